@@ -1,0 +1,43 @@
+import type { Command, FlagTable } from './arguments/command.ts';
+
+interface CommandEntry {
+  readonly summary: string;
+  /** A command's code is loaded when it is run: the start of one must not wait for all. */
+  load(): Promise<Command<FlagTable>>;
+}
+
+/** By name, in the order of help. */
+export const commands: Readonly<Record<string, CommandEntry>> = {
+  new: {
+    summary: 'Write a new hunt file',
+    load: async () => (await import('./new/new-command.ts')).newCommand,
+  },
+  check: {
+    summary: 'Check hunt files',
+    load: async () => (await import('./check/check-command.ts')).checkCommand,
+  },
+  serve: {
+    summary: 'Run the engine',
+    load: async () => (await import('./serve/serve-command.ts')).serveCommand,
+  },
+  replay: {
+    summary: 'Drive a server with a recorded contest',
+    load: async () => (await import('./replay/replay-command.ts')).replayCommand,
+  },
+  verify: {
+    summary: 'Fold the whole log again and prove the invariants',
+    load: async () => (await import('./verify/verify-command.ts')).verifyCommand,
+  },
+  standings: {
+    summary: "Show or save a hunt's standings",
+    load: async () => (await import('./standings/standings-command.ts')).standingsCommand,
+  },
+  export: {
+    summary: "Write a hunt's events as CSV or JSON lines",
+    load: async () => (await import('./export/export-command.ts')).exportCommand,
+  },
+  bench: {
+    summary: 'Send a generated crowd to a server',
+    load: async () => (await import('./bench/bench-command.ts')).benchCommand,
+  },
+};

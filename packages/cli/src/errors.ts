@@ -1,0 +1,119 @@
+import { errorRegistry } from 'veltrix';
+
+/** Every error of the `hunt` command itself. */
+export const cliErrors = errorRegistry({
+  'cli-command-unknown': {
+    retry: 'never',
+    message: 'There is no command "{command}"{meant}',
+    cause: 'The command is misspelled.',
+    remedy: 'Run "hunt --help" for the list.',
+  },
+  'cli-flag-unknown': {
+    retry: 'never',
+    message: '"hunt {command}" has no flag {flag}{meant}',
+    cause: 'The flag is misspelled, or belongs to another command.',
+    remedy: 'Run the command with --help for its flags.',
+  },
+  'cli-flag-value-missing': {
+    retry: 'never',
+    message: '{flag} needs a value',
+    cause: 'The flag came last, or another flag follows where its value belongs.',
+    remedy: 'Give the value after the flag, or as --flag=value when it begins with two hyphens.',
+  },
+  'cli-flag-value-invalid': {
+    retry: 'never',
+    message: '{flag} must be {expected}, but is "{found}"',
+    cause: 'The value has the wrong form or is out of range.',
+    remedy: 'Run the command with --help for what the flag takes.',
+  },
+  'cli-flag-missing': {
+    retry: 'never',
+    message: '"hunt {command}" needs {flag}',
+    cause: 'A flag without which the command has nothing to do was left out.',
+    remedy: 'Run the command with --help for what the flag takes.',
+  },
+  'cli-flags-conflict': {
+    retry: 'never',
+    message: '{flag} and {other} exclude each other',
+    cause: 'Together they mean nothing.',
+    remedy: 'Leave one of them out.',
+  },
+  'cli-argument-missing': {
+    retry: 'never',
+    message: '"hunt {command}" needs at least one {argument}',
+    cause: 'The command was given nothing to work on.',
+    remedy: 'Name it after the command.',
+  },
+  'cli-argument-unexpected': {
+    retry: 'never',
+    message: '"hunt {command}" takes no argument "{argument}"',
+    cause: 'A value stands without its flag, or a name with spaces was not quoted.',
+    remedy: 'Put it after its flag, or between quotes.',
+  },
+  'cli-file-exists': {
+    retry: 'never',
+    message: '{file} is there already',
+    cause: 'The command never overwrites what people wrote.',
+    remedy: 'Choose another name, or remove the file first.',
+  },
+  'cli-file-unreadable': {
+    retry: 'never',
+    message: '{file} cannot be read: {reason}',
+    cause: 'The file is missing, is a directory, or may not be read.',
+    remedy: 'Check the name and the permissions.',
+  },
+  'cli-file-unwritable': {
+    retry: 'never',
+    message: '{file} cannot be written: {reason}',
+    cause: 'The directory is missing or may not be written, or the disk is full.',
+    remedy: 'Check the directory, its permissions and the free space.',
+  },
+  'cli-hunt-invalid': {
+    retry: 'never',
+    message: '{file} has {count} problem(s), the first at {line}:{column}: {problem}',
+    cause: 'The hunt file does not compile.',
+    remedy: 'Run "hunt check" on it for all of them.',
+  },
+  'cli-key-missing': {
+    retry: 'never',
+    message: 'An organiser key for {target} is needed',
+    cause: 'Publishing hunts and recording commands is for organisers only.',
+    remedy: 'Give the key in the environment variable HUNT_ORGANISER_KEY.',
+  },
+  'cli-server-stopped': {
+    retry: 'later',
+    message: 'The server stopped by itself ({status}): {reason}',
+    cause: 'It could not start or go on; its own last words are in the message.',
+    remedy: 'Mend what it names and try again.',
+  },
+  'cli-server-silent': {
+    retry: 'later',
+    message: 'The server was not ready within {seconds} s',
+    cause: 'The machine is busy, or the data directory takes long to recover.',
+    remedy: 'Try again on a quieter machine, or start "hunt serve" by itself and use --target.',
+  },
+  'cli-command-not-taken': {
+    retry: 'never',
+    message: 'The server did not take line {line} of the trace ({code})',
+    cause: 'It refused the command before any rule could decide it.',
+    remedy: 'Look the named error up; with several clients, fewer of them may help.',
+  },
+  'cli-trace-problem-unknown': {
+    retry: 'never',
+    message: 'Line {line} of the trace names the problem "{problem}", which the hunt does not have',
+    cause: 'No step with answers has it as its title or its id.',
+    remedy: 'Write a hunt for this trace with "hunt new --from-trace".',
+  },
+  'cli-trace-teams-alike': {
+    retry: 'never',
+    message: 'The teams "{team}" and "{other}" of the trace are the same to the server',
+    cause: 'Names of teams are unique within a hunt when case and width of letters are put aside.',
+    remedy: 'Rename one of them in the trace.',
+  },
+  'cli-hunt-not-found': {
+    retry: 'never',
+    message: 'The data directory {directory} holds no hunt "{hunt}"',
+    cause: 'The hunt was never published there.',
+    remedy: 'Check the id and the directory.',
+  },
+});

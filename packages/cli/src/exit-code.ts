@@ -1,0 +1,37 @@
+/** Exit codes; from 64 on after sysexits.h of BSD. Documented in docs/cli.md and `hunt --help`. */
+export const exitCode = {
+  ok: 0,
+  foundWrong: 1,
+  usage: 2,
+  unreachable: 69,
+  internal: 70,
+  cannotCreate: 73,
+  io: 74,
+  tryLater: 75,
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
+
+const byId: Readonly<Record<string, ExitCode>> = {
+  'cli-file-exists': exitCode.cannotCreate,
+  'cli-file-unwritable': exitCode.cannotCreate,
+  'cli-file-unreadable': exitCode.io,
+  'cli-server-stopped': exitCode.unreachable,
+  'cli-server-silent': exitCode.unreachable,
+  'cli-key-missing': exitCode.usage,
+  'sdk-unreachable': exitCode.unreachable,
+  'sdk-timeout': exitCode.unreachable,
+  'sdk-answer-unexpected': exitCode.unreachable,
+  'veltrix-log-missing': exitCode.io,
+  'veltrix-log-io-failed': exitCode.io,
+  'rules-trace-option-invalid': exitCode.usage,
+};
+
+/** The exit code for an error with an id; `retry` as the error says it. */
+export function exitCodeOf(id: string, retry: string): ExitCode {
+  const known = byId[id];
+  if (known !== undefined) return known;
+  if (/^cli-(command-unknown|flag|argument)/.test(id)) return exitCode.usage;
+  return retry === 'later' || retry === 'same-id' ? exitCode.tryLater : exitCode.foundWrong;
+}

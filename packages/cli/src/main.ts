@@ -1,0 +1,48 @@
+import { exitCode } from './exit-code.ts';
+import { processTerminal, type Terminal } from './terminal/terminal.ts';
+
+/** The `hunt` command. Sets the exit code of the process. */
+export async function main(argv: readonly string[]): Promise<void> {
+  process.exitCode = await run(argv, processTerminal());
+}
+
+/** Runs one command line; returns its exit code and never throws. */
+export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
+  try {
+    return await runCommand(argv, terminal);
+  } catch (error) {
+    const { reportFailure } = await import('./failure.ts');
+    return reportFailure(error, argv.includes('--json'), terminal);
+  }
+}
+
+async function runCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const [name, ...rest] = argv;
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+    const { overview } = await import('./overview.ts');
+    (name === undefined ? terminal.err : terminal.out)(overview(terminal.columns));
+    return name === undefined ? exitCode.usage : exitCode.ok;
+  }
+  if (name === '--version') {
+    const { default: manifest } = await import('../package.json', { with: { type: 'json' } });
+    terminal.out(`${manifest.version}\n`);
+    return exitCode.ok;
+  }
+  const { commands } = await import('./commands.ts');
+  if (!Object.hasOwn(commands, name)) throw await unknownCommand(name, Object.keys(commands));
+  const command = await commands[name]!.load();
+  if (rest.includes('--help') || rest.includes('-h')) {
+    const { commandHelp } = await import('./arguments/help.ts');
+    terminal.out(commandHelp(command, terminal.columns));
+    return exitCode.ok;
+  }
+  const { parseArguments } = await import('./arguments/parse.ts');
+  return command.run({ ...(await parseArguments(command, rest)), terminal });
+}
+
+async function unknownCommand(command: string, names: readonly string[]): Promise<Error> {
+  const { meantName } = await import('./arguments/parse.ts');
+  const { cliErrors } = await import('./errors.ts');
+  const meant = await meantName(command, names);
+  return cliErrors.create('cli-command-unknown', { command, meant });
+}

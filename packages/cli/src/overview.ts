@@ -1,0 +1,30 @@
+import { entry, wrap } from './arguments/help.ts';
+import { commands } from './commands.ts';
+
+const exitCodes = [
+  [0, 'done'],
+  [1, 'what was looked at is wrong, or the server refused it'],
+  [2, 'the command line is wrong'],
+  [69, 'the server cannot be reached or did not start'],
+  [70, 'a fault in the command itself'],
+  [73, 'a file cannot be created, or is there already'],
+  [74, 'a file cannot be read'],
+  [75, 'not now: try again later'],
+  [130, 'interrupted'],
+] as const;
+
+/** What `hunt --help` says. */
+export function overview(columns: number): string {
+  const list = Object.entries(commands).map(([name, { summary }]) =>
+    entry(name, `${summary}.`, columns),
+  );
+  const codes = exitCodes.map(([code, text]) => wrap(`${code}  ${text}`, columns, '      ', '  '));
+  const parts = [
+    wrap('Treasure hunts for crowds that arrive all at once.', columns),
+    'Usage: hunt COMMAND [flags]',
+    list.join('\n'),
+    wrap('"hunt COMMAND --help" tells about one command.', columns),
+    `Exit codes:\n${codes.join('\n')}`,
+  ];
+  return `${parts.join('\n\n')}\n`;
+}

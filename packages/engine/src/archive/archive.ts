@@ -1,0 +1,60 @@
+/** One decided command with its events, as kept for good. */
+export interface ArchivedDecision {
+  readonly partition: number;
+  readonly offset: number;
+  /** Place in the decision record, from 0. */
+  readonly index: number;
+  /** 32 hexadecimal digits. */
+  readonly commandId: string;
+  readonly commandType: number;
+  /** 0 accepted, 1 rejected, 2 repeated, 3 failed. */
+  readonly status: number;
+  readonly code: number;
+  readonly a: number;
+  readonly b: number;
+  /** Milliseconds since the epoch. */
+  readonly receivedAt: number;
+}
+
+export interface ArchivedEvent {
+  readonly partition: number;
+  readonly offset: number;
+  /** Place among all events of the decision record, from 0. */
+  readonly index: number;
+  readonly type: number;
+  readonly version: number;
+  readonly receivedAt: number;
+  readonly huntId: string;
+  readonly teamId: string;
+  /** Number of the step or treasure. */
+  readonly item: number;
+  readonly detail: number;
+  readonly value: number;
+}
+
+export interface EventQuery {
+  readonly huntId: string;
+  readonly teamId?: string;
+  /** Events about this treasure number. */
+  readonly treasure?: number;
+  /** Milliseconds since the epoch, inclusive. */
+  readonly from?: number;
+  /** Exclusive. */
+  readonly to?: number;
+  /** At most this many, 1 to 10,000. */
+  readonly limit: number;
+  /** Where the last page ended. */
+  readonly after?: { readonly partition: number; readonly offset: number; readonly index: number };
+}
+
+/** Every decision and event, for good, queryable. Writing the same record again changes nothing. */
+export interface Archive {
+  /** The offset to go on from: every record of the partition below it is archived. */
+  nextOffset(partition: number): Promise<number>;
+  /** Archives a run of decision records of one partition, all or nothing. */
+  append(partition: number, records: readonly { offset: number; bytes: Uint8Array }[]): Promise<void>;
+  /** In order of partition, offset, index. */
+  events(query: EventQuery): Promise<readonly ArchivedEvent[]>;
+  decision(commandId: string): Promise<ArchivedDecision | undefined>;
+  close(): Promise<void>;
+}

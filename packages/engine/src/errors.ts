@@ -1,0 +1,293 @@
+import { errorRegistry } from 'veltrix';
+
+export type EngineErrorId = keyof typeof engineErrors.definitions;
+
+/** Every error of the engine's roles. HTTP statuses are in `gateway/status-table.ts`. */
+export const engineErrors = errorRegistry({
+  'engine-overloaded': {
+    retry: 'later',
+    message: '{inflight} commands already wait for a decision; the limit is {limit}',
+    cause: 'Commands arrive faster than they are decided, so the newest are turned away at once.',
+    remedy:
+      'Try again as Retry-After says, with the same Idempotency-Key. An operator may raise gateway.inflightMaxCommands or gateway.inflightMaxBytes, or add cores.',
+    settings: ['gateway.inflightMaxCommands', 'gateway.inflightMaxBytes'],
+  },
+  'engine-rate-limited': {
+    retry: 'later',
+    message: 'Too many requests: {rate} per second and {burst} at once are allowed',
+    cause: 'One player or one address sent more than its share.',
+    remedy:
+      'Wait as Retry-After says. An operator may raise gateway.playerRatePerSecond, gateway.playerBurst, gateway.joinRatePerSecond or gateway.joinBurst.',
+    settings: [
+      'gateway.playerRatePerSecond',
+      'gateway.playerBurst',
+      'gateway.joinRatePerSecond',
+      'gateway.joinBurst',
+    ],
+  },
+  'engine-not-ready': {
+    retry: 'later',
+    message: 'The engine is starting and cannot serve yet',
+    cause: 'The partitions are being recovered from the log.',
+    remedy: 'Try again in a moment; /readyz says when.',
+  },
+  'engine-draining': {
+    retry: 'later',
+    message: 'The engine is stopping and takes nothing new',
+    cause: 'An operator is stopping or restarting this process.',
+    remedy: 'Try again in a moment with the same Idempotency-Key.',
+  },
+  'engine-internal': {
+    retry: 'same-id',
+    message: 'Something went wrong inside the engine',
+    cause: 'A mistake of ours, or of the machine. The log of the engine has the details.',
+    remedy: 'Try again with the same Idempotency-Key; report it when it stays.',
+  },
+  'engine-body-too-large': {
+    retry: 'never',
+    message: 'The body is larger than the limit of {limit} bytes',
+    cause: 'A single command may have 16 KiB, any other body 1 MiB.',
+    remedy: 'Send less, or split it into several requests.',
+  },
+  'engine-body-incomplete': {
+    retry: 'same-id',
+    message: 'The body is not as long as Content-Length said',
+    cause: 'The connection broke while the body was sent, or the header is wrong.',
+    remedy: 'Send the request again.',
+  },
+  'engine-json-invalid': {
+    retry: 'never',
+    message: 'The body is not the JSON it should be',
+    cause: 'The body is empty, cut short, not JSON, or has a key that could poison an object.',
+    remedy: 'Send valid JSON.',
+  },
+  'engine-media-type-unsupported': {
+    retry: 'never',
+    message: 'A body of this Content-Type is not understood here',
+    cause: 'Bodies are application/json; a hunt may also be application/yaml or text/plain.',
+    remedy: 'Set the Content-Type header to what the body is.',
+  },
+  'engine-request-invalid': {
+    retry: 'never',
+    message: '{where} {reason}',
+    cause: 'A value has the wrong type or form, is missing, or is not known here.',
+    remedy: 'Compare the request with /openapi.json.',
+  },
+  'engine-request-malformed': {
+    retry: 'never',
+    message: 'This is not an HTTP request that can be understood',
+    cause: 'The request breaks the syntax of HTTP, or its address has an invalid escape.',
+    remedy: 'Use an HTTP/1.1 client.',
+  },
+  'engine-request-timeout': {
+    retry: 'same-id',
+    message: 'The request was not complete after {seconds} s',
+    cause: 'Headers or body came too slowly.',
+    remedy:
+      'Send the request again, on a better connection. An operator may raise gateway.requestTimeoutMs.',
+    settings: ['gateway.requestTimeoutMs'],
+  },
+  'engine-headers-too-large': {
+    retry: 'never',
+    message: 'The headers are larger than 16 KiB',
+    cause: 'Cookies or other headers that do not belong here were sent along.',
+    remedy: 'Send only the headers that the API names.',
+  },
+  'engine-path-unknown': {
+    retry: 'never',
+    message: 'There is nothing at this address',
+    cause: 'The path is misspelled or belongs to another release.',
+    remedy: 'Look for it in /openapi.json.',
+  },
+  'engine-method-not-allowed': {
+    retry: 'never',
+    message: 'This address does not take the method {method}',
+    cause: 'The path exists, but not with this method.',
+    remedy: 'Use a method that the Allow header names.',
+  },
+  'engine-idempotency-key-invalid': {
+    retry: 'never',
+    message: 'The idempotency key must be 1 to 128 visible ASCII characters',
+    cause: 'The key is empty, too long, or has spaces or other characters.',
+    remedy: 'Use a UUID.',
+  },
+  'engine-token-missing': {
+    retry: 'never',
+    message: 'This needs an Authorization header with a bearer token',
+    cause: 'The header is missing or not of the form "Bearer …".',
+    remedy: 'Join the hunt and send the token, or send an organiser key.',
+  },
+  'engine-token-invalid': {
+    retry: 'never',
+    message: 'The player token is not one of this engine',
+    cause: 'It was changed, cut short, or signed by another deployment.',
+    remedy: 'Join the hunt again.',
+  },
+  'engine-token-expired': {
+    retry: 'never',
+    message: 'The player token has expired',
+    cause: 'Tokens end some time after their hunt.',
+    remedy: 'Join the hunt again.',
+  },
+  'engine-token-foreign': {
+    retry: 'never',
+    message: 'The player token belongs to another hunt',
+    cause: 'A player joins each hunt separately.',
+    remedy: 'Join this hunt, or use the address of the other one.',
+  },
+  'engine-key-invalid': {
+    retry: 'never',
+    message: 'The organiser key is not known',
+    cause: 'It was mistyped, withdrawn, or made for another deployment.',
+    remedy: 'Use a key that this deployment made.',
+  },
+  'engine-scope-missing': {
+    retry: 'never',
+    message: 'The organiser key lacks the scope {scope}',
+    cause: 'Keys may do only what they were made for.',
+    remedy: 'Use a key with this scope.',
+  },
+  'engine-hunt-invalid': {
+    retry: 'never',
+    message: 'The hunt has {count} problems',
+    cause: 'The hunt file does not compile; "problems" lists where and why.',
+    remedy: 'Correct the file; check it with hunt check.',
+  },
+  'engine-hunt-too-large': {
+    retry: 'never',
+    message: 'The published hunt has {bytes} bytes; the limit is {limit}',
+    cause: 'A hunt must fit into one record of the log.',
+    remedy: 'Shorten texts, or split the hunt.',
+  },
+  'engine-hunt-needs-team': {
+    retry: 'never',
+    message: 'This hunt is played in teams; say which',
+    cause: 'The join names neither a new team nor a join code.',
+    remedy: 'Send team with a name, or with the join code that a member of the team has.',
+  },
+  'engine-team-name-taken': {
+    retry: 'never',
+    message: 'A team of this hunt has this name already',
+    cause: 'Names of teams are unique within a hunt; case and width do not count.',
+    remedy: 'Choose another name, or join that team with its join code.',
+  },
+  'engine-join-code-unknown': {
+    retry: 'never',
+    message: 'No team of this hunt has this join code',
+    cause: 'The code is mistyped or belongs to another hunt.',
+    remedy: 'Ask a member of the team for the code.',
+  },
+  'engine-player-unknown': {
+    retry: 'never',
+    message: 'The hunt has no such player',
+    cause: 'The player was erased already, or the id is wrong.',
+    remedy: 'Nothing is left to do if the player was to be erased.',
+  },
+  'engine-command-unknown': {
+    retry: 'later',
+    message: 'No command with this id is known',
+    cause: 'It was never sent, or was decided so long ago that only the archive has it.',
+    remedy: 'Send the command again with the same Idempotency-Key: it is decided once.',
+  },
+  'engine-answer-invalid': {
+    retry: 'never',
+    message: 'This cannot be an answer',
+    cause: 'It is empty, longer than 1,024 characters, or has characters that are not text.',
+    remedy: 'Send what a person would type.',
+  },
+  'engine-scan-code-invalid': {
+    retry: 'never',
+    message: 'This is not the scan code of a step of this hunt',
+    cause: 'The code was cut short, or is on a poster of another hunt or step.',
+    remedy: 'Scan the poster again.',
+  },
+  'engine-time-invalid': {
+    retry: 'never',
+    message: '"at" must be an RFC 3339 time or milliseconds since 1970',
+    cause: 'The time has another form, no offset, or does not exist.',
+    remedy: 'Write it like 2026-11-21T10:00:00Z.',
+  },
+  'engine-live-too-many': {
+    retry: 'later',
+    message: '{limit} live connections are open already',
+    cause: 'Every open connection costs memory, so their number is limited.',
+    remedy: 'Ask for the standings instead, or raise gateway.liveConnectionsMax.',
+    settings: ['gateway.liveConnectionsMax'],
+  },
+  'engine-live-too-slow': {
+    retry: 'later',
+    message: '{bytes} bytes wait to be read on this live connection; the limit is {limit}',
+    cause: 'The client or its network reads more slowly than the hunt moves.',
+    remedy:
+      'Connect again with the last cursor. An operator may raise gateway.liveBacklogMaxBytes.',
+    settings: ['gateway.liveBacklogMaxBytes'],
+  },
+  'engine-upgrade-refused': {
+    retry: 'never',
+    message: 'Only a live address can be upgraded to a WebSocket',
+    cause: 'The upgrade was asked for at another address, or is malformed.',
+    remedy: 'Connect to /v1/hunts/{hunt}/live.',
+  },
+  'engine-name-invalid': {
+    retry: 'never',
+    message: 'This name cannot be used: {reason}',
+    cause:
+      'A name has 1 to 64 characters, at least one of them visible, and no control characters or broken surrogate pairs.',
+    remedy: 'Choose another name.',
+  },
+  'engine-team-unknown': {
+    retry: 'never',
+    message: 'There is no team {team} in this hunt',
+    cause: 'The team never was, or its last player was erased.',
+    remedy: 'Make a team, or ask for a fresh join code.',
+  },
+  'engine-store-version': {
+    retry: 'never',
+    message: '{file} is of format {found}, but this release reads format {expected}',
+    cause: 'The file was written by another release, or it is no file of this engine.',
+    remedy: 'Start the release that wrote it, or give this one another --data directory.',
+  },
+  'engine-store-failed': {
+    retry: 'later',
+    message: '{file} cannot be read or written: {reason}',
+    cause:
+      'The disk is full or failing, the file is damaged, or this process may not write it. What was promised before is durable; what waited was refused.',
+    remedy:
+      'Free space or mend the permissions and try again; restore a damaged file from a backup.',
+  },
+  'engine-secret-invalid': {
+    retry: 'never',
+    message: 'The secret in {file} has {bytes} bytes instead of {expected}',
+    cause: 'The file was cut short or edited. Every player token and hidden answer depends on it.',
+    remedy:
+      'Restore it from a backup. Without one, remove it: players must join again and hunts must be published again.',
+  },
+  'engine-views-full': {
+    retry: 'later',
+    message: 'The standings already hold {limit} {what}',
+    cause: 'More teams or hunts than the deployment was made for.',
+    remedy: 'Raise views.maxTeams or views.maxHunts and start again.',
+    settings: ['views.maxTeams', 'views.maxHunts'],
+  },
+  'engine-views-inconsistent': {
+    retry: 'never',
+    message:
+      'The event record {offset} of partition {partition} is about a team that was never registered',
+    cause: 'The standings were begun from a checkpoint that does not go with this log.',
+    remedy: 'Start again; the standings are then made anew. Report it when it comes back.',
+  },
+  'engine-archive-busy': {
+    retry: 'later',
+    message: '{waiting} questions already wait for the archive; the limit is {limit}',
+    cause: 'More is asked of the archive than it can answer.',
+    remedy: 'Ask again in a moment. An operator may raise archive.maxWaitingQueries.',
+    settings: ['archive.maxWaitingQueries'],
+  },
+  'engine-archive-stopped': {
+    retry: 'later',
+    message: 'The archive has stopped: {reason}',
+    cause: 'Its file or the log could not be read or written, or the engine is stopping.',
+    remedy:
+      'Mend what the reason names and start again; the archive goes on where it stopped, nothing is lost.',
+  },
+});

@@ -1,0 +1,58 @@
+import { STATUS_CODES } from 'node:http';
+import { CodedError, type Retry } from 'veltrix';
+import { engineErrors } from '../errors.ts';
+import { statusOf } from './status-table.ts';
+
+export const problemMediaType = 'application/problem+json; charset=utf-8';
+
+/** An RFC 9457 document; `code` is the stable error id to act on. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: string;
+  readonly retry: Retry;
+  readonly retryAfterSeconds?: number;
+}
+
+const retryAfterDefaultSeconds = 1;
+
+/**
+ * The document of an error. Of an error that is none of ours, or that says nothing to a client, it
+ * shows nothing but `engine-internal`.
+ */
+export function problemOf(error: unknown): Problem {
+  const coded = publicError(error);
+  const status = statusOf(coded.id) ?? 500;
+  const problem: Problem = {
+    type: `/errors/${coded.id}`,
+    title: STATUS_CODES[status] ?? 'Error',
+    status,
+    detail: detailOf(coded),
+    code: coded.id,
+    retry: coded.retry,
+  };
+  if (coded.retry !== 'later') return problem;
+  return { ...problem, retryAfterSeconds: retryAfterOf(coded) };
+}
+
+/** Whether the error's own message may leave the process. */
+export function isPublic(error: unknown): error is CodedError {
+  return error instanceof CodedError && statusOf(error.id) !== undefined;
+}
+
+function publicError(error: unknown): CodedError {
+  return isPublic(error) ? error : engineErrors.create('engine-internal');
+}
+
+/** The message without the id at its end, which is a member of its own. */
+function detailOf({ message, id }: CodedError): string {
+  const suffix = ` (${id})`;
+  return message.endsWith(suffix) ? message.slice(0, -suffix.length) : message;
+}
+
+function retryAfterOf({ details }: CodedError): number {
+  const seconds = details['seconds'] ?? details['retryAfterSeconds'];
+  return typeof seconds === 'number' ? Math.max(1, Math.ceil(seconds)) : retryAfterDefaultSeconds;
+}

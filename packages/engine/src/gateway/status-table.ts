@@ -1,0 +1,94 @@
+import type { rulesErrors } from '@hunt/rules';
+import type { veltrixErrors } from 'veltrix';
+import type { EngineErrorId } from '../errors.ts';
+
+type RulesErrorId = keyof typeof rulesErrors.definitions;
+/** The problems of hunt files and traces reach clients only inside another problem. */
+type RefusalId = Exclude<RulesErrorId, `rules-file-${string}` | `rules-trace-${string}`>;
+type VeltrixErrorId = keyof typeof veltrixErrors.definitions;
+
+/** HTTP status of every error of the engine: a missing one does not compile. */
+export const engineStatus: Readonly<Record<EngineErrorId, number>> = {
+  'engine-overloaded': 503,
+  'engine-rate-limited': 429,
+  'engine-not-ready': 503,
+  'engine-draining': 503,
+  'engine-internal': 500,
+  'engine-body-too-large': 413,
+  'engine-body-incomplete': 400,
+  'engine-json-invalid': 400,
+  'engine-media-type-unsupported': 415,
+  'engine-request-invalid': 400,
+  'engine-request-malformed': 400,
+  'engine-request-timeout': 408,
+  'engine-headers-too-large': 431,
+  'engine-path-unknown': 404,
+  'engine-method-not-allowed': 405,
+  'engine-idempotency-key-invalid': 400,
+  'engine-token-missing': 401,
+  'engine-token-invalid': 401,
+  'engine-token-expired': 401,
+  'engine-token-foreign': 403,
+  'engine-key-invalid': 401,
+  'engine-scope-missing': 403,
+  'engine-hunt-invalid': 422,
+  'engine-hunt-too-large': 422,
+  'engine-hunt-needs-team': 422,
+  'engine-team-name-taken': 409,
+  'engine-join-code-unknown': 404,
+  'engine-player-unknown': 404,
+  'engine-command-unknown': 404,
+  'engine-answer-invalid': 422,
+  'engine-scan-code-invalid': 422,
+  'engine-time-invalid': 422,
+  'engine-live-too-many': 503,
+  'engine-live-too-slow': 503,
+  'engine-upgrade-refused': 400,
+};
+
+/** HTTP status of every refusal by a rule. */
+export const refusalStatus: Readonly<Record<RefusalId, number>> = {
+  'rules-hunt-unknown': 404,
+  'rules-hunt-not-open': 403,
+  'rules-hunt-closed': 403,
+  'rules-team-unknown': 404,
+  'rules-step-unknown': 404,
+  'rules-step-not-open': 409,
+  'rules-step-already-solved': 409,
+  'rules-step-cooling-down': 429,
+  'rules-step-of-other-kind': 409,
+  'rules-hint-unknown': 404,
+  'rules-hint-already-taken': 409,
+  'rules-treasure-unknown': 404,
+  'rules-treasure-not-open': 409,
+  'rules-treasure-limit-reached': 409,
+  'rules-treasure-sold-out': 409,
+  'rules-treasure-nothing-reserved': 409,
+  'rules-treasure-reservation-gone': 409,
+  'rules-player-already-in-team': 409,
+  'rules-team-full': 409,
+  'rules-hunt-not-for-teams': 409,
+  'rules-hunt-version-outdated': 409,
+  'rules-hunt-version-incompatible': 409,
+};
+
+/** Errors of the platform that say something to a client; all others are mistakes of ours. */
+const platformStatus: Readonly<Partial<Record<VeltrixErrorId, number>>> = {
+  'veltrix-command-id-reused': 422,
+  'veltrix-decide-failed': 500,
+  'veltrix-log-inflight-full': 503,
+  'veltrix-log-closed': 503,
+  'veltrix-log-io-failed': 503,
+  'veltrix-partition-stopped': 503,
+};
+
+const statusById = new Map<string, number>([
+  ...Object.entries(engineStatus),
+  ...Object.entries(refusalStatus),
+  ...Object.entries(platformStatus),
+]);
+
+/** Undefined for an error that a client has no use for: it is told `engine-internal`. */
+export function statusOf(errorId: string): number | undefined {
+  return statusById.get(errorId);
+}

@@ -1,0 +1,63 @@
+import type { RecordVisitor } from 'veltrix';
+
+/** One team's progress as the fold has it: decided, though perhaps not yet durable. */
+export interface TeamProgress {
+  readonly points: number;
+  readonly penaltySeconds: number;
+  /** Milliseconds since the epoch; 0 before the first score. */
+  readonly lastScoreAt: number;
+  readonly members: number;
+  /** By step number. */
+  readonly steps: readonly {
+    readonly solved: boolean;
+    /** Seconds since the hunt opened; 0 unless solved. */
+    readonly solvedAtSeconds: number;
+    readonly wrongAnswers: number;
+    /** Milliseconds since the epoch until which answers are refused; 0 when none. */
+    readonly coolDownUntil: number;
+    /** Numbers of the hints taken. */
+    readonly hints: readonly number[];
+    readonly open: boolean;
+  }[];
+  /** By treasure number. */
+  readonly treasures: readonly {
+    readonly held: number;
+    readonly pending: number;
+    readonly reserved: number;
+    readonly open: boolean;
+  }[];
+}
+
+/** What is left of each treasure, by treasure number. */
+export interface TreasureStock {
+  readonly stock: number;
+  readonly granted: number;
+  readonly reserved: number;
+}
+
+/** The latest definition of a hunt: the JSON of `PublishedHunt` (see @hunt/rules). */
+export interface HuntEntry {
+  readonly huntId: string;
+  readonly publishedJson: string;
+}
+
+/** A command record was not taken: its batch gets no decision. */
+export type RefusalListener = (partition: number, originBatch: number, error: Error) => void;
+
+/**
+ * How the other roles reach the processors, wherever those run. Sending is fire and forget: the
+ * decisions come back, durable and in offset order, to every `onDecided` listener.
+ */
+export interface CommandPort {
+  readonly partitionCount: number;
+  /** Takes over `record`'s buffer. At most `processor.recordMaxBytes` (1 MiB). */
+  send(partition: number, record: Uint8Array): void;
+  /** Durable decision records; `bytes` are borrowed for the call. Read them with `DecisionRecordReader`. */
+  onDecided(listener: (partition: number, ...record: Parameters<RecordVisitor>) => void): void;
+  onRefused(listener: RefusalListener): void;
+  /** A partition has stopped for good. */
+  onStopped(listener: (partition: number, error: Error) => void): void;
+  hunts(): Promise<HuntEntry[]>;
+  team(huntId: string, teamId: string): Promise<TeamProgress | undefined>;
+  treasures(huntId: string): Promise<TreasureStock[]>;
+}

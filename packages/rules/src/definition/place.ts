@@ -1,0 +1,76 @@
+/** A circle on the ground. Coordinates are WGS 84 in units of 1e-7 degree (about 11 mm), all numbers whole. */
+export interface PlaceDefinition {
+  readonly latitudeE7: number;
+  readonly longitudeE7: number;
+  readonly radiusMeters: number;
+  /** A fix whose accuracy is worse than this is not judged. */
+  readonly accuracyLimitMeters: number;
+  /** Nanometres on the ground per unit of latitude, here. */
+  readonly latitudeUnitNm: number;
+  /** Nanometres on the ground per unit of longitude, here. */
+  readonly longitudeUnitNm: number;
+}
+
+export type PlaceVerdict = 'inside' | 'outside' | 'too-coarse';
+
+const turnE7 = 3_600_000_000;
+
+/**
+ * Judges a fix with its accuracy (metres, the radius of the circle in which the player is):
+ * - `too-coarse` when the accuracy is worse than the place's limit, wherever the fix is;
+ * - `inside` when the fix's circle touches the place's: distance ≤ radius + accuracy;
+ * - `outside` otherwise, and for numbers that are not finite.
+ *
+ * The distance is that on a flat map around the place, with the shape of the earth at its latitude:
+ * only + − × on whole numbers fixed at compile time, so that every machine and release judges alike
+ * (`Math.cos` promises no such thing). Longitudes wrap at 180°. Against the ellipsoid the error is
+ * below 0.1 % up to 10 km and 70° of latitude, and below 0.4 % at 85°.
+ */
+export function judgePlace(
+  place: PlaceDefinition,
+  latitudeE7: number,
+  longitudeE7: number,
+  accuracyMeters: number,
+): PlaceVerdict {
+  if (accuracyMeters > place.accuracyLimitMeters) return 'too-coarse';
+  let turned = Math.abs(longitudeE7 - place.longitudeE7);
+  if (turned > turnE7 / 2) turned = turnE7 - turned;
+  const north = (latitudeE7 - place.latitudeE7) * place.latitudeUnitNm;
+  const east = turned * place.longitudeUnitNm;
+  const reach = (place.radiusMeters + Math.max(0, accuracyMeters)) * 1e9;
+  return north * north + east * east <= reach * reach ? 'inside' : 'outside';
+}
+
+/** Metres of latitude and longitude per degree follow from the WGS 84 ellipsoid at this latitude. */
+export function placeDefinition(
+  latitude: number,
+  longitude: number,
+  radiusMeters: number,
+  accuracyLimitMeters: number,
+): PlaceDefinition {
+  const latitudeE7 = Math.round(latitude * 1e7);
+  const unit = 1e9 * (Math.PI / 180 / 1e7);
+  const cosine = cosineOf((latitudeE7 / 1e7) * (Math.PI / 180));
+  const flattened = 1 - eccentricitySquared * (1 - cosine * cosine);
+  const normalRadius = equatorRadiusMeters / Math.sqrt(flattened);
+  const meridianRadius = (normalRadius * (1 - eccentricitySquared)) / flattened;
+  return {
+    latitudeE7,
+    longitudeE7: Math.round(longitude * 1e7),
+    radiusMeters,
+    accuracyLimitMeters,
+    latitudeUnitNm: Math.round(meridianRadius * unit),
+    longitudeUnitNm: Math.round(normalRadius * cosine * unit),
+  };
+}
+
+const equatorRadiusMeters = 6_378_137;
+const eccentricitySquared = 0.006_694_379_990_14;
+
+/** Taylor series, exact to the last bits within a quarter turn, and the same everywhere, unlike `Math.cos`. */
+function cosineOf(radians: number): number {
+  const square = radians * radians;
+  let sum = 1;
+  for (let term = 24; term >= 2; term -= 2) sum = 1 - (sum * square) / (term * (term - 1));
+  return sum;
+}

@@ -1,0 +1,55 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { answerHashBytes } from './answer.ts';
+
+export interface ScanCode {
+  readonly huntId: string;
+  readonly stepId: string;
+  /** 16 bytes. */
+  readonly signature: Uint8Array;
+}
+
+/** Sixteen bytes in base64url take 22 digits, of which the last holds two bits only. */
+const scanExpression = /^([a-z0-9-]{1,64})\.([a-z0-9-]{1,64})\.([\w-]{21}[AQgw])$/;
+
+/** The first 16 bytes of HMAC-SHA256 over `hunt.step.code`; the fold compares it as it does an answer's hash. */
+export function scanHash(
+  secret: Uint8Array,
+  huntId: string,
+  stepId: string,
+  code: string,
+): Uint8Array {
+  const hash = createHmac('sha256', secret).update(`${huntId}.${stepId}.${code}`).digest();
+  return new Uint8Array(hash.subarray(0, answerHashBytes));
+}
+
+/** The text of a poster's QR code: `hunt.step.signature`, the signature in base64url without padding. */
+export function signScanCode(
+  secret: Uint8Array,
+  huntId: string,
+  stepId: string,
+  code: string,
+): string {
+  const signature = Buffer.from(scanHash(secret, huntId, stepId, code)).toString('base64url');
+  return `${huntId}.${stepId}.${signature}`;
+}
+
+/** Undefined when `text` is not of the form of a scan code. Says nothing about its signature. */
+export function parseScanCode(text: string): ScanCode | undefined {
+  const match = scanExpression.exec(text);
+  if (match === null) return undefined;
+  const [, huntId, stepId, signature] = match as unknown as [string, string, string, string];
+  return { huntId, stepId, signature: new Uint8Array(Buffer.from(signature, 'base64url')) };
+}
+
+/** Whether `text` is what `signScanCode` gives for these values. Takes the same time for every wrong signature. */
+export function verifyScanCode(
+  secret: Uint8Array,
+  huntId: string,
+  stepId: string,
+  code: string,
+  text: string,
+): boolean {
+  const scan = parseScanCode(text);
+  if (scan === undefined || scan.huntId !== huntId || scan.stepId !== stepId) return false;
+  return timingSafeEqual(scan.signature, scanHash(secret, huntId, stepId, code));
+}

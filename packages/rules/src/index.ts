@@ -1,0 +1,53 @@
+export { acceptedHashes } from './definition/accepted-hashes.ts';
+export { answerHash, answerHashBytes, normalizeAnswer } from './definition/answer.ts';
+export { type CompiledHunt, compileHunt } from './definition/compile-hunt.ts';
+export { parseContestTrace, type Submission } from './definition/contest-trace.ts';
+export { definitionHash } from './definition/definition-hash.ts';
+export type {
+  HintDefinition,
+  HuntDefinition,
+  StepDefinition,
+  StepKind,
+  TieRule,
+  TreasureDefinition,
+} from './definition/hunt-definition.ts';
+export { huntFromTrace, type TraceHuntOptions, traceAnswer } from './definition/hunt-from-trace.ts';
+export { huntJsonSchema } from './definition/hunt-json-schema.ts';
+export { huntLimits } from './definition/hunt-limits.ts';
+export { nearestName } from './definition/nearest-name.ts';
+export { judgePlace, type PlaceDefinition, type PlaceVerdict } from './definition/place.ts';
+export type { Problem } from './definition/problem-list.ts';
+export { type Requirement, requirementMet } from './definition/requirement.ts';
+export {
+  parseScanCode,
+  type ScanCode,
+  signScanCode,
+  verifyScanCode,
+} from './definition/scan-code.ts';
+export { rulesErrors } from './errors.ts';
+export {
+  commandType,
+  eventType,
+  messageType,
+  type OutcomeCode,
+  outcome,
+} from './fold/codes.ts';
+export { HuntFold, huntApplication } from './fold/hunt-application.ts';
+export { type HuntTables, playerState, teamColumn, treasureColumn } from './fold/hunt-tables.ts';
+export { forEachTeam, queryHunts, queryTeam, queryTreasure } from './fold/queries.ts';
+export { refusalIdOf, refusalOf } from './fold/refusals.ts';
+export { huntIdOf } from './hunt/hunt-id.ts';
+export { type PublishedHunt, publishHunt } from './hunt/published-hunt.ts';
+export { placeDistanceMeters } from './step/place-distance.ts';
+export { idFromHex, idToHex } from './subject/id-text.ts';
+export { partitionOf } from './subject/partition-of.ts';
+export {
+  addCommand,
+  extraBytes,
+  type Id,
+  noId,
+  readId,
+  type SubjectCommand,
+  subject,
+  subjectBytes,
+} from './subject/subject.ts';

@@ -1,0 +1,102 @@
+import type { CommandView, Decision } from 'veltrix';
+import { eventType, messageType, outcome } from '../fold/codes.ts';
+import { type HuntTables, playerColumn, playerState, teamColumn } from '../fold/hunt-tables.ts';
+import { anyHunt } from '../hunt/window.ts';
+import { teamRowOf } from '../fold/lookup.ts';
+import { copyExtra, eventAbout, extraBytes, messageAbout, subject } from '../subject/subject.ts';
+
+/**
+ * A player asks to join a team, at the player's own partition, so that nobody is in two teams. The
+ * team's partition says whether there is room; until then the player is joining and may not try another.
+ */
+export function decideJoinTeam(tables: HuntTables, command: CommandView, decision: Decision): void {
+  const hunt = anyHunt(tables, command, decision);
+  if (hunt === undefined) return;
+  if (hunt.definition.teamSize === 1) return decision.reject(outcome.notATeamHunt);
+  const { view, payloadStart } = command;
+  const teamLow = subject.teamLow(view, payloadStart);
+  const teamHigh = subject.teamHigh(view, payloadStart);
+  const row = findPlayer(tables, command);
+  if (row >= 0 && tables.player(row, playerColumn.state) !== playerState.free) {
+    const sameTeam =
+      tables.player(row, playerColumn.teamLow) === teamLow &&
+      tables.player(row, playerColumn.teamHigh) === teamHigh;
+    if (!sameTeam) return decision.reject(outcome.alreadyInTeam);
+    const joined = tables.player(row, playerColumn.state) === playerState.joined;
+    return decision.accept(joined ? outcome.joined : outcome.joinPending);
+  }
+  decision.accept(outcome.joinPending);
+  eventAbout(decision, eventType.playerJoining, 1, command, [0, 0, 0]);
+  const message = messageAbout(
+    decision,
+    hunt.partitionOfTeam(teamLow, teamHigh),
+    messageType.addMember,
+    command,
+    [0, 0, 0],
+  );
+  copyExtra(decision.view, subject.extra(message), view, command.idStart);
+}
+
+/** Row of the player a command, message or event is about, or -1. */
+export function findPlayer(
+  tables: HuntTables,
+  about: { readonly view: DataView; readonly payloadStart: number },
+): number {
+  return tables.playerIndex.find(
+    subject.playerLow(about.view, about.payloadStart),
+    subject.playerHigh(about.view, about.payloadStart),
+  );
+}
+
+/** The team's side: takes the player in when there is room. */
+export function decideAddMember(
+  tables: HuntTables,
+  message: CommandView,
+  decision: Decision,
+): void {
+  const { view, payloadStart } = message;
+  const hunt = anyHunt(tables, message, decision);
+  if (hunt === undefined) return;
+  const row = teamRowOf(tables, hunt, message);
+  let answer: number = outcome.joined;
+  if (row < 0) answer = outcome.teamUnknown;
+  else if (tables.team(row, teamColumn.members) >= hunt.definition.teamSize) {
+    answer = outcome.teamFull;
+  }
+  if (answer === outcome.joined) {
+    eventAbout(decision, eventType.memberAdded, 1, message, [0, 0, 0]);
+  }
+  const reply = messageAbout(
+    decision,
+    hunt.partitionOfTeam(
+      subject.playerLow(view, payloadStart),
+      subject.playerHigh(view, payloadStart),
+    ),
+    messageType.memberAnswered,
+    message,
+    [0, answer, 0],
+  );
+  copyExtra(decision.view, subject.extra(reply), view, subject.extra(payloadStart));
+}
+
+/** The player's side again: the team has answered. */
+export function decideMemberAnswered(
+  _tables: HuntTables,
+  message: CommandView,
+  decision: Decision,
+): void {
+  const { view, payloadStart } = message;
+  const answer = subject.detail(view, payloadStart);
+  const joined = answer === outcome.joined;
+  if (joined) decision.accept(answer);
+  else decision.reject(answer);
+  const event = eventAbout(
+    decision,
+    joined ? eventType.playerJoined : eventType.playerRefused,
+    1,
+    message,
+    [0, answer, 0],
+    extraBytes,
+  );
+  copyExtra(decision.view, subject.extra(event), view, subject.extra(payloadStart));
+}

@@ -1,0 +1,123 @@
+import { errorRegistry } from './coded-error.ts';
+
+/** Every error of the platform. */
+export const veltrixErrors = errorRegistry({
+  'veltrix-log-damaged': {
+    retry: 'never',
+    message: 'Log file {file} is damaged at byte {position}: {reason}',
+    cause:
+      'Bytes that were once durable no longer match their checksum: a failing disk, a file edited by hand, or a partial copy.',
+    remedy:
+      'Nothing was served from the damaged file. Restore the data directory from a backup, or move the damaged partition away and start without it.',
+  },
+  'veltrix-log-identity-mismatch': {
+    retry: 'never',
+    message: 'Data directory {directory} has {field} {found}, but {expected} was asked for',
+    cause:
+      'The directory belongs to another deployment, was written with another partition count or another dedupe window, or is of another format version.',
+    remedy:
+      'Start with the settings the directory was made with, or choose another directory. The partition count is pinned when a deployment is made.',
+    settings: ['partitions', 'dedupeWindow'],
+  },
+  'veltrix-log-missing': {
+    retry: 'never',
+    message: 'Data directory {directory} holds no log',
+    cause: 'The directory is empty, or is not the data directory of an engine.',
+    remedy: 'Name the directory the engine was started with, or start the engine once to make it.',
+  },
+  'veltrix-log-locked': {
+    retry: 'later',
+    message: 'Data directory {directory} is in use by another process',
+    cause: 'One data directory has one writer. Another engine has it open.',
+    remedy: 'Stop the other process, or give this one another --data directory.',
+  },
+  'veltrix-log-io-failed': {
+    retry: 'later',
+    message: 'The log could not {operation} {file}: {reason}',
+    cause: 'The operating system refused to read, write or sync: the disk is full or failing, or no file descriptors are left.',
+    remedy:
+      'Free space or descriptors and start again. Nothing that was acknowledged is lost; the partition stopped before it could acknowledge more.',
+  },
+  'veltrix-log-inflight-full': {
+    retry: 'later',
+    message: '{bytes} bytes already wait to become durable on partition {partition}; the limit is {limit}',
+    cause: 'Commands arrive faster than the disk makes them durable.',
+    remedy: 'Raise log.inflightMaxBytes, use a faster disk, or slow the sender.',
+    settings: ['log.inflightMaxBytes'],
+  },
+  'veltrix-log-record-too-large': {
+    retry: 'never',
+    message: 'A record of {bytes} bytes is larger than the limit of {limit}',
+    cause: 'One append carried more than a record may hold.',
+    remedy: 'Split the batch, or raise log.recordMaxBytes.',
+    settings: ['log.recordMaxBytes'],
+  },
+  'veltrix-log-offset-gone': {
+    retry: 'never',
+    message: 'Offset {offset} of partition {partition} {stream} is below the first kept offset {first}',
+    cause: 'Retention removed the segment that held it.',
+    remedy: 'Start from a checkpoint at or above the first kept offset, or keep the log longer with log.retainMaxBytes.',
+    settings: ['log.retainMaxBytes'],
+  },
+  'veltrix-log-closed': {
+    retry: 'later',
+    message: 'The log of partition {partition} is closed',
+    cause: 'The engine is stopping, or the partition stopped after an earlier error.',
+    remedy: 'Look for the first error of this partition in the logs and start again.',
+  },
+  'veltrix-record-invalid': {
+    retry: 'never',
+    message: 'A {stream} record at offset {offset} cannot be read: {reason}',
+    cause: 'The record passed its checksum but not its format: it was written by a faulty or newer release.',
+    remedy: 'Run the release that wrote it, or report it with the log file.',
+  },
+  'veltrix-event-unknown': {
+    retry: 'never',
+    message: 'Event type {type} version {version} at offset {offset} of partition {partition} is not known to this release',
+    cause: 'The log was written by a newer release.',
+    remedy: 'Start the release that wrote the log, or a newer one. An unknown event is never skipped.',
+  },
+  'veltrix-checkpoint-damaged': {
+    retry: 'never',
+    message: 'No generation of the checkpoint of partition {partition} is whole: {reason}',
+    cause: 'Both generations fail their checksum and the log no longer reaches back to its start.',
+    remedy: 'Restore the data directory from a backup.',
+  },
+  'veltrix-checkpoint-ahead': {
+    retry: 'never',
+    message: 'The checkpoint of partition {partition} is at event offset {checkpoint}, but the log ends at {end}',
+    cause: 'The end of the log was lost after it had been durable, or the checkpoint belongs to another log.',
+    remedy: 'Restore the data directory from a backup; events that were acknowledged are missing.',
+  },
+  'veltrix-decide-failed': {
+    retry: 'never',
+    message: 'The command could not be decided because of a fault in the engine',
+    cause: 'The decision function threw. The command is recorded as rejected; nothing else is affected.',
+    remedy: 'Report the command id to the operator; the log has what is needed to reproduce it.',
+  },
+  'veltrix-command-id-reused': {
+    retry: 'never',
+    message: 'This command id was used before with other content',
+    cause: 'An Idempotency-Key names one command for good. The same key came with another command.',
+    remedy: 'Send the new command with a new key.',
+  },
+  'veltrix-message-out-of-order': {
+    retry: 'later',
+    message: 'A message between partitions came out of order and is ignored; it will be sent again',
+    cause: 'The network between partitions reordered messages.',
+    remedy: 'Nothing to do: the sender repeats it.',
+  },
+  'veltrix-partition-stopped': {
+    retry: 'later',
+    message: 'Partition {partition} has stopped: {reason}',
+    cause: 'An invariant did not hold or storage failed; the partition refuses to go on rather than risk a wrong decision.',
+    remedy: 'Read the named reason, mend it and start again.',
+  },
+  'veltrix-state-full': {
+    retry: 'later',
+    message: 'Table {table} has reached its limit of {limit} rows',
+    cause: 'More players, claims or messages than the deployment was made for.',
+    remedy: 'Raise processor.tableMaxRows.',
+    settings: ['processor.tableMaxRows'],
+  },
+});

@@ -1,0 +1,44 @@
+export type {
+  CheckpointHeader,
+  CheckpointPage,
+  CheckpointWriter,
+  LoadedCheckpoint,
+  StateStore,
+} from './checkpoint/state-store.ts';
+export { type Clock, systemClock } from './clock.ts';
+export {
+  CodedError,
+  type ErrorDefinition,
+  type ErrorDetails,
+  type ErrorRegistry,
+  errorRegistry,
+  type Retry,
+} from './coded-error.ts';
+export { veltrixErrors } from './errors.ts';
+export type { Log, LogIdentity, LogPartition, RecordVisitor, Stream } from './log/log.ts';
+export type {
+  Application,
+  PartitionApplication,
+  PartitionContext,
+} from './processor/application.ts';
+export type { Decision } from './processor/decision.ts';
+export type { PartitionTransport } from './processor/outbox-sender.ts';
+export { PartitionFold } from './processor/partition-fold.ts';
+export { platformCode, platformEvent } from './processor/platform-records.ts';
+export { Processor, type ProcessorOptions, type Recovery } from './processor/processor.ts';
+export {
+  CommandRecordBuilder,
+  CommandRecordReader,
+  type CommandView,
+  firstApplicationType,
+} from './records/command-record.ts';
+export {
+  DecisionRecordReader,
+  type DecisionView,
+  decisionStatus,
+  type EventView,
+} from './records/decision-record.ts';
+export { RowIndex } from './state/row-index.ts';
+export type { StateSpace } from './state/state-space.ts';
+export type { ReadonlyTable, Table } from './state/table.ts';
+export type { Disk, DiskFile } from './storage/disk.ts';

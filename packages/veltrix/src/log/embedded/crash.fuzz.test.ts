@@ -1,0 +1,235 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import type { CodedError } from '../../coded-error.ts';
+import type { DiskOperation } from '../../storage/simulated-disk.ts';
+import { SimulatedWorld } from '../../storage/simulated-world.ts';
+import { recordOf } from '../log.contract.ts';
+import type { Log, LogPartition, Stream } from '../log.ts';
+import { openEmbeddedLog } from './embedded-log.ts';
+import { openEmbeddedLogReader } from './embedded-log-reader.ts';
+
+/*
+ * Aim: whatever happens, what was acknowledged is there, in order, and nothing else is; and damage to
+ * what was durable is reported, never served.
+ * Method: random appends, completions, clean stops, retention, failing and full disks, and power cuts
+ * at random I/O steps (also during recovery), beside a plain list of what was appended.
+ */
+const seeds = Number(process.env.SEEDS ?? 150);
+const stepsPerSeed = 120;
+const directory = '/log';
+
+class PowerCut extends Error {}
+
+interface Appended {
+  readonly stream: Stream;
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+}
+
+/** One partition's log beside the list of everything appended to it and still there. */
+class Scenario {
+  readonly world: SimulatedWorld;
+  readonly #partition: number;
+  log: Log | undefined;
+  appended: Appended[] = [];
+  /** The first so many are acknowledged. */
+  acknowledged = 0;
+  #number = 0;
+  #logIds = 0;
+
+  constructor(seed: number) {
+    this.world = new SimulatedWorld(seed);
+    this.#partition = this.#chance(2);
+    this.world.disk.makeDirectory(directory);
+    this.world.disk.syncDirectory('/');
+  }
+
+  #chance(below: number): number {
+    return Math.floor(this.world.random.next() * below);
+  }
+
+  get partition(): LogPartition {
+    return this.log!.partition(this.#partition);
+  }
+
+  open(): void {
+    const { disk, clock } = this.world;
+    this.#logIds += 1;
+    this.log = openEmbeddedLog({
+      ...{ directory, disk, clock, partitionCount: 2, dedupeWindow: 16 },
+      ...{ segmentBytes: 65_536, recordMaxBytes: 20_000, inflightMaxBytes: 1 << 20 },
+      newLogId: () => this.#logIds.toString(16).padStart(32, '0'),
+    });
+  }
+
+  append(): void {
+    const stream = this.#chance(2) ? 'commands' : 'events';
+    const size = this.#chance(10) === 0 ? this.#chance(20_000) : this.#chance(600);
+    const bytes = recordOf(this.#number++, 4 + Math.min(size, 19_000));
+    const entry = { stream, bytes, offset: this.partition.end(stream) } as const;
+    this.appended.push(entry);
+    const log = this.log;
+    const offset = this.partition.append(stream, bytes, (error) => {
+      assert.equal(log, this.log, 'no callback comes from a log that is gone');
+      if (error) return;
+      assert.equal(this.appended[this.acknowledged], entry, 'acknowledged in append order');
+      this.acknowledged += 1;
+    });
+    assert.equal(offset, entry.offset);
+  }
+
+  /** Opens until it works, with the power failing now and then, and compares. */
+  recover(): void {
+    this.log = undefined;
+    this.world.crash();
+    for (;;) {
+      try {
+        this.cutPowerIn(this.#chance(4) === 0 ? this.#chance(60) : undefined);
+        this.open();
+        break;
+      } catch (error) {
+        if (!(error instanceof PowerCut)) throw error;
+        this.world.crash();
+      }
+    }
+    this.world.disk.beforeOperation = undefined;
+    this.compare();
+  }
+
+  cutPowerIn(operations: number | undefined): void {
+    let left = operations;
+    this.world.disk.beforeOperation = (_operation: DiskOperation) => {
+      if (left === undefined) return;
+      if (left === 0) throw new PowerCut();
+      left -= 1;
+    };
+  }
+
+  /** What the log holds must be the beginning of what was appended, up to the last acknowledged at least. */
+  compare(): void {
+    const { partition } = this;
+    const kept = (entry: Appended) => entry.offset < partition.end(entry.stream);
+    const firstLost = this.appended.findIndex((entry) => !kept(entry));
+    const count = firstLost < 0 ? this.appended.length : firstLost;
+    assert.ok(count >= this.acknowledged, `${this.acknowledged} acknowledged, ${count} there`);
+    assert.ok(!this.appended.slice(count).some(kept), 'what is there is the beginning');
+    this.appended.length = count;
+    this.acknowledged = count;
+    assert.deepEqual(this.#readAll(partition.read.bind(partition)), this.#expected());
+    for (const stream of ['commands', 'events'] as const) {
+      const last = this.appended.findLast((entry) => entry.stream === stream);
+      if (last) assert.equal(partition.end(stream), last.offset + 1);
+      assert.equal(partition.end(stream), partition.durableEnd(stream));
+    }
+  }
+
+  #expected(): string[] {
+    const there = this.appended.filter(
+      ({ stream, offset }) => offset >= this.partition.start(stream),
+    );
+    const of = (stream: Stream) => there.filter((entry) => entry.stream === stream).map(describe);
+    return [...of('commands'), ...of('events')];
+  }
+
+  #readAll(read: LogPartition['read']): string[] {
+    const found: string[] = [];
+    for (const stream of ['commands', 'events'] as const) {
+      let next = this.partition.start(stream);
+      for (let before = -1; before !== next; ) {
+        before = next;
+        next = read(stream, next, 4096, (offset, bytes) => {
+          found.push(describe({ stream, offset, bytes }));
+        });
+      }
+    }
+    return found;
+  }
+
+  /** A reader beside the writer sees what was appended and is durable, and nothing else. */
+  readBeside(): void {
+    const reader = openEmbeddedLogReader(directory, this.world.disk).partition(this.#partition);
+    const durable = this.appended
+      .filter(({ stream, offset }) => offset < this.partition.durableEnd(stream))
+      .map(describe);
+    for (const record of this.#readAll((...call) => reader.read(...call))) {
+      assert.ok(durable.includes(record), `${record.slice(0, 40)} is not durable`);
+    }
+    for (const stream of ['commands', 'events'] as const) {
+      const from = this.partition.start(stream);
+      const below = this.partition.durableEnd(stream);
+      let next = from;
+      while (next < below) next = reader.read(stream, next, 4096, () => {}, below);
+    }
+  }
+
+  retain(): void {
+    const { partition } = this;
+    const from = (stream: Stream) =>
+      partition.start(stream) +
+      this.#chance(partition.durableEnd(stream) - partition.start(stream) + 1);
+    partition.retainFrom(from('commands'), from('events'));
+  }
+
+  close(): void {
+    let closed = false;
+    this.log!.close(() => {
+      closed = true;
+    });
+    this.world.until(() => closed);
+    this.log = undefined;
+  }
+
+  step(): void {
+    const choice = this.#chance(100);
+    if (choice < 50) this.append();
+    else if (choice < 90) this.world.step();
+    else if (choice < 92) this.readBeside();
+    else if (choice < 94) this.retain();
+    else if (choice < 95) this.world.disk.failNextSync = true;
+    else if (choice < 96) this.world.disk.fullAfterBytes = this.#chance(5000);
+    else if (choice < 98) this.cutPowerIn(this.#chance(10));
+    else {
+      this.close();
+      this.world.disk.fullAfterBytes = Number.POSITIVE_INFINITY;
+      this.world.disk.failNextSync = false;
+      this.open();
+      this.compare();
+    }
+  }
+}
+
+function describe({ stream, offset, bytes }: Appended): string {
+  return `${stream} ${offset} ${Buffer.from(bytes).toString('base64')}`;
+}
+
+function run(seed: number): Scenario {
+  const scenario = new Scenario(seed);
+  scenario.recover();
+  for (let step = 0; step < stepsPerSeed; step++) {
+    try {
+      scenario.step();
+    } catch (error) {
+      const stopped = (error as CodedError).id === 'veltrix-log-closed';
+      if (!stopped && !(error instanceof PowerCut)) throw error;
+      // A partition that failed, or power that did: either way the process starts anew.
+      if (stopped) scenario.appended.pop();
+      scenario.world.disk.failNextSync = false;
+      scenario.recover();
+    }
+  }
+  scenario.world.disk.failNextSync = false;
+  scenario.recover();
+  return scenario;
+}
+
+suite('crashes', () => {
+  test('what was acknowledged is there, in order, and nothing was invented', () => {
+    for (let seed = 1; seed <= seeds; seed++) {
+      try {
+        run(seed);
+      } catch (error) {
+        throw new Error(`seed ${seed}: ${(error as Error).message}`, { cause: error });
+      }
+    }
+  });
+});

@@ -1,0 +1,352 @@
+import { dirname } from 'node:path';
+import type { Clock } from '../../clock.ts';
+import { veltrixErrors } from '../../errors.ts';
+import type { Disk } from '../../storage/disk.ts';
+import type { Log, LogIdentity, LogPartition } from '../log.ts';
+import { EmbeddedPartition } from './embedded-partition.ts';
+import { FrameBuffer } from './frame-buffer.ts';
+import { damaged, withIo } from './journal-errors.ts';
+import {
+  encodeIdentityRecord,
+  encodeSegmentHeader,
+  formatVersion,
+  frameHeaderBytes,
+  frameSeed,
+  identityRecordBytes,
+  partitionDirectory,
+  recordHeaderBytes,
+  segmentFileName,
+  segmentHeaderBytes,
+} from './journal-format.ts';
+import { growthBytes, JournalWriter } from './journal-writer.ts';
+import { type RecoveredJournal, recoverJournal } from './recovery.ts';
+import { Segment } from './segment.ts';
+import { listSegmentFiles, type SegmentFile, UnknownFormat } from './segment-files.ts';
+import { SegmentPreparer } from './segment-preparer.ts';
+import { SegmentRemover } from './segment-remover.ts';
+
+export interface EmbeddedLogOptions {
+  readonly directory: string;
+  readonly disk: Disk;
+  readonly clock: Clock;
+  /** Pinned when the log is made; taken from the directory when left out. At most 4,096. */
+  readonly partitionCount?: number;
+  /** Pinned when the log is made; taken from the directory when left out. A power of two. */
+  readonly dedupeWindow?: number;
+  /** Makes the id of a new log: 32 hexadecimal digits. */
+  readonly newLogId: () => string;
+  /** Size of a segment file in bytes, from 64 KiB to 1 GiB. Default 64 MiB. */
+  readonly segmentBytes?: number;
+  /** `log.recordMaxBytes`: largest record in bytes. Default 8 MiB; less than a segment. */
+  readonly recordMaxBytes?: number;
+  /** `log.inflightMaxBytes`: bytes of a partition waiting to become durable. Default 64 MiB. */
+  readonly inflightMaxBytes?: number;
+}
+
+type Limits = Required<
+  Pick<EmbeddedLogOptions, 'segmentBytes' | 'recordMaxBytes' | 'inflightMaxBytes'>
+>;
+
+/**
+ * Opens the log in a directory, or makes a new one there: recovers what a crash left and takes the
+ * directory's lock until `close`. Holds up the caller while it reads each partition's last segment.
+ *
+ * Throws `veltrix-log-locked`, `veltrix-log-identity-mismatch`, `veltrix-log-damaged`,
+ * `veltrix-log-missing` (no log there and no partition count given), `veltrix-log-io-failed`.
+ */
+export function openEmbeddedLog(options: EmbeddedLogOptions): Log {
+  const { directory, disk } = options;
+  const limits = checkedLimits(options);
+  const lock = withIo('lock', directory, () => {
+    disk.makeDirectory(directory);
+    return disk.lock(`${directory}/lock`);
+  });
+  if (!lock) throw veltrixErrors.create('veltrix-log-locked', { directory });
+  try {
+    return withIo('open', directory, () => openLocked(options, limits, lock));
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+function checkedLimits(options: EmbeddedLogOptions): Limits {
+  const {
+    segmentBytes = 64 << 20,
+    recordMaxBytes = 8 << 20,
+    inflightMaxBytes = 64 << 20,
+  } = options;
+  const room = segmentBytes - segmentHeaderBytes - 2 * frameHeaderBytes - 2 * recordHeaderBytes;
+  if (segmentBytes % 4096 !== 0 || segmentBytes < 65_536 || segmentBytes > 1 << 30) {
+    throw new RangeError(`segmentBytes is ${segmentBytes}`);
+  }
+  if (recordMaxBytes > room || recordMaxBytes > inflightMaxBytes - recordHeaderBytes) {
+    throw new RangeError(
+      `recordMaxBytes is ${recordMaxBytes}, with segmentBytes ${segmentBytes} and inflightMaxBytes ${inflightMaxBytes}`,
+    );
+  }
+  return { segmentBytes, recordMaxBytes, inflightMaxBytes };
+}
+
+function openLocked(
+  options: EmbeddedLogOptions,
+  limits: Limits,
+  lock: { release(): void },
+): EmbeddedLog {
+  const { directory, disk, clock } = options;
+  const found = findPartitions(disk, directory);
+  const identity = findIdentity(found, directory) ?? newIdentity(options, found);
+  checkIdentity(options, identity, found);
+  const recovered = recoverAll(disk, directory, found, identity);
+  const partitions = recovered.map((journal, partition) => {
+    const partitionPath = partitionDirectory(directory, partition);
+    const state =
+      journal ?? makeJournal(disk, partitionPath, identity, partition, limits.segmentBytes);
+    disk.syncDirectory(partitionPath);
+    const { segments, position } = state;
+    const file = disk.open(segments.at(-1)!.path);
+    const writer = new JournalWriter(
+      identity,
+      partition,
+      partitionPath,
+      limits.segmentBytes,
+      segments,
+      file,
+      position,
+    );
+    const preparer = new SegmentPreparer(
+      disk,
+      partitionPath,
+      Math.min(growthBytes, limits.segmentBytes),
+    );
+    const remover = new SegmentRemover(disk, partitionPath);
+    return new EmbeddedPartition({
+      ...{ disk, clock, identity, partition, writer, preparer, remover },
+      ...limits,
+      next: state.next,
+      sealed: state.sealed,
+      tornBytes: state.tornBytes,
+    });
+  });
+  disk.syncDirectory(directory);
+  disk.syncDirectory(dirname(directory));
+  for (const partition of partitions) partition.begin();
+  return new EmbeddedLog(identity, partitions, lock);
+}
+
+/** Segment files by partition number, of the partitions that have a directory. */
+function findPartitions(disk: Disk, directory: string): Map<number, SegmentFile[]> {
+  const found = new Map<number, SegmentFile[]>();
+  for (const name of disk.list(directory)) {
+    const match = /^p-(\d{4})$/.exec(name);
+    if (!match) continue;
+    const partition = Number(match[1]);
+    try {
+      found.set(partition, listSegmentFiles(disk, `${directory}/${name}`, partition));
+    } catch (error) {
+      if (!(error instanceof UnknownFormat)) throw error;
+      throw mismatch(directory, 'format', error.version, formatVersion);
+    }
+  }
+  return found;
+}
+
+function mismatch(
+  directory: string,
+  field: string,
+  found: number | string,
+  expected: number | string,
+): Error {
+  const details = { directory, field, found, expected };
+  return veltrixErrors.create('veltrix-log-identity-mismatch', details);
+}
+
+/** The identity that all segment headers agree on; undefined when there is no used segment. */
+function findIdentity(
+  found: ReadonlyMap<number, readonly SegmentFile[]>,
+  directory: string,
+): LogIdentity | undefined {
+  let identity: LogIdentity | undefined;
+  for (const files of found.values()) {
+    for (const { header, path } of files) {
+      if (header === 'blank') continue;
+      identity ??= header.identity;
+      const { logId, partitionCount, dedupeWindow } = header.identity;
+      if (logId !== identity.logId) throw damaged(path, 16, `it belongs to log ${logId}`);
+      if (partitionCount !== identity.partitionCount || dedupeWindow !== identity.dedupeWindow) {
+        throw mismatch(directory, 'identity in', path, identity.logId);
+      }
+    }
+  }
+  return identity;
+}
+
+function newIdentity(
+  options: EmbeddedLogOptions,
+  found: ReadonlyMap<number, readonly SegmentFile[]>,
+): LogIdentity {
+  const { partitionCount, dedupeWindow, directory, disk, newLogId } = options;
+  for (const files of found.values()) {
+    for (const { path } of files) checkNeverUsed(disk, path);
+  }
+  if (partitionCount === undefined || dedupeWindow === undefined) {
+    throw veltrixErrors.create('veltrix-log-missing', { directory });
+  }
+  const logId = newLogId();
+  if (
+    !/^[0-9a-f]{32}$/.test(logId) ||
+    !(Number.isInteger(partitionCount) && partitionCount >= 1 && partitionCount <= 4096) ||
+    !(Number.isInteger(Math.log2(dedupeWindow)) && dedupeWindow <= 2 ** 31)
+  ) {
+    throw new RangeError(
+      `log id ${logId}, partitionCount ${partitionCount}, dedupeWindow ${dedupeWindow}`,
+    );
+  }
+  return { logId, partitionCount, dedupeWindow };
+}
+
+const firstFrameEnd =
+  segmentHeaderBytes + frameHeaderBytes + 2 * (recordHeaderBytes + identityRecordBytes);
+
+/** A log whose making was interrupted holds its first frame at most: more was once a used log. */
+function checkNeverUsed(disk: Disk, path: string): void {
+  const file = disk.open(path);
+  const bytes = new Uint8Array(segmentHeaderBytes);
+  const count = file.read(firstFrameEnd, bytes);
+  file.close();
+  if (bytes.subarray(0, count).some((byte) => byte !== 0)) {
+    throw damaged(path, 0, 'its header is blank');
+  }
+}
+
+function checkIdentity(
+  options: EmbeddedLogOptions,
+  identity: LogIdentity,
+  found: ReadonlyMap<number, readonly SegmentFile[]>,
+): void {
+  const { directory } = options;
+  for (const field of ['partitionCount', 'dedupeWindow'] as const) {
+    const expected = options[field];
+    if (expected !== undefined && expected !== identity[field]) {
+      throw mismatch(directory, field, identity[field], expected);
+    }
+  }
+  for (const partition of found.keys()) {
+    if (partition < identity.partitionCount) continue;
+    throw mismatch(
+      directory,
+      'partition directory',
+      partition,
+      `0 to ${identity.partitionCount - 1}`,
+    );
+  }
+}
+
+/**
+ * Recovers every partition; undefined stands for one that still has to be made. Nothing is appended
+ * to a new log before all partitions are made, so one that is missing beside used ones was lost.
+ */
+function recoverAll(
+  disk: Disk,
+  directory: string,
+  found: ReadonlyMap<number, readonly SegmentFile[]>,
+  identity: LogIdentity,
+): (RecoveredJournal | undefined)[] {
+  const journals = Array.from({ length: identity.partitionCount }, (_, partition) =>
+    recoverJournal(disk, found.get(partition) ?? [], identity.logId, partition),
+  );
+  const missing = journals.findIndex((journal) => !journal || journal.next.commands === 0);
+  if (missing >= 0 && journals.some((journal) => journal && journal.next.frame > 1)) {
+    const path = partitionDirectory(directory, missing);
+    throw damaged(path, 0, 'the partition is missing, while others hold records');
+  }
+  return journals.map((journal) => (journal?.next.commands === 0 ? undefined : journal));
+}
+
+/** Makes a partition's first segment with record 0 of both streams, durably. */
+function makeJournal(
+  disk: Disk,
+  directory: string,
+  identity: LogIdentity,
+  partition: number,
+  segmentBytes: number,
+): RecoveredJournal {
+  disk.makeDirectory(directory);
+  const header = {
+    ...{ identity, partition, segmentBytes, sequence: 0 },
+    ...{ frame: 0, commands: 0, events: 0 },
+  };
+  const path = `${directory}/${segmentFileName(0)}`;
+  const file = disk.open(path, { create: true });
+  try {
+    file.truncate(0);
+    const frame = new FrameBuffer();
+    frame.reset(header);
+    const record = encodeIdentityRecord(identity, partition);
+    frame.add('commands', record, undefined);
+    frame.add('events', record, undefined);
+    file.write(0, encodeSegmentHeader(header));
+    file.write(segmentHeaderBytes, frame.seal(frameSeed(identity.logId, partition, 0), 0));
+    file.sync();
+  } finally {
+    file.close();
+  }
+  return {
+    segments: [new Segment(path, header)],
+    position: firstFrameEnd,
+    next: { frame: 1, commands: 1, events: 1 },
+    sealed: false,
+    tornBytes: 0,
+  };
+}
+
+class EmbeddedLog implements Log {
+  readonly identity: LogIdentity;
+  readonly #partitions: readonly EmbeddedPartition[];
+  readonly #lock: { release(): void };
+  #closing = false;
+  #closed = false;
+  readonly #onClosed: ((error?: Error) => void)[] = [];
+
+  constructor(
+    identity: LogIdentity,
+    partitions: readonly EmbeddedPartition[],
+    lock: { release(): void },
+  ) {
+    this.identity = identity;
+    this.#partitions = partitions;
+    this.#lock = lock;
+  }
+
+  partition(partition: number): LogPartition {
+    const found = this.#partitions[partition];
+    if (!found) throw new RangeError(`there is no partition ${partition}`);
+    return found;
+  }
+
+  /** Calls back with the first error of a partition that could not keep all it was given. */
+  close(done: (error?: Error) => void): void {
+    if (this.#closed) {
+      done();
+      return;
+    }
+    this.#onClosed.push(done);
+    if (this.#closing) return;
+    this.#closing = true;
+    let open = this.#partitions.length;
+    let failure: Error | undefined;
+    for (const partition of this.#partitions) {
+      partition.close((error) => {
+        failure ??= error;
+        open -= 1;
+        if (open > 0) return;
+        this.#lock.release();
+        this.#closed = true;
+        for (const onClosed of this.#onClosed.splice(0)) {
+          if (failure) onClosed(failure);
+          else onClosed();
+        }
+      });
+    }
+  }
+}

@@ -1,0 +1,352 @@
+import { veltrixErrors } from '../errors.ts';
+import type { LogIdentity } from '../log/log.ts';
+import {
+  CommandRecordReader,
+  CommandView,
+  firstApplicationType,
+  recordFormatVersion,
+} from '../records/command-record.ts';
+import { contentHash } from '../records/content-hash.ts';
+import {
+  DecisionRecordReader,
+  DecisionView,
+  decisionRecordHeaderBytes,
+  decisionRecordKind,
+  decisionStatus,
+  EventView,
+  eventHeaderBytes,
+} from '../records/decision-record.ts';
+import { GrowingBuffer } from '../records/growing-buffer.ts';
+import { StateSpace } from '../state/state-space.ts';
+import type { Application, PartitionApplication, PartitionContext } from './application.ts';
+import { Decision } from './decision.ts';
+import {
+  envelopeBytes,
+  platformCode,
+  platformCommand,
+  platformEvent,
+} from './platform-records.ts';
+import { PlatformState } from './platform-state.ts';
+
+export interface PartitionFoldOptions {
+  readonly application: Application;
+  readonly identity: LogIdentity;
+  readonly partition: number;
+  /** Limit of rows in each table of the state (`processor.tableMaxRows`). */
+  readonly tableMaxRows: number;
+}
+
+/** What one record changed that the world around the fold must act on. Emptied by the reader. */
+export interface FoldEffects {
+  /** Number and due time of timers set. */
+  readonly timers: { number: number; dueAt: number }[];
+  /** Partitions that messages wait for. */
+  readonly destinations: Set<number>;
+  /** Partitions that messages were received from, again or for the first time. */
+  readonly sources: Set<number>;
+}
+
+/**
+ * One partition's state and the only two ways to change it: `decide` a command record, which returns
+ * the decision record to append, or `evolve` a decision record read back from the log. Both leave the
+ * same bytes behind. It knows no clock, no disk and no network.
+ */
+export class PartitionFold {
+  readonly space: StateSpace;
+  readonly platform: PlatformState;
+  readonly effects: FoldEffects = { timers: [], destinations: new Set(), sources: new Set() };
+  /** Counted since the process started, by status: accepted, rejected, repeated, failed. */
+  readonly decisionsByStatus = [0, 0, 0, 0];
+  /** The last error a `decide` threw, for the operator's log. */
+  lastDecideError: unknown;
+
+  readonly #application: PartitionApplication;
+  readonly #context: PartitionContext;
+  readonly #commands = new CommandRecordReader();
+  readonly #decisions = new DecisionRecordReader();
+  readonly #out = new GrowingBuffer(262_144);
+  readonly #decision: Decision;
+  readonly #inner = new CommandView();
+  readonly #event = new EventView();
+  readonly #decided = new DecisionView();
+  /** Starts of `messageSent` payloads to this very partition that are still to be decided. */
+  readonly #local: number[] = [];
+
+  constructor(options: PartitionFoldOptions) {
+    const { application, identity, partition } = options;
+    this.#context = { partition, partitionCount: identity.partitionCount };
+    this.space = new StateSpace(options.tableMaxRows);
+    this.platform = new PlatformState(this.space, this.#context, identity);
+    this.#application = application.open(this.space, this.#context);
+    this.#decision = new Decision(this.#out, this.platform);
+  }
+
+  /** Call once after the tables were restored from a checkpoint. */
+  restored(): void {
+    this.platform.restored();
+    this.#application.restored();
+  }
+
+  /** Decides all commands of a record. The returned record is borrowed until the next call. */
+  decide(commandOffset: number, record: Uint8Array, epoch: number): Uint8Array {
+    const reader = this.#commands;
+    const invalid = reader.open(record);
+    if (invalid) {
+      throw veltrixErrors.create('veltrix-record-invalid', {
+        stream: 'commands',
+        offset: commandOffset,
+        reason: invalid,
+      });
+    }
+    const out = this.#out;
+    out.length = 0;
+    out.reserve(decisionRecordHeaderBytes);
+    while (reader.next()) this.#decideCommand(reader.command);
+    const { view } = out;
+    view.setUint8(0, recordFormatVersion);
+    view.setUint8(1, decisionRecordKind);
+    view.setUint32(4, reader.count, true);
+    view.setUint32(8, epoch, true);
+    view.setUint32(12, reader.origin, true);
+    view.setUint32(16, reader.originBatch, true);
+    view.setBigUint64(24, BigInt(commandOffset), true);
+    this.platform.evolveRecord(commandOffset);
+    return out.written();
+  }
+
+  #decideCommand(command: CommandView): void {
+    const decision = this.#decision;
+    const { view } = command;
+    const hash = contentHash(view, command.payloadStart, command.payloadEnd, command.type);
+    decision.begin(command, command.type, hash);
+    const isPlatform = command.type < firstApplicationType;
+    if (isPlatform) this.#decidePlatform(command);
+    else {
+      const first = this.platform.recall(view, command.idStart);
+      if (first === undefined) this.#decideSafely(command);
+      else if (first.contentHash === hash) decision.repeat(first);
+      else decision.reject(platformCode.commandIdReused);
+    }
+    this.#decideLocalMessages(command);
+    this.#readBack(decision.finish());
+    this.decisionsByStatus[this.#decided.status]! += 1;
+    this.platform.evolveDecision(this.#decided, isPlatform);
+  }
+
+  /** As `#tryDecide`; a throw makes the decision a failed one. */
+  #decideSafely(command: CommandView): void {
+    if (this.#tryDecide(command)) return;
+    this.#decision.outcome(decisionStatus.failed, platformCode.decideFailed, 0, 0);
+  }
+
+  /** Runs the application's `decide` and evolves its events; after a throw nothing of it is left. */
+  #tryDecide(command: CommandView): boolean {
+    const decision = this.#decision;
+    decision.mark();
+    const from = this.#out.length;
+    try {
+      this.#application.decide(command, decision);
+    } catch (error) {
+      decision.rollBack();
+      this.lastDecideError = error;
+      return false;
+    }
+    this.#evolveWritten(from, command);
+    return true;
+  }
+
+  #decidePlatform(command: CommandView): void {
+    switch (command.type) {
+      case platformCommand.timerFired:
+        return this.#decideTimer(command);
+      case platformCommand.message:
+        return this.#decideMessage(command);
+      case platformCommand.outboxAcknowledged:
+        return this.#decideAcknowledgement(command);
+      default:
+        throw veltrixErrors.create('veltrix-record-invalid', {
+          stream: 'commands',
+          offset: this.platform.decidedOffset + 1,
+          reason: `platform command ${command.type} is unknown`,
+        });
+    }
+  }
+
+  #decideTimer(command: CommandView): void {
+    const number = command.view.getUint32(command.payloadStart, true);
+    if (!this.platform.timers.has(number)) {
+      this.#decision.outcome(decisionStatus.repeated, platformCode.timerGone, 0, 0);
+      return;
+    }
+    const position = this.#out.length;
+    const start = this.#decision.event(platformEvent.timerCleared, 1, 8);
+    this.#decision.view.setUint32(start, number, true);
+    this.#evolveWritten(position, command);
+    this.#decideInner(command, command.view.getUint16(command.payloadStart + 4, true));
+  }
+
+  #decideMessage(command: CommandView): void {
+    const source = command.view.getUint16(command.payloadStart, true);
+    const sequence = command.view.getUint32(command.payloadStart + 4, true);
+    const last = this.platform.outbox.lastReceived(source);
+    this.effects.sources.add(source);
+    if (sequence <= last) {
+      this.#decision.outcome(decisionStatus.repeated, platformCode.none, 0, 0);
+      return;
+    }
+    if (sequence > last + 1) {
+      this.#decision.reject(platformCode.messageOutOfOrder);
+      return;
+    }
+    const position = this.#out.length;
+    const start = this.#decision.event(platformEvent.messageReceived, 1, 8);
+    this.#decision.view.setUint16(start, source, true);
+    this.#decision.view.setUint32(start + 4, sequence, true);
+    this.#evolveWritten(position, command);
+    this.#decideInner(command, command.view.getUint16(command.payloadStart + 2, true));
+  }
+
+  #decideAcknowledgement(command: CommandView): void {
+    const destination = command.view.getUint16(command.payloadStart, true);
+    const sequence = command.view.getUint32(command.payloadStart + 4, true);
+    const { outbox } = this.platform;
+    if (
+      sequence <= outbox.lastAcknowledged(destination) ||
+      sequence >= outbox.nextSequence(destination)
+    ) {
+      this.#decision.outcome(decisionStatus.repeated, platformCode.none, 0, 0);
+      return;
+    }
+    const position = this.#out.length;
+    const start = this.#decision.event(platformEvent.outboxTrimmed, 1, 8);
+    this.#decision.view.setUint16(start, destination, true);
+    this.#decision.view.setUint32(start + 4, sequence, true);
+    this.#evolveWritten(position, command);
+  }
+
+  /** Hands the application what is inside an envelope, as a command of its own type. */
+  #decideInner(command: CommandView, type: number): void {
+    const inner = this.#inner;
+    inner.bytes = command.bytes;
+    inner.view = command.view;
+    inner.type = type;
+    inner.flags = command.flags;
+    inner.receivedAt = command.receivedAt;
+    inner.idStart = command.idStart;
+    inner.payloadStart = command.payloadStart + envelopeBytes;
+    inner.payloadEnd = command.payloadEnd;
+    this.#decideSafely(inner);
+  }
+
+  /**
+   * Decides messages this partition sent to itself, in the same record and in the order sent: they
+   * need no sequence check because they cannot be lost, repeated or overtaken.
+   */
+  #decideLocalMessages(command: CommandView): void {
+    for (let next = 0; next < this.#local.length; next++) {
+      const start = this.#local[next]!;
+      // A copy: the buffer it lies in may move while its own events are written.
+      const payloadEnd = start - eventHeaderBytes + this.#out.view.getUint32(start - eventHeaderBytes, true);
+      const payload = this.#out.bytes.slice(start, payloadEnd);
+      const inner = this.#inner;
+      const type = this.#out.view.getUint16(start + 2, true);
+      inner.bytes = payload;
+      inner.view = new DataView(payload.buffer);
+      inner.type = type;
+      inner.flags = command.flags;
+      inner.receivedAt = command.receivedAt;
+      inner.idStart = 0;
+      inner.payloadStart = envelopeBytes;
+      inner.payloadEnd = payload.length;
+      if (!this.#tryDecide(inner)) {
+        const position = this.#out.length;
+        const failed = this.#decision.event(platformEvent.messageFailed, 1, 8);
+        this.#decision.view.setUint16(failed, type, true);
+        this.#evolveWritten(position, command);
+      }
+    }
+    this.#local.length = 0;
+  }
+
+  /** Evolves the events written since `from`. */
+  #evolveWritten(from: number, command: CommandView): void {
+    const event = this.#event;
+    event.bytes = this.#out.bytes;
+    event.view = this.#out.view;
+    event.receivedAt = command.receivedAt;
+    event.commandIdStart = this.#decision.idStart;
+    const end = this.#out.length;
+    for (let start = from; start < end; ) {
+      const size = event.view.getUint32(start, true);
+      event.type = event.view.getUint16(start + 4, true);
+      event.version = event.view.getUint16(start + 6, true);
+      event.payloadStart = start + eventHeaderBytes;
+      event.payloadEnd = start + size;
+      if (
+        event.type === platformEvent.messageSent &&
+        event.view.getUint16(event.payloadStart, true) === this.#context.partition
+      ) {
+        this.#local.push(event.payloadStart);
+      }
+      this.#evolveEvent(event, -1);
+      start += size;
+    }
+    this.#decision.settled();
+  }
+
+  #evolveEvent(event: EventView, offset: number): void {
+    const known =
+      event.type < firstApplicationType
+        ? this.platform.evolve(event)
+        : this.#application.evolve(event);
+    if (!known) {
+      throw veltrixErrors.create('veltrix-event-unknown', {
+        type: event.type,
+        version: event.version,
+        offset,
+        partition: this.#context.partition,
+      });
+    }
+    if (event.type === platformEvent.timerSet) {
+      this.effects.timers.push({
+        number: event.view.getUint32(event.payloadStart + 8, true),
+        dueAt: event.view.getFloat64(event.payloadStart, true),
+      });
+    } else if (event.type === platformEvent.messageSent) {
+      this.effects.destinations.add(event.view.getUint16(event.payloadStart, true));
+    }
+  }
+
+  /** Reads the header of the decision just written, for `evolveDecision`. */
+  #readBack(start: number): void {
+    const decided = this.#decided;
+    const { view, bytes } = this.#out;
+    decided.bytes = bytes;
+    decided.view = view;
+    decided.status = view.getUint8(start + 4) as DecisionView['status'];
+    decided.code = view.getUint16(start + 10, true);
+    decided.contentHash = view.getUint32(start + 12, true);
+    decided.idStart = start + 24;
+    decided.a = view.getInt32(start + 40, true);
+    decided.b = view.getInt32(start + 44, true);
+  }
+
+  /** Applies a decision record from the log. */
+  evolve(offset: number, record: Uint8Array): void {
+    const reader = this.#decisions;
+    const invalid = reader.open(record);
+    if (invalid) {
+      throw veltrixErrors.create('veltrix-record-invalid', {
+        stream: 'events',
+        offset,
+        reason: invalid,
+      });
+    }
+    while (reader.next()) {
+      while (reader.nextEvent()) this.#evolveEvent(reader.event, offset);
+      const { decision } = reader;
+      this.platform.evolveDecision(decision, decision.commandType < firstApplicationType);
+    }
+    this.platform.evolveRecord(reader.commandOffset);
+  }
+}

@@ -1,0 +1,263 @@
+import type { StateStore } from '../checkpoint/state-store.ts';
+import type { Clock } from '../clock.ts';
+import { veltrixErrors } from '../errors.ts';
+import type { LogIdentity, LogPartition, RecordVisitor } from '../log/log.ts';
+import type { Application } from './application.ts';
+import { Checkpointer } from './checkpointer.ts';
+import { OutboxSender, type PartitionTransport } from './outbox-sender.ts';
+import { PartitionFold } from './partition-fold.ts';
+import { TimerDriver } from './timer-driver.ts';
+
+const readBytes = 1 << 20;
+
+export interface ProcessorOptions {
+  readonly identity: LogIdentity;
+  readonly log: LogPartition;
+  readonly store: StateStore;
+  readonly application: Application;
+  readonly clock: Clock;
+  readonly transport: PartitionTransport;
+  /** Decision records once they are durable, in offset order. The bytes are borrowed for the call. */
+  readonly publish: RecordVisitor;
+  /** The partition has stopped and will decide nothing more; called at most once. */
+  readonly onStopped: (error: Error) => void;
+  /** A damaged checkpoint was passed over for the one before it. */
+  readonly onCheckpointDamage: (file: string, reason: string) => void;
+  readonly epoch: number;
+  /** `processor.tableMaxRows`. */
+  readonly tableMaxRows: number;
+  /** A checkpoint is started after this many decisions: bounds what a recovery folds again. */
+  readonly checkpointEveryDecisions: number;
+  /** Messages to other partitions are sent again after this long without an acknowledgement. */
+  readonly resendDelayMs: number;
+}
+
+/** What must happen once the decision record at `offset` is durable. */
+interface RecordEffects {
+  readonly offset: number;
+  /** Destination and last sequence number of messages sent. */
+  readonly sent: readonly (readonly [number, number])[];
+  /** Source and last sequence number of messages received: the state itself may be ahead by then. */
+  readonly received: readonly (readonly [number, number])[];
+}
+
+/** What a recovery did. */
+export interface Recovery {
+  /** Event offset of the checkpoint used; 0 when there was none. */
+  readonly checkpointOffset: number;
+  readonly recordsFolded: number;
+  readonly recordsDecided: number;
+  readonly tornBytes: number;
+}
+
+/**
+ * Runs one partition: appends what it is given to the command log, decides it in log order, appends
+ * the decisions, and publishes them once they are durable. Recovery is checkpoint, then event tail,
+ * then the first undecided command.
+ */
+export class Processor {
+  readonly fold: PartitionFold;
+  readonly recovery: Recovery;
+  readonly #options: ProcessorOptions;
+  readonly #timers: TimerDriver;
+  readonly #sender: OutboxSender;
+  readonly #checkpointer: Checkpointer;
+  readonly #unfollow: (() => void)[] = [];
+  /** Effects of records that are written and not yet durable, oldest first. */
+  readonly #awaitingDurable: RecordEffects[] = [];
+  #checkpointAt: number;
+  #stopped: Error | undefined;
+  /** Of the last checkpoint that failed to be written; decisions go on without it. */
+  checkpointError: Error | undefined;
+
+  /** Recovers the partition and goes on where it stopped. Throws when the log or the state cannot be trusted. */
+  constructor(options: ProcessorOptions) {
+    this.#options = options;
+    const { log, clock, identity, application, store } = options;
+    const { partition } = log;
+    const { fold, checkpointOffset } = loadCheckpoint(options);
+    this.fold = fold;
+    let recordsFolded = 0;
+    for (let next = Math.max(checkpointOffset, 1); next < log.durableEnd('events'); ) {
+      next = log.read('events', next, readBytes, (offset, bytes) => {
+        fold.evolve(offset, bytes);
+        recordsFolded += 1;
+      });
+    }
+    // Everything folded so far is durable; what is decided below goes out once it is durable itself.
+    const sentBefore = Array.from(
+      { length: identity.partitionCount },
+      (_, peer) => fold.platform.nextSequence(peer) - 1,
+    );
+    fold.effects.timers.length = 0;
+    fold.effects.destinations.clear();
+    this.#timers = new TimerDriver(fold.platform.timers, clock, partition, (record) =>
+      this.submit(record),
+    );
+    this.#sender = new OutboxSender(
+      fold.platform.outbox,
+      clock,
+      partition,
+      options.transport,
+      options.resendDelayMs,
+    );
+    this.#checkpointer = new Checkpointer({
+      space: fold.space,
+      store,
+      log,
+      identity,
+      layout: application.layout,
+      clock,
+      onDone: (error) => {
+        this.checkpointError = error;
+        this.#checkpointAt = fold.platform.decisionCount + options.checkpointEveryDecisions;
+      },
+    });
+    this.#checkpointAt = fold.platform.decisionCount + options.checkpointEveryDecisions;
+    this.#unfollow.push(
+      log.follow('events', 'durable', (offset, bytes) => this.#durable(offset, bytes)),
+    );
+    log.onFailure((error) => this.#stop(error));
+    const recordsDecided = this.#decideUndecided();
+    this.#unfollow.push(
+      log.follow('commands', 'written', (offset, bytes) => this.#decide(offset, bytes)),
+    );
+    this.recovery = { checkpointOffset, recordsFolded, recordsDecided, tornBytes: log.tornBytes };
+    this.#timers.start();
+    for (const [peer, sequence] of sentBefore.entries()) this.#sender.flush(peer, sequence);
+  }
+
+  /** Commands that were made durable but not decided before the last stop. */
+  #decideUndecided(): number {
+    const { log } = this.#options;
+    let records = 0;
+    for (let next = this.fold.platform.decidedOffset + 1; next < log.durableEnd('commands'); ) {
+      next = log.read('commands', Math.max(next, 1), readBytes, (offset, bytes) => {
+        this.#decide(offset, bytes);
+        records += 1;
+      });
+    }
+    return records;
+  }
+
+  /**
+   * Appends a command record to this partition's log; it is decided before this returns, and
+   * published once durable. `onDurable` is called when the commands are. Throws
+   * `veltrix-log-inflight-full`, `veltrix-partition-stopped`.
+   */
+  submit(record: Uint8Array, onDurable?: (error?: Error) => void): void {
+    if (this.#stopped) {
+      throw veltrixErrors.create(
+        'veltrix-partition-stopped',
+        { partition: this.#options.log.partition, reason: this.#stopped.message },
+        { cause: this.#stopped },
+      );
+    }
+    this.#options.log.append('commands', record, onDurable);
+  }
+
+  #decide(offset: number, record: Uint8Array): void {
+    if (this.#stopped) return;
+    try {
+      const decided = this.fold.decide(offset, record, this.#options.epoch);
+      const eventOffset = this.#options.log.append('events', decided);
+      this.#takeEffects(eventOffset);
+    } catch (error) {
+      this.#stop(error as Error);
+      return;
+    }
+    if (this.fold.platform.decisionCount >= this.#checkpointAt) this.checkpoint();
+  }
+
+  #takeEffects(offset: number): void {
+    const { effects } = this.fold;
+    for (const { number, dueAt } of effects.timers) this.#timers.add(number, dueAt);
+    effects.timers.length = 0;
+    if (effects.destinations.size === 0 && effects.sources.size === 0) return;
+    const { outbox } = this.fold.platform;
+    this.#awaitingDurable.push({
+      offset,
+      sent: [...effects.destinations].map((to) => [to, outbox.nextSequence(to) - 1] as const),
+      received: [...effects.sources].map((from) => [from, outbox.lastReceived(from)] as const),
+    });
+    effects.destinations.clear();
+    effects.sources.clear();
+  }
+
+  #durable(offset: number, bytes: Uint8Array): void {
+    if (this.#stopped) return;
+    this.#options.publish(offset, bytes);
+    while (this.#awaitingDurable[0] && this.#awaitingDurable[0].offset <= offset) {
+      const { sent, received } = this.#awaitingDurable.shift()!;
+      for (const [destination, sequence] of sent) this.#sender.flush(destination, sequence);
+      for (const [source, sequence] of received) this.#sender.acknowledge(source, sequence);
+    }
+  }
+
+  /** Starts a checkpoint now, unless one is running. */
+  checkpoint(): void {
+    this.#checkpointAt = Number.POSITIVE_INFINITY;
+    if (!this.#stopped) this.#checkpointer.start();
+  }
+
+  #stop(error: Error): void {
+    if (this.#stopped) return;
+    this.#stopped = error;
+    this.#release();
+    this.#options.onStopped(error);
+  }
+
+  #release(): void {
+    this.#timers?.stop();
+    this.#sender?.stop();
+    this.#checkpointer?.stop();
+    for (const unfollow of this.#unfollow) unfollow();
+  }
+
+  /** Stops deciding; what was appended still becomes durable when the log is closed. */
+  close(): void {
+    if (this.#stopped) return;
+    this.#stopped = veltrixErrors.create('veltrix-log-closed', {
+      partition: this.#options.log.partition,
+    });
+    this.#release();
+  }
+}
+
+function loadCheckpoint(options: ProcessorOptions): {
+  fold: PartitionFold;
+  checkpointOffset: number;
+} {
+  const { log, identity, application, store } = options;
+  const { partition } = log;
+  const fold = new PartitionFold({
+    application,
+    identity,
+    partition,
+    tableMaxRows: options.tableMaxRows,
+  });
+  const loaded = store.load(application.layout, options.onCheckpointDamage);
+  if (!loaded) {
+    if (log.start('events') > 1) {
+      throw veltrixErrors.create('veltrix-checkpoint-damaged', {
+        partition,
+        reason: `the log starts at event ${log.start('events')}`,
+      });
+    }
+    return { fold, checkpointOffset: 0 };
+  }
+  const { header } = loaded;
+  if (header.eventOffset > log.durableEnd('events')) {
+    throw veltrixErrors.create('veltrix-checkpoint-ahead', {
+      partition,
+      checkpoint: header.eventOffset,
+      end: log.durableEnd('events'),
+    });
+  }
+  for (const [number, table] of header.tables.entries()) {
+    fold.space.tables[number]!.rows = table.rows;
+  }
+  loaded.pages(({ table, page, bytes }) => fold.space.tables[table]!.restorePage(page, bytes));
+  fold.restored();
+  return { fold, checkpointOffset: header.eventOffset };
+}

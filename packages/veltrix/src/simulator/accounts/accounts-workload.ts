@@ -1,0 +1,109 @@
+import { CommandRecordBuilder } from '../../records/command-record.ts';
+import { DecisionRecordReader } from '../../records/decision-record.ts';
+import type { Workload } from '../checker.ts';
+import { SeededRandom } from '../seeded-random.ts';
+import { simulatedEpoch } from '../simulated-clock.ts';
+import type { SimulatedWorld } from '../simulated-world.ts';
+import { accountsCommand, accountsPayloadBytes, fill } from './accounts-application.ts';
+
+const origin = 7;
+const retryMs = 150;
+const commandTypes = [
+  accountsCommand.deposit,
+  accountsCommand.deposit,
+  accountsCommand.transfer,
+  accountsCommand.transfer,
+  accountsCommand.transfer,
+  accountsCommand.depositLater,
+  accountsCommand.fault,
+] as const;
+
+interface Request {
+  readonly partition: number;
+  readonly record: Uint8Array;
+  answered: boolean;
+}
+
+/** People with accounts: they send batches, lose replies, send the same again, and mix ids up. */
+export class AccountsWorkload implements Workload {
+  readonly #world: SimulatedWorld;
+  readonly #random: SeededRandom;
+  readonly #builder = new CommandRecordBuilder(4096);
+  readonly #reader = new DecisionRecordReader();
+  readonly #requests: Request[] = [];
+  readonly #ids: Uint8Array[] = [];
+
+  constructor(world: SimulatedWorld) {
+    this.#world = world;
+    this.#random = new SeededRandom(world.plan.seed, 10);
+  }
+
+  begin(): void {
+    const count = this.#random.between(10, 80);
+    for (let left = count; left > 0; left--) {
+      this.#world.queue.schedule(this.#random.between(0, this.#world.plan.durationMs), () =>
+        this.#request(),
+      );
+    }
+  }
+
+  #request(): void {
+    const random = this.#random;
+    const { plan, queue } = this.#world;
+    const partition = random.between(0, plan.partitionCount - 1);
+    this.#builder.reset();
+    for (let left = random.between(1, 5); left > 0; left--) {
+      const start = this.#builder.add(
+        random.pick(commandTypes),
+        0,
+        simulatedEpoch + queue.now,
+        accountsPayloadBytes,
+      );
+      fill(this.#builder.buffer.view, start, [
+        random.between(0, 5),
+        random.between(1, 30),
+        random.between(0, plan.partitionCount - 1),
+        random.between(0, 200),
+      ]);
+      this.#builder.buffer.bytes.set(this.#id(), CommandRecordBuilder.idStart(start));
+    }
+    const record = this.#builder.finish(origin, this.#requests.length, queue.now).slice();
+    const request = { partition, record, answered: false };
+    this.#requests.push(request);
+    this.#send(request);
+  }
+
+  /** A new id, or by mistake one that was used before. */
+  #id(): Uint8Array {
+    if (this.#ids.length > 0 && this.#random.chance(0.08)) return this.#random.pick(this.#ids);
+    const id = this.#random.bytes(16);
+    this.#ids.push(id);
+    return id;
+  }
+
+  #send(request: Request): void {
+    if (request.answered) return;
+    this.#world.network.send(() => this.#world.submit(request.partition, request.record));
+    this.#world.queue.schedule(retryMs, () => this.#send(request));
+  }
+
+  published(_partition: number, _offset: number, bytes: Uint8Array): void {
+    this.#reader.open(bytes);
+    if (this.#reader.origin !== origin) return;
+    const request = this.#requests[this.#reader.originBatch]!;
+    this.#world.network.send(() => {
+      request.answered = true;
+    });
+  }
+
+  nodeStarted(): void {}
+
+  nodeDied(): void {}
+
+  heal(): void {}
+
+  waitingFor(): string | undefined {
+    const unanswered = this.#requests.filter(({ answered }) => !answered).length;
+    return unanswered > 0 ? `${unanswered} requests have no answer` : undefined;
+  }
+}

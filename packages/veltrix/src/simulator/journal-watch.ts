@@ -1,0 +1,99 @@
+import type { Disk, DiskFile } from '../storage/disk.ts';
+import type { SeededRandom } from './seeded-random.ts';
+
+interface Write {
+  readonly path: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * A disk that remembers where its journals were written, sync by sync, so that damage can be done to
+ * what is certainly durable and known to be: a log cannot tell a damaged last frame from a torn one.
+ */
+export class JournalWatch implements Disk {
+  readonly #disk: Disk;
+  /** Writes between two syncs, by directory, oldest first. */
+  readonly #groups = new Map<string, Write[][]>();
+
+  constructor(disk: Disk) {
+    this.#disk = disk;
+  }
+
+  /** A position whose damage must be noticed; undefined while there is none. */
+  pickDurable(random: SeededRandom): { path: string; position: number } | undefined {
+    const writes = [...this.#groups.values()]
+      .flatMap((groups) => groups.filter((group) => group.length > 0).slice(0, -2).flat())
+      .filter(({ path }) => this.#exists(path));
+    if (writes.length === 0) return undefined;
+    const { path, from, to } = random.pick(writes);
+    return { path, position: random.between(from, to - 1) };
+  }
+
+  #exists(path: string): boolean {
+    const slash = path.lastIndexOf('/');
+    return this.#disk.list(path.slice(0, slash)).includes(path.slice(slash + 1));
+  }
+
+  open(path: string, options?: { readonly create?: boolean }): DiskFile {
+    const file = this.#disk.open(path, options);
+    if (!path.endsWith('.seg')) return file;
+    const directory = path.slice(0, path.lastIndexOf('/'));
+    let groups = this.#groups.get(directory);
+    if (!groups) {
+      groups = [[]];
+      this.#groups.set(directory, groups);
+    }
+    return watched(file, groups);
+  }
+
+  list(directory: string): string[] {
+    return this.#disk.list(directory);
+  }
+
+  makeDirectory(directory: string): void {
+    this.#disk.makeDirectory(directory);
+  }
+
+  rename(from: string, to: string): void {
+    this.#disk.rename(from, to);
+  }
+
+  remove(path: string): void {
+    this.#disk.remove(path);
+  }
+
+  syncDirectory(directory: string, done?: (error?: Error) => void): void {
+    this.#disk.syncDirectory(directory, done);
+  }
+
+  lock(path: string): { release(): void } | undefined {
+    return this.#disk.lock(path);
+  }
+}
+
+function watched(file: DiskFile, groups: Write[][]): DiskFile {
+  return {
+    path: file.path,
+    size: () => file.size(),
+    read: (position, into) => file.read(position, into),
+    write(position, bytes) {
+      file.write(position, bytes);
+      groups.at(-1)!.push({ path: file.path, from: position, to: position + bytes.length });
+    },
+    truncate(size) {
+      file.truncate(size);
+      // What is cut is a torn tail: it was not durable, or not known to be.
+      for (const group of groups) {
+        const kept = group.filter(({ path, to }) => path !== file.path || to <= size);
+        if (kept.length < group.length) group.splice(0, group.length, ...kept);
+      }
+    },
+    sync(done) {
+      if (groups.at(-1)!.length > 0) groups.push([]);
+      file.sync(done);
+    },
+    writeSlowly: (position, bytes, done) => file.writeSlowly(position, bytes, done),
+    close: () => file.close(),
+  };
+}

@@ -1,0 +1,134 @@
+import * as fs from 'node:fs';
+import type { Disk, DiskFile } from './disk.ts';
+
+/** The real file system. */
+export class NodeDisk implements Disk {
+  open(path: string, options: { readonly create?: boolean } = {}): DiskFile {
+    const { O_RDWR, O_CREAT } = fs.constants;
+    return new NodeFile(path, fs.openSync(path, options.create ? O_RDWR | O_CREAT : O_RDWR, 0o600));
+  }
+
+  list(directory: string): string[] {
+    try {
+      return fs.readdirSync(directory).sort();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+      throw error;
+    }
+  }
+
+  makeDirectory(directory: string): void {
+    fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+  }
+
+  rename(from: string, to: string): void {
+    fs.renameSync(from, to);
+  }
+
+  remove(path: string): void {
+    fs.unlinkSync(path);
+  }
+
+  syncDirectory(directory: string, done?: (error?: Error) => void): void {
+    const descriptor = fs.openSync(directory, fs.constants.O_RDONLY);
+    if (!done) {
+      try {
+        fs.fsyncSync(descriptor);
+      } finally {
+        fs.closeSync(descriptor);
+      }
+      return;
+    }
+    fs.fsync(descriptor, (error) => {
+      fs.closeSync(descriptor);
+      done(error ?? undefined);
+    });
+  }
+
+  /**
+   * An SQLite file with an exclusive transaction held open: a lock of the kernel's, so it goes with
+   * the process however that ends, and SQLite also refuses a second one within the process, which
+   * plain POSIX locks do not.
+   */
+  lock(path: string): { release(): void } | undefined {
+    const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
+    const database = new DatabaseSync(path, { timeout: 0 });
+    try {
+      database.exec('BEGIN EXCLUSIVE');
+    } catch (error) {
+      database.close();
+      if ((error as { errcode?: number }).errcode === sqliteBusy) return undefined;
+      throw Object.assign(error as Error, { syscall: 'lock' });
+    }
+    return { release: () => database.close() };
+  }
+}
+
+const sqliteBusy = 5;
+
+class NodeFile implements DiskFile {
+  readonly path: string;
+  readonly #descriptor: number;
+
+  constructor(path: string, descriptor: number) {
+    this.path = path;
+    this.#descriptor = descriptor;
+  }
+
+  size(): number {
+    return fs.fstatSync(this.#descriptor).size;
+  }
+
+  read(position: number, into: Uint8Array): number {
+    let total = 0;
+    while (total < into.length) {
+      const count = fs.readSync(
+        this.#descriptor,
+        into,
+        total,
+        into.length - total,
+        position + total,
+      );
+      if (count === 0) break;
+      total += count;
+    }
+    return total;
+  }
+
+  write(position: number, bytes: Uint8Array): void {
+    for (let total = 0; total < bytes.length; ) {
+      total += fs.writeSync(this.#descriptor, bytes, total, bytes.length - total, position + total);
+    }
+  }
+
+  truncate(size: number): void {
+    fs.ftruncateSync(this.#descriptor, size);
+  }
+
+  sync(done?: (error?: Error) => void): void {
+    if (done) fs.fdatasync(this.#descriptor, (error) => done(error ?? undefined));
+    else fs.fdatasyncSync(this.#descriptor);
+  }
+
+  writeSlowly(position: number, bytes: Uint8Array, done: (error?: Error) => void): void {
+    const step = (from: number) => {
+      fs.write(
+        this.#descriptor,
+        bytes,
+        from,
+        bytes.length - from,
+        position + from,
+        (error, count) => {
+          if (error) done(error);
+          else if (from + count < bytes.length) step(from + count);
+          else done();
+        },
+      );
+    };
+    step(0);
+  }
+
+  close(): void {
+    fs.closeSync(this.#descriptor);
+  }
+}

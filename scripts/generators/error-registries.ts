@@ -1,0 +1,40 @@
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { ErrorDefinition } from 'veltrix';
+import { repositoryRoot } from '../repository.ts';
+
+/** One error of one package. */
+export interface RegisteredError {
+  readonly id: string;
+  readonly definition: ErrorDefinition;
+  /** The registry's file, relative to the root. */
+  readonly source: string;
+}
+
+/** The rows of every `packages/<name>/src/errors.ts`, sorted by id. An id in two registries throws. */
+export async function loadRegisteredErrors(): Promise<RegisteredError[]> {
+  const errors = new Map<string, RegisteredError>();
+  for (const name of readdirSync(path.join(repositoryRoot, 'packages')).sort()) {
+    const source = `packages/${name}/src/errors.ts`;
+    const file = path.join(repositoryRoot, source);
+    if (!existsSync(file)) continue;
+    const module: Record<string, unknown> = await import(pathToFileURL(file).href);
+    for (const registry of Object.values(module).filter(isRegistry)) {
+      for (const [id, definition] of Object.entries(registry.definitions)) {
+        const other = errors.get(id);
+        if (other !== undefined) throw new Error(`${id} is in ${other.source} and in ${source}`);
+        errors.set(id, { id, definition, source });
+      }
+    }
+  }
+  return [...errors.values()].sort((one, other) => (one.id < other.id ? -1 : 1));
+}
+
+interface Registry {
+  readonly definitions: Readonly<Record<string, ErrorDefinition>>;
+}
+
+function isRegistry(value: unknown): value is Registry {
+  return typeof value === 'object' && value !== null && 'definitions' in value;
+}

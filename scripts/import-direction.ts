@@ -1,0 +1,139 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { isTestFile, repositoryRoot, sourceFiles } from './repository.ts';
+import { impurities } from './rules-purity.ts';
+import { type ImportUse, importsOf, lineAndColumn, parseSource } from './source-code.ts';
+
+/** Sources by their path relative to the root, with forward slashes. */
+export type Sources = ReadonlyMap<string, string>;
+
+/** Which of our packages each of our packages may import: the table in the architecture. */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  'packages/veltrix': [],
+  'packages/rules': ['veltrix'],
+  'packages/engine': ['veltrix', '@hunt/rules'],
+  'packages/sdk': [],
+  'packages/cli': ['veltrix', '@hunt/rules', '@hunt/engine', '@hunt/sdk'],
+  'packages/web': ['@hunt/sdk'],
+  bench: ['veltrix', '@hunt/rules', '@hunt/engine', '@hunt/sdk', '@hunt/cli', '@hunt/web'],
+};
+
+/** What gives the same bytes everywhere, so that pure code may use it. */
+const pureNodeModule = 'node:crypto';
+const pureNodeNames = new Set(['createHash', 'createHmac', 'hash', 'timingSafeEqual']);
+const platformIndex = 'packages/veltrix/src/index.ts';
+
+/** One line for each import that breaks a rule: `file:line:column  what and what instead`. */
+export function checkImportDirection(sources: Sources): string[] {
+  const graph = new Map<string, ImportUse[]>();
+  const violations: string[] = [];
+  for (const [file, text] of sources) {
+    const program = parseSource(file, text);
+    graph.set(file, importsOf(program));
+    for (const { start, message } of impurities(file, program)) {
+      violations.push(`${file}:${lineAndColumn(text, start)}  ${message}`);
+    }
+  }
+  for (const [file, uses] of graph) {
+    for (const use of uses) {
+      const message =
+        packageProblem(file, use) ??
+        nodeModuleProblem(file, use) ??
+        platformProblem(file, use, graph);
+      if (message === undefined) continue;
+      violations.push(`${file}:${lineAndColumn(sources.get(file) ?? '', use.start)}  ${message}`);
+    }
+  }
+  return violations.sort();
+}
+
+function packageFolder(file: string): string | undefined {
+  return Object.keys(mayImport).find((folder) => file.startsWith(`${folder}/`));
+}
+
+function packageProblem(file: string, { specifier }: ImportUse): string | undefined {
+  const folder = packageFolder(file);
+  if (folder === undefined) return undefined;
+  if (specifier.startsWith('.')) {
+    const target = path.posix.join(path.posix.dirname(file), specifier);
+    if (target.startsWith(`${folder}/`)) return undefined;
+    return `${specifier} leaves its package: import the other package by its name`;
+  }
+  const ours = /^(veltrix|@hunt\/[^/]+)(\/.*)?$/.exec(specifier);
+  if (ours === null) return undefined;
+  const [, name = '', inside] = ours;
+  if (inside !== undefined) {
+    return `${specifier} reaches inside ${name}: import what its src/index.ts exports`;
+  }
+  const allowed = mayImport[folder] ?? [];
+  if (allowed.includes(name)) return undefined;
+  const list = allowed.length === 0 ? 'none of our packages' : `only ${allowed.join(', ')}`;
+  return `${folder} may import ${list}, not ${name}`;
+}
+
+function nodeModuleProblem(file: string, use: ImportUse): string | undefined {
+  if (!isFoldCode(file) || isPure(use)) return undefined;
+  return `rules are pure: from Node only ${[...pureNodeNames].join(', ')} of ${pureNodeModule}`;
+}
+
+function isPure({ specifier, typeOnly, names }: ImportUse): boolean {
+  if (typeOnly || !specifier.startsWith('node:')) return true;
+  return specifier === pureNodeModule && names.every((name) => pureNodeNames.has(name));
+}
+
+/** A name that rules take from the platform must not bring I/O with it. */
+function platformProblem(
+  file: string,
+  use: ImportUse,
+  graph: ReadonlyMap<string, ImportUse[]>,
+): string | undefined {
+  if (!isFoldCode(file) || use.specifier !== 'veltrix') return undefined;
+  for (const name of use.names) {
+    const way = wayToNodeModule(name, graph);
+    if (way !== undefined) return `rules are pure, but ${name} of veltrix does I/O: ${way}`;
+  }
+  return undefined;
+}
+
+function wayToNodeModule(
+  name: string,
+  graph: ReadonlyMap<string, ImportUse[]>,
+): string | undefined {
+  const queue: string[][] = [];
+  for (const use of graph.get(platformIndex) ?? []) {
+    const exported = use.exportedAs ?? [];
+    if (name === '*' || exported.includes('*') || exported.includes(name)) {
+      queue.push([resolveRelative(platformIndex, use.specifier)]);
+    }
+  }
+  const seen = new Set<string>();
+  for (let way = queue.shift(); way !== undefined; way = queue.shift()) {
+    const module = way.at(-1) ?? '';
+    if (seen.has(module)) continue;
+    seen.add(module);
+    for (const use of graph.get(module) ?? []) {
+      if (!isPure(use)) return [...way, use.specifier].join(' → ');
+      if (!use.typeOnly && use.specifier.startsWith('.')) {
+        queue.push([...way, resolveRelative(module, use.specifier)]);
+      }
+    }
+  }
+  return undefined;
+}
+
+function resolveRelative(from: string, specifier: string): string {
+  return path.posix.join(path.posix.dirname(from), specifier);
+}
+
+function isFoldCode(file: string): boolean {
+  return file.startsWith('packages/rules/src/') && !isTestFile(file);
+}
+
+if (import.meta.main) {
+  const sources = new Map(
+    sourceFiles().map((file) => [file, readFileSync(path.join(repositoryRoot, file), 'utf8')]),
+  );
+  const violations = checkImportDirection(sources);
+  for (const violation of violations) console.log(violation);
+  if (violations.length > 0) process.exitCode = 1;
+}

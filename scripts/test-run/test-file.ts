@@ -1,0 +1,100 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { repositoryRoot } from '../repository.ts';
+import { runCommand } from './command.ts';
+import type { ReportLine } from './json-reporter.ts';
+import type { TestOutcome } from './test-counts.ts';
+
+export interface TestLimits {
+  /** One test may take this long. */
+  readonly testTimeoutMs: number;
+  /** One file may take this long from start to exit; what it started is killed with it. */
+  readonly fileTimeoutMs: number;
+}
+
+export interface TestFileResult {
+  readonly file: string;
+  readonly outcomes: readonly TestOutcome[];
+  readonly milliseconds: number;
+  /** What the file printed; shown when something in it failed. */
+  readonly output: string;
+}
+
+/**
+ * Runs one test file in a process of its own. A file that runs no test, crashes, or does not end
+ * (a timer, server or handle was left open) is a failed test of its own.
+ */
+export async function runTestFile(file: string, limits: TestLimits): Promise<TestFileResult> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'hunt-test-'));
+  const report = path.join(folder, 'report.jsonl');
+  try {
+    const result = await runCommand(
+      process.execPath,
+      [
+        `--test-timeout=${limits.testTimeoutMs}`,
+        `--test-reporter=${path.join(import.meta.dirname, 'json-reporter.ts')}`,
+        `--test-reporter-destination=${report}`,
+        file,
+      ],
+      limits.fileTimeoutMs,
+    );
+    const outcomes = readReport(report, file);
+    const failed = outcomes.some((outcome) => outcome.result === 'failed');
+    const fail = (reason: string) =>
+      outcomes.push({ name: file, at: file, result: 'failed', reason });
+    if (result.timedOut) {
+      fail(`did not end within ${limits.fileTimeoutMs} ms: look for what it leaves open`);
+    } else if (result.code !== 0 && !failed) {
+      fail(`ended with exit code ${result.code}`);
+    } else if (outcomes.length === 0) {
+      fail('runs no test');
+    }
+    return { file, outcomes, milliseconds: result.milliseconds, output: result.output };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function readReport(report: string, file: string): TestOutcome[] {
+  let text: string;
+  try {
+    text = readFileSync(report, 'utf8');
+  } catch {
+    return [];
+  }
+  // A killed process may leave half a line at the end.
+  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+  return whole
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const { name, result, reason, line: number } = JSON.parse(line) as ReportLine;
+      return { name, at: `${file}:${number}`, result, reason };
+    });
+}
+
+/** Runs the files, `parallel` at a time, the results in the order in which they end. */
+export async function* runTestFiles(
+  files: readonly string[],
+  parallel: number,
+  limits: TestLimits,
+): AsyncGenerator<TestFileResult> {
+  const waiting = [...files];
+  const active = new Map<string, Promise<TestFileResult>>();
+  while (waiting.length > 0 || active.size > 0) {
+    while (active.size < parallel) {
+      const file = waiting.shift();
+      if (file === undefined) break;
+      active.set(file, runTestFile(file, limits));
+    }
+    const result = await Promise.race(active.values());
+    active.delete(result.file);
+    yield result;
+  }
+}
+
+/** The command that runs one test file alone. */
+export function rerunCommand(file: string): string {
+  return `npx node --test ${path.relative(repositoryRoot, path.resolve(repositoryRoot, file))}`;
+}

@@ -1,0 +1,159 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { isTestFile, repositoryRoot, sourceFiles } from './repository.ts';
+import { installHints, installSystemPackages } from './system-packages.ts';
+import { runCommand } from './test-run/command.ts';
+import {
+  closingLine,
+  countOutcomes,
+  judgeOutcome,
+  type TestOutcome,
+} from './test-run/test-counts.ts';
+import { rerunCommand, runTestFiles, type TestFileResult } from './test-run/test-file.ts';
+
+/** A check that is one command; it counts as one test. */
+interface Stage {
+  readonly name: string;
+  readonly command: readonly [program: string, ...args: string[]];
+  /** The command or the change that mends it. */
+  readonly remedy: string;
+}
+
+const simulator = 'packages/engine/src/simulation/main.ts';
+const stageTimeoutMs = 8 * 60_000;
+const testLimits = { testTimeoutMs: 60_000, fileTimeoutMs: 4 * 60_000 };
+const parallelFiles = 2;
+const shownLines = 40;
+
+const checks: readonly Stage[] = [
+  { name: 'types', command: ['tsc', '-p', 'tsconfig.json'], remedy: 'npm run typecheck' },
+  {
+    name: 'types of the pages',
+    command: ['tsc', '-p', 'packages/web/tsconfig.json'],
+    remedy: 'npm run typecheck',
+  },
+  { name: 'lint and format', command: ['biome', 'check', '.'], remedy: 'npm run fix' },
+  {
+    name: 'import direction',
+    command: ['node', 'scripts/import-direction.ts'],
+    remedy: 'import as each line says; the table is in scripts/import-direction.ts',
+  },
+  {
+    name: 'unused code',
+    command: ['knip', '--no-progress'],
+    remedy: 'delete what is unused, or name a new entry point in knip.json (npm run unused)',
+  },
+  {
+    name: 'generated files',
+    command: ['node', 'scripts/generate.ts', '--check'],
+    remedy: 'npm run docs',
+  },
+  { name: 'lock file', command: ['node', 'scripts/lock-file.ts'], remedy: 'npm run lock' },
+];
+
+const simulatorStage: Stage = {
+  name: 'simulator',
+  command: ['node', simulator, '--seeds', '2000'],
+  remedy: 'replay the failing seed with the command printed above',
+};
+
+const quick = process.argv.includes('--quick');
+const ci = process.env['CI'] === 'true';
+const outcomes: TestOutcome[] = [];
+
+for (const stage of checks) outcomes.push(await runStage(stage));
+const files = sourceFiles()
+  .filter((file) => isTestFile(file) && file.endsWith('.test.ts'))
+  .filter((file) => !(quick && file.endsWith('.browser.test.ts')));
+if (ci && files.some((file) => file.endsWith('.browser.test.ts'))) {
+  outcomes.push(await installPrograms());
+}
+const results = await runTests(files);
+if (!quick && existsSync(path.join(repositoryRoot, simulator))) {
+  outcomes.push(await runStage(simulatorStage));
+}
+reportSkips(outcomes);
+reportSlowest(results);
+const counts = countOutcomes(outcomes);
+console.log(closingLine(counts));
+if (counts.failed > 0) process.exitCode = 1;
+
+async function runStage({ name, command, remedy }: Stage): Promise<TestOutcome> {
+  const [program, ...args] = command;
+  const result = await runCommand(program, args, stageTimeoutMs);
+  const failed = result.code !== 0;
+  reportLine(name, failed ? 'FAILED' : 'ok', result.milliseconds);
+  if (failed) {
+    if (result.timedOut) console.log(`  did not end within ${stageTimeoutMs} ms`);
+    reportOutput(result.output);
+    console.log(`  Remedy: ${remedy}`);
+  }
+  return { name, at: command.join(' '), result: failed ? 'failed' : 'passed', reason: '' };
+}
+
+/** Only CI's machine is ours to change; elsewhere the tests skip and say what they need. */
+async function installPrograms(): Promise<TestOutcome> {
+  const started = performance.now();
+  const { missing, output } = await installSystemPackages();
+  const failed = missing.length > 0;
+  reportLine('system packages', failed ? 'FAILED' : 'ok', performance.now() - started);
+  if (failed) {
+    reportOutput(output);
+    for (const hint of installHints(missing)) console.log(`  Remedy: ${hint}`);
+  }
+  const result = failed ? 'failed' : 'passed';
+  return { name: 'system packages', at: 'scripts/system-packages.ts', result, reason: '' };
+}
+
+async function runTests(testFiles: readonly string[]): Promise<TestFileResult[]> {
+  const started = performance.now();
+  const ended: TestFileResult[] = [];
+  const judged: TestOutcome[] = [];
+  for await (const result of runTestFiles(testFiles, parallelFiles, testLimits)) {
+    ended.push(result);
+    const ofFile = result.outcomes.map((outcome) => judgeOutcome(outcome, ci));
+    judged.push(...ofFile);
+    const failures = ofFile.filter((outcome) => outcome.result === 'failed');
+    if (failures.length === 0) continue;
+    for (const { name, at, reason } of failures) {
+      console.log(`FAILED ${at}  ${name}`);
+      reportOutput(reason);
+    }
+    if (result.output.trim() !== '') {
+      console.log('  It printed:');
+      reportOutput(result.output);
+    }
+    console.log(`  Remedy: mend it, then run it alone: ${rerunCommand(result.file)}`);
+  }
+  const { failed } = countOutcomes(judged);
+  const name = `tests (${judged.length} in ${testFiles.length} files)`;
+  reportLine(name, failed > 0 ? 'FAILED' : 'ok', performance.now() - started);
+  outcomes.push(...judged);
+  return ended;
+}
+
+function reportLine(name: string, result: string, milliseconds: number): void {
+  console.log(`${name.padEnd(36)} ${result.padEnd(6)} ${(milliseconds / 1000).toFixed(1)} s`);
+}
+
+/** The first lines say what went wrong, the last how it ended. */
+function reportOutput(output: string): void {
+  const lines = output.trimEnd().split('\n');
+  const hidden = lines.length - 2 * shownLines;
+  if (hidden > 0) lines.splice(shownLines, hidden, `… ${hidden} lines …`);
+  for (const line of lines) console.log(`  ${line}`);
+}
+
+function reportSkips(all: readonly TestOutcome[]): void {
+  for (const { name, at, result, reason } of all) {
+    if (result === 'skipped') console.log(`skipped ${at}  ${name}: ${reason}`);
+  }
+}
+
+function reportSlowest(all: readonly TestFileResult[]): void {
+  const slowest = [...all].sort((one, other) => other.milliseconds - one.milliseconds).slice(0, 5);
+  if (slowest.length > 0) console.log('Slowest test files:');
+  for (const { file, milliseconds } of slowest) {
+    console.log(`  ${(milliseconds / 1000).toFixed(1).padStart(6)} s  ${file}`);
+  }
+}
