@@ -19,9 +19,7 @@ export function standingsOracle(csv: string): string {
     const penalty = solved.reduce((sum, { wrong, solvedAt }) => sum + solvedAt! + 1200 * wrong, 0);
     return { team, points: solved.length, penalty };
   });
-  rows.sort(
-    (x, y) => y.points - x.points || x.penalty - y.penalty || (x.team < y.team ? -1 : 1),
-  );
+  rows.sort((x, y) => y.points - x.points || x.penalty - y.penalty || (x.team < y.team ? -1 : 1));
   let rank = 0;
   const lines = rows.map(({ team, points, penalty }, index) => {
     const before = rows[index - 1];

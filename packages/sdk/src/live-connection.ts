@@ -95,7 +95,7 @@ export class LiveConnection {
         socket.send(JSON.stringify({ type: 'hello', token: this.#token }));
       }
       this.#options.onState?.('open');
-      
+      for (const { text } of this.#waiting.values()) socket.send(text);
     };
     socket.onmessage = (message) => this.#received(message.data);
     socket.onclose = (close) => {

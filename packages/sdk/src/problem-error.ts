@@ -109,7 +109,7 @@ export function problemOf(response: HttpResponse): ProblemError {
 }
 
 /** The JSON object in `text`; undefined when it is anything else. */
-export function objectOf(text: string): Record<string, unknown> | undefined {
+function objectOf(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);
     return isObject(value) ? value : undefined;

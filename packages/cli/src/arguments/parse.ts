@@ -26,7 +26,7 @@ export async function parseArguments<Flags extends FlagTable>(
     if (name === undefined) throw await unknownFlag(command, token.rawName, names.keys());
     const values = given.get(name) ?? [];
     given.set(name, values);
-    values.push(valueOf(command, name, token));
+    values.push(readValue(command, name, token));
   }
   checkArguments(command, args);
   const flags: Record<string, unknown> = {};
@@ -53,7 +53,7 @@ function tokensOf(command: Command<FlagTable>, argv: readonly string[]) {
   return parsed.tokens;
 }
 
-function valueOf(
+function readValue(
   command: Command<FlagTable>,
   name: string,
   token: { readonly value: string | undefined; readonly inlineValue: boolean | undefined },

@@ -1,3 +1,5 @@
+/** Status of a command that was not taken after all: it is as if it had never been sent. */
+export const withdrawn = 254;
 /** Status of a command that was handed over and is not decided. */
 export const undecided = 255;
 
@@ -5,7 +7,7 @@ const wordsPerEntry = 7;
 
 /** What is remembered of a command; one object is reused for all answers. */
 export interface RecentOutcome {
-  /** As in decision records, or `undecided`. */
+  /** As in decision records, `undecided` or `withdrawn`. */
   status: number;
   code: number;
   a: number;
@@ -30,14 +32,7 @@ export class RecentOutcomes {
   }
 
   /** The 16 bytes of the command id are read from `view` at `idStart`. */
-  put(
-    view: DataView,
-    idStart: number,
-    status: number,
-    code: number,
-    a: number,
-    b: number,
-  ): void {
+  put(view: DataView, idStart: number, status: number, code: number, a: number, b: number): void {
     const at = this.#next * wordsPerEntry;
     const words = this.#words;
     words[at] = view.getInt32(idStart, true);
@@ -51,8 +46,12 @@ export class RecentOutcomes {
     if (this.#count < this.#capacity) this.#count += 1;
   }
 
-  /** Borrowed until the next call. */
-  find(view: DataView, idStart: number): RecentOutcome | undefined {
+  /** The newest entry of the command that is wanted. Borrowed until the next call. */
+  find(
+    view: DataView,
+    idStart: number,
+    isWanted: (outcome: RecentOutcome) => boolean = () => true,
+  ): RecentOutcome | undefined {
     const words = this.#words;
     const first = view.getInt32(idStart, true);
     let entry = this.#next;
@@ -65,7 +64,8 @@ export class RecentOutcomes {
         words[at + 2] === view.getInt32(idStart + 8, true) &&
         words[at + 3] === view.getInt32(idStart + 12, true)
       ) {
-        return this.#read(at);
+        const found = this.#read(at);
+        if (isWanted(found)) return found;
       }
     }
     return undefined;

@@ -7,6 +7,9 @@ type RulesErrorId = keyof typeof rulesErrors.definitions;
 type RefusalId = Exclude<RulesErrorId, `rules-file-${string}` | `rules-trace-${string}`>;
 type VeltrixErrorId = keyof typeof veltrixErrors.definitions;
 
+/** What only an operator can mend is told to clients as `engine-internal`. */
+const internal = 500;
+
 /** HTTP status of every error of the engine: a missing one does not compile. */
 export const engineStatus: Readonly<Record<EngineErrorId, number>> = {
   'engine-overloaded': 503,
@@ -44,6 +47,15 @@ export const engineStatus: Readonly<Record<EngineErrorId, number>> = {
   'engine-live-too-many': 503,
   'engine-live-too-slow': 503,
   'engine-upgrade-refused': 400,
+  'engine-name-invalid': 422,
+  'engine-team-unknown': 404,
+  'engine-store-failed': 503,
+  'engine-store-version': internal,
+  'engine-secret-invalid': internal,
+  'engine-views-full': 503,
+  'engine-views-inconsistent': internal,
+  'engine-archive-busy': 503,
+  'engine-archive-stopped': 503,
 };
 
 /** HTTP status of every refusal by a rule. */

@@ -11,6 +11,8 @@ const same: readonly (readonly [string, string])[] = [
   ['İstanbul', 'istanbul'],
   ['ISPARTA', 'ısparta'],
   ['ΟΔΥΣΣΕΥΣ', 'οδυσσευς'],
+  // Whether a sigma is final depends on the mark after it.
+  ['ΑΣ′Β', "ας'β"],
   ['l’eau', "l'eau"],
   ['“so”', '"so"'],
   ['forty–two', 'forty-two'],

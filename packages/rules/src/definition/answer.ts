@@ -19,7 +19,6 @@ export function normalizeAnswer(text: string): string | undefined {
     return undefined;
   }
   const visible = text
-    .normalize('NFKC')
     .replace(/\p{White_Space}+/gu, ' ')
     .replace(/[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, '');
   const normalized = foldCase(visible.normalize('NFKC'))

@@ -22,7 +22,7 @@ steps:
   - id: gate
     title: The gate
     points: 10
-    answers: [Water, WATER, 42, "L’eau"]
+    answers: [Water, WATER, 42, "L’eau", 007, 1.50, true]
   - id: tower
     title: The tower
     points: 20
@@ -76,7 +76,7 @@ test('a valid hunt becomes plain data', () => {
       kind: 'answer',
       points: 10,
       requires: null,
-      answers: ['water', '42', "l'eau"],
+      answers: ['water', '42', "l'eau", '007', '1.50', 'true'],
     },
     {
       ...common,
@@ -295,6 +295,16 @@ test('what lies behind a circle is unreachable, steps and treasures', () => {
       ['rules-file-unreachable', 'treasure "coin" '],
     ],
   );
+});
+
+test('the size of requirements is limited one by one, not all together', () => {
+  const of = Array.from({ length: 250 }, (_, index) => `s${index}`);
+  const steps = [...of, 'x', 'y', 'z', 'a', 'b'].map((id, index) => {
+    const requires = index < 250 ? '' : `, requires: { all: [${of.join()}] }`;
+    return `  - { id: ${id}, title: T, points: 1, answers: [x]${requires} }`;
+  });
+  const source = `${valid.slice(0, valid.indexOf('steps:'))}steps:\n${steps.join('\n')}\n`;
+  assert.deepEqual(compileHunt(source, 'x.yaml').problems, []);
 });
 
 test('several problems come at once, by position, each with its own', () => {

@@ -1,8 +1,8 @@
 import type { CommandView, Decision } from 'veltrix';
 import { eventType, messageType, outcome } from '../fold/codes.ts';
 import { type HuntTables, playerColumn, playerState, teamColumn } from '../fold/hunt-tables.ts';
-import { anyHunt } from '../hunt/window.ts';
 import { teamRowOf } from '../fold/lookup.ts';
+import { anyHunt } from '../hunt/window.ts';
 import { copyExtra, eventAbout, extraBytes, messageAbout, subject } from '../subject/subject.ts';
 
 /**

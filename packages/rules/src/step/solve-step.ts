@@ -108,11 +108,7 @@ function solve(
 ): void {
   const wrong = tables.slot(team, number, 0) & wrongMask;
   const seconds = Math.floor((command.receivedAt - hunt.definition.opensAt) / 1000);
-  decision.accept(
-    outcome.solved,
-    step.points,
-    tables.team(team, teamColumn.points) + step.points,
-  );
+  decision.accept(outcome.solved, step.points, tables.team(team, teamColumn.points) + step.points);
   const start = eventAbout(
     decision,
     eventType.stepSolved,
@@ -129,12 +125,7 @@ function solve(
 }
 
 /** The bonus for the first solver is a treasure with a stock of one. */
-function claimBonus(
-  command: CommandView,
-  decision: Decision,
-  hunt: LiveHunt,
-  step: number,
-): void {
+function claimBonus(command: CommandView, decision: Decision, hunt: LiveHunt, step: number): void {
   const item = hunt.bonusItem(step);
   const start = messageAbout(
     decision,
@@ -166,4 +157,3 @@ function refuse(
   const untilSeconds = step.coolDownMs > 0 ? Math.ceil(untilMs / 1000) : 0;
   decision.view.setInt32(subject.extra(start), untilSeconds, true);
 }
-

@@ -24,10 +24,6 @@ export function decideTakeHint(tables: HuntTables, command: CommandView, decisio
   if (tables.slot(team, number, 0) & (1 << (hintShift + hintNumber))) {
     return decision.reject(outcome.hintAlreadyTaken);
   }
-  decision.accept(
-    outcome.hintTaken,
-    hint.cost,
-    tables.team(team, teamColumn.points) - hint.cost,
-  );
+  decision.accept(outcome.hintTaken, hint.cost, tables.team(team, teamColumn.points) - hint.cost);
   eventAbout(decision, eventType.hintTaken, 1, command, [number, hintNumber, hint.cost]);
 }

@@ -2,12 +2,7 @@ import type { CommandView, Decision } from 'veltrix';
 import type { TreasureDefinition } from '../definition/hunt-definition.ts';
 import { requirementMet } from '../definition/requirement.ts';
 import { eventType, messageType, outcome } from '../fold/codes.ts';
-import {
-  type HuntTables,
-  heldMask,
-  oneReserved,
-  pendingMask,
-} from '../fold/hunt-tables.ts';
+import { type HuntTables, heldMask, oneReserved, pendingMask } from '../fold/hunt-tables.ts';
 import { huntOf, teamRowOf } from '../fold/lookup.ts';
 import type { LiveHunt } from '../hunt/live-hunt.ts';
 import { openHunt, teamRow } from '../hunt/window.ts';
@@ -201,4 +196,3 @@ export function decideReservationLapsed(
   const item = subject.item(message.view, message.payloadStart);
   eventAbout(decision, eventType.reservationLapsed, 1, message, [item, 0, 0]);
 }
-

@@ -1,10 +1,6 @@
 import type { CommandView, Decision } from 'veltrix';
 import { eventType, messageType, outcome } from '../fold/codes.ts';
-import {
-  type HuntTables,
-  reservationColumn,
-  treasureColumn,
-} from '../fold/hunt-tables.ts';
+import { type HuntTables, reservationColumn, treasureColumn } from '../fold/hunt-tables.ts';
 import { huntOf } from '../fold/lookup.ts';
 import type { LiveHunt } from '../hunt/live-hunt.ts';
 import {
@@ -103,10 +99,7 @@ function reply(
   const { view, payloadStart } = message;
   const start = messageAbout(
     decision,
-    hunt.partitionOfTeam(
-      subject.teamLow(view, payloadStart),
-      subject.teamHigh(view, payloadStart),
-    ),
+    hunt.partitionOfTeam(subject.teamLow(view, payloadStart), subject.teamHigh(view, payloadStart)),
     type,
     message,
     [subject.item(view, payloadStart), answer, value],
@@ -172,15 +165,10 @@ export function decideExpireReservation(
     extraBytes,
   );
   decision.view.setInt32(subject.extra(event), row, true);
-  const team = [
-    subject.teamLow(view, payloadStart),
-    subject.teamHigh(view, payloadStart),
-  ] as const;
-  messageAbout(
-    decision,
-    hunt.partitionOfTeam(...team),
-    messageType.reservationLapsed,
-    timer,
-    [item, 0, 0],
-  );
+  const team = [subject.teamLow(view, payloadStart), subject.teamHigh(view, payloadStart)] as const;
+  messageAbout(decision, hunt.partitionOfTeam(...team), messageType.reservationLapsed, timer, [
+    item,
+    0,
+    0,
+  ]);
 }

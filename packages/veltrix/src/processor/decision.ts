@@ -109,12 +109,12 @@ export class Decision {
   /** @internal Starts the decision of a command. */
   begin(command: CommandView, type: number, contentHash: number): void {
     const start = this.#out.reserve(decisionHeaderBytes);
-    const { view, bytes } = this.#out;
+    const { view } = this.#out;
     view.setUint16(start + 8, type, true);
     view.setUint32(start + 12, contentHash, true);
     view.setFloat64(start + 16, command.receivedAt, true);
-    for (let index = 0; index < 16; index++) {
-      bytes[start + 24 + index] = command.bytes[command.idStart + index]!;
+    for (let byte = 0; byte < 16; byte += 4) {
+      view.setInt32(start + 24 + byte, command.view.getInt32(command.idStart + byte, true), true);
     }
     this.#start = start;
     this.#eventCount = 0;
@@ -124,7 +124,7 @@ export class Decision {
   /** @internal The events so far were evolved: numbers they took are in the state now. */
   settled(): void {
     this.#timersSet = 0;
-    this.#sentTo.length = 0;
+    if (this.#sentTo.length > 0) this.#sentTo.length = 0;
   }
 
   /** @internal Remembers where to roll back to when `decide` throws. */

@@ -127,7 +127,7 @@ export class PartitionFold {
       else if (first.contentHash === hash) decision.repeat(first);
       else decision.reject(platformCode.commandIdReused);
     }
-    this.#decideLocalMessages(command);
+    if (this.#local.length > 0) this.#decideLocalMessages(command);
     this.#readBack(decision.finish());
     this.decisionsByStatus[this.#decided.status]! += 1;
     this.platform.evolveDecision(this.#decided, isPlatform);

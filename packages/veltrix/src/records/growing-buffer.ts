@@ -3,18 +3,24 @@ export class GrowingBuffer {
   bytes: Uint8Array;
   view: DataView;
   length = 0;
+  #words: Float64Array;
 
   constructor(initialBytes = 65_536) {
-    this.bytes = new Uint8Array(initialBytes);
+    this.bytes = new Uint8Array(align8(initialBytes));
     this.view = new DataView(this.bytes.buffer);
+    this.#words = new Float64Array(this.bytes.buffer);
   }
 
-  /** Makes room for `size` bytes, zeroed, and returns where they start. `view` may change: read it again after. */
+  /**
+   * Makes room for `size` bytes (a multiple of 8), zeroed, and returns where they start. `view` may
+   * change: read it again after.
+   */
   reserve(size: number): number {
     const start = this.length;
     const end = start + size;
     if (end > this.bytes.length) this.#grow(end);
-    this.bytes.fill(0, start, end);
+    // A loop: for the few words of a command it is quicker than a call of `fill`.
+    for (let word = start / 8; word < end / 8; word++) this.#words[word] = 0;
     this.length = end;
     return start;
   }
@@ -25,10 +31,11 @@ export class GrowingBuffer {
   }
 
   #grow(atLeast: number): void {
-    const grown = new Uint8Array(Math.max(atLeast, this.bytes.length * 2));
+    const grown = new Uint8Array(align8(Math.max(atLeast, this.bytes.length * 2)));
     grown.set(this.bytes.subarray(0, this.length));
     this.bytes = grown;
     this.view = new DataView(grown.buffer);
+    this.#words = new Float64Array(grown.buffer);
   }
 }
 

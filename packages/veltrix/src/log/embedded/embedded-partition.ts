@@ -49,6 +49,7 @@ export class EmbeddedPartition implements LogPartition {
   readonly tornBytes: number;
   readonly #options: EmbeddedPartitionOptions;
   readonly #reader: JournalReader;
+  readonly #frameBytes: number;
   readonly #next: { frame: number; commands: number; events: number };
   #durable: JournalPosition;
   /** Frames not yet written, oldest first; the last one takes the next record. */
@@ -74,6 +75,7 @@ export class EmbeddedPartition implements LogPartition {
     this.#next = { ...options.next };
     this.#durable = options.next;
     this.#sealed = options.sealed;
+    this.#frameBytes = Math.min(frameTargetBytes, options.writer.largestFrame);
     this.#reader = new JournalReader(options.disk, options.identity.logId, options.partition);
   }
 
@@ -88,7 +90,7 @@ export class EmbeddedPartition implements LogPartition {
     const span = recordSpan(record.length);
     this.#admit(stream, record.length, span);
     let frame = this.#gathering.at(-1);
-    if (!frame || (frame.records > 0 && frame.length + span > frameTargetBytes)) {
+    if (!frame || (frame.records > 0 && frame.length + span > this.#frameBytes)) {
       frame = this.#newFrame();
     }
     frame.add(stream, record, onDurable);
@@ -221,7 +223,7 @@ export class EmbeddedPartition implements LogPartition {
         onDurable?.();
       });
     }
-    if (this.#spare.length < spareFrames && frame.bytes.length <= frameTargetBytes) {
+    if (this.#spare.length < spareFrames && frame.bytes.length <= 2 * frameTargetBytes) {
       this.#spare.push(frame);
     }
   }
@@ -295,7 +297,10 @@ export class EmbeddedPartition implements LogPartition {
     const { segments } = writer;
     let bytes = 0;
     for (let following = segments[1]; following; following = segments[1]) {
-      if (following.header.commands > commandsFrom || following.header.events > eventsFrom) break;
+      const { frame, commands, events } = following.header;
+      if (commands > commandsFrom || events > eventsFrom) break;
+      // The journal must still begin somewhere if the power fails now.
+      if (frame >= this.#durable.frame) break;
       const { path } = segments[0]!;
       bytes += withIo('open', path, () => {
         const file = disk.open(path);

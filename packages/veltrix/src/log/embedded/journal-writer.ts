@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type { DiskFile } from '../../storage/disk.ts';
 import type { LogIdentity } from '../log.ts';
 import type { FrameBuffer } from './frame-buffer.ts';
@@ -59,6 +60,11 @@ export class JournalWriter {
     return this.#current.header.sequence;
   }
 
+  /** Size of the largest frame that fits into a new segment. */
+  get largestFrame(): number {
+    return this.#segmentBytes - segmentHeaderBytes - frameHeaderBytes;
+  }
+
   /** Room for a sealing frame is always left. */
   fits(bytes: number): boolean {
     return this.#position + bytes + frameHeaderBytes <= this.#current.header.segmentBytes;
@@ -73,6 +79,7 @@ export class JournalWriter {
       segmentBytes: this.#segmentBytes,
       sequence: this.sequence + 1,
     };
+    assert(this.#position > segmentHeaderBytes, 'a segment without frames is never full');
     withIo('write', file.path, () => file.write(0, encodeSegmentHeader(header)));
     this.#file.close();
     this.#file = file;

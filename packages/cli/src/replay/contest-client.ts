@@ -1,0 +1,104 @@
+import { type BatchResult, type OrganiserClient, ProblemError } from '@hunt/sdk';
+import { cliErrors } from '../errors.ts';
+import { type ContestCommand, lineOf } from './recorded-contest.ts';
+
+/** Where commands go, even while the server is away for a moment. */
+export interface ReplayTarget {
+  /** Resolves as soon as there is a server; rejects when there will be none. */
+  client(): Promise<OrganiserClient>;
+}
+
+export interface ContestClientOptions {
+  readonly target: ReplayTarget;
+  readonly hunt: string;
+  readonly commands: readonly ContestCommand[];
+  readonly batchMax: number;
+  readonly signal: AbortSignal;
+  readonly onResult: (index: number, result: Exclude<BatchResult, { status: 'not-taken' }>) => void;
+  /** Milliseconds from the first attempt at a request until it was answered. */
+  readonly onAnswered: (waitMs: number) => void;
+  /** When the next command may be sent, and whether another may go with it. */
+  readonly pace: { isDue(index: number): boolean; untilDue(index: number): Promise<void> };
+}
+
+/** Attempts at one request; with the pauses of the client that is minutes. */
+const attemptsMax = 100;
+const pauseMs = 50;
+
+/**
+ * Sends its share of the commands, in order, a batch at a time: the next one leaves when the last one
+ * was answered. What was not answered is sent again with the same ids.
+ */
+export async function runContestClient(
+  indexes: readonly number[],
+  options: ContestClientOptions,
+): Promise<void> {
+  const { pace, batchMax } = options;
+  for (let from = 0; from < indexes.length; ) {
+    await pace.untilDue(indexes[from]!);
+    let to = from + 1;
+    while (to < indexes.length && to - from < batchMax && pace.isDue(indexes[to]!)) to += 1;
+    await sendBatch(indexes.slice(from, to), options);
+    from = to;
+  }
+}
+
+async function sendBatch(indexes: readonly number[], options: ContestClientOptions): Promise<void> {
+  const startedAt = performance.now();
+  let open = indexes;
+  for (let attempt = 1; open.length > 0; attempt++) {
+    options.signal.throwIfAborted();
+    const results = await attemptBatch(open, options, attempt);
+    if (results === undefined) continue;
+    open = takeResults(open, results, options, attempt);
+  }
+  options.onAnswered(performance.now() - startedAt);
+}
+
+/** Undefined when nothing is known of the batch and it may be sent again. */
+async function attemptBatch(
+  indexes: readonly number[],
+  { target, hunt, commands, signal }: ContestClientOptions,
+  attempt: number,
+): Promise<readonly BatchResult[] | undefined> {
+  const client = await target.client();
+  try {
+    const batch = indexes.map((index) => commands[index]!);
+    return await client.record(hunt, batch, signal);
+  } catch (error) {
+    const again = error instanceof ProblemError && error.retry !== 'never';
+    if (!again || attempt >= attemptsMax) throw error;
+    await new Promise((done) => setTimeout(done, pauseMs));
+    return undefined;
+  }
+}
+
+/** Hands the outcomes on; returns what the server did not take and has to be sent again. */
+function takeResults(
+  indexes: readonly number[],
+  results: readonly BatchResult[],
+  { commands, onResult }: ContestClientOptions,
+  attempt: number,
+): number[] {
+  const open: number[] = [];
+  const waitingTeams = new Set<string>();
+  for (const [place, result] of results.entries()) {
+    const index = indexes[place]!;
+    const { team } = commands[index]!;
+    if (result.status === 'not-taken') {
+      // A malformed command stays so; one that found no room is taken later.
+      const hopeless = result['retry'] === 'never' || attempt >= attemptsMax;
+      if (hopeless) throw notTaken(index, result.code);
+      waitingTeams.add(team);
+      open.push(index);
+    } else if (waitingTeams.has(team)) {
+      // A later command of the team was decided before an earlier one: its order is lost.
+      throw notTaken(open.at(-1)!, 'taken out of order');
+    } else onResult(index, result);
+  }
+  return open;
+}
+
+function notTaken(index: number, code: string): Error {
+  return cliErrors.create('cli-command-not-taken', { line: lineOf(index), code });
+}

@@ -1,0 +1,66 @@
+import { readHunt } from '../check/hunt-file.ts';
+import { type ExitCode, exitCode } from '../exit-code.ts';
+import { OwnServer } from '../server-process/own-server.ts';
+import { remoteClient } from '../server-process/remote-server.ts';
+import { readText, replaceText } from '../terminal/files.ts';
+import { listenForInterruption } from '../terminal/interruption.ts';
+import { progressOn } from '../terminal/progress.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { recordedContest } from './recorded-contest.ts';
+import { type ReplayReport, replay } from './replay.ts';
+
+export interface ReplayFlags {
+  readonly hunt: string;
+  readonly trace: string;
+  readonly speed: number;
+  readonly clients: number;
+  readonly killEvery: number | undefined;
+  readonly target: string | undefined;
+  readonly data: string;
+  readonly partitions: number | undefined;
+  readonly standings: string | undefined;
+  readonly json: boolean;
+}
+
+/** Replays against the target or a server of its own, which is gone afterwards whatever happens. */
+export async function runReplay(flags: ReplayFlags, terminal: Terminal): Promise<ExitCode> {
+  const hunt = readHunt(flags.hunt);
+  const contest = recordedContest(readText(flags.trace), hunt.definition);
+  const { target, data, partitions, killEvery } = flags;
+  const remote = target === undefined ? undefined : remoteClient(target, terminal.env);
+  const own = new OwnServer({ data, hunt: flags.hunt, partitions });
+  const interruption = listenForInterruption();
+  const progress = progressOn(terminal, flags.json);
+  try {
+    const { report, standings } = await replay({
+      ...{ hunt, contest, speed: flags.speed, clients: flags.clients },
+      target: remote === undefined ? own : { client: async () => remote },
+      kill: killEvery === undefined ? undefined : { everyMs: killEvery * 1_000, server: own },
+      signal: interruption.signal,
+      onProgress: (done) => {
+        const all = contest.commands.length;
+        progress.show(`${done} of ${all} commands, ${own.restarts} restarts`);
+      },
+    });
+    progress.clear();
+    if (flags.standings !== undefined) replaceText(flags.standings, standings);
+    show(report, flags.json, terminal);
+    return report.lost === 0 ? exitCode.ok : exitCode.foundWrong;
+  } catch (error) {
+    if (!interruption.signal.aborted) throw error;
+    return exitCode.interrupted;
+  } finally {
+    progress.clear();
+    await own.stop();
+    interruption.dispose();
+  }
+}
+
+function show(report: ReplayReport, json: boolean, terminal: Terminal): void {
+  if (json) terminal.out(`${JSON.stringify(report)}\n`);
+  else {
+    for (const [name, value] of Object.entries(report)) {
+      terminal.out(`${name.padEnd(18)} ${value}\n`);
+    }
+  }
+}

@@ -1,0 +1,397 @@
+import { randomInt } from 'node:crypto';
+import { eventType, subject } from '@hunt/rules';
+import {
+  type Clock,
+  CommandRecordBuilder,
+  type DecisionRecordReader,
+  type DecisionView,
+  decisionStatus,
+  type EventView,
+  veltrixErrors,
+} from 'veltrix';
+import { engineErrors } from '../errors.ts';
+import type { CommandPort } from '../processor/command-port.ts';
+import { CommandBatch } from './command-batch.ts';
+import {
+  type CommandOutcome,
+  isPending,
+  type OutcomeListener,
+  settledStatus,
+} from './command-outcome.ts';
+import type { DecisionFeed } from './decision-feed.ts';
+import { PendingOutcomes } from './pending-outcomes.ts';
+import { type RecentOutcome, RecentOutcomes, undecided, withdrawn } from './recent-outcomes.ts';
+
+export interface CommandBatcherOptions {
+  readonly port: CommandPort;
+  readonly feed: DecisionFeed;
+  readonly clock: Clock;
+  readonly config: {
+    readonly inflightMaxCommands: number;
+    readonly inflightMaxBytes: number;
+    readonly recordMaxBytes: number;
+    readonly waitMaxMs: number;
+    readonly recentOutcomes: number;
+  };
+  /** Tells this process from others that send commands: 1 to 2^32 - 1, drawn at random unless given. */
+  readonly origin?: number;
+  /** A listener threw: a mistake of ours that must not cost the others of its batch their outcome. */
+  readonly onListenerError: (error: unknown) => void;
+}
+
+/** Writes one command into a record with `CommandRecordBuilder.add`. */
+export type WriteCommand<Command> = (builder: CommandRecordBuilder, command: Command) => void;
+
+/** Counted since the start. */
+export interface BatcherCounts {
+  sent: number;
+  records: number;
+  decided: number;
+  refused: number;
+  undecided: number;
+  shed: number;
+}
+
+const batchPoolMax = 64;
+const sweepsPerWait = 10;
+
+/**
+ * Gathers the commands of one turn of the event loop into one record per partition, sends it, and
+ * gives each command's outcome to whoever waits for it. Many commands share one record, one sync and
+ * one decision record, and none of them costs an object here.
+ */
+export class CommandBatcher {
+  readonly counts: BatcherCounts = {
+    sent: 0,
+    records: 0,
+    decided: 0,
+    refused: 0,
+    undecided: 0,
+    shed: 0,
+  };
+  readonly recent: RecentOutcomes;
+  /** Called for each decided batch with how long it took and how many commands it had. */
+  onBatchDecided: (milliseconds: number, commands: number) => void = () => {};
+
+  readonly #port: CommandPort;
+  readonly #clock: Clock;
+  readonly #config: CommandBatcherOptions['config'];
+  readonly #onListenerError: (error: unknown) => void;
+  readonly #origin: number;
+  readonly #builders: CommandRecordBuilder[];
+  readonly #open: CommandBatch[];
+  readonly #stopped: (Error | undefined)[];
+  /** By number, in the order sent. */
+  readonly #inflight = new Map<number, CommandBatch>();
+  /** Nobody waits for these any more; they still count as in flight. */
+  readonly #expired = new Map<number, CommandBatch>();
+  readonly #pool: CommandBatch[] = [];
+  readonly #pending: PendingOutcomes;
+  readonly #outcome: CommandOutcome = { status: 0, repeated: false, code: 0, a: 0, b: 0 };
+  #current: CommandBatch | undefined;
+  #commands = 0;
+  #bytes = 0;
+  #nextNumber = 1;
+  #flushDeferred = false;
+  #cancelSweep: (() => void) | undefined;
+
+  constructor(options: CommandBatcherOptions) {
+    const { port, config } = options;
+    this.#port = port;
+    this.#clock = options.clock;
+    this.#config = config;
+    this.#onListenerError = options.onListenerError;
+    this.#origin = options.origin ?? randomInt(1, 2 ** 32);
+    this.recent = new RecentOutcomes(config.recentOutcomes);
+    this.#pending = new PendingOutcomes(config.inflightMaxCommands);
+    const partitions = Array.from({ length: port.partitionCount }, (_, index) => index);
+    this.#builders = partitions.map(() => new CommandRecordBuilder());
+    this.#open = partitions.map(() => new CommandBatch());
+    this.#stopped = partitions.map(() => undefined);
+    port.onRefused((_partition, number, error) => this.#refuse(number, error));
+    port.onStopped((partition, error) => this.#stop(partition, error));
+    options.feed.add({
+      record: (_partition, _offset, reader) => this.#beginRecord(reader),
+      decision: (decision) => this.#decision(decision),
+      event: (event) => this.#event(event),
+      recordEnd: () => this.#endRecord(),
+    });
+  }
+
+  /** Commands that wait for their decision. */
+  get inflightCommands(): number {
+    return this.#commands;
+  }
+
+  /** Commands that wait for the last word of another partition. */
+  get pendingCommands(): number {
+    return this.#pending.size;
+  }
+
+  /**
+   * Throws `engine-overloaded` when there is no room for `commands` more: a batch is taken or turned
+   * away as a whole.
+   */
+  checkRoom(commands: number): void {
+    const { inflightMaxCommands, inflightMaxBytes } = this.#config;
+    if (this.#commands + commands <= inflightMaxCommands && this.#bytes < inflightMaxBytes) return;
+    this.counts.shed += commands;
+    throw engineErrors.create('engine-overloaded', {
+      inflight: this.#commands,
+      limit: inflightMaxCommands,
+    });
+  }
+
+  /**
+   * Sends a command with the others of this turn; ask `checkRoom` before, except for what an operator
+   * does. Commands to one partition keep their order. Without a listener nobody waits. Throws
+   * `veltrix-partition-stopped`.
+   */
+  send<Command>(
+    partition: number,
+    write: WriteCommand<Command>,
+    command: Command,
+    listener?: OutcomeListener,
+    tag = 0,
+  ): void {
+    this.#checkRunning(partition);
+    const builder = this.#builders[partition]!;
+    const { buffer } = builder;
+    if (buffer.length >= this.#config.recordMaxBytes) this.#flushPartition(partition);
+    const batch = this.#open[partition]!;
+    const start = buffer.length;
+    write(builder, command);
+    const idStart = start + idAt;
+    batch.add(buffer.view, idStart, listener, tag);
+    this.recent.put(buffer.view, idStart, undecided, 0, 0, 0);
+    const size = buffer.length - start;
+    batch.bytes += size;
+    this.#bytes += size;
+    this.#commands += 1;
+    this.counts.sent += 1;
+    if (this.#flushDeferred) return;
+    this.#flushDeferred = true;
+    this.#clock.defer(this.#flush);
+  }
+
+  /** As `send`, in a record of its own: for commands that may nearly fill one. */
+  sendAlone<Command>(
+    partition: number,
+    write: WriteCommand<Command>,
+    command: Command,
+    listener: OutcomeListener,
+    tag: number,
+  ): void {
+    if (this.#open[partition]!.count > 0) this.#flushPartition(partition);
+    this.send(partition, write, command, listener, tag);
+    this.#flushPartition(partition);
+  }
+
+  /** Stops the clock; what is in flight is forgotten. */
+  close(): void {
+    this.#cancelSweep?.();
+    this.#cancelSweep = undefined;
+  }
+
+  #checkRunning(partition: number): void {
+    const reason = this.#stopped[partition];
+    if (reason === undefined) return;
+    const details = { partition, reason: reason.message };
+    throw veltrixErrors.create('veltrix-partition-stopped', details, { cause: reason });
+  }
+
+  readonly #flush = (): void => {
+    this.#flushDeferred = false;
+    for (let partition = 0; partition < this.#open.length; partition++) {
+      if (this.#open[partition]!.count > 0) this.#flushPartition(partition);
+    }
+  };
+
+  #flushPartition(partition: number): void {
+    const builder = this.#builders[partition]!;
+    const batch = this.#open[partition]!;
+    const now = this.#clock.now();
+    batch.number = this.#nextNumber;
+    batch.partition = partition;
+    batch.sentAt = now;
+    this.#nextNumber = this.#nextNumber === 0xffff_ffff ? 1 : this.#nextNumber + 1;
+    const record = builder.finish(this.#origin, batch.number, now).slice();
+    builder.reset();
+    this.#open[partition] = this.#pool.pop() ?? new CommandBatch();
+    this.#inflight.set(batch.number, batch);
+    this.counts.records += 1;
+    this.#armSweep();
+    try {
+      this.#port.send(partition, record);
+    } catch (error) {
+      this.#refuse(batch.number, error as Error);
+    }
+  }
+
+  #beginRecord(reader: DecisionRecordReader): void {
+    if (reader.origin !== this.#origin) return;
+    const number = reader.originBatch;
+    this.#current = this.#inflight.get(number) ?? this.#expired.get(number);
+  }
+
+  #decision(decision: DecisionView): void {
+    const batch = this.#current;
+    if (batch === undefined) return;
+    const repeated = decision.status === decisionStatus.repeated;
+    const outcome = this.#outcome;
+    outcome.repeated = repeated;
+    outcome.status = repeated ? decision.firstStatus : decision.status;
+    outcome.code = decision.code;
+    outcome.a = decision.a;
+    outcome.b = decision.b;
+    if (isPending(decision.code) && this.#isUnsettled(batch, decision)) return;
+    this.#remember(batch.ids, decision.index * 16, outcome);
+    this.#deliver(batch.listeners[decision.index], batch.tags[decision.index]!);
+  }
+
+  /** Keeps the waiter of a pending outcome for its last word, unless that is known already. */
+  #isUnsettled(batch: CommandBatch, decision: DecisionView): boolean {
+    const outcome = this.#outcome;
+    const idStart = decision.index * 16;
+    const known = outcome.repeated && this.recent.find(batch.ids, idStart, isSettled);
+    if (known) {
+      outcome.status = known.status;
+      outcome.code = known.code;
+      outcome.a = known.a;
+      outcome.b = known.b;
+      return false;
+    }
+    this.#remember(batch.ids, idStart, outcome);
+    const listener = batch.listeners[decision.index];
+    if (listener === undefined) return true;
+    const until = this.#clock.now() + this.#config.waitMaxMs;
+    const tag = batch.tags[decision.index]!;
+    this.#armSweep();
+    return this.#pending.add(batch.ids, idStart, outcome, listener, tag, until);
+  }
+
+  #event(event: EventView): void {
+    const { type, view, payloadStart } = event;
+    if (
+      type !== eventType.claimSettled &&
+      type !== eventType.collectSettled &&
+      type !== eventType.playerJoined &&
+      type !== eventType.playerRefused
+    ) {
+      return;
+    }
+    const idStart = subject.extra(payloadStart);
+    const outcome = this.#outcome;
+    outcome.code = subject.detail(view, payloadStart);
+    outcome.status = settledStatus(outcome.code);
+    outcome.a = subject.item(view, payloadStart);
+    outcome.b = subject.value(view, payloadStart);
+    this.#remember(view, idStart, outcome);
+    for (;;) {
+      const waiting = this.#pending.take(view, idStart);
+      if (waiting === undefined) return;
+      outcome.repeated = waiting.repeated;
+      this.#deliver(waiting.listener, waiting.tag);
+    }
+  }
+
+  #remember(view: DataView, idStart: number, { status, code, a, b }: CommandOutcome): void {
+    this.recent.put(view, idStart, status, code, a, b);
+  }
+
+  #deliver(listener: OutcomeListener | undefined, tag: number): void {
+    try {
+      listener?.onOutcome(tag, this.#outcome);
+    } catch (error) {
+      this.#onListenerError(error);
+    }
+  }
+
+  #endRecord(): void {
+    const batch = this.#current;
+    if (batch === undefined) return;
+    this.#current = undefined;
+    this.counts.decided += batch.count;
+    this.onBatchDecided(this.#clock.now() - batch.sentAt, batch.count);
+    this.#release(batch);
+  }
+
+  #release(batch: CommandBatch): void {
+    if (!this.#inflight.delete(batch.number)) this.#expired.delete(batch.number);
+    this.#commands -= batch.count;
+    this.#bytes -= batch.bytes;
+    batch.clear();
+    if (this.#pool.length < batchPoolMax) this.#pool.push(batch);
+  }
+
+  #refuse(number: number, error: Error): void {
+    const batch = this.#inflight.get(number) ?? this.#expired.get(number);
+    if (batch === undefined) return;
+    this.counts.refused += batch.count;
+    for (let index = 0; index < batch.count; index++) {
+      this.recent.put(batch.ids, index * 16, withdrawn, 0, 0, 0);
+      this.#tell(batch.listeners[index], (listener) => {
+        listener.onRefused(batch.tags[index]!, error);
+      });
+    }
+    this.#release(batch);
+  }
+
+  #stop(partition: number, error: Error): void {
+    this.#stopped[partition] = error;
+    const reason = { partition, reason: error.message };
+    const stopped = veltrixErrors.create('veltrix-partition-stopped', reason, { cause: error });
+    if (this.#open[partition]!.count > 0) this.#flushPartition(partition);
+    for (const batch of [...this.#inflight.values(), ...this.#expired.values()]) {
+      if (batch.partition === partition) this.#refuse(batch.number, stopped);
+    }
+  }
+
+  #armSweep(): void {
+    if (this.#cancelSweep !== undefined) return;
+    const { waitMaxMs } = this.#config;
+    this.#cancelSweep = this.#clock.after(Math.ceil(waitMaxMs / sweepsPerWait), () => {
+      this.#cancelSweep = undefined;
+      this.#sweep(this.#clock.now());
+      if (this.#inflight.size > 0 || this.#pending.size > 0) this.#armSweep();
+    });
+  }
+
+  /** One timer for all: batches and pending outcomes are in the order of their deadlines. */
+  #sweep(now: number): void {
+    for (const batch of this.#inflight.values()) {
+      if (batch.sentAt + this.#config.waitMaxMs > now) break;
+      this.#inflight.delete(batch.number);
+      this.#expired.set(batch.number, batch);
+      this.counts.undecided += batch.count;
+      for (let index = 0; index < batch.count; index++) {
+        const listener = batch.listeners[index];
+        batch.listeners[index] = undefined;
+        this.#tell(listener, (one) => one.onUndecided(batch.tags[index]!));
+      }
+    }
+    for (;;) {
+      const waiting = this.#pending.takeExpired(now);
+      if (waiting === undefined) return;
+      this.counts.undecided += 1;
+      Object.assign(this.#outcome, waiting.outcome);
+      this.#deliver(waiting.listener, waiting.tag);
+    }
+  }
+
+  #tell(listener: OutcomeListener | undefined, tell: (listener: OutcomeListener) => void): void {
+    if (listener === undefined) return;
+    try {
+      tell(listener);
+    } catch (error) {
+      this.#onListenerError(error);
+    }
+  }
+}
+
+function isSettled({ status, code }: RecentOutcome): boolean {
+  return status < withdrawn && !isPending(code);
+}
+
+/** Where the id of a command is, from the start of the command in its record. */
+const idAt = 16;

@@ -1,0 +1,38 @@
+import { outcome } from '@hunt/rules';
+import { decisionStatus } from 'veltrix';
+
+/** What became of a command. One object is reused for all: read it before returning. */
+export interface CommandOutcome {
+  /** As in decision records, but never `repeated`: that of the first decision stands for it. */
+  status: number;
+  /** It had been decided before, and this is what was decided then. */
+  repeated: boolean;
+  code: number;
+  a: number;
+  b: number;
+}
+
+/** Waits for commands; `tag` is what was given with the command. Exactly one of these is called, once. */
+export interface OutcomeListener {
+  /** Decided and durable. A claim, collection or join that still waits for its answer has a pending code. */
+  onOutcome(tag: number, outcome: CommandOutcome): void;
+  /** Not decided within `gateway.waitMaxMs`; it may still be, and can be asked for. */
+  onUndecided(tag: number): void;
+  /** It was not taken, and will not be decided unless it is sent again. */
+  onRefused(tag: number, error: Error): void;
+}
+
+/** Whether the outcome's last word is still to come, from another partition. */
+export function isPending(code: number): boolean {
+  return (
+    code === outcome.claimPending || code === outcome.collectPending || code === outcome.joinPending
+  );
+}
+
+/** From here on a code says that a rule refused the command. */
+export const firstRefusal = outcome.huntUnknown;
+
+/** Status that goes with the code of an answer from another partition. */
+export function settledStatus(code: number): number {
+  return code < firstRefusal ? decisionStatus.accepted : decisionStatus.rejected;
+}

@@ -1,0 +1,76 @@
+import {
+  commandType,
+  compileHunt,
+  type HuntDefinition,
+  huntIdOf,
+  publishHunt,
+  subjectBytes,
+} from '@hunt/rules';
+import { CommandRecordBuilder } from 'veltrix';
+import type { CommandPort } from '../../processor/command-port.ts';
+import type { ManualClock } from './manual-clock.ts';
+
+/** A hunt with every kind of step and treasure; open for the whole century. */
+export const testHuntSource = `
+hunt: test-hunt
+title: Test hunt
+version: 1
+opens: 2001-01-01T00:00:00Z
+closes: 2099-01-01T00:00:00Z
+teams: { size: 2 }
+steps:
+  - id: gate
+    title: The gate
+    clue: What falls and is never hurt?
+    points: 10
+    answers: [water]
+    wrongAnswers: { coolDown: 10s }
+    hints:
+      - { text: "You drink \\"it\\".", cost: 2 }
+  - id: tower
+    title: The tower
+    points: 20
+    place: { latitude: 47.376887, longitude: 8.541694, radius: 60m, accuracyLimit: 100m }
+  - id: lantern
+    title: The lantern
+    points: 15
+    scan: { code: lantern-7f3a }
+  - id: vault
+    title: The vault
+    points: 5
+    answers: [open]
+    requires: lantern
+treasures:
+  - { id: coin, title: Coin, stock: 2 }
+  - { id: dinner, title: Dinner, stock: 1, reservation: 15m }
+`;
+
+export const testSoloSource = testHuntSource
+  .replace('hunt: test-hunt', 'hunt: test-solo')
+  .replace('teams: { size: 2 }\n', '');
+
+export const testSecret = new Uint8Array(32).fill(7);
+export const testHuntId = huntIdOf('test-hunt');
+
+export function compiled(source: string): HuntDefinition {
+  const { hunt, problems } = compileHunt(source, 'test.yaml');
+  if (hunt === undefined) throw new Error(JSON.stringify(problems));
+  return hunt;
+}
+
+/** Publishes the test hunt to every partition, without a gateway. */
+export function publishForTest(port: CommandPort, clock: ManualClock): void {
+  const definition = compiled(testHuntSource);
+  const json = Buffer.from(JSON.stringify(publishHunt(definition, testSecret)));
+  for (let partition = 0; partition < port.partitionCount; partition++) {
+    const builder = new CommandRecordBuilder();
+    const start = builder.add(commandType.publishHunt, 0, clock.now(), subjectBytes + json.length);
+    const { view, bytes } = builder.buffer;
+    view.setInt32(start, testHuntId.low, true);
+    view.setInt32(start + 4, testHuntId.high, true);
+    view.setInt32(start + 28, json.length, true);
+    bytes.set(json, start + subjectBytes);
+    port.send(partition, builder.finish(1, 1, clock.now()).slice());
+  }
+  clock.turn();
+}

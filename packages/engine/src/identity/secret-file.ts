@@ -1,0 +1,106 @@
+import { hkdfSync, randomBytes } from 'node:crypto';
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { engineErrors } from '../errors.ts';
+
+const secretBytes = 32;
+
+/** Keys for one purpose each, all derived from the one secret of a deployment (HKDF-SHA256, RFC 5869). */
+export interface DeploymentSecret {
+  /** Signs player tokens. */
+  readonly tokenKey: Uint8Array;
+  /** Hides accepted answers in published hunts. */
+  readonly answerKey: Uint8Array;
+  /** Signs scan codes. */
+  readonly scanKey: Uint8Array;
+}
+
+/**
+ * Reads the secret of a deployment, making it first when there is none. Of several processes that
+ * start at once one makes it and all read the same. Throws `engine-secret-invalid` when the file is
+ * not a secret, `engine-store-failed` when it cannot be read or made.
+ */
+export function openSecretFile(path: string): DeploymentSecret {
+  const secret = readOrMake(path);
+  if (secret.length !== secretBytes) {
+    throw engineErrors.create('engine-secret-invalid', {
+      file: path,
+      bytes: secret.length,
+      expected: secretBytes,
+    });
+  }
+  return {
+    tokenKey: derive(secret, 'hunt player token 1'),
+    answerKey: derive(secret, 'hunt answer 1'),
+    scanKey: derive(secret, 'hunt scan code 1'),
+  };
+}
+
+function derive(secret: Uint8Array, purpose: string): Uint8Array {
+  return new Uint8Array(hkdfSync('sha256', secret, new Uint8Array(0), purpose, secretBytes));
+}
+
+function readOrMake(path: string): Uint8Array {
+  try {
+    return read(path) ?? make(path);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw engineErrors.create('engine-store-failed', { file: path, reason }, { cause: error });
+  }
+}
+
+function read(path: string): Uint8Array | undefined {
+  try {
+    const secret = readFileSync(path);
+    chmodSync(path, 0o600);
+    return secret;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Written and synced under another name first, then linked: `path` is never seen half written. */
+function make(path: string): Uint8Array {
+  const draft = `${path}.${randomBytes(8).toString('hex')}.tmp`;
+  try {
+    writeDurably(draft, randomBytes(secretBytes));
+    try {
+      linkSync(draft, path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  } finally {
+    rmSync(draft, { force: true });
+  }
+  syncDirectory(dirname(path));
+  return readFileSync(path);
+}
+
+function writeDurably(path: string, bytes: Uint8Array): void {
+  const file = openSync(path, 'wx', 0o600);
+  try {
+    writeSync(file, bytes);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function syncDirectory(path: string): void {
+  const directory = openSync(path, 'r');
+  try {
+    fsyncSync(directory);
+  } finally {
+    closeSync(directory);
+  }
+}

@@ -1,0 +1,194 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { CodedError, veltrixErrors } from 'veltrix';
+import type {
+  CommandPort,
+  HuntEntry,
+  RefusalListener,
+  TeamProgress,
+  TreasureStock,
+} from './command-port.ts';
+import { readDecidedBatch } from './decided-batch.ts';
+import type { PartitionStatus } from './processor-host.ts';
+import type { ProcessorSettings } from './processor-settings.ts';
+import type {
+  ErrorMessage,
+  FromProcessors,
+  ProcessorWorkerData,
+  Query,
+  ToProcessors,
+} from './worker-messages.ts';
+
+type Ready = Extract<FromProcessors, { kind: 'ready' }>;
+type DecidedListener = (partition: number, offset: number, record: Uint8Array) => void;
+
+/** Reaches the processors on their own thread. */
+export class ProcessorClient implements CommandPort {
+  readonly partitionCount: number;
+  readonly logId: string;
+  /** Standings as they were when the processors were ready, by partition. */
+  readonly seeds: Ready['seeds'];
+  /** What each partition's recovery did. */
+  readonly recovered: Ready['status'];
+  readonly #worker: Worker;
+  readonly #decided: DecidedListener[] = [];
+  readonly #refused: RefusalListener[] = [];
+  readonly #stopped: ((partition: number, error: Error) => void)[] = [];
+  readonly #damaged: ((partition: number, file: string, reason: string) => void)[] = [];
+  readonly #asked = new Map<number, (answer: unknown) => void>();
+  #questions = 0;
+  #closed: (() => void) | undefined;
+  #exited = false;
+
+  constructor(worker: Worker, ready: Ready) {
+    this.#worker = worker;
+    this.partitionCount = ready.partitionCount;
+    this.logId = ready.logId;
+    this.seeds = ready.seeds;
+    this.recovered = ready.status;
+    worker.on('message', (message: FromProcessors) => this.#receive(message));
+    worker.on('error', (error) => this.#stopAll(error));
+    worker.on('exit', () => this.#exit());
+  }
+
+  #receive(message: FromProcessors): void {
+    switch (message.kind) {
+      case 'decided':
+        readDecidedBatch(message.batch, (partition, offset, record) => {
+          for (const listener of this.#decided) listener(partition, offset, record);
+        });
+        return;
+      case 'refused': {
+        const error = revive(message.error);
+        for (const listener of this.#refused) {
+          listener(message.partition, message.originBatch, error);
+        }
+        return;
+      }
+      case 'stopped':
+        for (const listener of this.#stopped) listener(message.partition, revive(message.error));
+        return;
+      case 'checkpoint-damaged':
+        for (const listener of this.#damaged) {
+          listener(message.partition, message.file, message.reason);
+        }
+        return;
+      case 'answer':
+        this.#asked.get(message.number)?.(message.answer);
+        this.#asked.delete(message.number);
+        return;
+      case 'closed':
+        this.#closed?.();
+        return;
+      case 'ready':
+      case 'failed':
+        return;
+    }
+  }
+
+  #stopAll(error: Error): void {
+    for (let partition = 0; partition < this.partitionCount; partition++) {
+      for (const listener of this.#stopped) listener(partition, error);
+    }
+  }
+
+  #exit(): void {
+    this.#exited = true;
+    this.#closed?.();
+    for (const resolve of this.#asked.values()) resolve(undefined);
+    this.#asked.clear();
+  }
+
+  #post(message: ToProcessors, transfer: ArrayBuffer[] = []): void {
+    this.#worker.postMessage(message, transfer);
+  }
+
+  send(partition: number, record: Uint8Array): void {
+    this.#post({ kind: 'commands', partition, record }, [record.buffer as ArrayBuffer]);
+  }
+
+  onDecided(listener: DecidedListener): void {
+    this.#decided.push(listener);
+  }
+
+  onRefused(listener: RefusalListener): void {
+    this.#refused.push(listener);
+  }
+
+  onStopped(listener: (partition: number, error: Error) => void): void {
+    this.#stopped.push(listener);
+  }
+
+  onCheckpointDamage(listener: (partition: number, file: string, reason: string) => void): void {
+    this.#damaged.push(listener);
+  }
+
+  #ask<Answer>(query: Query): Promise<Answer> {
+    if (this.#exited) {
+      return Promise.reject(
+        veltrixErrors.create('veltrix-partition-stopped', {
+          partition: 'any',
+          reason: 'the processors have stopped',
+        }),
+      );
+    }
+    const number = ++this.#questions;
+    return new Promise((resolve) => {
+      this.#asked.set(number, resolve as (answer: unknown) => void);
+      this.#post({ kind: 'query', number, query });
+    });
+  }
+
+  hunts(): Promise<HuntEntry[]> {
+    return this.#ask({ ask: 'hunts' });
+  }
+
+  team(huntId: string, teamId: string): Promise<TeamProgress | undefined> {
+    return this.#ask({ ask: 'team', huntId, teamId });
+  }
+
+  treasures(huntId: string): Promise<TreasureStock[]> {
+    return this.#ask({ ask: 'treasures', huntId });
+  }
+
+  status(): Promise<PartitionStatus[]> {
+    return this.#ask({ ask: 'status' });
+  }
+
+  /** Waits until everything sent before is decided and durable, then ends the thread. */
+  async close(): Promise<void> {
+    if (this.#exited) return;
+    const closed = new Promise<void>((resolve) => {
+      this.#closed = resolve;
+    });
+    this.#post({ kind: 'close' });
+    await closed;
+    if (!this.#exited) await once(this.#worker, 'exit');
+  }
+}
+
+/** An error from the other thread, as a coded one with its id and text. */
+function revive({ id, message, retry }: ErrorMessage): CodedError {
+  const text = message.endsWith(` (${id})`) ? message.slice(0, -id.length - 3) : message;
+  return new CodedError(
+    id,
+    { retry: retry as CodedError['retry'], message: text, cause: '', remedy: '' },
+    {},
+  );
+}
+
+/** Starts the processors' thread on a data directory and waits until its partitions are recovered. */
+export async function startProcessors(
+  directory: string,
+  settings: ProcessorSettings,
+): Promise<ProcessorClient> {
+  const data: ProcessorWorkerData = { directory, settings };
+  const worker = new Worker(new URL('./processor-worker.ts', import.meta.url), {
+    workerData: data,
+    name: 'processors',
+  });
+  const [message] = (await once(worker, 'message')) as [FromProcessors];
+  if (message.kind === 'failed') throw revive(message.error);
+  if (message.kind !== 'ready') throw new Error(`the processors began with ${message.kind}`);
+  return new ProcessorClient(worker, message);
+}

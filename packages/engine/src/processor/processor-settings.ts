@@ -1,0 +1,27 @@
+/** Settings of the processor role and of what it stores; see `hunt serve --help`. */
+export interface ProcessorSettings {
+  /** Pinned when a data directory is made. */
+  readonly partitions: number;
+  /** Command ids each partition remembers, to answer a retry; a power of two; pinned. */
+  readonly dedupeWindow: number;
+  /** `processor.tableMaxRows`: rows in each table of a partition's state. */
+  readonly tableMaxRows: number;
+  /** `processor.checkpointEveryDecisions`: bounds what is folded again after a crash. */
+  readonly checkpointEveryDecisions: number;
+  /** `processor.resendDelayMs`: a message to another partition is sent again after this long. */
+  readonly resendDelayMs: number;
+  /** `log.segmentBytes`: size of a log segment file. */
+  readonly segmentBytes: number;
+  /** `log.inflightMaxBytes`: bytes of a partition waiting to become durable. */
+  readonly inflightMaxBytes: number;
+}
+
+export const defaultProcessorSettings: ProcessorSettings = {
+  partitions: 4,
+  dedupeWindow: 1 << 18,
+  tableMaxRows: 1 << 28,
+  checkpointEveryDecisions: 250_000,
+  resendDelayMs: 250,
+  segmentBytes: 64 << 20,
+  inflightMaxBytes: 64 << 20,
+};

@@ -1,0 +1,100 @@
+import { randomBytes } from 'node:crypto';
+import { parentPort, workerData } from 'node:worker_threads';
+import { CodedError, NodeDisk, systemClock } from 'veltrix';
+import { DecidedBatchWriter } from './decided-batch.ts';
+import { ProcessorHost } from './processor-host.ts';
+import type {
+  ErrorMessage,
+  FromProcessors,
+  ProcessorWorkerData,
+  Query,
+  ToProcessors,
+} from './worker-messages.ts';
+
+/* The processors' thread: all folds of a data directory, off the thread that serves requests. */
+
+const port = parentPort!;
+const { directory, settings } = workerData as ProcessorWorkerData;
+const decided = new DecidedBatchWriter();
+
+function post(message: FromProcessors, transfer: ArrayBuffer[] = []): void {
+  port.postMessage(message, transfer);
+}
+
+/** Decisions that become durable in one turn go out as one message. */
+function onDecided(partition: number, offset: number, record: Uint8Array): void {
+  if (decided.isEmpty) {
+    queueMicrotask(() => {
+      const batch = decided.take();
+      post({ kind: 'decided', batch }, [batch]);
+    });
+  }
+  decided.add(partition, offset, record);
+}
+
+function errorMessage(error: unknown): ErrorMessage {
+  if (error instanceof CodedError) {
+    return { id: error.id, message: error.message, retry: error.retry };
+  }
+  return { id: 'engine-internal', message: String(error), retry: 'never' };
+}
+
+function answer(host: ProcessorHost, query: Query): unknown {
+  switch (query.ask) {
+    case 'hunts':
+      return host.hunts();
+    case 'team':
+      return host.team(query.huntId, query.teamId);
+    case 'treasures':
+      return host.treasures(query.huntId);
+    case 'status':
+      return host.status();
+  }
+}
+
+function onMessage(host: ProcessorHost, message: ToProcessors): void {
+  switch (message.kind) {
+    case 'commands':
+      try {
+        host.send(message.partition, message.record);
+      } catch (error) {
+        const { record, partition } = message;
+        const view = new DataView(record.buffer, record.byteOffset);
+        const originBatch = view.getUint32(12, true);
+        post({ kind: 'refused', partition, originBatch, error: errorMessage(error) });
+      }
+      return;
+    case 'query':
+      post({ kind: 'answer', number: message.number, answer: answer(host, message.query) });
+      return;
+    case 'close':
+      host.close((error) => {
+        post({ kind: 'closed', ...(error ? { error: errorMessage(error) } : {}) });
+        port.close();
+      });
+  }
+}
+
+try {
+  const host = new ProcessorHost({
+    directory,
+    settings,
+    disk: new NodeDisk(),
+    clock: systemClock,
+    newLogId: () => randomBytes(16).toString('hex'),
+    onDecided,
+    onStopped: (partition, error) => {
+      post({ kind: 'stopped', partition, error: errorMessage(error) });
+    },
+    onCheckpointDamage: (partition, file, reason) => {
+      post({ kind: 'checkpoint-damaged', partition, file, reason });
+    },
+  });
+  const { partitionCount, logId } = host.log.identity;
+  const seeds = Array.from({ length: partitionCount }, (_, partition) => host.standings(partition));
+  post({ kind: 'ready', partitionCount, logId, seeds, status: host.status() });
+  port.on('message', (message: ToProcessors) => onMessage(host, message));
+} catch (error) {
+  post({ kind: 'failed', error: errorMessage(error) });
+  port.close();
+}

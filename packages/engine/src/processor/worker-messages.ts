@@ -1,0 +1,53 @@
+import type { StandingSeed } from '../views/views.ts';
+import type { PartitionStatus } from './processor-host.ts';
+import type { ProcessorSettings } from './processor-settings.ts';
+
+/** What the processors' thread is started with. */
+export interface ProcessorWorkerData {
+  readonly directory: string;
+  readonly settings: ProcessorSettings;
+}
+
+/** An error as it crosses between threads. */
+export interface ErrorMessage {
+  readonly id: string;
+  readonly message: string;
+  readonly retry: string;
+}
+
+export type Query =
+  | { readonly ask: 'hunts' }
+  | { readonly ask: 'team'; readonly huntId: string; readonly teamId: string }
+  | { readonly ask: 'treasures'; readonly huntId: string }
+  | { readonly ask: 'status' };
+
+export type ToProcessors =
+  | { readonly kind: 'commands'; readonly partition: number; readonly record: Uint8Array }
+  | { readonly kind: 'query'; readonly number: number; readonly query: Query }
+  | { readonly kind: 'close' };
+
+export type FromProcessors =
+  | {
+      readonly kind: 'ready';
+      readonly partitionCount: number;
+      readonly logId: string;
+      readonly seeds: readonly { nextOffset: number; teams: StandingSeed[] }[];
+      readonly status: readonly PartitionStatus[];
+    }
+  | { readonly kind: 'failed'; readonly error: ErrorMessage }
+  | { readonly kind: 'decided'; readonly batch: ArrayBuffer }
+  | {
+      readonly kind: 'refused';
+      readonly partition: number;
+      readonly originBatch: number;
+      readonly error: ErrorMessage;
+    }
+  | { readonly kind: 'stopped'; readonly partition: number; readonly error: ErrorMessage }
+  | {
+      readonly kind: 'checkpoint-damaged';
+      readonly partition: number;
+      readonly file: string;
+      readonly reason: string;
+    }
+  | { readonly kind: 'answer'; readonly number: number; readonly answer: unknown }
+  | { readonly kind: 'closed'; readonly error?: ErrorMessage };

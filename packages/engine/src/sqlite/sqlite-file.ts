@@ -1,0 +1,65 @@
+import { closeSync, openSync } from 'node:fs';
+import type { DatabaseSync as Database } from 'node:sqlite';
+import { engineErrors } from '../errors.ts';
+import { DatabaseSync } from './sqlite-module.ts';
+
+export interface SqliteFile {
+  readonly path: string;
+  /** What kind of file it is: four ASCII letters, kept in the file's `application_id`. */
+  readonly kind: string;
+  /** Of the tables; a file of another version is refused, not guessed at. */
+  readonly version: number;
+  /** Makes the tables in a new file. */
+  readonly schema: string;
+  readonly pragmas: Readonly<Record<string, string | number>>;
+}
+
+/**
+ * Opens or makes a database file, mode 0600 (its journal files take the mode over). Throws
+ * `engine-store-version` and `engine-store-failed`.
+ */
+export function openSqliteFile(file: SqliteFile): Database {
+  let database: Database | undefined;
+  try {
+    closeSync(openSync(file.path, 'a', 0o600));
+    database = new DatabaseSync(file.path);
+    for (const [name, value] of Object.entries(file.pragmas)) {
+      database.exec(`PRAGMA ${name}=${value}`);
+    }
+    checkVersion(database, file);
+    return database;
+  } catch (error) {
+    database?.close();
+    throw storeFailed(file.path, error);
+  }
+}
+
+function checkVersion(database: Database, file: SqliteFile): void {
+  const id = Buffer.from(file.kind, 'latin1').readInt32BE(0);
+  const found = {
+    id: numberOf(database, 'PRAGMA application_id'),
+    version: numberOf(database, 'PRAGMA user_version'),
+    tables: numberOf(database, 'SELECT count(*) FROM sqlite_schema'),
+  };
+  if (found.id === 0 && found.version === 0 && found.tables === 0) {
+    database.exec(`BEGIN IMMEDIATE; ${file.schema};
+      PRAGMA application_id=${id}; PRAGMA user_version=${file.version}; COMMIT`);
+  } else if (found.id !== id || found.version !== file.version) {
+    throw engineErrors.create('engine-store-version', {
+      file: file.path,
+      found: found.id === id ? `${file.kind} ${found.version}` : 'unknown',
+      expected: `${file.kind} ${file.version}`,
+    });
+  }
+}
+
+function numberOf(database: Database, query: string): number {
+  return Number(Object.values(database.prepare(query).get() ?? {})[0]);
+}
+
+/** SQLite's and the operating system's errors as ours; our own pass. */
+export function storeFailed(path: string, error: unknown): Error {
+  if (error instanceof Error && 'id' in error) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  return engineErrors.create('engine-store-failed', { file: path, reason }, { cause: error });
+}

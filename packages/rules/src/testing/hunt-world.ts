@@ -1,0 +1,262 @@
+import {
+  CommandRecordBuilder,
+  DecisionRecordReader,
+  type EventView,
+  firstApplicationType,
+  PartitionFold,
+  platformEvent,
+} from 'veltrix';
+import { answerHash } from '../definition/answer.ts';
+import { compileHunt } from '../definition/compile-hunt.ts';
+import type { HuntDefinition } from '../definition/hunt-definition.ts';
+import { scanHash } from '../definition/scan-code.ts';
+import { commandType, eventType, outcome } from '../fold/codes.ts';
+import { type HuntFold, huntApplication } from '../fold/hunt-application.ts';
+import { queryTeam, queryTreasure } from '../fold/queries.ts';
+import { huntIdOf } from '../hunt/hunt-id.ts';
+import { publishHunt } from '../hunt/published-hunt.ts';
+import { partitionOf } from '../subject/partition-of.ts';
+import { addCommand, type Id, noId, subjectBytes } from '../subject/subject.ts';
+
+export const secret = new Uint8Array(32).fill(7);
+
+type NameOf = (number: number) => string;
+const nameIn =
+  (numbers: Readonly<Record<string, number>>): NameOf =>
+  (number) =>
+    Object.keys(numbers).find((name) => numbers[name] === number) ?? `#${number}`;
+
+const outcomeName = nameIn(outcome);
+const eventName = nameIn(eventType);
+
+/** What came of a command: the outcome's name and values, and every event on every partition, in order. */
+export interface Result {
+  status: 'accepted' | 'rejected' | 'repeated' | 'failed';
+  outcome: string;
+  a: number;
+  b: number;
+  events: string[];
+}
+
+/** A command in the words of a test; `at` is in seconds after the hunt opens. */
+export interface TestCommand {
+  readonly type: Exclude<keyof typeof commandType, 'publishHunt'>;
+  readonly team: number;
+  readonly player?: number;
+  readonly step?: string;
+  readonly treasure?: string;
+  readonly answer?: string;
+  readonly code?: string;
+  readonly hint?: number;
+  readonly distance?: number;
+  readonly accuracy?: number;
+  readonly at?: number;
+  readonly id?: number;
+}
+
+/**
+ * A hunt on real folds without log or network: messages between partitions arrive at once and in
+ * order, timers when the test says. For given / when / then over the rules.
+ */
+export class HuntWorld {
+  readonly definition: HuntDefinition;
+  readonly folds: { readonly partition: PartitionFold; readonly hunt: HuntFold }[] = [];
+  readonly #builder = new CommandRecordBuilder();
+  readonly #reader = new DecisionRecordReader();
+  readonly #records: Uint8Array[][] = [];
+  #nextId = 1_000_000;
+  #offsets: number[] = [];
+
+  constructor(yaml: string, partitionCount = 1) {
+    const compiled = compileHunt(yaml, 'test.yaml');
+    if (!compiled.hunt) throw new Error(JSON.stringify(compiled.problems));
+    this.definition = compiled.hunt;
+    for (let partition = 0; partition < partitionCount; partition++) {
+      let hunt: HuntFold | undefined;
+      const fold = new PartitionFold({
+        application: {
+          layout: huntApplication.layout,
+          open: (space, context) => {
+            hunt = huntApplication.open(space, context) as HuntFold;
+            return hunt;
+          },
+        },
+        identity: { logId: 'test', partitionCount, dedupeWindow: 1024 },
+        partition,
+        tableMaxRows: 1 << 20,
+      });
+      this.folds.push({ partition: fold, hunt: hunt! });
+      this.#records.push([]);
+      this.#offsets.push(1);
+    }
+    this.publish(this.definition);
+  }
+
+  get huntId(): Id {
+    return huntIdOf(this.definition.id);
+  }
+
+  publish(definition: HuntDefinition): Result {
+    const json = new TextEncoder().encode(JSON.stringify(publishHunt(definition, secret)));
+    const results = this.folds.map((_, partition) => {
+      this.#builder.reset();
+      const start = this.#builder.add(
+        commandType.publishHunt,
+        0,
+        this.definition.opensAt,
+        subjectBytes + json.length,
+      );
+      const { view, bytes } = this.#builder.buffer;
+      const id = huntIdOf(definition.id);
+      view.setInt32(CommandRecordBuilder.idStart(start), this.#nextId++, true);
+      view.setInt32(start, id.low, true);
+      view.setInt32(start + 4, id.high, true);
+      view.setInt32(start + 28, json.length, true);
+      bytes.set(json, start + subjectBytes);
+      return this.#run(partition);
+    });
+    return results[0]!;
+  }
+
+  /** Sends a command to its partition and follows every message until none is left. */
+  send(command: TestCommand): Result {
+    this.#builder.reset();
+    this.#add(command);
+    return this.#run(this.#partitionOf(command));
+  }
+
+  #partitionOf(command: TestCommand): number {
+    const { low, high } = this.huntId;
+    const item = command.type === 'joinTeam' ? command.player! : command.team;
+    return partitionOf(this.folds.length, low, high, item, 0);
+  }
+
+  #add(command: TestCommand): void {
+    const { definition } = this;
+    const id = new Uint8Array(16);
+    new DataView(id.buffer).setUint32(0, command.id ?? this.#nextId++, true);
+    const step = definition.steps.findIndex(({ id }) => id === command.step);
+    const treasure = definition.treasures.findIndex(({ id }) => id === command.treasure);
+    const item = command.treasure === undefined ? step : treasure;
+    addCommand(this.#builder, {
+      type: commandType[command.type],
+      receivedAt: definition.opensAt + (command.at ?? 0) * 1000,
+      commandId: id,
+      hunt: this.huntId,
+      team: { low: command.team, high: 0 },
+      player: command.player === undefined ? noId : { low: command.player, high: 0 },
+      item: item < 0 ? 0xffff : item,
+      detail: command.accuracy ?? command.hint ?? 0,
+      value: command.distance ?? 0,
+      ...this.#extra(command),
+    });
+  }
+
+  #extra(command: TestCommand): { extra?: Uint8Array } {
+    if (command.answer !== undefined) {
+      return { extra: answerHash(secret, this.definition.id, command.answer) };
+    }
+    if (command.code !== undefined) {
+      return { extra: scanHash(secret, this.definition.id, command.step!, command.code) };
+    }
+    return {};
+  }
+
+  #run(partition: number): Result {
+    const result: Result = { status: 'accepted', outcome: '', a: 0, b: 0, events: [] };
+    const record = this.#builder.finish(0, 0, 0).slice();
+    this.#decide(partition, record, result, true);
+    return result;
+  }
+
+  #decide(partition: number, record: Uint8Array, result: Result, first: boolean): void {
+    const { partition: fold } = this.folds[partition]!;
+    const offset = this.#offsets[partition]!++;
+    const decided = fold.decide(offset, record, 0).slice();
+    this.#records[partition]!.push(decided);
+    const messages: { to: number; record: Uint8Array }[] = [];
+    const reader = this.#reader;
+    reader.open(decided);
+    while (reader.next()) {
+      const { decision } = reader;
+      const settles = decision.code >= firstApplicationType;
+      if (first || settles) {
+        result.status = (['accepted', 'rejected', 'repeated', 'failed'] as const)[decision.status];
+        result.outcome = decision.code < firstApplicationType ? '' : outcomeName(decision.code);
+        result.a = decision.a;
+        result.b = decision.b;
+      }
+      while (reader.nextEvent()) {
+        const { event } = reader;
+        if (event.type >= firstApplicationType) result.events.push(eventName(event.type));
+        else if (event.type === platformEvent.messageSent) {
+          const to = event.view.getUint16(event.payloadStart, true);
+          if (to !== partition) messages.push({ to, record: this.#message(partition, event) });
+        }
+      }
+    }
+    for (const { to, record: message } of messages) this.#decide(to, message, result, false);
+  }
+
+  /** What the outbox would send for a `messageSent`. */
+  #message(source: number, event: EventView): Uint8Array {
+    const builder = new CommandRecordBuilder(1024);
+    const size = event.payloadEnd - event.payloadStart;
+    const start = builder.add(2, 0, event.receivedAt, size);
+    builder.buffer.bytes.set(event.bytes.subarray(event.payloadStart, event.payloadEnd), start);
+    builder.buffer.view.setUint16(start, source, true);
+    return builder.finish(0, 0, 0).slice();
+  }
+
+  /** Fires every timer due at a second after the opening. */
+  fireTimers(at: number): string[] {
+    const now = this.definition.opensAt + at * 1000;
+    const events: string[] = [];
+    for (const [partition, { partition: fold }] of this.folds.entries()) {
+      const due: number[] = [];
+      fold.platform.timers.forEach((number, dueAt) => {
+        if (dueAt <= now) due.push(number);
+      });
+      for (const number of due) {
+        const timer = fold.platform.timers.get(number)!;
+        const builder = new CommandRecordBuilder(1024);
+        const start = builder.add(1, 0, now, 8 + timer.payload.length);
+        builder.buffer.view.setUint32(start, number, true);
+        builder.buffer.view.setUint16(start + 4, timer.type, true);
+        builder.buffer.bytes.set(timer.payload, start + 8);
+        const result: Result = { status: 'accepted', outcome: '', a: 0, b: 0, events };
+        this.#decide(partition, builder.finish(0, 0, 0).slice(), result, true);
+      }
+    }
+    return events;
+  }
+
+  team(team: number) {
+    const { low, high } = this.huntId;
+    const partition = partitionOf(this.folds.length, low, high, team, 0);
+    return queryTeam(this.folds[partition]!.hunt.tables, this.huntId, { low: team, high: 0 });
+  }
+
+  treasure(id: string) {
+    const { low, high } = this.huntId;
+    const item = this.definition.treasures.findIndex((treasure) => treasure.id === id);
+    const partition = partitionOf(this.folds.length, low, high, item, 0);
+    return queryTreasure(this.folds[partition]!.hunt.tables, this.huntId, item);
+  }
+
+  /** Folds each partition's decision records anew and returns both state hashes, live first. */
+  refold(): [live: string, again: string][] {
+    return this.folds.map(({ partition: live }, partition) => {
+      const fold = new PartitionFold({
+        application: huntApplication,
+        identity: { logId: 'test', partitionCount: this.folds.length, dedupeWindow: 1024 },
+        partition,
+        tableMaxRows: 1 << 20,
+      });
+      for (const [index, record] of this.#records[partition]!.entries()) {
+        fold.evolve(index + 1, record);
+      }
+      return [live.space.hash(), fold.space.hash()];
+    });
+  }
+}

@@ -1,0 +1,7 @@
+export type { Checker, Workload } from './checker.ts';
+export { type EffectiveCommand, EffectiveCommands } from './effective-commands.ts';
+export { drawFaultPlan, type FaultPlan } from './fault-plan.ts';
+export { SeededRandom } from './seeded-random.ts';
+export { SimulatedClock, simulatedEpoch } from './simulated-clock.ts';
+export { SimulatedWorld, type WorldResult } from './simulated-world.ts';
+export { SimulationFailure } from './simulation-failure.ts';
