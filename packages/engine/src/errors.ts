@@ -189,6 +189,14 @@ export const engineErrors = errorRegistry({
     cause: 'It was never sent, or was decided so long ago that only the archive has it.',
     remedy: 'Send the command again with the same Idempotency-Key: it is decided once.',
   },
+  'engine-outcome-undecided': {
+    retry: 'same-id',
+    message: 'The command was handed over, but is not decided yet',
+    cause: 'The decision took longer than a request may wait.',
+    remedy:
+      'Ask for the outcome by the command id, or send the command again with the same id. An operator may raise gateway.waitMaxMs.',
+    settings: ['gateway.waitMaxMs'],
+  },
   'engine-answer-invalid': {
     retry: 'never',
     message: 'This cannot be an answer',

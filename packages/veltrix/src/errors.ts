@@ -83,6 +83,14 @@ export const veltrixErrors = errorRegistry({
     cause: 'Both generations fail their checksum and the log no longer reaches back to its start.',
     remedy: 'Restore the data directory from a backup.',
   },
+  'veltrix-checkpoint-io-failed': {
+    retry: 'later',
+    message: 'A checkpoint could not {operation} {file}: {reason}',
+    cause:
+      'The operating system refused to write or sync: the disk is full or failing, or no file descriptors are left.',
+    remedy:
+      'Free space or descriptors; the next checkpoint is tried by itself. Nothing is lost, but a start takes longer until one succeeds.',
+  },
   'veltrix-checkpoint-ahead': {
     retry: 'never',
     message: 'The checkpoint of partition {partition} is at event offset {checkpoint}, but the log ends at {end}',

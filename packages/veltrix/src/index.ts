@@ -42,3 +42,6 @@ export { RowIndex } from './state/row-index.ts';
 export type { StateSpace } from './state/state-space.ts';
 export type { ReadonlyTable, Table } from './state/table.ts';
 export type { Disk, DiskFile } from './storage/disk.ts';
+export { openEmbeddedLog } from './log/embedded/embedded-log.ts';
+export { openEmbeddedLogReader } from './log/embedded/embedded-log-reader.ts';
+export { NodeDisk } from './storage/node-disk.ts';

@@ -46,8 +46,13 @@ function publicError(error: unknown): CodedError {
   return isPublic(error) ? error : engineErrors.create('engine-internal');
 }
 
+/** Messages of the platform and of stores name files and reasons of the machine: not for a client. */
+const privateMessage =
+  /^(veltrix-(?!command-id-reused)|engine-store-|engine-archive-|engine-views-)/;
+
 /** The message without the id at its end, which is a member of its own. */
 function detailOf({ message, id }: CodedError): string {
+  if (privateMessage.test(id)) return 'The engine cannot do this at the moment';
   const suffix = ` (${id})`;
   return message.endsWith(suffix) ? message.slice(0, -suffix.length) : message;
 }

@@ -7,8 +7,8 @@ type RulesErrorId = keyof typeof rulesErrors.definitions;
 type RefusalId = Exclude<RulesErrorId, `rules-file-${string}` | `rules-trace-${string}`>;
 type VeltrixErrorId = keyof typeof veltrixErrors.definitions;
 
-/** What only an operator can mend is told to clients as `engine-internal`. */
-const internal = 500;
+/** What says nothing to a client is told as `engine-internal`. */
+const hidden = 0;
 
 /** HTTP status of every error of the engine: a missing one does not compile. */
 export const engineStatus: Readonly<Record<EngineErrorId, number>> = {
@@ -41,6 +41,7 @@ export const engineStatus: Readonly<Record<EngineErrorId, number>> = {
   'engine-join-code-unknown': 404,
   'engine-player-unknown': 404,
   'engine-command-unknown': 404,
+  'engine-outcome-undecided': 202,
   'engine-answer-invalid': 422,
   'engine-scan-code-invalid': 422,
   'engine-time-invalid': 422,
@@ -50,10 +51,10 @@ export const engineStatus: Readonly<Record<EngineErrorId, number>> = {
   'engine-name-invalid': 422,
   'engine-team-unknown': 404,
   'engine-store-failed': 503,
-  'engine-store-version': internal,
-  'engine-secret-invalid': internal,
+  'engine-store-version': hidden,
+  'engine-secret-invalid': hidden,
   'engine-views-full': 503,
-  'engine-views-inconsistent': internal,
+  'engine-views-inconsistent': hidden,
   'engine-archive-busy': 503,
   'engine-archive-stopped': 503,
 };
@@ -100,7 +101,7 @@ const statusById = new Map<string, number>([
   ...Object.entries(platformStatus),
 ]);
 
-/** Undefined for an error that a client has no use for: it is told `engine-internal`. */
+/** Undefined for an error that says nothing to a client: it is told `engine-internal`. */
 export function statusOf(errorId: string): number | undefined {
-  return statusById.get(errorId);
+  return statusById.get(errorId) || undefined;
 }

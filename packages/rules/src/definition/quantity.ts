@@ -30,7 +30,7 @@ export function parseQuantity(text: string, unit: Unit): number | undefined {
   const match = new RegExp(`^${quantityPattern(unit)}$`).exec(text);
   if (match === null) return undefined;
   const value = Number(match[1]) * unit.suffixes[match[2]!]!;
-  // 1.1 km is 1,100 m exactly, though not in binary.
+  // 1.001 km is 1,001 m exactly, though not in binary.
   const whole = Math.round(value);
   return Math.abs(value - whole) < 1e-6 ? whole : value;
 }

@@ -16,7 +16,11 @@ export interface CheckpointHeader {
   /** The state layout: a checkpoint of another layout is not loaded; the log is folded instead. */
   readonly layout: string;
   /** Name, row size in bytes and row count of each table, by table number. */
-  readonly tables: readonly { readonly name: string; readonly rowBytes: number; readonly rows: number }[];
+  readonly tables: readonly {
+    readonly name: string;
+    readonly rowBytes: number;
+    readonly rows: number;
+  }[];
 }
 
 /** A checkpoint being written; pages come in any order, each at most once. */
@@ -44,7 +48,10 @@ export interface StateStore {
    * The newest checkpoint that is whole, of this log and of this layout; undefined when there is none.
    * A damaged one is reported through `onDamage` and the one before it is tried.
    */
-  load(layout: string, onDamage: (file: string, reason: string) => void): LoadedCheckpoint | undefined;
+  load(
+    layout: string,
+    onDamage: (file: string, reason: string) => void,
+  ): LoadedCheckpoint | undefined;
   /** Whether the next checkpoint must hold every page (`full`) or only those changed since the last commit. */
   next(): 'full' | 'increment';
   begin(header: CheckpointHeader): CheckpointWriter;

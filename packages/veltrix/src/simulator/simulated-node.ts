@@ -49,6 +49,7 @@ export interface NodeOptions {
 /** One life of a node: embedded log, state stores and processors of all partitions in one process. */
 export class SimulatedNode {
   readonly log: Log;
+  readonly clock: SimulatedClock;
   readonly processors: Processor[] = [];
   readonly stores: StateStore[] = [];
   /** Folds that only ever replay what the processors wrote: what a reader of the log would have. */
@@ -58,6 +59,7 @@ export class SimulatedNode {
   /** Recovers from the disk. Throws coded errors, or whatever a crash in the middle becomes. */
   constructor(options: NodeOptions, shadowOf: (partition: number, log: Log) => PartitionFold) {
     this.#options = options;
+    this.clock = options.clock;
     const { plan, disk, clock } = options;
     this.log = openEmbeddedLog({
       directory: `${dataDirectory}/log`,

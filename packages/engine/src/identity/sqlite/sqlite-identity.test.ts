@@ -127,18 +127,4 @@ describe('SqliteIdentity', () => {
       id: 'engine-store-failed',
     });
   });
-
-  it('tells every call of a turn when the commit fails', async (test) => {
-    const deferred: (() => void)[] = [];
-    const path = join(directoryFor(test), 'identity.db');
-    const identity = new SqliteIdentity({ path, defer: (task) => deferred.push(task) });
-    const limit = new DatabaseSync(path);
-    const calls = [identity.teamNamed(hunt, 'a'), identity.teamNamed(hunt, 'b')];
-    const settled = Promise.allSettled(calls);
-    limit.close();
-    rmSync(`${path}-wal`);
-    await identity.close();
-    for (const result of await settled)
-      assert.ok(['fulfilled', 'rejected'].includes(result.status));
-  });
 });

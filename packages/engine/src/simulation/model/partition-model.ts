@@ -362,11 +362,9 @@ function attempt(
   } else if (!hunt.accepted[item]!.includes(message.extra)) {
     own.wrong += 1;
     team.points -= step.deduct;
-    if (step.coolDownMs > 0) {
-      // Cool-downs end at whole seconds since the opening.
-      const seconds = Math.ceil((receivedAt + step.coolDownMs - opensAt) / 1000);
-      own.coolUntil = opensAt + seconds * 1000;
-    }
+    // Cool-downs end at whole seconds since the opening.
+    const seconds = Math.ceil((receivedAt + step.coolDownMs - opensAt) / 1000);
+    own.coolUntil = step.coolDownMs > 0 ? opensAt + seconds * 1000 : 0;
     return accept(outcome.wrong, own.wrong, Math.ceil(step.coolDownMs / 1000));
   }
   own.solved = true;

@@ -1,7 +1,7 @@
-import { dirname } from 'node:path';
 import type { Clock } from '../../clock.ts';
 import { veltrixErrors } from '../../errors.ts';
 import type { Disk } from '../../storage/disk.ts';
+import { makeDirectoryDurably } from '../../storage/make-directory.ts';
 import type { Log, LogIdentity, LogPartition } from '../log.ts';
 import { EmbeddedPartition } from './embedded-partition.ts';
 import { FrameBuffer } from './frame-buffer.ts';
@@ -58,7 +58,7 @@ export function openEmbeddedLog(options: EmbeddedLogOptions): Log {
   const { directory, disk } = options;
   const limits = checkedLimits(options);
   const lock = withIo('lock', directory, () => {
-    disk.makeDirectory(directory);
+    makeDirectoryDurably(disk, directory);
     return disk.lock(`${directory}/lock`);
   });
   if (!lock) throw veltrixErrors.create('veltrix-log-locked', { directory });
@@ -129,7 +129,6 @@ function openLocked(
     });
   });
   disk.syncDirectory(directory);
-  disk.syncDirectory(dirname(directory));
   for (const partition of partitions) partition.begin();
   return new EmbeddedLog(identity, partitions, lock);
 }

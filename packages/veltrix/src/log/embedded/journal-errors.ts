@@ -1,5 +1,6 @@
 import { CodedError } from '../../coded-error.ts';
 import { veltrixErrors } from '../../errors.ts';
+import { isSystemError } from '../../storage/system-error.ts';
 
 export function damaged(file: string, position: number, reason: string): CodedError {
   return veltrixErrors.create('veltrix-log-damaged', { file, position, reason });
@@ -31,8 +32,4 @@ export function withIo<T>(operation: string, file: string, work: () => T): T {
 export function codedOrThrow(error: unknown): CodedError {
   if (!(error instanceof CodedError)) throw error;
   return error;
-}
-
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && typeof (error as NodeJS.ErrnoException).syscall === 'string';
 }

@@ -1,0 +1,39 @@
+import type { Clock } from 'veltrix';
+import type { Archive } from '../archive/archive.ts';
+import type { Identity } from '../identity/identity.ts';
+import type { PlayerTokens } from '../identity/player-token.ts';
+import type { CommandPort } from '../processor/command-port.ts';
+import type { Views } from '../views/views.ts';
+import type { Access } from './access.ts';
+import type { CommandBatcher } from './command-batcher.ts';
+import type { CommandSubmitter } from './command-submitter.ts';
+import type { GatewayConfig } from './gateway-settings.ts';
+import type { GatewayState } from './gateway-state.ts';
+import type { HuntDirectory } from './hunt-directory.ts';
+import type { LiveHub } from './live/live-hub.ts';
+import type { Metrics } from './metrics.ts';
+import type { RateLimiter } from './rate-limiter.ts';
+import type { TeamRegistrar } from './team-registrar.ts';
+
+/** What the routes of a gateway are made of. */
+export interface GatewayParts {
+  readonly config: GatewayConfig;
+  readonly clock: Clock;
+  readonly port: CommandPort;
+  readonly views: Views;
+  readonly archive: Pick<Archive, 'decision'>;
+  readonly identity: Identity;
+  readonly tokens: PlayerTokens;
+  readonly access: Access;
+  readonly state: GatewayState;
+  readonly directory: HuntDirectory;
+  readonly batcher: CommandBatcher;
+  readonly submitter: CommandSubmitter;
+  readonly registrar: TeamRegistrar;
+  readonly playerRates: RateLimiter;
+  readonly joinRates: RateLimiter;
+  readonly metrics: Metrics;
+  readonly live: LiveHub;
+  /** Hides accepted answers in published hunts. */
+  readonly huntSecret: Uint8Array;
+}

@@ -1,0 +1,230 @@
+import { type HuntFold, huntApplication, idToHex, teamColumn } from '@hunt/rules';
+import type { Application, StateSpace } from 'veltrix';
+import {
+  SeededRandom,
+  type SimulatedWorld,
+  SimulationFailure,
+  type Workload,
+} from 'veltrix/simulator';
+import { CommandBatcher } from '../gateway/command-batcher.ts';
+import { type CommandOutcome, isPending, type OutcomeListener } from '../gateway/command-outcome.ts';
+import { DecisionFeed } from '../gateway/decision-feed.ts';
+import { MemoryViews } from '../views/memory/memory-views.ts';
+import type { StandingSeed } from '../views/views.ts';
+import type { OrderPerTeam } from './checkers/order-per-team.ts';
+import { Crowd, type CrowdCommand, writeCrowdCommand } from './crowd.ts';
+import { SimulatedPort } from './simulated-port.ts';
+
+const retryMs = 200;
+const waitMaxMs = 150;
+/** Within this window no id of a simulated world is forgotten. */
+const windowForAll = 1_024;
+
+interface Request {
+  readonly sent: CrowdCommand;
+  /** First last word that its sender has read. */
+  answer: string | undefined;
+  answered: boolean;
+}
+
+/** One life of the gateway: it dies with its process. */
+interface Gateway {
+  readonly port: SimulatedPort;
+  readonly batcher: CommandBatcher;
+  readonly origin: number;
+}
+
+/** Remembers the hunt folds that are opened, to read the state of a processor's. */
+export class WatchedHunts {
+  readonly #folds = new WeakMap<StateSpace, HuntFold>();
+  readonly application: Application = {
+    layout: huntApplication.layout,
+    open: (space, context) => {
+      const fold = huntApplication.open(space, context) as HuntFold;
+      this.#folds.set(space, fold);
+      return fold;
+    },
+  };
+
+  of(space: StateSpace): HuntFold {
+    return this.#folds.get(space)!;
+  }
+}
+
+/** Organisers and players, and the gateway and views they use. */
+export class HuntWorkload implements Workload {
+  views = new MemoryViews();
+  readonly #world: SimulatedWorld;
+  readonly #watched: WatchedHunts;
+  readonly #order: OrderPerTeam;
+  readonly #random: SeededRandom;
+  readonly #crowd: Crowd;
+  readonly #requests: Request[] = [];
+  #gateway: Gateway | undefined;
+  /** Every hunt is published on every partition. */
+  #ready = false;
+
+  constructor(world: SimulatedWorld, watched: WatchedHunts, order: OrderPerTeam) {
+    this.#world = world;
+    this.#watched = watched;
+    this.#order = order;
+    this.#random = new SeededRandom(world.plan.seed, 21);
+    this.#crowd = new Crowd(world.plan.seed, world.plan.partitionCount);
+  }
+
+  begin(): void {
+    const { queue, plan } = this.#world;
+    const publications = this.#crowd.hunts.flatMap((hunt) =>
+      this.#crowd.publish(hunt).map((command) => this.#request(command)),
+    );
+    this.#whenAnswered(publications, () => {
+      for (const hunt of this.#crowd.hunts) {
+        for (const command of this.#crowd.register(hunt)) this.#request(command);
+      }
+      this.#ready = true;
+    });
+    const within = () => this.#random.between(0, plan.durationMs);
+    for (let left = this.#random.between(20, 120); left > 0; left--) {
+      queue.schedule(within(), () => this.#act());
+    }
+    for (let left = this.#random.pick([0, 0, 1, 2]); left > 0; left--) {
+      queue.schedule(within(), () => {
+        if (this.#ready) for (const command of this.#crowd.revise()) this.#request(command);
+      });
+    }
+  }
+
+  #whenAnswered(requests: readonly Request[], then: () => void): void {
+    if (requests.every(({ answered }) => answered)) then();
+    else this.#world.queue.schedule(10, () => this.#whenAnswered(requests, then));
+  }
+
+  /** Somebody sends a command or a few; now and then the same one twice in one go. */
+  #act(): void {
+    if (!this.#ready) return;
+    for (let left = this.#random.pick([1, 1, 1, 3]); left > 0; left--) {
+      const request = this.#request(this.#crowd.act());
+      if (this.#random.chance(0.05)) this.#arrive(request);
+    }
+  }
+
+  #request(sent: CrowdCommand): Request {
+    const request = { sent, answer: undefined, answered: false };
+    this.#requests.push(request);
+    this.#send(request);
+    return request;
+  }
+
+  #send(request: Request): void {
+    const { network, queue } = this.#world;
+    network.send(() => this.#arrive(request));
+    // Some try again though they have an answer: it must be the same one.
+    queue.schedule(retryMs, () => {
+      if (!request.answered || this.#random.chance(0.1)) this.#send(request);
+    });
+  }
+
+  #arrive(request: Request): void {
+    const gateway = this.#gateway;
+    const clock = this.#world.node?.clock;
+    if (!gateway || !clock) return;
+    const { partition, command, json } = request.sent;
+    const listener: OutcomeListener = {
+      onOutcome: (_tag, found) => this.#reply(request, found),
+      onUndecided: () => {},
+      onRefused: () => {},
+    };
+    const write = writeCrowdCommand(clock.now());
+    const id = Buffer.from(command.commandId).toString('hex');
+    try {
+      gateway.batcher.checkRoom(1);
+    } catch {
+      return;
+    }
+    this.#order.taken(gateway.origin, partition, id);
+    if (json) gateway.batcher.sendAlone(partition, write, request.sent, listener, 0);
+    else gateway.batcher.send(partition, write, request.sent, listener, 0);
+  }
+
+  #reply(request: Request, { status, code, a, b }: CommandOutcome): void {
+    const answer = `${status} ${code} ${a} ${b}`;
+    const isFinal = !isPending(code);
+    this.#world.network.send(() => {
+      request.answered = true;
+      if (!isFinal || this.#world.plan.dedupeWindow < windowForAll) return;
+      request.answer ??= answer;
+      if (request.answer === answer) return;
+      throw new SimulationFailure(
+        'acknowledged-outcome',
+        `a player was told ${request.answer}, and later ${answer}`,
+      );
+    });
+  }
+
+  nodeStarted(): void {
+    const { node, life } = this.#world;
+    const port = new SimulatedPort(this.#world);
+    const feed = new DecisionFeed(port);
+    const batcher = new CommandBatcher({
+      ...{ port, feed, clock: node!.clock, origin: life },
+      config: {
+        ...{ inflightMaxCommands: 60, inflightMaxBytes: 20_000, recordMaxBytes: 2_000 },
+        ...{ waitMaxMs, recentOutcomes: 64 },
+      },
+      onListenerError: (error) => {
+        throw error;
+      },
+    });
+    this.#gateway = { port, batcher, origin: life };
+    this.#seedViews();
+  }
+
+  #seedViews(): void {
+    this.views = new MemoryViews();
+    const { node, plan } = this.#world;
+    for (let partition = 0; partition < plan.partitionCount; partition++) {
+      const { tables } = this.#watched.of(node!.processors[partition]!.fold.space);
+      for (const hunt of tables.live) {
+        this.views.setTies(idToHex(hunt.id.low, hunt.id.high), hunt.definition.ties);
+      }
+      const next = node!.log.partition(partition).end('events');
+      this.views.seed(partition, next, standingsOf(tables));
+    }
+  }
+
+  nodeDied(): void {
+    this.#gateway = undefined;
+  }
+
+  published(partition: number, offset: number, bytes: Uint8Array): void {
+    this.#gateway?.port.publish(partition, offset, bytes);
+    this.views.apply(partition, offset, bytes);
+  }
+
+  heal(): void {
+    this.#ready = false;
+  }
+
+  waitingFor(): string | undefined {
+    const unanswered = this.#requests.filter(({ answered }) => !answered);
+    return unanswered[0] && `${unanswered.length} requests have no answer`;
+  }
+}
+
+function* standingsOf(tables: HuntFold['tables']): Generator<StandingSeed> {
+  for (let row = 0; row < tables.teams.rows; row++) {
+    const hunt = tables.live[tables.team(row, teamColumn.hunt)]!;
+    const { words } = tables.teams.page(row);
+    const at = tables.teams.at(row);
+    yield {
+      huntId: idToHex(hunt.id.low, hunt.id.high),
+      teamId: idToHex(words[at]!, words[at + 1]!),
+      points: tables.team(row, teamColumn.points),
+      penaltySeconds: tables.team(row, teamColumn.penaltySeconds),
+      lastScoreAt: tables.lastScoreAt(row),
+      solved: tables.team(row, teamColumn.solved),
+      wrong: tables.team(row, teamColumn.wrong),
+      granted: tables.team(row, teamColumn.granted),
+    };
+  }
+}
