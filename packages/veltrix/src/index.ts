@@ -1,3 +1,4 @@
+export { openEmbeddedStateStore } from './checkpoint/embedded-state-store.ts';
 export type {
   CheckpointHeader,
   CheckpointPage,
@@ -15,6 +16,12 @@ export {
   type Retry,
 } from './coded-error.ts';
 export { veltrixErrors } from './errors.ts';
+export { type EmbeddedLogOptions, openEmbeddedLog } from './log/embedded/embedded-log.ts';
+export {
+  type EmbeddedLogReader,
+  type EmbeddedPartitionReader,
+  openEmbeddedLogReader,
+} from './log/embedded/embedded-log-reader.ts';
 export type { Log, LogIdentity, LogPartition, RecordVisitor, Stream } from './log/log.ts';
 export type {
   Application,
@@ -42,6 +49,4 @@ export { RowIndex } from './state/row-index.ts';
 export type { StateSpace } from './state/state-space.ts';
 export type { ReadonlyTable, Table } from './state/table.ts';
 export type { Disk, DiskFile } from './storage/disk.ts';
-export { openEmbeddedLog } from './log/embedded/embedded-log.ts';
-export { openEmbeddedLogReader } from './log/embedded/embedded-log-reader.ts';
 export { NodeDisk } from './storage/node-disk.ts';

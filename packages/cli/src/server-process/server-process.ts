@@ -11,7 +11,8 @@ const stopMs = 20_000;
 
 export interface ServerOptions {
   readonly data: string;
-  readonly hunt: string;
+  /** The hunt to publish; what is there already is served anyway. */
+  readonly hunt?: string;
   readonly partitions?: number | undefined;
 }
 
@@ -91,8 +92,9 @@ export class ServerProcess {
 
 function serveArguments({ data, hunt, partitions }: ServerOptions): string[] {
   const place = ['--data', data, '--host', '127.0.0.1', '--port', '0'];
+  const files = hunt === undefined ? [] : ['--hunt', hunt];
   const count = partitions === undefined ? [] : ['--partitions', String(partitions)];
-  return ['serve', ...place, '--hunt', hunt, ...count, '--json'];
+  return ['serve', ...place, ...files, ...count, '--json'];
 }
 
 async function announced(

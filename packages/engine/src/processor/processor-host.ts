@@ -27,6 +27,9 @@ import type { StandingSeed } from '../views/views.ts';
 import type { HuntEntry, TeamProgress, TreasureStock } from './command-port.ts';
 import type { ProcessorSettings } from './processor-settings.ts';
 
+/** Increments make writing cheap and loading dear: a full checkpoint ends each run of them. */
+const fullCheckpointEvery = 16;
+
 export interface ProcessorHostOptions {
   readonly directory: string;
   readonly disk: Disk;
@@ -90,8 +93,8 @@ export class ProcessorHost {
     const store = openEmbeddedStateStore({
       disk,
       directory: `${directory}/checkpoints/p-${String(partition).padStart(4, '0')}`,
-      identity: log.identity,
-      partition,
+      fullEvery: fullCheckpointEvery,
+      owner: { logId: log.identity.logId, partition },
     });
     let fold: HuntFold | undefined;
     const application: Application = {

@@ -35,7 +35,7 @@ export class Crowd {
   readonly hunts: CrowdHunt[] = [];
   readonly #random: SeededRandom;
   readonly #partitionCount: number;
-  readonly #ids: Uint8Array[] = [];
+  readonly #ids: Uint8Array[][] = [];
 
   constructor(seed: number, partitionCount: number) {
     this.#random = new SeededRandom(seed, 20);
@@ -97,11 +97,14 @@ export class Crowd {
     const steps = definition.steps.length;
     const treasure = random.between(0, definition.treasures.length - (random.chance(0.95) ? 1 : 0));
     const step = random.between(0, steps - (random.chance(0.95) ? 1 : 0));
-    const base = { commandId: this.#commandId(), hunt: hunt.id, team, player };
-    const to = (command: Omit<SubjectCommand, 'receivedAt'>, subjectId = team): CrowdCommand => ({
-      partition: this.#partitionOf(hunt, subjectId),
-      command,
-    });
+    const base = { hunt: hunt.id, team, player };
+    const to = (
+      command: Omit<SubjectCommand, 'receivedAt' | 'commandId'>,
+      subjectId = team,
+    ): CrowdCommand => {
+      const partition = this.#partitionOf(hunt, subjectId);
+      return { partition, command: { ...command, commandId: this.#commandId(partition) } };
+    };
     const choice = random.between(0, 20);
     if (choice <= 9) return to({ ...base, ...this.#attempt(hunt, step) });
     if (choice <= 11) {
@@ -139,11 +142,13 @@ export class Crowd {
     return partitionOf(this.#partitionCount, hunt.id.low, hunt.id.high, low, high);
   }
 
-  /** A new id, or by mistake one that was used before. */
-  #commandId(): Uint8Array {
-    if (this.#ids.length > 0 && this.#random.chance(0.05)) return this.#random.pick(this.#ids);
+  /** A new id, or by mistake one that was used on this partition before. */
+  #commandId(partition: number): Uint8Array {
+    this.#ids[partition] ??= [];
+    const used = this.#ids[partition];
+    if (used.length > 0 && this.#random.chance(0.05)) return this.#random.pick(used);
     const id = this.#random.bytes(16);
-    this.#ids.push(id);
+    used.push(id);
     return id;
   }
 }

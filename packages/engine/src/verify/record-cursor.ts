@@ -1,4 +1,7 @@
-import type { EmbeddedPartitionReader, Stream } from 'veltrix';
+import type { LogPartition, Stream } from 'veltrix';
+
+/** What is needed of a partition: also one that is read without being opened for writing has it. */
+export type PartitionReader = Pick<LogPartition, 'read' | 'start'>;
 
 const chunkBytes = 1 << 20;
 
@@ -9,13 +12,13 @@ export interface StoredRecord {
 
 /** Walks one stream of a partition record by record, a chunk at a time. */
 export class RecordCursor {
-  readonly #reader: EmbeddedPartitionReader;
+  readonly #reader: PartitionReader;
   readonly #stream: Stream;
   #from: number;
   #chunk: StoredRecord[] = [];
   #next = 0;
 
-  constructor(reader: EmbeddedPartitionReader, stream: Stream, from: number) {
+  constructor(reader: PartitionReader, stream: Stream, from: number) {
     this.#reader = reader;
     this.#stream = stream;
     this.#from = from;

@@ -7,6 +7,14 @@ interface Taken {
   reserved: number;
 }
 
+/** What each event takes from the stock. */
+const changes: ReadonlyMap<number, Readonly<Taken>> = new Map([
+  [eventType.treasureGranted, { granted: 1, reserved: 0 }],
+  [eventType.treasureReserved, { granted: 0, reserved: 1 }],
+  [eventType.treasureCollected, { granted: 1, reserved: -1 }],
+  [eventType.reservationExpired, { granted: 0, reserved: -1 }],
+]);
+
 /**
  * No treasure is granted or reserved more often than there are, no first-solver bonus twice. Counts
  * the events by itself; of the state it takes only the hunt's definition.
@@ -23,16 +31,8 @@ export class StockChecker {
 
   /** @param offset of the event's record. */
   check(event: EventView, offset: number): void {
-    switch (event.type) {
-      case eventType.treasureGranted:
-        return this.#take(event, offset, 1, 0);
-      case eventType.treasureReserved:
-        return this.#take(event, offset, 0, 1);
-      case eventType.treasureCollected:
-        return this.#take(event, offset, 1, -1);
-      case eventType.reservationExpired:
-        return this.#take(event, offset, 0, -1);
-    }
+    const change = changes.get(event.type);
+    if (change !== undefined) this.#take(event, offset, change.granted, change.reserved);
   }
 
   #take(event: EventView, offset: number, granted: number, reserved: number): void {

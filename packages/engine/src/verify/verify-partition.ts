@@ -3,13 +3,12 @@ import {
   type Application,
   CodedError,
   DecisionRecordReader,
-  type EmbeddedPartitionReader,
   type LogIdentity,
   PartitionFold,
   type StateStore,
 } from 'veltrix';
 import { DecisionChecker } from './decision-checker.ts';
-import { RecordCursor, type StoredRecord } from './record-cursor.ts';
+import { type PartitionReader, RecordCursor, type StoredRecord } from './record-cursor.ts';
 import { ScoreChecker } from './score-checker.ts';
 import { StockChecker } from './stock-checker.ts';
 import { type Violation, ViolationList } from './violation-list.ts';
@@ -34,7 +33,7 @@ export interface PartitionReport {
 export interface VerifyPartitionOptions {
   readonly identity: LogIdentity;
   readonly partition: number;
-  readonly reader: EmbeddedPartitionReader;
+  readonly reader: PartitionReader;
   readonly store: StateStore;
   readonly tableMaxRows: number;
   /** Commands checked so far, now and then. */

@@ -157,6 +157,10 @@ test('the hash stands for the content, not for comments, layout or order of keys
   assert.equal(hash(`# a comment\n${others.join('\r\n')}${first}\n`), hash(valid));
   assert.notEqual(hash(valid.replace('stock: 100', 'stock: 101')), hash(valid));
   assert.match(hash(valid), /^[0-9a-f]{64}$/);
+
+  const hunt = compileHunt(valid, 'x.yaml').hunt!;
+  const reversed = Object.fromEntries(Object.entries(hunt).reverse());
+  assert.equal(definitionHash(reversed as unknown as typeof hunt), hash(valid));
 });
 
 const long = (length: number): string => 'x'.repeat(length);

@@ -25,7 +25,7 @@ export interface TextShape {
 }
 
 /** An id: 1 to 64 of a–z, 0–9 and hyphen. */
-export interface SlugShape {
+interface SlugShape {
   readonly kind: 'slug';
 }
 
@@ -44,11 +44,11 @@ export interface QuantityShape {
   readonly step: number;
 }
 
-export interface InstantShape {
+interface InstantShape {
   readonly kind: 'instant';
 }
 
-export interface ChoiceShape<Option extends string> {
+interface ChoiceShape<Option extends string> {
   readonly kind: 'choice';
   readonly options: readonly Option[];
 }

@@ -61,6 +61,8 @@ export interface TestCommand {
 export class HuntWorld {
   readonly definition: HuntDefinition;
   readonly folds: { readonly partition: PartitionFold; readonly hunt: HuntFold }[] = [];
+  /** Names of all events so far, in order. */
+  readonly eventNames: string[] = [];
   readonly #builder = new CommandRecordBuilder();
   readonly #reader = new DecisionRecordReader();
   readonly #records: Uint8Array[][] = [];
@@ -188,8 +190,10 @@ export class HuntWorld {
       }
       while (reader.nextEvent()) {
         const { event } = reader;
-        if (event.type >= firstApplicationType) result.events.push(eventName(event.type));
-        else if (event.type === platformEvent.messageSent) {
+        if (event.type >= firstApplicationType) {
+          result.events.push(eventName(event.type));
+          this.eventNames.push(eventName(event.type));
+        } else if (event.type === platformEvent.messageSent) {
           const to = event.view.getUint16(event.payloadStart, true);
           if (to !== partition) messages.push({ to, record: this.#message(partition, event) });
         }
@@ -242,6 +246,11 @@ export class HuntWorld {
     const item = this.definition.treasures.findIndex((treasure) => treasure.id === id);
     const partition = partitionOf(this.folds.length, low, high, item, 0);
     return queryTreasure(this.folds[partition]!.hunt.tables, this.huntId, item);
+  }
+
+  /** The decision records of a partition, in order. */
+  records(partition: number): readonly Uint8Array[] {
+    return this.#records[partition]!;
   }
 
   /** Folds each partition's decision records anew and returns both state hashes, live first. */

@@ -79,15 +79,15 @@ function watched(file: DiskFile, groups: Write[][]): DiskFile {
     read: (position, into) => file.read(position, into),
     write(position, bytes) {
       file.write(position, bytes);
-      groups.at(-1)!.push({ path: file.path, from: position, to: position + bytes.length });
+      const write = { path: file.path, from: position, to: position + bytes.length };
+      // What is written again is only as durable as the latest writing of it.
+      keep(groups, (other) => other.path !== write.path || !overlaps(other, write));
+      groups.at(-1)!.push(write);
     },
     truncate(size) {
       file.truncate(size);
       // What is cut is a torn tail: it was not durable, or not known to be.
-      for (const group of groups) {
-        const kept = group.filter(({ path, to }) => path !== file.path || to <= size);
-        if (kept.length < group.length) group.splice(0, group.length, ...kept);
-      }
+      keep(groups, ({ path, to }) => path !== file.path || to <= size);
     },
     sync(done) {
       if (groups.at(-1)!.length > 0) groups.push([]);
@@ -96,4 +96,15 @@ function watched(file: DiskFile, groups: Write[][]): DiskFile {
     writeSlowly: (position, bytes, done) => file.writeSlowly(position, bytes, done),
     close: () => file.close(),
   };
+}
+
+function overlaps(x: Write, y: Write): boolean {
+  return x.from < y.to && y.from < x.to;
+}
+
+function keep(groups: readonly Write[][], isKept: (write: Write) => boolean): void {
+  for (const group of groups) {
+    const kept = group.filter(isKept);
+    if (kept.length < group.length) group.splice(0, group.length, ...kept);
+  }
 }

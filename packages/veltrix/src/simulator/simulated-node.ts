@@ -1,4 +1,4 @@
-import { openEmbeddedStateStore } from './temp-store.ts';
+import { openEmbeddedStateStore } from '../checkpoint/embedded-state-store.ts';
 import type { StateStore } from '../checkpoint/state-store.ts';
 import { CodedError } from '../coded-error.ts';
 import { openEmbeddedLog } from '../log/embedded/embedded-log.ts';

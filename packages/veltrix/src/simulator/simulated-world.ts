@@ -262,10 +262,19 @@ export class SimulatedWorld {
     const names = this.#disk.list(directory);
     if (names.length === 0) return undefined;
     const path = `${directory}/${this.#random.pick(names)}`;
+    const size = this.#sizeOf(path);
+    return size === 0 ? undefined : { path, position: this.#random.between(0, size - 1) };
+  }
+
+  /** Of a file while the machine is off: not an I/O step of anybody. */
+  #sizeOf(path: string): number {
+    const { beforeOperation } = this.#disk;
+    this.#disk.beforeOperation = undefined;
     const file = this.#disk.open(path);
+    this.#disk.beforeOperation = beforeOperation;
     const size = file.size();
     file.close();
-    return size === 0 ? undefined : { path, position: this.#random.between(0, size - 1) };
+    return size;
   }
 
   #scheduleRestart(): void {

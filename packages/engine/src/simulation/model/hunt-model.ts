@@ -1,4 +1,5 @@
 import {
+  commandType,
   type HuntFold,
   idFromHex,
   messageType,
@@ -149,7 +150,8 @@ function keyOf(to: number, message: ModelMessage): string {
   return `to ${to}: ${what.join(' ')}`;
 }
 
-function publishedOf({ value, extra }: ModelMessage): PublishedHunt | undefined {
-  const text = Buffer.from(extra, 'hex').subarray(0, value).toString('utf8');
-  return text.startsWith('{') ? (JSON.parse(text) as PublishedHunt) : undefined;
+function publishedOf({ type, value, extra }: ModelMessage): PublishedHunt | undefined {
+  if (type !== commandType.publishHunt) return undefined;
+  const json = Buffer.from(extra, 'hex').subarray(0, value);
+  return JSON.parse(json.toString('utf8')) as PublishedHunt;
 }

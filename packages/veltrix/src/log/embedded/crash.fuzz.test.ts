@@ -14,7 +14,7 @@ import { openEmbeddedLogReader } from './embedded-log-reader.ts';
  * Method: random appends, completions, clean stops, retention, failing and full disks, and power cuts
  * at random I/O steps (also during recovery), beside a plain list of what was appended.
  */
-const seeds = Number(process.env.SEEDS ?? 150);
+const seeds = 100;
 const stepsPerSeed = 120;
 const directory = '/log';
 

@@ -48,7 +48,7 @@ export class FrameScanner {
     seed: number,
     position: number,
     limit: number,
-    window: Uint8Array = new Uint8Array(windowBytes),
+    window: Uint8Array = new Uint8Array(Math.min(windowBytes, limit)),
   ) {
     this.#file = file;
     this.#seed = seed;

@@ -139,7 +139,7 @@ function scanTail(
  * system shows them and yet will not write them at a later sync. Written again, they are.
  */
 function writeAgain(file: DiskFile, from: number, to: number): void {
-  const window = new Uint8Array(windowBytes);
+  const window = new Uint8Array(Math.min(windowBytes, to - from));
   for (let position = from; position < to; position += windowBytes) {
     const bytes = window.subarray(0, Math.min(windowBytes, to - position));
     file.write(position, bytes.subarray(0, file.read(position, bytes)));
@@ -161,9 +161,9 @@ function scanRemains(
   seed: number,
   from: number,
 ): { tornBytes: number; durableFrames: number } {
-  const window = Buffer.from(new ArrayBuffer(windowBytes));
-  const zeros = Buffer.alloc(windowBytes);
   const limit = file.size();
+  const window = Buffer.from(new ArrayBuffer(Math.min(windowBytes, Math.max(limit - from, 0))));
+  const zeros = Buffer.alloc(window.length);
   const scanner = new FrameScanner(file, seed, from, limit);
   let end = from;
   let durableFrames = 0;

@@ -1,0 +1,54 @@
+import { defineCommand } from '../arguments/command.ts';
+import { choiceFlag, requiredTextFlag } from '../arguments/flag.ts';
+import { cliErrors } from '../errors.ts';
+import { exitCode } from '../exit-code.ts';
+import { csvField } from '../standings/standings-file.ts';
+import type { EventRow } from './event-rows.ts';
+
+const bufferLength = 65_536;
+
+const columns = [
+  'partition',
+  'offset',
+  'index',
+  'time',
+  'commandId',
+  'event',
+  'version',
+  'team',
+  'player',
+  'item',
+  'itemId',
+  'detail',
+  'value',
+] as const satisfies readonly (keyof EventRow)[];
+
+export const exportCommand = defineCommand({
+  name: 'export',
+  summary: "Writes a hunt's events from the log, oldest first within each partition",
+  flags: {
+    data: requiredTextFlag('DIR', 'The data directory; an engine may be running on it.'),
+    hunt: requiredTextFlag('ID', 'The hunt.'),
+    format: choiceFlag(['csv', 'jsonl'], 'CSV with a header, or an object per line.', 'csv'),
+  },
+  notes: [`Columns: ${columns.join(', ')}.`, 'Players and teams appear by their opaque ids only.'],
+  async run({ flags, terminal }) {
+    const { readEventRows } = await import('./event-rows.ts');
+    const { NodeDisk } = await import('veltrix');
+    const { data, hunt, format } = flags;
+    let text = format === 'csv' ? `${columns.join(',')}\n` : '';
+    const { found } = readEventRows(data, new NodeDisk(), hunt, (row) => {
+      text += format === 'csv' ? csvLine(row) : `${JSON.stringify(row)}\n`;
+      if (text.length < bufferLength) return;
+      terminal.out(text);
+      text = '';
+    });
+    if (!found) throw cliErrors.create('cli-hunt-not-found', { directory: data, hunt });
+    terminal.out(text);
+    return exitCode.ok;
+  },
+});
+
+function csvLine(row: EventRow): string {
+  return `${columns.map((column) => csvField(String(row[column]))).join(',')}\n`;
+}

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { run } from './main.ts';
+import { MemoryTerminal } from './testing/memory-terminal.ts';
+
+let directory: string;
+before(() => {
+  directory = mkdtempSync(path.join(tmpdir(), 'hunt-main-'));
+});
+after(() => rmSync(directory, { recursive: true, force: true }));
+
+async function hunt(argv: readonly string[], terminal = new MemoryTerminal()) {
+  const code = await run(argv, terminal);
+  return { code, output: terminal.output, errors: terminal.errors };
+}
+
+test('help goes to the output, a bare call to the error stream', async () => {
+  const asked = await hunt(['--help']);
+  assert.equal(asked.code, 0);
+  assert.match(asked.output, /Usage: hunt COMMAND/);
+  const bare = await hunt([]);
+  assert.deepEqual([bare.code, bare.output], [2, '']);
+  assert.equal((await hunt(['check', '--help'])).code, 0);
+});
+
+test('an error is one line with id and remedy', async () => {
+  const { code, output, errors } = await hunt(['chekc']);
+  assert.deepEqual([code, output], [2, '']);
+  assert.equal(
+    errors,
+    'hunt: There is no command "chekc"; did you mean check? (cli-command-unknown). Run "hunt --help" for the list\n',
+  );
+});
+
+test('with --json an error is one object, too, and HUNT_DEBUG=1 adds the stack', async () => {
+  const terminal = new MemoryTerminal({ env: { HUNT_DEBUG: '1' } });
+  const { code, output, errors } = await hunt(['check', '--json', '/no/such'], terminal);
+  assert.equal(code, 74);
+  assert.equal(JSON.parse(output).error.id, 'cli-file-unreadable');
+  assert.match(errors, /\n {4}at /);
+});
+
+test('new writes a hunt that check finds good, and never over a file', async () => {
+  const file = path.join(directory, 'Night Walk.yaml');
+  assert.equal((await hunt(['new', '--out', file])).code, 0);
+  assert.match(readFileSync(file, 'utf8'), /hunt: "night-walk"/);
+  const checked = await hunt(['check', '--json', file]);
+  assert.equal(checked.code, 0);
+  assert.equal(JSON.parse(checked.output).valid, true);
+  const again = await hunt(['new', '--out', file]);
+  assert.equal(again.code, 73);
+  assert.match(again.errors, /cli-file-exists/);
+});
+
+test('new --from-trace writes a hunt for the trace', async () => {
+  const trace = path.join(directory, 'trace.csv');
+  writeFileSync(trace, 'seconds,team,problem,verdict\n5,"a, b",P1,correct\n7,c,P2,wrong\n');
+  const { code, output } = await hunt(['new', '--from-trace', trace, '--id', 'two']);
+  assert.equal(code, 0);
+  assert.match(output, /title: "P1"/);
+  assert.match(output, /title: "P2"/);
+  assert.equal((await hunt(['new', '--id', 'No Good'])).code, 1);
+});
+
+test('check shows where and what to do, and exits with 1', async () => {
+  const file = path.join(directory, 'bad.yaml');
+  writeFileSync(file, 'hunt: bad\ntitel: Bad\n');
+  const { code, output } = await hunt(['check', file]);
+  assert.equal(code, 1);
+  assert.match(output, /bad\.yaml:2:1 rules-file-key-unknown .*"titel"/);
+  assert.match(output, /\n {2}2 \| titel: Bad\n {6}\^\n {2}hint: .*title/);
+  assert.ok(!output.includes('\x1b'), 'no colours where there is no terminal');
+});
+
+test('colours are for terminals, and not with NO_COLOR', async () => {
+  const file = path.join(directory, 'bad.yaml');
+  writeFileSync(file, 'hunt: bad\n');
+  const colourful = await hunt(['check', file], new MemoryTerminal({ isTerminal: true }));
+  assert.ok(colourful.output.includes('\x1b[31m'));
+  const plain = { isTerminal: true, env: { NO_COLOR: '1' } };
+  assert.ok(!(await hunt(['check', file], new MemoryTerminal(plain))).output.includes('\x1b'));
+});

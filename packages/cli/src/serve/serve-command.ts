@@ -1,0 +1,81 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { defineCommand } from '../arguments/command.ts';
+import { numberFlag, numberFlagOr, switchFlag, textFlagOr, textsFlag } from '../arguments/flag.ts';
+import { exitCode } from '../exit-code.ts';
+import { listenForInterruption } from '../terminal/interruption.ts';
+
+const sampleFile = fileURLToPath(new URL('../../../../hunts/city-lights.yaml', import.meta.url));
+
+export const serveCommand = defineCommand({
+  name: 'serve',
+  summary: 'Runs the engine: API, web pages and storage in one process',
+  flags: {
+    data: textFlagOr('DIR', 'Data directory; made when it is not there.', 'data'),
+    host: textFlagOr('ADDRESS', 'Address to listen on.', '127.0.0.1'),
+    port: numberFlagOr('N', 'Port; 0 takes a free one.', { least: 0, most: 65_535 }, 8080),
+    hunt: textsFlag('FILE', 'A hunt to publish; may be given several times.'),
+    partitions: numberFlag('N', 'Partitions of a new data directory; never changes afterwards.', {
+      least: 1,
+      most: 64,
+    }),
+    json: switchFlag('One JSON object once it is ready: {url, data, organiserKeyFile}.'),
+  },
+  notes: [
+    'A new data directory without --hunt gets the sample hunt "city-lights".',
+    'SIGTERM or Ctrl-C stops it cleanly, a second one at once. Nothing acknowledged is lost either way.',
+  ],
+  async run({ flags, terminal }) {
+    const interruption = listenForInterruption();
+    const data = path.resolve(flags.data);
+    const { readHunt } = await import('../check/hunt-file.ts');
+    const files = flags.hunt.length > 0 || existsSync(`${data}/log`) ? flags.hunt : [sampleFile];
+    const hunts = files.map(readHunt);
+    const { startEngine } = await import('@hunt/engine');
+    const engine = await startEngine({
+      directory: data,
+      host: flags.host,
+      port: flags.port,
+      hunts: hunts.map(({ definition }) => definition),
+      ...(flags.partitions !== undefined && { partitions: flags.partitions }),
+    });
+    const { url, organiserKeyFile } = engine;
+    if (flags.json) terminal.out(`${JSON.stringify({ url, data, organiserKeyFile })}\n`);
+    else {
+      const { invitation } = await import('./invitation.ts');
+      const sample = (await serves(url, 'city-lights'))
+        ? readHunt(sampleFile).definition
+        : undefined;
+      const { columns } = terminal;
+      terminal.out(`${invitation({ url, data, organiserKeyFile, columns, sample })}`);
+    }
+    await stopAsked(interruption.signal);
+    if (!flags.json) terminal.err('Stopping.\n');
+    await engine.close();
+    interruption.dispose();
+    return exitCode.ok;
+  },
+});
+
+async function serves(url: string, hunt: string): Promise<boolean> {
+  const { createPlayerClient } = await import('@hunt/sdk');
+  const client = createPlayerClient({ baseUrl: url, hunt, retry: { attemptsMax: 1 } });
+  return client.definition().then(
+    () => true,
+    () => false,
+  );
+}
+
+/** By a signal, or because the process that started this one is gone. */
+function stopAsked(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = () => {
+      if (process.connected) process.disconnect();
+      resolve();
+    };
+    if (signal.aborted) return stop();
+    signal.addEventListener('abort', stop, { once: true });
+    if (process.connected) process.once('disconnect', () => resolve());
+  });
+}

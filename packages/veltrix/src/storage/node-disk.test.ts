@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { testDiskContract } from './disk.contract.ts';
+import { NodeDisk } from './node-disk.ts';
+
+function newDirectory(): string {
+  return mkdtempSync(join(tmpdir(), 'node-disk-'));
+}
+
+testDiskContract('the real file system', () => {
+  const directory = newDirectory();
+  return {
+    disk: new NodeDisk(),
+    directory,
+    until: async (condition) => {
+      while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+    },
+    dispose: () => rmSync(directory, { recursive: true }),
+  };
+});
+
+test('the lock of a process that was killed is gone', async () => {
+  const directory = newDirectory();
+  const path = join(directory, 'lock');
+  const holder = `
+    import { NodeDisk } from ${JSON.stringify(new URL('node-disk.ts', import.meta.url).href)};
+    globalThis.lock = new NodeDisk().lock(${JSON.stringify(path)});
+    console.log('locked');
+    setInterval(() => {}, 60_000);
+  `;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', holder], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  try {
+    await once(child.stdout, 'data');
+    assert.equal(new NodeDisk().lock(path), undefined);
+  } finally {
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
+  const lock = new NodeDisk().lock(path);
+  assert.ok(lock);
+  lock.release();
+  rmSync(directory, { recursive: true });
+});
