@@ -2,9 +2,10 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import path from 'node:path';
 import { errorPages } from './generators/error-pages.ts';
 import type { Generator } from './generators/generator.ts';
+import { huntSchema } from './generators/hunt-schema.ts';
 import { repositoryRoot } from './repository.ts';
 
-const generators: readonly Generator[] = [errorPages];
+const generators: readonly Generator[] = [errorPages, huntSchema];
 
 /** A committed file that is not what its generator makes now. */
 export interface StaleFile {

@@ -20,7 +20,8 @@ async function runCommand(argv: readonly string[], terminal: Terminal): Promise<
   const [name, ...rest] = argv;
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
     const { overview } = await import('./overview.ts');
-    (name === undefined ? terminal.err : terminal.out)(overview(terminal.columns));
+    if (name !== undefined) terminal.out(overview(terminal.columns));
+    else terminal.err(overview(terminal.columns));
     return name === undefined ? exitCode.usage : exitCode.ok;
   }
   if (name === '--version') {

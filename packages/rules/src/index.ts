@@ -15,7 +15,7 @@ export { huntFromTrace, type TraceHuntOptions, traceAnswer } from './definition/
 export { huntJsonSchema } from './definition/hunt-json-schema.ts';
 export { huntLimits } from './definition/hunt-limits.ts';
 export { nearestName } from './definition/nearest-name.ts';
-export { judgePlace, type PlaceDefinition, type PlaceVerdict } from './definition/place.ts';
+export { type PlaceDefinition, placeDistanceMeters } from './definition/place.ts';
 export type { Problem } from './definition/problem-list.ts';
 export { type Requirement, requirementMet } from './definition/requirement.ts';
 export {
@@ -38,7 +38,6 @@ export { forEachTeam, queryHunts, queryTeam, queryTreasure } from './fold/querie
 export { refusalIdOf, refusalOf } from './fold/refusals.ts';
 export { huntIdOf } from './hunt/hunt-id.ts';
 export { type PublishedHunt, publishHunt } from './hunt/published-hunt.ts';
-export { placeDistanceMeters } from './step/place-distance.ts';
 export { idFromHex, idToHex } from './subject/id-text.ts';
 export { partitionOf } from './subject/partition-of.ts';
 export {

@@ -1,12 +1,7 @@
-import { type BatchResult, type OrganiserClient, ProblemError } from '@hunt/sdk';
+import type { BatchResult } from '@hunt/sdk';
 import { cliErrors } from '../errors.ts';
 import { type ContestCommand, lineOf } from './recorded-contest.ts';
-
-/** Where commands go, even while the server is away for a moment. */
-export interface ReplayTarget {
-  /** Resolves as soon as there is a server; rejects when there will be none. */
-  client(): Promise<OrganiserClient>;
-}
+import { pauseAfter, persist, type ReplayTarget } from './replay-target.ts';
 
 export interface ContestClientOptions {
   readonly target: ReplayTarget;
@@ -21,9 +16,8 @@ export interface ContestClientOptions {
   readonly pace: { isDue(index: number): boolean; untilDue(index: number): Promise<void> };
 }
 
-/** Attempts at one request; with the pauses of the client that is minutes. */
-const attemptsMax = 100;
-const pauseMs = 50;
+/** How often a command that found no room is offered again. */
+const offersMax = 100;
 
 /**
  * Sends its share of the commands, in order, a batch at a time: the next one leaves when the last one
@@ -44,33 +38,16 @@ export async function runContestClient(
 }
 
 async function sendBatch(indexes: readonly number[], options: ContestClientOptions): Promise<void> {
+  const { target, hunt, commands, signal } = options;
   const startedAt = performance.now();
   let open = indexes;
-  for (let attempt = 1; open.length > 0; attempt++) {
-    options.signal.throwIfAborted();
-    const results = await attemptBatch(open, options, attempt);
-    if (results === undefined) continue;
-    open = takeResults(open, results, options, attempt);
+  for (let offer = 1; open.length > 0; offer++) {
+    if (offer > 1) await pauseAfter(offer);
+    const batch = open.map((index) => commands[index]!);
+    const results = await persist(target, signal, (client) => client.record(hunt, batch, signal));
+    open = takeResults(open, results, options, offer);
   }
   options.onAnswered(performance.now() - startedAt);
-}
-
-/** Undefined when nothing is known of the batch and it may be sent again. */
-async function attemptBatch(
-  indexes: readonly number[],
-  { target, hunt, commands, signal }: ContestClientOptions,
-  attempt: number,
-): Promise<readonly BatchResult[] | undefined> {
-  const client = await target.client();
-  try {
-    const batch = indexes.map((index) => commands[index]!);
-    return await client.record(hunt, batch, signal);
-  } catch (error) {
-    const again = error instanceof ProblemError && error.retry !== 'never';
-    if (!again || attempt >= attemptsMax) throw error;
-    await new Promise((done) => setTimeout(done, pauseMs));
-    return undefined;
-  }
 }
 
 /** Hands the outcomes on; returns what the server did not take and has to be sent again. */
@@ -78,7 +55,7 @@ function takeResults(
   indexes: readonly number[],
   results: readonly BatchResult[],
   { commands, onResult }: ContestClientOptions,
-  attempt: number,
+  offer: number,
 ): number[] {
   const open: number[] = [];
   const waitingTeams = new Set<string>();
@@ -87,9 +64,10 @@ function takeResults(
     const { team } = commands[index]!;
     if (result.status === 'not-taken') {
       // A malformed command stays so; one that found no room is taken later.
-      const hopeless = result['retry'] === 'never' || attempt >= attemptsMax;
+      const hopeless = result['retry'] === 'never' || offer >= offersMax;
       if (hopeless) throw notTaken(index, result.code);
-      waitingTeams.add(team);
+      // One that is only slow to be decided has its place in the log already.
+      if (result['undecidedCommandId'] === undefined) waitingTeams.add(team);
       open.push(index);
     } else if (waitingTeams.has(team)) {
       // A later command of the team was decided before an earlier one: its order is lost.

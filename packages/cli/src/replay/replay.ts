@@ -1,15 +1,11 @@
-import type { OrganiserClient } from '@hunt/sdk';
 import type { HuntFile } from '../check/hunt-file.ts';
 import { cliErrors } from '../errors.ts';
 import { sha256, standingsFile } from '../standings/standings-file.ts';
-import {
-  type ContestClientOptions,
-  type ReplayTarget,
-  runContestClient,
-} from './contest-client.ts';
+import { type ContestClientOptions, runContestClient } from './contest-client.ts';
 import { contestStandings } from './contest-standings.ts';
 import { dueTimes, Pace } from './pace.ts';
 import { divideByTeam, type RecordedContest } from './recorded-contest.ts';
+import { persist, type ReplayTarget } from './replay-target.ts';
 import { Tally, type TallyReport } from './tally.ts';
 
 /** A server that can be killed and comes back on the same data. */
@@ -51,15 +47,14 @@ const namesPerRequest = 1_000;
 export async function replay(
   options: ReplayOptions,
 ): Promise<{ report: ReplayReport; standings: string }> {
-  const { hunt, contest, target, kill } = options;
-  const client = await target.client();
-  await client.publish(hunt.source, options.signal);
-  const teamNames = await registerTeams(client, hunt.definition.id, contest.teams);
+  const { hunt, contest, target, kill, signal } = options;
+  await persist(target, signal, (client) => client.publish(hunt.source, signal));
+  const teamNames = await registerTeams(options);
   const tally = new Tally(contest.commands.length);
   const seconds = await sendAll(options, tally);
   if (kill) await kill.server.killAndRestart();
   const standings = standingsFile(
-    await contestStandings(await target.client(), hunt.definition.id, teamNames, tally.correct),
+    await contestStandings(target, signal, hunt.definition.id, teamNames, tally.correct),
   );
   const lost = await countLost(options, tally);
   const report = {
@@ -75,15 +70,18 @@ export async function replay(
 }
 
 /** Names by the server's ids. Throws cli-trace-teams-alike. */
-async function registerTeams(
-  client: OrganiserClient,
-  hunt: string,
-  names: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
+async function registerTeams({
+  target,
+  hunt,
+  contest,
+  signal,
+}: ReplayOptions): Promise<ReadonlyMap<string, string>> {
   const registered = new Map<string, string>();
-  for (let from = 0; from < names.length; from += namesPerRequest) {
-    const some = names.slice(from, from + namesPerRequest);
-    const rows = await client.registerTeams(hunt, some);
+  for (let from = 0; from < contest.teams.length; from += namesPerRequest) {
+    const some = contest.teams.slice(from, from + namesPerRequest);
+    const rows = await persist(target, signal, (client) =>
+      client.registerTeams(hunt.definition.id, some, signal),
+    );
     for (const [index, { team }] of rows.entries()) {
       const other = registered.get(team);
       const name = some[index]!;

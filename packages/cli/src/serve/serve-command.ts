@@ -8,6 +8,14 @@ import { listenForInterruption } from '../terminal/interruption.ts';
 
 const sampleFile = fileURLToPath(new URL('../../../../hunts/city-lights.yaml', import.meta.url));
 
+const sampleHunt = 'city-lights';
+
+/** What the gateway serves besides the API. */
+const pages = {
+  webRoot: new URL('../../../web/public/', import.meta.url),
+  errorPages: new URL('../../../../docs/errors/', import.meta.url),
+};
+
 export const serveCommand = defineCommand({
   name: 'serve',
   summary: 'Runs the engine: API, web pages and storage in one process',
@@ -37,23 +45,26 @@ export const serveCommand = defineCommand({
       directory: data,
       host: flags.host,
       port: flags.port,
-      hunts: hunts.map(({ definition }) => definition),
-      ...(flags.partitions !== undefined && { partitions: flags.partitions }),
+      hunts,
+      ...(flags.partitions !== undefined && { processor: { partitions: flags.partitions } }),
+      ...pages,
     });
     const { url, organiserKeyFile } = engine;
+    const failed = new Promise<never>((_, reject) => engine.onFailure(reject));
+    failed.catch(() => {});
     if (flags.json) terminal.out(`${JSON.stringify({ url, data, organiserKeyFile })}\n`);
     else {
       const { invitation } = await import('./invitation.ts');
-      const sample = (await serves(url, 'city-lights'))
-        ? readHunt(sampleFile).definition
-        : undefined;
+      const sample = (await serves(url, sampleHunt)) ? readHunt(sampleFile).definition : undefined;
       const { columns } = terminal;
-      terminal.out(`${invitation({ url, data, organiserKeyFile, columns, sample })}`);
+      terminal.out(invitation({ url, data, organiserKeyFile, columns, sample }));
     }
-    await stopAsked(interruption.signal);
-    if (!flags.json) terminal.err('Stopping.\n');
-    await engine.close();
-    interruption.dispose();
+    try {
+      await Promise.race([stopAsked(interruption.signal), failed]);
+    } finally {
+      await engine.close();
+      interruption.dispose();
+    }
     return exitCode.ok;
   },
 });

@@ -52,7 +52,10 @@ export interface Archive {
   /** The offset to go on from: every record of the partition below it is archived. */
   nextOffset(partition: number): Promise<number>;
   /** Archives a run of decision records of one partition, all or nothing. */
-  append(partition: number, records: readonly { offset: number; bytes: Uint8Array }[]): Promise<void>;
+  append(
+    partition: number,
+    records: readonly { offset: number; bytes: Uint8Array }[],
+  ): Promise<void>;
   /** In order of partition, offset, index. */
   events(query: EventQuery): Promise<readonly ArchivedEvent[]>;
   decision(commandId: string): Promise<ArchivedDecision | undefined>;

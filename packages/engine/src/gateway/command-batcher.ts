@@ -7,6 +7,7 @@ import {
   type DecisionView,
   decisionStatus,
   type EventView,
+  platformCode,
   veltrixErrors,
 } from 'veltrix';
 import { engineErrors } from '../errors.ts';
@@ -180,10 +181,9 @@ export class CommandBatcher {
     write: WriteCommand<Command>,
     command: Command,
     listener: OutcomeListener,
-    tag: number,
   ): void {
     if (this.#open[partition]!.count > 0) this.#flushPartition(partition);
-    this.send(partition, write, command, listener, tag);
+    this.send(partition, write, command, listener);
     this.#flushPartition(partition);
   }
 
@@ -245,8 +245,16 @@ export class CommandBatcher {
     outcome.a = decision.a;
     outcome.b = decision.b;
     if (isPending(decision.code) && this.#isUnsettled(batch, decision)) return;
-    this.#remember(batch.ids, decision.index * 16, outcome);
+    if (decision.code === platformCode.commandIdReused) this.#keepFirst(batch, decision);
+    else this.#remember(batch.ids, decision.index * 16, outcome);
     this.#deliver(batch.listeners[decision.index], batch.tags[decision.index]!);
+  }
+
+  /** The id belongs to the command that had it first: what is told of it later is that one's outcome. */
+  #keepFirst({ ids }: CommandBatch, { index }: DecisionView): void {
+    const first = this.recent.find(ids, index * 16, isSettled);
+    if (first) this.recent.put(ids, index * 16, first.status, first.code, first.a, first.b);
+    else this.recent.put(ids, index * 16, withdrawn, 0, 0, 0);
   }
 
   /** Keeps the waiter of a pending outcome for its last word, unless that is known already. */

@@ -13,6 +13,7 @@ import type { HuntDirectory } from './hunt-directory.ts';
 import type { LiveHub } from './live/live-hub.ts';
 import type { Metrics } from './metrics.ts';
 import type { RateLimiter } from './rate-limiter.ts';
+import type { StandingsReader } from './standings-reader.ts';
 import type { TeamRegistrar } from './team-registrar.ts';
 
 /** What the routes of a gateway are made of. */
@@ -33,6 +34,7 @@ export interface GatewayParts {
   readonly playerRates: RateLimiter;
   readonly joinRates: RateLimiter;
   readonly metrics: Metrics;
+  readonly standings: StandingsReader;
   readonly live: LiveHub;
   /** Hides accepted answers in published hunts. */
   readonly huntSecret: Uint8Array;

@@ -9,38 +9,13 @@ import {
   partitionOf,
 } from '@hunt/rules';
 import type { Clock } from 'veltrix';
+import { engineErrors } from '../errors.ts';
 import type { Identity } from '../identity/identity.ts';
 import { RecentMap } from '../identity/recent-map.ts';
+import { AwaitedOutcome } from './awaited-outcome.ts';
 import type { CommandBatcher } from './command-batcher.ts';
-import type { CommandOutcome, OutcomeListener } from './command-outcome.ts';
+import type { CommandOutcome } from './command-outcome.ts';
 import type { DirectoryHunt } from './hunt-directory.ts';
-import { refusalError } from './outcome-json.ts';
-import { engineErrors } from '../errors.ts';
-
-/** A command of the gateway itself, whose outcome one promise waits for. */
-class AwaitedOutcome implements OutcomeListener {
-  readonly #resolve: (outcome: CommandOutcome) => void;
-  readonly #reject: (error: Error) => void;
-
-  constructor(resolve: (outcome: CommandOutcome) => void, reject: (error: Error) => void) {
-    this.#resolve = resolve;
-    this.#reject = reject;
-  }
-
-  onOutcome(_tag: number, outcome: CommandOutcome): void {
-    const error = refusalError(outcome);
-    if (error === undefined) this.#resolve({ ...outcome });
-    else this.#reject(error);
-  }
-
-  onUndecided(): void {
-    this.#reject(engineErrors.create('engine-outcome-undecided'));
-  }
-
-  onRefused(_tag: number, error: Error): void {
-    this.#reject(error);
-  }
-}
 
 /** Makes teams and players known to their partitions. */
 export class TeamRegistrar {
@@ -76,6 +51,7 @@ export class TeamRegistrar {
     if (code !== outcomeCode.joined) throw engineErrors.create('engine-outcome-undecided');
   }
 
+  /** To the partition of `home`: the team, or for a join the player. */
   #send(
     hunt: DirectoryHunt,
     type: number,
@@ -83,47 +59,38 @@ export class TeamRegistrar {
     player: Id,
     home: Id,
   ): Promise<CommandOutcome> {
-    return new Promise((resolve, reject) => {
-      this.#sendTo(hunt, type, team, player, home, new AwaitedOutcome(resolve, reject));
-    });
-  }
-
-  /** To the partition of `home`: the team, or for a join the player. */
-  #sendTo(
-    hunt: DirectoryHunt,
-    type: number,
-    team: Id,
-    player: Id,
-    home: Id,
-    listener: OutcomeListener,
-  ): void {
     const { low, high } = hunt.id;
     const partition = partitionOf(this.#partitionCount, low, high, home.low, home.high);
     const commandId = randomFillSync(new Uint8Array(16));
     const receivedAt = this.#clock.now();
     const command = { type, receivedAt, commandId, hunt: hunt.id, team, player };
+    const { listener, outcome } = AwaitedOutcome.create();
     this.#batcher.send(partition, addCommand, command, listener);
+    return outcome;
   }
 
-  /** Makes teams where there are none of these names, and waits until each is registered. */
-  async ensure(hunt: DirectoryHunt, names: readonly string[]): Promise<readonly Id[]> {
-    const teams = await this.#identity.teamsNamed(hunt.huntId, names);
-    return Promise.all(
-      teams.map(async ({ teamId }, index) => {
-        const team = idFromHex(teamId)!;
-        const key = keyOf(hunt, names[index]!);
-        if (this.#registered.get(key) === undefined) {
-          await this.register(hunt, team);
-          this.#registered.set(key, team);
-        }
-        return team;
-      }),
-    );
-  }
-
-  /** The team of this name when it is known to be registered. */
-  known(hunt: DirectoryHunt, name: string): Id | undefined {
-    return this.#registered.get(keyOf(hunt, name));
+  /** The teams of these names, made where there are none; resolves once each is registered. */
+  async ensure(
+    hunt: DirectoryHunt,
+    names: Iterable<string>,
+  ): Promise<ReadonlyMap<string, Id>> {
+    const teams = new Map<string, Id>();
+    const unknown = new Set<string>();
+    for (const name of names) {
+      const team = this.#registered.get(keyOf(hunt, name));
+      if (team === undefined) unknown.add(name);
+      else teams.set(name, team);
+    }
+    if (unknown.size === 0) return teams;
+    const made = await this.#identity.teamsNamed(hunt.huntId, [...unknown]);
+    const registered = [...unknown].map(async (name, index) => {
+      const team = idFromHex(made[index]!.teamId)!;
+      await this.register(hunt, team);
+      this.#registered.set(keyOf(hunt, name), team);
+      teams.set(name, team);
+    });
+    await Promise.all(registered);
+    return teams;
   }
 }
 

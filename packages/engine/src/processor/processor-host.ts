@@ -25,7 +25,7 @@ import {
 } from 'veltrix';
 import type { StandingSeed } from '../views/views.ts';
 import type { HuntEntry, TeamProgress, TreasureStock } from './command-port.ts';
-import type { ProcessorSettings } from './processor-settings.ts';
+import { newDirectory, type ProcessorSettings } from './processor-settings.ts';
 
 /** Increments make writing cheap and loading dear: a full checkpoint ends each run of them. */
 const fullCheckpointEvery = 16;
@@ -66,12 +66,16 @@ export class ProcessorHost {
   /** Opens and recovers. Throws the coded error of the log or checkpoint that cannot be trusted. */
   constructor(options: ProcessorHostOptions) {
     const { directory, disk, clock, settings } = options;
+    const isNew = disk.list(`${directory}/log`).length === 0;
     const log = openEmbeddedLog({
       directory: `${directory}/log`,
       disk,
       clock,
-      partitionCount: settings.partitions,
-      dedupeWindow: settings.dedupeWindow,
+      ...(isNew
+        ? { partitionCount: newDirectory.partitions, dedupeWindow: newDirectory.dedupeWindow }
+        : {}),
+      ...(settings.partitions ? { partitionCount: settings.partitions } : {}),
+      ...(settings.dedupeWindow ? { dedupeWindow: settings.dedupeWindow } : {}),
       newLogId: options.newLogId,
       segmentBytes: settings.segmentBytes,
       inflightMaxBytes: settings.inflightMaxBytes,

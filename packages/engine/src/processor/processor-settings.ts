@@ -1,9 +1,12 @@
 /** Settings of the processor role and of what it stores; see `hunt serve --help`. */
 export interface ProcessorSettings {
-  /** Pinned when a data directory is made. */
-  readonly partitions: number;
-  /** Command ids each partition remembers, to answer a retry; a power of two; pinned. */
-  readonly dedupeWindow: number;
+  /** `partitions`: pinned when a data directory is made; left out, what it was made with, or 4. */
+  readonly partitions?: number;
+  /**
+   * `dedupeWindow`: command ids each partition remembers, to answer a retry; a power of two; pinned;
+   * left out, what the directory was made with, or 2^18.
+   */
+  readonly dedupeWindow?: number;
   /** `processor.tableMaxRows`: rows in each table of a partition's state. */
   readonly tableMaxRows: number;
   /** `processor.checkpointEveryDecisions`: bounds what is folded again after a crash. */
@@ -16,9 +19,10 @@ export interface ProcessorSettings {
   readonly inflightMaxBytes: number;
 }
 
+/** For a new data directory. */
+export const newDirectory = { partitions: 4, dedupeWindow: 1 << 18 } as const;
+
 export const defaultProcessorSettings: ProcessorSettings = {
-  partitions: 4,
-  dedupeWindow: 1 << 18,
   tableMaxRows: 1 << 28,
   checkpointEveryDecisions: 250_000,
   resendDelayMs: 250,

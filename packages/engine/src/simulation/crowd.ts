@@ -28,8 +28,6 @@ export interface CrowdHunt {
   readonly players: readonly Id[];
 }
 
-const stranger: Id = { low: 1, high: 1 };
-
 /** Hunts and the people in them: draws what they do next. */
 export class Crowd {
   readonly hunts: CrowdHunt[] = [];
@@ -92,7 +90,8 @@ export class Crowd {
     const random = this.#random;
     const hunt = random.pick(this.hunts);
     const { definition } = hunt.published;
-    const team = random.chance(0.02) ? stranger : random.pick(hunt.teams);
+    const nobody = { low: 1, high: this.hunts.indexOf(hunt) };
+    const team = random.chance(0.02) ? nobody : random.pick(hunt.teams);
     const player = random.pick(hunt.players);
     const steps = definition.steps.length;
     const treasure = random.between(0, definition.treasures.length - (random.chance(0.95) ? 1 : 0));

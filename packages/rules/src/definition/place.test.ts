@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { judgePlace, placeDefinition } from './place.ts';
+import { judgePlace, type PlaceDefinition, placeDefinition, placeDistanceMeters } from './place.ts';
 
 /** One metre is 1e7 / 111,320 units of latitude, within a percent anywhere. */
 const unitsPerMeter = 1e7 / 111_320;
 
+function judge(place: PlaceDefinition, latitudeE7: number, longitudeE7: number, accuracy: number) {
+  return judgePlace(place, placeDistanceMeters(place, latitudeE7, longitudeE7), accuracy);
+}
+
 function judgeNorthOf(latitude: number, meters: number, accuracy: number) {
   const place = placeDefinition(latitude, 8.5, 50, 100);
-  return judgePlace(place, place.latitudeE7 + meters * unitsPerMeter, place.longitudeE7, accuracy);
+  return judge(place, place.latitudeE7 + meters * unitsPerMeter, place.longitudeE7, accuracy);
 }
 
 test('a fix is inside when its circle touches that of the place', () => {
@@ -38,7 +42,7 @@ test('degrees of longitude shrink towards the poles', () => {
   const judgeEastOf = (latitude: number, meters: number) => {
     const place = placeDefinition(latitude, 8.5, 50, 100);
     const units = (meters * unitsPerMeter) / Math.cos((latitude * Math.PI) / 180);
-    return judgePlace(place, place.latitudeE7, place.longitudeE7 + units, 0);
+    return judge(place, place.latitudeE7, place.longitudeE7 + units, 0);
   };
   for (const latitude of [-85, -60, 0, 30, 47, 70, 85]) {
     assert.equal(judgeEastOf(latitude, 49), 'inside', `${latitude}`);
@@ -48,9 +52,9 @@ test('degrees of longitude shrink towards the poles', () => {
 
 test('the antimeridian does not separate neighbours', () => {
   const fiji = placeDefinition(-17, 179.9999, 50, 100);
-  assert.equal(judgePlace(fiji, fiji.latitudeE7, -1_799_999_000, 0), 'inside');
-  assert.equal(judgePlace(fiji, fiji.latitudeE7, -1_799_900_000, 0), 'outside');
-  assert.equal(judgePlace(fiji, fiji.latitudeE7, 0, 0), 'outside');
+  assert.equal(judge(fiji, fiji.latitudeE7, -1_799_999_000, 0), 'inside');
+  assert.equal(judge(fiji, fiji.latitudeE7, -1_799_900_000, 0), 'outside');
+  assert.equal(judge(fiji, fiji.latitudeE7, 0, 0), 'outside');
 });
 
 test('units on the ground agree with the ellipsoid', () => {

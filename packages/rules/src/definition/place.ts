@@ -15,30 +15,45 @@ export type PlaceVerdict = 'inside' | 'outside' | 'too-coarse';
 
 const turnE7 = 3_600_000_000;
 
+/** Distances beyond this all count as this, so that they fit a record. */
+const farthestMeters = 2_000_000_000;
+
 /**
- * Judges a fix with its accuracy (metres, the radius of the circle in which the player is):
- * - `too-coarse` when the accuracy is worse than the place's limit, wherever the fix is;
- * - `inside` when the fix's circle touches the place's: distance ≤ radius + accuracy;
- * - `outside` otherwise, and for numbers that are not finite.
+ * Distance in whole metres, rounded up, from a place to a fix. It is what goes into the log in place
+ * of the coordinates: where somebody was is nobody's business but the gateway's, for a moment.
  *
- * The distance is that on a flat map around the place, with the shape of the earth at its latitude:
- * only + − × on whole numbers fixed at compile time, so that every machine and release judges alike
- * (`Math.cos` promises no such thing). Longitudes wrap at 180°. Against the ellipsoid the error is
- * below 0.1 % up to 10 km and 70° of latitude, and below 0.4 % at 85°.
+ * It is that on a flat map around the place, with the shape of the earth at its latitude: only
+ * + − × and a square root on whole numbers fixed at compile time, so that every machine and release
+ * measures alike (`Math.cos` promises no such thing). Longitudes wrap at 180°. The error grows with the
+ * distance; it is below 0.03 % at 1 km and below 0.3 % at 10 km up to 70° of latitude, 0.1 % and 1 %
+ * at 85°. Numbers that are not finite count as farthest.
  */
-export function judgePlace(
+export function placeDistanceMeters(
   place: PlaceDefinition,
   latitudeE7: number,
   longitudeE7: number,
-  accuracyMeters: number,
-): PlaceVerdict {
-  if (accuracyMeters > place.accuracyLimitMeters) return 'too-coarse';
+): number {
   let turned = Math.abs(longitudeE7 - place.longitudeE7);
   if (turned > turnE7 / 2) turned = turnE7 - turned;
   const north = (latitudeE7 - place.latitudeE7) * place.latitudeUnitNm;
   const east = turned * place.longitudeUnitNm;
-  const reach = (place.radiusMeters + Math.max(0, accuracyMeters)) * 1e9;
-  return north * north + east * east <= reach * reach ? 'inside' : 'outside';
+  const meters = Math.ceil(Math.sqrt(north * north + east * east) / 1e9);
+  return meters < farthestMeters ? meters : farthestMeters;
+}
+
+/**
+ * Judges a fix by its distance and accuracy (metres, the radius of the circle in which the player is):
+ * - `too-coarse` when the accuracy is worse than the place's limit, wherever the fix is;
+ * - `inside` when the fix's circle touches the place's: distance ≤ radius + accuracy;
+ * - `outside` otherwise.
+ */
+export function judgePlace(
+  place: Pick<PlaceDefinition, 'radiusMeters' | 'accuracyLimitMeters'>,
+  distanceMeters: number,
+  accuracyMeters: number,
+): PlaceVerdict {
+  if (accuracyMeters > place.accuracyLimitMeters) return 'too-coarse';
+  return distanceMeters <= place.radiusMeters + accuracyMeters ? 'inside' : 'outside';
 }
 
 /** Metres of latitude and longitude per degree follow from the WGS 84 ellipsoid at this latitude. */

@@ -1,5 +1,6 @@
 import type { CommandView, Decision } from 'veltrix';
 import type { StepDefinition, StepKind } from '../definition/hunt-definition.ts';
+import { judgePlace } from '../definition/place.ts';
 import { requirementMet } from '../definition/requirement.ts';
 import { eventType, messageType, outcome } from '../fold/codes.ts';
 import { type HuntTables, teamColumn, wrongMask } from '../fold/hunt-tables.ts';
@@ -50,14 +51,13 @@ export function decideCheckIn(tables: HuntTables, command: CommandView, decision
   const attempt = begin(tables, command, decision, 'place');
   if (attempt === undefined) return;
   const { view, payloadStart } = command;
-  const { radiusMeters, accuracyLimitMeters } = attempt.step.place!;
+  const place = attempt.step.place!;
   const distance = subject.value(view, payloadStart);
   const accuracy = subject.detail(view, payloadStart);
-  if (accuracy > accuracyLimitMeters) {
-    decision.accept(outcome.tooCoarse, accuracy, accuracyLimitMeters);
-  } else if (distance > radiusMeters + accuracy) {
-    decision.accept(outcome.tooFar, distance, radiusMeters);
-  } else solve(tables, command, decision, attempt);
+  const verdict = judgePlace(place, distance, accuracy);
+  if (verdict === 'inside') solve(tables, command, decision, attempt);
+  else if (verdict === 'outside') decision.accept(outcome.tooFar, distance, place.radiusMeters);
+  else decision.accept(outcome.tooCoarse, accuracy, place.accuracyLimitMeters);
 }
 
 /** Checks all that must hold before an attempt is judged; rejects and returns undefined when it does not. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { NodeDisk } from '../storage/node-disk.ts';
-import { SimulatedWorld } from '../storage/simulated-world.ts';
+import { SteppedWorld } from '../storage/stepped-world.ts';
 import { openEmbeddedStateStore } from './embedded-state-store.ts';
 import {
   begin,
@@ -59,7 +59,7 @@ function nodeHarness(): StateStoreHarness {
 const directory = '/state/p-3';
 
 function simulatedHarness(): StateStoreHarness {
-  const world = new SimulatedWorld(1);
+  const world = new SteppedWorld(1);
   world.disk.makeDirectory('/');
   return {
     open: () => openEmbeddedStateStore({ disk: world.disk, directory, fullEvery }),
@@ -94,7 +94,7 @@ test('a power cut at any I/O step costs no checkpoint that was committed', () =>
 
 /** Commits states 1 to 10 with a restart after 6; returns whether the power was cut before the end. */
 function runUntilCut(seed: number, cutAt: number): boolean {
-  const world = new SimulatedWorld(seed * 1000 + cutAt);
+  const world = new SteppedWorld(seed * 1000 + cutAt);
   const open = () => openEmbeddedStateStore({ disk: world.disk, directory, fullEvery: 3 });
   let committed = 0;
   let number = 0;
@@ -140,7 +140,7 @@ function runUntilCut(seed: number, cutAt: number): boolean {
 }
 
 test('a checkpoint of another log or partition is passed over', () => {
-  const world = new SimulatedWorld(1);
+  const world = new SteppedWorld(1);
   const open = (partition: number, logId = '0123456789abcdef0123456789abcdef') => {
     return openEmbeddedStateStore({
       disk: world.disk,
@@ -169,7 +169,7 @@ test('a checkpoint of another log or partition is passed over', () => {
 });
 
 test('every flipped bit of a checkpoint is noticed', () => {
-  const world = new SimulatedWorld(1);
+  const world = new SteppedWorld(1);
   const store = openEmbeddedStateStore({ disk: world.disk, directory, fullEvery });
   const { state, changed } = stateAt(1);
   let committed = false;

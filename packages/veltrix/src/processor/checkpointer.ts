@@ -3,8 +3,8 @@ import type { Clock } from '../clock.ts';
 import type { LogIdentity, LogPartition } from '../log/log.ts';
 import type { StateSpace } from '../state/state-space.ts';
 
-/** Pages copied in one turn: 64 × 16 KiB takes the fold's thread well under a millisecond. */
-const pagesPerTurn = 64;
+/** 64 × 16 KiB takes the fold's thread well under a millisecond. */
+const defaultPagesPerTurn = 64;
 
 export interface CheckpointerOptions {
   readonly space: StateSpace;
@@ -13,6 +13,8 @@ export interface CheckpointerOptions {
   readonly identity: LogIdentity;
   readonly layout: string;
   readonly clock: Clock;
+  /** Pages copied in one turn; 64 when not given. */
+  readonly pagesPerTurn?: number | undefined;
   /** Called after each attempt, with the error of one that failed; the state counts as changed again. */
   readonly onDone: (error?: Error) => void;
 }
@@ -86,7 +88,7 @@ export class Checkpointer {
       writer.abort();
       return;
     }
-    const { space, clock } = this.#options;
+    const { space, clock, pagesPerTurn = defaultPagesPerTurn } = this.#options;
     const to = Math.min(from + pagesPerTurn, pending.length);
     for (let index = from; index < to; index++) {
       const [table, page] = pending[index]!;

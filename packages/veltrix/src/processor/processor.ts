@@ -28,6 +28,8 @@ export interface ProcessorOptions {
   readonly tableMaxRows: number;
   /** A checkpoint is started after this many decisions: bounds what a recovery folds again. */
   readonly checkpointEveryDecisions: number;
+  /** State pages of 16 KiB that a checkpoint copies in one turn; 64 when not given. */
+  readonly checkpointPagesPerTurn?: number;
   /** Messages to other partitions are sent again after this long without an acknowledgement. */
   readonly resendDelayMs: number;
 }
@@ -108,6 +110,7 @@ export class Processor {
       identity,
       layout: application.layout,
       clock,
+      pagesPerTurn: options.checkpointPagesPerTurn,
       onDone: (error) => {
         this.checkpointError = error;
         this.#checkpointAt = fold.platform.decisionCount + options.checkpointEveryDecisions;

@@ -121,6 +121,8 @@ export class SimulatedNode {
       epoch: 1,
       tableMaxRows,
       checkpointEveryDecisions: plan.checkpointEveryDecisions,
+      // One at a time: commands come in between, as they do when the state is large.
+      checkpointPagesPerTurn: 1,
       resendDelayMs: plan.resendDelayMs,
     });
   }

@@ -25,6 +25,8 @@ export interface WorldOptions {
   /** Checkers of the application's promises; the platform's own are always there. */
   readonly checkers?: readonly Checker[];
   readonly keepLines?: boolean;
+  /** Describes a decision record in a line of the trace. */
+  readonly describe?: (record: Uint8Array) => string;
 }
 
 export interface WorldResult {
@@ -64,6 +66,7 @@ export class SimulatedWorld {
   life = 0;
   readonly #checkers: readonly Checker[];
   readonly #checked: number[];
+  readonly #describe: (record: Uint8Array) => string;
   readonly #random: SeededRandom;
   readonly #disk: SimulatedDisk;
   readonly #journals: JournalWatch;
@@ -78,6 +81,7 @@ export class SimulatedWorld {
   /** A processor stopped for a named reason; the node must be started again. */
   #mustRestart = false;
   #restartScheduled = false;
+  #closing = false;
   #stoppedByDamage = false;
   #failure: SimulationFailure | undefined;
   #skewMaxMs = 0;
@@ -87,6 +91,7 @@ export class SimulatedWorld {
     this.plan = plan;
     this.application = options.application;
     this.trace = new Trace(options.keepLines ?? false);
+    this.#describe = (options.keepLines && options.describe) || (() => '');
     this.#random = new SeededRandom(plan.seed, 2);
     this.network = new SimulatedNetwork(
       this.queue,
@@ -221,7 +226,8 @@ export class SimulatedWorld {
 
   #closeCleanly(): void {
     const { node, life } = this;
-    if (!node || !this.#alive) return;
+    if (!node || !this.#alive || this.#closing) return;
+    this.#closing = true;
     node.close(() => {
       if (this.life === life && this.#alive) this.kill(false);
     });
@@ -231,6 +237,7 @@ export class SimulatedWorld {
   #bury(): void {
     this.trace.note(this.queue.now, this.#powerLoss ? 'power lost' : 'process gone');
     this.node = undefined;
+    this.#closing = false;
     this.workload.nodeDied();
     if (this.#powerLoss) this.#disk.crash();
     else this.#disk.kill();
@@ -358,7 +365,8 @@ export class SimulatedWorld {
   }
 
   #published(partition: number, offset: number, bytes: Uint8Array): void {
-    this.trace.note(this.queue.now, `events ${partition}/${offset}`, bytes);
+    const detail = this.#describe(bytes);
+    this.trace.note(this.queue.now, `events ${partition}/${offset}`, bytes, detail);
     this.tapes[partition]!.addEvents(offset, bytes);
     this.#check(partition);
     this.workload.published(partition, offset, bytes);
@@ -419,7 +427,7 @@ export class SimulatedWorld {
   /** What has still to happen before the world is at rest. */
   #unfinished(): string | undefined {
     const { node } = this;
-    if (!node || !this.#alive) return 'the node is down';
+    if (!node || !this.#alive || this.#closing) return 'the node is down';
     for (const [partition, { fold }] of node.processors.entries()) {
       const log = node.log.partition(partition);
       const { outbox, timers } = fold.platform;

@@ -13,11 +13,12 @@ export class Trace {
     this.lines = keepLines ? [] : undefined;
   }
 
-  note(at: number, what: string, bytes?: Uint8Array): void {
+  /** @param detail for people only: not part of the hash. */
+  note(at: number, what: string, bytes?: Uint8Array, detail = ''): void {
     this.#events += 1;
     const hash = crc32c(this.#encoder.encode(what), bytes ? crc32c(bytes) : 0);
     this.#hash = finalMix(Math.imul(this.#hash, 31) + hash + at);
-    this.lines?.push(`${at.toString().padStart(7)} ${what}`);
+    this.lines?.push(`${at.toString().padStart(7)} ${what}${detail}`);
   }
 
   /** Equal for equal worlds. */

@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { testDiskContract } from './disk.contract.ts';
 import { sectorBytes } from './simulated-file.ts';
-import { SimulatedWorld } from './simulated-world.ts';
+import { SteppedWorld } from './stepped-world.ts';
 
 /*
  * The simulator's truth rests on what a crash may and may not do here, so each rule is tried over many
  * seeds: what must hold holds in all of them, and what may happen happens in some.
  */
-const seeds = 200;
+const seeds = 400;
 
-function worldWith(seed: number): SimulatedWorld {
-  const world = new SimulatedWorld(seed);
+function worldWith(seed: number): SteppedWorld {
+  const world = new SteppedWorld(seed);
   world.disk.makeDirectory('/d');
   world.disk.syncDirectory('/');
   return world;
@@ -25,7 +25,7 @@ function worldWithFile(seed: number) {
   return { world, disk: world.disk, file };
 }
 
-function content(world: SimulatedWorld, path = '/d/a'): Uint8Array {
+function content(world: SteppedWorld, path = '/d/a'): Uint8Array {
   const file = world.disk.open(path);
   const bytes = new Uint8Array(file.size());
   file.read(0, bytes);

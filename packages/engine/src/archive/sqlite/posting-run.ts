@@ -79,7 +79,8 @@ function mergedPair(one: PostingRun, other: PostingRun): PostingRun {
       right === other.keys.length ||
       (left < one.keys.length &&
         (one.keys[left]! < other.keys[right]! ||
-          (one.keys[left] === other.keys[right] && one.positions[left]! < other.positions[right]!)));
+          (one.keys[left] === other.keys[right] &&
+            one.positions[left]! < other.positions[right]!)));
     const source = fromOne ? one : other;
     const at = fromOne ? left++ : right++;
     keys[index] = source.keys[at]!;

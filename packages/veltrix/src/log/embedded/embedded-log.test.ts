@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { systemClock } from '../../clock.ts';
 import type { Disk } from '../../storage/disk.ts';
 import { NodeDisk } from '../../storage/node-disk.ts';
-import { SimulatedWorld } from '../../storage/simulated-world.ts';
+import { SteppedWorld } from '../../storage/stepped-world.ts';
 import {
   contractIdentity,
   type LogHarness,
@@ -71,7 +71,7 @@ function nodeHarness(): LogHarness {
 }
 
 function simulatedHarness(): LogHarness {
-  const world = new SimulatedWorld(1);
+  const world = new SteppedWorld(1);
   const options: EmbeddedLogOptions & { disk: Disk } = {
     ...small,
     disk: world.disk,

@@ -1,8 +1,8 @@
+import { align8 } from '../../records/growing-buffer.ts';
 import { crc32c } from '../../storage/crc32c.ts';
 import type { DiskFile } from '../../storage/disk.ts';
 import type { Stream } from '../log.ts';
 import {
-  align8,
   frameHeaderBytes,
   frameMagic,
   type JournalPosition,

@@ -1,3 +1,4 @@
+import { align8 } from '../../records/growing-buffer.ts';
 import { crc32c } from '../../storage/crc32c.ts';
 import type { LogIdentity } from '../log.ts';
 
@@ -41,10 +42,6 @@ export interface SegmentHeader extends JournalPosition {
   readonly partition: number;
   readonly segmentBytes: number;
   readonly sequence: number;
-}
-
-export function align8(size: number): number {
-  return (size + 7) & ~7;
 }
 
 /** Bytes a record of `size` bytes takes in a frame. */

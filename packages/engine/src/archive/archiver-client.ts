@@ -1,0 +1,174 @@
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { type Clock, systemClock } from 'veltrix';
+import { engineErrors } from '../errors.ts';
+import type { CommandPort } from '../processor/command-port.ts';
+import type { Archive, ArchivedDecision, ArchivedEvent, EventQuery } from './archive.ts';
+import {
+  type ArchiveQuestion,
+  type ArchiverWorkerData,
+  errorIn,
+  type FromArchiver,
+  type ToArchiver,
+} from './archiver-messages.ts';
+
+export interface ArchiverClientOptions {
+  /** The data directory: its `log` is read, its `archive.db` written. */
+  readonly directory: string;
+  /** `seeds`, where there are any, tell what was durable before the first decision is heard of. */
+  readonly port: Pick<CommandPort, 'partitionCount' | 'onDecided'> & {
+    readonly seeds?: readonly { readonly nextOffset: number }[];
+  };
+  readonly clock?: Clock;
+  /** `archive.batchMaxBytes`: about how much of the log goes into one append. Default 2 MiB. */
+  readonly batchMaxBytes?: number;
+  /** `archive.maxWaitingQueries`: questions on their way at once. Default 1,000. */
+  readonly maxWaitingQueries?: number;
+  /** Called when a partition can be archived no further. */
+  readonly onStopped?: (partition: number, error: Error) => void;
+}
+
+/** Hints are sent at most this often: a batch of the archive is larger than what comes in between. */
+const hintEveryMs = 20;
+/** While the archive is behind, it is asked how far even when nothing new is decided. */
+const lagEveryMs = 250;
+
+interface Waiting {
+  readonly resolve: (answer: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * The archive on a thread of its own, as the other roles see it: questions, and how far it is behind.
+ * Throws what `Archive` throws, `engine-archive-busy` and `engine-archive-stopped`.
+ */
+export class ArchiverClient implements Pick<Archive, 'events' | 'decision' | 'close'> {
+  readonly #worker: Worker;
+  readonly #clock: Clock;
+  readonly #maxWaitingQueries: number;
+  readonly #onStopped: ((partition: number, error: Error) => void) | undefined;
+  readonly #ends: number[];
+  #lag: readonly number[] = [];
+  #cancelHint: (() => void) | undefined;
+  readonly #waiting = new Map<number, Waiting>();
+  #questions = 0;
+  #gone: string | undefined;
+
+  constructor(worker: Worker, options: ArchiverClientOptions) {
+    const { port } = options;
+    this.#worker = worker;
+    this.#clock = options.clock ?? systemClock;
+    this.#maxWaitingQueries = options.maxWaitingQueries ?? 1000;
+    this.#onStopped = options.onStopped;
+    this.#ends = Array.from({ length: port.partitionCount }, (_, partition) => {
+      return port.seeds?.[partition]?.nextOffset ?? 0;
+    });
+    worker.on('message', (message: FromArchiver) => this.#receive(message));
+    worker.on('error', (error) => this.#lost(error.message));
+    worker.on('exit', () => this.#lost('its thread has ended'));
+    port.onDecided((partition, offset) => {
+      this.#ends[partition] = offset + 1;
+      if (!this.#cancelHint) this.#hintAfter(hintEveryMs);
+    });
+    this.#hint();
+  }
+
+  events(query: EventQuery): Promise<readonly ArchivedEvent[]> {
+    return this.#ask({ ask: 'events', query });
+  }
+
+  decision(commandId: string): Promise<ArchivedDecision | undefined> {
+    return this.#ask({ ask: 'decision', commandId });
+  }
+
+  /** How many decision records of the partition are durable and, when last heard of, not archived. */
+  lag(partition: number): number {
+    return this.#lag[partition] ?? 0;
+  }
+
+  /** Ends after the batch in work. What is not archived by then is archived after the next start. */
+  async close(): Promise<void> {
+    if (this.#gone !== undefined) return;
+    const exited = once(this.#worker, 'exit');
+    this.#post({ kind: 'close' });
+    await exited;
+  }
+
+  #ask<Answer>(question: ArchiveQuestion): Promise<Answer> {
+    if (this.#gone !== undefined) return Promise.reject(stopped(this.#gone));
+    if (this.#waiting.size >= this.#maxWaitingQueries) {
+      const [waiting, limit] = [this.#waiting.size, this.#maxWaitingQueries];
+      return Promise.reject(engineErrors.create('engine-archive-busy', { waiting, limit }));
+    }
+    const number = ++this.#questions;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(number, { resolve: resolve as (answer: unknown) => void, reject });
+      this.#post({ kind: 'question', number, question });
+    });
+  }
+
+  #receive(message: FromArchiver): void {
+    if (message.kind === 'lag') {
+      this.#lag = message.lag;
+      if (message.lag.some((lag) => lag > 0) && !this.#cancelHint) this.#hintAfter(lagEveryMs);
+    } else if (message.kind === 'answer') {
+      this.#take(message.number)?.resolve(message.answer);
+    } else if (message.kind === 'refusal') {
+      this.#take(message.number)?.reject(errorIn(message.error));
+    } else if (message.kind === 'stopped') {
+      this.#onStopped?.(message.partition, errorIn(message.error));
+    }
+  }
+
+  #take(number: number): Waiting | undefined {
+    const waiting = this.#waiting.get(number);
+    this.#waiting.delete(number);
+    return waiting;
+  }
+
+  #hintAfter(delayMs: number): void {
+    this.#cancelHint = this.#clock.after(delayMs, () => {
+      this.#cancelHint = undefined;
+      this.#hint();
+    });
+  }
+
+  #hint(): void {
+    if (this.#gone === undefined) this.#post({ kind: 'durable', ends: this.#ends });
+  }
+
+  #post(message: ToArchiver): void {
+    this.#worker.postMessage(message);
+  }
+
+  #lost(reason: string): void {
+    this.#gone ??= reason;
+    this.#cancelHint?.();
+    for (const waiting of this.#waiting.values()) waiting.reject(stopped(this.#gone));
+    this.#waiting.clear();
+  }
+}
+
+function stopped(reason: string): Error {
+  return engineErrors.create('engine-archive-stopped', { reason });
+}
+
+/** Starts the archiver's thread on a data directory whose log is open. Throws what it cannot start for. */
+export async function startArchiver(options: ArchiverClientOptions): Promise<ArchiverClient> {
+  const data: ArchiverWorkerData = {
+    logDirectory: join(options.directory, 'log'),
+    archivePath: join(options.directory, 'archive.db'),
+    batchMaxBytes: options.batchMaxBytes ?? 2 * 1024 * 1024,
+  };
+  const worker = new Worker(new URL('./archiver-worker.ts', import.meta.url), {
+    workerData: data,
+    name: 'archiver',
+  });
+  const [message] = (await once(worker, 'message')) as [FromArchiver];
+  if (message.kind === 'failed') {
+    await once(worker, 'exit');
+    throw errorIn(message.error);
+  }
+  return new ArchiverClient(worker, options);
+}

@@ -1,0 +1,52 @@
+import { CodedError, type Retry } from 'veltrix';
+import type { EventQuery } from './archive.ts';
+
+/** What the archiver's thread is started with. */
+export interface ArchiverWorkerData {
+  /** Of the log. */
+  readonly logDirectory: string;
+  /** File of the archive. */
+  readonly archivePath: string;
+  readonly batchMaxBytes: number;
+}
+
+export type ArchiveQuestion =
+  | { readonly ask: 'events'; readonly query: EventQuery }
+  | { readonly ask: 'decision'; readonly commandId: string };
+
+export type ToArchiver =
+  /** By partition: every decision record below is durable. */
+  | { readonly kind: 'durable'; readonly ends: readonly number[] }
+  | { readonly kind: 'question'; readonly number: number; readonly question: ArchiveQuestion }
+  | { readonly kind: 'close' };
+
+/** An error as it crosses between threads. */
+export interface ErrorMessage {
+  readonly id: string;
+  readonly retry: Retry;
+  readonly message: string;
+}
+
+export type FromArchiver =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'failed'; readonly error: ErrorMessage }
+  /** By partition, in answer to `durable`: how many offsets are durable and not archived. */
+  | { readonly kind: 'lag'; readonly lag: readonly number[] }
+  | { readonly kind: 'answer'; readonly number: number; readonly answer: unknown }
+  | { readonly kind: 'refusal'; readonly number: number; readonly error: ErrorMessage }
+  | { readonly kind: 'stopped'; readonly partition: number; readonly error: ErrorMessage };
+
+export function errorMessage(error: unknown): ErrorMessage {
+  if (error instanceof CodedError) {
+    const { id, retry, message } = error;
+    return { id, retry, message };
+  }
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { id: 'engine-internal', retry: 'never', message };
+}
+
+/** The error from the other thread, with its id and text. */
+export function errorIn({ id, retry, message }: ErrorMessage): CodedError {
+  const text = message.endsWith(` (${id})`) ? message.slice(0, -id.length - 3) : message;
+  return new CodedError(id, { retry, message: text, cause: '', remedy: '' }, {});
+}

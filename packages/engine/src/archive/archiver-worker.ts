@@ -1,0 +1,64 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { NodeDisk, openEmbeddedLogReader, systemClock } from 'veltrix';
+import type { Archive } from './archive.ts';
+import { Archiver } from './archiver.ts';
+import {
+  type ArchiveQuestion,
+  type ArchiverWorkerData,
+  errorMessage,
+  type FromArchiver,
+  type ToArchiver,
+} from './archiver-messages.ts';
+import { SqliteArchive } from './sqlite/sqlite-archive.ts';
+
+/* The archiver's thread: reads the log while another thread writes it, and answers questions. */
+
+const port = parentPort!;
+const { logDirectory, archivePath, batchMaxBytes } = workerData as ArchiverWorkerData;
+
+function post(message: FromArchiver): void {
+  port.postMessage(message);
+}
+
+function ask(archive: Archive, question: ArchiveQuestion): Promise<unknown> {
+  return question.ask === 'events'
+    ? archive.events(question.query)
+    : archive.decision(question.commandId);
+}
+
+try {
+  const log = openEmbeddedLogReader(logDirectory, new NodeDisk());
+  const { partitionCount } = log.identity;
+  const archive = new SqliteArchive(archivePath);
+  const archiver = new Archiver({
+    archive,
+    source: {
+      read: (partition, from, maxBytes, visit, below) =>
+        log.partition(partition).read('events', from, maxBytes, visit, below),
+    },
+    partitionCount,
+    clock: systemClock,
+    batchMaxBytes,
+    onStopped: (partition, error) => {
+      post({ kind: 'stopped', partition, error: errorMessage(error) });
+    },
+  });
+  port.on('message', (message: ToArchiver) => {
+    if (message.kind === 'durable') {
+      for (const [partition, end] of message.ends.entries()) archiver.durable(partition, end);
+      post({ kind: 'lag', lag: message.ends.map((_, partition) => archiver.lag(partition)) });
+    } else if (message.kind === 'question') {
+      const { number } = message;
+      ask(archive, message.question).then(
+        (answer) => post({ kind: 'answer', number, answer }),
+        (error: unknown) => post({ kind: 'refusal', number, error: errorMessage(error) }),
+      );
+    } else {
+      archiver.stop(() => archive.close().finally(() => port.close()));
+    }
+  });
+  post({ kind: 'ready' });
+} catch (error) {
+  post({ kind: 'failed', error: errorMessage(error) });
+  port.close();
+}

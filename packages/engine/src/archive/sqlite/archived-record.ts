@@ -1,0 +1,166 @@
+import { eventType, idFromHex, idToHex, subject, subjectBytes } from '@hunt/rules';
+import {
+  DecisionRecordReader,
+  decisionStatus,
+  type EventView,
+  firstApplicationType,
+  veltrixErrors,
+} from 'veltrix';
+import type { ArchivedDecision, ArchivedEvent, EventQuery } from '../archive.ts';
+import { commandKey, huntKey, teamKey, treasureKey } from './posting-key.ts';
+import type { PostingBuffer } from './posting-run.ts';
+
+/** A decision record with its place in the log. */
+export interface PlacedRecord {
+  readonly partition: number;
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+}
+
+export interface TimeSpan {
+  minAt: number;
+  maxAt: number;
+}
+
+const firstTreasureEvent = eventType.claimRequested;
+const lastTreasureEvent = eventType.reservationLapsed;
+
+/** Reads archived records; one object is reused for all of them. */
+export class ArchivedRecords {
+  readonly #reader = new DecisionRecordReader();
+
+  /**
+   * Adds what the record can be found by, with its position, and widens `span` by its times. Repeated
+   * decisions are not found by command id: the first one is what was decided. Throws
+   * `veltrix-record-invalid`.
+   */
+  collect(record: PlacedRecord, position: number, postings: PostingBuffer, span: TimeSpan): void {
+    const reader = this.#open(record);
+    const { decision, event } = reader;
+    let lastHunt = -1;
+    while (reader.next()) {
+      if (decision.receivedAt < span.minAt) span.minAt = decision.receivedAt;
+      if (decision.receivedAt > span.maxAt) span.maxAt = decision.receivedAt;
+      if (decision.status !== decisionStatus.repeated) {
+        postings.add(commandKey(decision.view, decision.idStart), position);
+      }
+      while (reader.nextEvent()) {
+        if (!hasSubject(event)) continue;
+        const { view, payloadStart } = event;
+        const hunt = huntKey(
+          subject.huntLow(view, payloadStart),
+          subject.huntHigh(view, payloadStart),
+        );
+        if (hunt !== lastHunt) postings.add(hunt, position);
+        lastHunt = hunt;
+        const low = subject.teamLow(view, payloadStart);
+        postings.add(teamKey(hunt, low, subject.teamHigh(view, payloadStart)), position);
+        if (isAboutTreasure(event)) {
+          postings.add(treasureKey(hunt, subject.item(view, payloadStart)), position);
+        }
+      }
+    }
+  }
+
+  /** Adds the events of the record that match to `found`, at most up to the query's limit. */
+  match(record: PlacedRecord, query: EventQuery, found: ArchivedEvent[]): void {
+    const reader = this.#open(record);
+    const { partition, offset } = record;
+    const { after } = query;
+    const sameRecord = after?.partition === partition && after.offset === offset;
+    const firstIndex = sameRecord ? after.index + 1 : 0;
+    const wanted = new WantedEvents(query);
+    let index = 0;
+    while (reader.next()) {
+      while (reader.nextEvent()) {
+        if (index >= firstIndex && wanted.include(reader.event)) {
+          found.push(archivedEvent(record, index, reader.event));
+          if (found.length >= query.limit) return;
+        }
+        index += 1;
+      }
+    }
+  }
+
+  /** The decision about this command, when it is in the record and no repeat. */
+  decision(record: PlacedRecord, commandId: string): ArchivedDecision | undefined {
+    const reader = this.#open(record);
+    const { decision } = reader;
+    while (reader.next()) {
+      if (decision.status === decisionStatus.repeated) continue;
+      const id = Buffer.from(decision.bytes.subarray(decision.idStart, decision.idStart + 16));
+      if (id.toString('hex') !== commandId) continue;
+      const { index, commandType, status, code, a, b, receivedAt } = decision;
+      const { partition, offset } = record;
+      return { partition, offset, index, commandId, commandType, status, code, a, b, receivedAt };
+    }
+    return undefined;
+  }
+
+  #open(record: PlacedRecord): DecisionRecordReader {
+    const reason = this.#reader.open(record.bytes);
+    if (reason === undefined) return this.#reader;
+    throw veltrixErrors.create('veltrix-record-invalid', {
+      stream: 'events',
+      offset: record.offset,
+      reason,
+    });
+  }
+}
+
+class WantedEvents {
+  readonly #query: EventQuery;
+  readonly #hunt;
+  readonly #team;
+
+  constructor(query: EventQuery) {
+    this.#query = query;
+    this.#hunt = idFromHex(query.huntId)!;
+    this.#team = query.teamId === undefined ? undefined : idFromHex(query.teamId)!;
+  }
+
+  include(event: EventView): boolean {
+    if (!hasSubject(event)) return false;
+    const { treasure, from, to } = this.#query;
+    const { view, payloadStart, receivedAt } = event;
+    return (
+      subject.huntLow(view, payloadStart) === this.#hunt.low &&
+      subject.huntHigh(view, payloadStart) === this.#hunt.high &&
+      (this.#team === undefined ||
+        (subject.teamLow(view, payloadStart) === this.#team.low &&
+          subject.teamHigh(view, payloadStart) === this.#team.high)) &&
+      (treasure === undefined ||
+        (isAboutTreasure(event) && subject.item(view, payloadStart) === treasure)) &&
+      (from === undefined || receivedAt >= from) &&
+      (to === undefined || receivedAt < to)
+    );
+  }
+}
+
+/** The platform's own events have no subject and are of no hunt. */
+function hasSubject(event: EventView): boolean {
+  return (
+    event.type >= firstApplicationType && event.payloadEnd - event.payloadStart >= subjectBytes
+  );
+}
+
+function isAboutTreasure(event: EventView): boolean {
+  return event.type >= firstTreasureEvent && event.type <= lastTreasureEvent;
+}
+
+function archivedEvent(record: PlacedRecord, index: number, event: EventView): ArchivedEvent {
+  const { view, payloadStart } = event;
+  return {
+    partition: record.partition,
+    offset: record.offset,
+    index,
+    type: event.type,
+    version: event.version,
+    receivedAt: event.receivedAt,
+    huntId: idToHex(subject.huntLow(view, payloadStart), subject.huntHigh(view, payloadStart)),
+    teamId: idToHex(subject.teamLow(view, payloadStart), subject.teamHigh(view, payloadStart)),
+    item: subject.item(view, payloadStart),
+    detail: subject.detail(view, payloadStart),
+    value: subject.value(view, payloadStart),
+  };
+}

@@ -1,0 +1,141 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type HuntDefinition, huntIdOf, idToHex, type PublishedHunt } from '@hunt/rules';
+import type { Logger } from 'pino';
+import { type Clock, systemClock } from 'veltrix';
+import { startArchiver } from './archive/archiver-client.ts';
+import { createGateway } from './gateway/gateway.ts';
+import { type GatewayConfig, gatewayConfig } from './gateway/gateway-settings.ts';
+import { openOrganiserKeyFile } from './identity/organiser-key-file.ts';
+import { PlayerTokens } from './identity/player-token.ts';
+import { openSecretFile } from './identity/secret-file.ts';
+import { SqliteIdentity } from './identity/sqlite/sqlite-identity.ts';
+import { createLogger, type LogLevel } from './logger.ts';
+import { type ProcessorClient, startProcessors } from './processor/processor-client.ts';
+import {
+  defaultProcessorSettings,
+  type ProcessorSettings,
+} from './processor/processor-settings.ts';
+import { MemoryViews } from './views/memory/memory-views.ts';
+
+export interface EngineOptions {
+  /** Data directory; made when missing. */
+  readonly directory: string;
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Hunts to publish. One that is published already changes nothing. */
+  readonly hunts: readonly HuntDefinition[];
+  /** Of a new data directory; an existing one has what it was made with, and refuses another. */
+  readonly partitions?: number;
+  readonly processor?: Partial<ProcessorSettings>;
+  readonly gateway?: Partial<GatewayConfig>;
+  /** Directory of the pages to serve at `/`. */
+  readonly webRoot?: URL;
+  /** Directory of the error pages to serve at `/errors/`. */
+  readonly errorPages?: URL;
+  readonly logLevel?: LogLevel;
+  readonly clock?: Clock;
+}
+
+export interface Engine {
+  /** Where it listens, without a slash at the end. */
+  readonly url: string;
+  /** File with a key of every scope, made with the data directory. */
+  readonly organiserKeyFile: string;
+  /** Calls back when a partition has stopped for good: the process should end and be looked at. */
+  onFailure(listener: (error: Error) => void): void;
+  /** A clean stop: takes no more requests, waits for outcomes on their way, makes everything durable. */
+  close(): Promise<void>;
+}
+
+/**
+ * Runs every role in this process: gateway, identity and views on this thread, processors (with the
+ * timers) and archiver on threads of their own. Throws the coded error of whatever cannot start.
+ */
+export async function startEngine(options: EngineOptions): Promise<Engine> {
+  const { directory } = options;
+  const clock = options.clock ?? systemClock;
+  const logger = createLogger(options.logLevel ?? 'info');
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const processors = await startProcessors(directory, {
+    ...defaultProcessorSettings,
+    ...options.processor,
+    ...(options.partitions === undefined ? {} : { partitions: options.partitions }),
+  });
+  const views = seededViews(processors);
+  const failures = new FailureReport(processors, logger);
+  const closers: (() => Promise<void>)[] = [() => processors.close()];
+  const close = async () => {
+    for (const step of closers.splice(0).reverse()) await step();
+  };
+  try {
+    const secret = openSecretFile(join(directory, 'secret'));
+    const identity = new SqliteIdentity({ path: join(directory, 'identity.db') });
+    closers.push(() => identity.close());
+    const organiserKeyFile = await openOrganiserKeyFile(join(directory, 'organiser.key'), identity);
+    const archiver = await startArchiver({ directory, port: processors });
+    closers.push(() => archiver.close());
+    for (const { publishedJson } of await processors.hunts()) {
+      const { definition } = JSON.parse(publishedJson) as PublishedHunt;
+      const { low, high } = huntIdOf(definition.id);
+      views.setTies(idToHex(low, high), definition.ties);
+    }
+    const gateway = await createGateway({
+      port: processors,
+      views,
+      archive: archiver,
+      identity,
+      tokens: new PlayerTokens({ key: secret.tokenKey, clock }),
+      clock,
+      config: gatewayConfig(options.gateway),
+      huntSecret: secret.answerKey,
+      logger,
+      ...(options.webRoot ? { webRoot: options.webRoot } : {}),
+      ...(options.errorPages ? { errorPages: options.errorPages } : {}),
+    });
+    closers.push(() => gateway.close());
+    for (const hunt of options.hunts) await gateway.publish(hunt);
+    const url = await gateway.listen(options.host, options.port);
+    closers.push(() => gateway.drain());
+    return { url, organiserKeyFile, onFailure: (listener) => failures.listen(listener), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Views that miss nothing: they follow in the very turn in which the processors are ready. */
+function seededViews(processors: ProcessorClient): MemoryViews {
+  const views = new MemoryViews();
+  for (const [partition, { nextOffset, teams }] of processors.seeds.entries()) {
+    views.seed(partition, nextOffset, teams);
+  }
+  processors.onDecided((partition, offset, record) => views.apply(partition, offset, record));
+  return views;
+}
+
+/** Logs what goes wrong in the processors and tells who asked. */
+class FailureReport {
+  #failure: Error | undefined;
+  readonly #listeners: ((error: Error) => void)[] = [];
+
+  constructor(processors: ProcessorClient, logger: Logger) {
+    for (const { partition, recovery } of processors.recovered) {
+      logger.info({ partition, ...recovery }, 'partition recovered');
+    }
+    processors.onCheckpointDamage((partition, file, reason) => {
+      logger.warn({ partition, file, reason }, 'damaged checkpoint passed over');
+    });
+    processors.onStopped((partition, error) => {
+      logger.error({ partition, error: error.message }, 'partition stopped');
+      this.#failure ??= error;
+      for (const listener of this.#listeners) listener(error);
+    });
+  }
+
+  listen(listener: (error: Error) => void): void {
+    if (this.#failure) listener(this.#failure);
+    this.#listeners.push(listener);
+  }
+}

@@ -1,0 +1,36 @@
+import { engineErrors } from '../errors.ts';
+import type { CommandOutcome, OutcomeListener } from './command-outcome.ts';
+import { refusalError } from './outcome-json.ts';
+
+/** A command of the gateway itself, whose outcome one promise waits for; rejects with what refused it. */
+export class AwaitedOutcome implements OutcomeListener {
+  readonly #resolve: (outcome: CommandOutcome) => void;
+  readonly #reject: (error: Error) => void;
+
+  private constructor(
+    resolve: (outcome: CommandOutcome) => void,
+    reject: (error: Error) => void,
+  ) {
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  static create(): { listener: AwaitedOutcome; outcome: Promise<CommandOutcome> } {
+    const { promise, resolve, reject } = Promise.withResolvers<CommandOutcome>();
+    return { listener: new AwaitedOutcome(resolve, reject), outcome: promise };
+  }
+
+  onOutcome(_tag: number, outcome: CommandOutcome): void {
+    const error = refusalError(outcome);
+    if (error === undefined) this.#resolve({ ...outcome });
+    else this.#reject(error);
+  }
+
+  onUndecided(): void {
+    this.#reject(engineErrors.create('engine-outcome-undecided'));
+  }
+
+  onRefused(_tag: number, error: Error): void {
+    this.#reject(error);
+  }
+}

@@ -1,0 +1,161 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { engineErrors } from '../../errors.ts';
+import { type ApiRoute, pathParameters } from '../api-route.ts';
+import { type CommandOutcome, isPending, type OutcomeListener } from '../command-outcome.ts';
+import { type CommandRequest, commandSchema } from '../command-request.ts';
+import { type CommandSender, commandIdBytes } from '../command-submitter.ts';
+import type { GatewayParts } from '../gateway-parts.ts';
+import type { DirectoryHunt } from '../hunt-directory.ts';
+import { acceptedJson, refusalError, refusalProblem } from '../outcome-json.ts';
+import { undecided, withdrawn } from '../recent-outcomes.ts';
+import { sendError, sendJson, sendProblem } from '../reply-json.ts';
+import { handedOverSchema, hexCommandId, outcomeSchema } from '../response-schemas.ts';
+
+const commandBodyLimit = 16_384;
+
+/** Answers one request once its command is decided. */
+class WaitingReply implements OutcomeListener {
+  commandId = '';
+  readonly #reply: FastifyReply;
+  readonly #hunt: DirectoryHunt;
+  readonly #request: CommandRequest;
+
+  constructor(reply: FastifyReply, hunt: DirectoryHunt, request: CommandRequest) {
+    this.#reply = reply;
+    this.#hunt = hunt;
+    this.#request = request;
+  }
+
+  onOutcome(_tag: number, outcome: CommandOutcome): void {
+    sendOutcome(this.#reply, this.#hunt, this.commandId, outcome, this.#request);
+  }
+
+  onUndecided(): void {
+    sendHandedOver(this.#reply, this.#hunt, this.commandId);
+  }
+
+  onRefused(_tag: number, error: Error): void {
+    sendError(this.#reply, error);
+  }
+}
+
+function sendOutcome(
+  reply: FastifyReply,
+  hunt: DirectoryHunt,
+  commandId: string,
+  outcome: CommandOutcome,
+  request?: CommandRequest,
+): void {
+  const error = refusalError(outcome);
+  if (error !== undefined) sendProblem(reply, refusalProblem(commandId, outcome, error));
+  else {
+    const pending = isPending(outcome.code);
+    if (pending) reply.header('location', locationOf(hunt, commandId));
+    sendJson(reply, pending ? 202 : 200, acceptedJson(commandId, outcome, hunt, request));
+  }
+}
+
+function sendHandedOver(reply: FastifyReply, hunt: DirectoryHunt, commandId: string): void {
+  reply.header('location', locationOf(hunt, commandId));
+  sendJson(reply, 202, `{"commandId":"${commandId}"}`);
+}
+
+function locationOf(hunt: DirectoryHunt, commandId: string): string {
+  return `/v1/hunts/${hunt.slug}/commands/${commandId}`;
+}
+
+/** Single commands, and their outcomes. */
+export function commandRoutes(parts: GatewayParts): ApiRoute[] {
+  return [
+    {
+      method: 'POST',
+      url: '/v1/hunts/:hunt/commands',
+      operationId: 'submitCommand',
+      summary: 'Sends a command and waits for its outcome, or with "Prefer: respond-async" does not',
+      access: { player: true },
+      bodyLimit: commandBodyLimit,
+      body: commandSchema,
+      headers: {
+        'idempotency-key': {
+          type: 'string',
+          description: '1 to 128 visible ASCII characters. The same key is the same command.',
+        },
+        prefer: { type: 'string', description: 'respond-async' },
+      },
+      responses: {
+        200: { description: 'It had its effect; a wrong answer is one', schema: outcomeSchema },
+        202: { description: 'Handed over; ask at Location', schema: handedOverSchema },
+      },
+      errors: ['rules-step-cooling-down', 'engine-overloaded', 'engine-rate-limited'],
+      handler: (request, reply) => submitCommand(parts, request, reply),
+    },
+    {
+      method: 'GET',
+      url: '/v1/hunts/:hunt/commands/:commandId',
+      operationId: 'commandOutcome',
+      summary: 'The outcome of a command',
+      responses: {
+        200: { description: 'Decided', schema: outcomeSchema },
+        202: { description: 'Not decided yet', schema: handedOverSchema },
+      },
+      errors: ['engine-command-unknown'],
+      handler: (request, reply) => commandOutcome(parts, request, reply),
+    },
+  ];
+}
+
+function submitCommand(parts: GatewayParts, request: FastifyRequest, reply: FastifyReply): void {
+  parts.state.check();
+  const hunt = parts.directory.hunt(pathParameters(request)['hunt']!);
+  const player = parts.access.player(request, hunt);
+  const now = parts.clock.now();
+  parts.playerRates.take(player.playerId, 1, now);
+  parts.batcher.checkRoom(1);
+  const command = request.body as CommandRequest;
+  const { headers } = request;
+  const isAsync = headers.prefer !== undefined && wantsAsync(headers.prefer);
+  const listener = isAsync ? undefined : new WaitingReply(reply, hunt, command);
+  const from: CommandSender = { sender: player.player, team: player.team, player: player.player };
+  const key = headers['idempotency-key'];
+  const commandId = parts.submitter.submit(
+    hunt,
+    command,
+    typeof key === 'string' ? key : undefined,
+    from,
+    now,
+    listener,
+    0,
+  );
+  if (listener === undefined) sendHandedOver(reply, hunt, commandId);
+  else listener.commandId = commandId;
+}
+
+function wantsAsync(prefer: string | readonly string[]): boolean {
+  return String(prefer)
+    .split(',')
+    .some((preference) => preference.trim().toLowerCase() === 'respond-async');
+}
+
+async function commandOutcome(
+  parts: GatewayParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  parts.state.check();
+  const { hunt: slug, commandId } = pathParameters(request) as { hunt: string; commandId: string };
+  const hunt = parts.directory.hunt(slug);
+  const id = commandIdBytes(commandId);
+  if (id === undefined) {
+    const reason = `must match ${hexCommandId.pattern}`;
+    throw engineErrors.create('engine-request-invalid', { where: 'commandId', reason });
+  }
+  const recent = parts.batcher.recent.find(id, 0, ({ status }) => status !== withdrawn);
+  if (recent?.status === undecided) {
+    sendHandedOver(reply, hunt, commandId);
+    return;
+  }
+  const decided = recent ?? (await parts.archive.decision(commandId));
+  if (decided === undefined) throw engineErrors.create('engine-command-unknown');
+  const { status, code, a, b } = decided;
+  sendOutcome(reply, hunt, commandId, { status, code, a, b, repeated: false });
+}

@@ -1,0 +1,183 @@
+import { randomFillSync } from 'node:crypto';
+import {
+  commandType,
+  compileHunt,
+  type HuntDefinition,
+  huntIdOf,
+  type Id,
+  type Problem,
+  publishHunt,
+  subjectBytes,
+} from '@hunt/rules';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CommandRecordBuilder } from 'veltrix';
+import { engineErrors } from '../../errors.ts';
+import { type ApiRoute, pathParameters } from '../api-route.ts';
+import { AwaitedOutcome } from '../awaited-outcome.ts';
+import type { GatewayParts } from '../gateway-parts.ts';
+import type { DirectoryHunt } from '../hunt-directory.ts';
+import { problemOf } from '../problem.ts';
+import { sendJson, sendProblem } from '../reply-json.ts';
+import { huntListSchema, huntSchema, publishedSchema } from '../response-schemas.ts';
+
+/** A record has at most 1 MiB, headers included. */
+const publishedMaxBytes = 1_048_576 - 1_024;
+
+/** Publishing hunts, and what everybody may know of them. */
+export function huntRoutes(parts: GatewayParts): ApiRoute[] {
+  return [
+    {
+      method: 'POST',
+      url: '/v1/hunts',
+      operationId: 'publishHunt',
+      summary: 'Publishes a hunt, or a later version of one; the same source again changes nothing',
+      access: { scope: 'publish' },
+      body: {
+        type: ['object', 'string'],
+        required: ['source'],
+        additionalProperties: false,
+        properties: { source: { type: 'string', description: 'The YAML of the hunt.' } },
+      },
+      bodyTexts: ['application/yaml', 'text/yaml', 'text/plain'],
+      responses: { 201: { description: 'Every partition has it', schema: publishedSchema } },
+      errors: ['engine-hunt-invalid', 'rules-hunt-version-outdated'],
+      handler: (request, reply) => publish(parts, request, reply),
+    },
+    {
+      method: 'GET',
+      url: '/v1/hunts',
+      operationId: 'listHunts',
+      summary: 'The hunts of this deployment',
+      responses: { 200: { description: 'In no order', schema: huntListSchema } },
+      handler: (_request, reply) => {
+        sendJson(reply, 200, JSON.stringify({ hunts: parts.directory.all().map(listing) }));
+      },
+    },
+    {
+      method: 'GET',
+      url: '/v1/hunts/:hunt',
+      operationId: 'readHunt',
+      summary: 'A hunt as everybody may see it: no answers, no coordinates',
+      responses: { 200: { description: 'Its latest version', schema: huntSchema } },
+      handler: (request, reply) => readHunt(parts, request, reply),
+    },
+  ];
+}
+
+function listing({ definition }: DirectoryHunt) {
+  return {
+    hunt: definition.id,
+    title: definition.title,
+    opensAt: instant(definition.opensAt),
+    closesAt: instant(definition.closesAt),
+  };
+}
+
+function instant(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}
+
+async function readHunt(
+  parts: GatewayParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  const hunt = parts.directory.hunt(pathParameters(request)['hunt']!);
+  const stocks = await parts.port.treasures(hunt.huntId);
+  const { teamSize, ties, steps, treasures } = hunt.definition;
+  const shown = {
+    ...listing(hunt),
+    teamSize,
+    ties,
+    steps: steps.map(({ id, title, clue, kind, points, hints, place }) => ({
+      id,
+      title,
+      clue,
+      kind,
+      points,
+      hints: hints.map(({ cost }) => ({ cost })),
+      ...(place === null ? {} : { radiusMeters: place.radiusMeters }),
+    })),
+    treasures: treasures.map(({ id, title, stock, perTeam }, number) => {
+      const { granted, reserved } = stocks[number] ?? { granted: 0, reserved: 0 };
+      return { id, title, stock, perTeam, remaining: Math.max(0, stock - granted - reserved) };
+    }),
+    now: instant(parts.clock.now()),
+  };
+  sendJson(reply, 200, JSON.stringify(shown));
+}
+
+async function publish(
+  parts: GatewayParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  parts.state.check();
+  await parts.access.organiser(request, 'publish');
+  const body = request.body as string | { readonly source: string };
+  const { hunt, problems } = compileHunt(typeof body === 'string' ? body : body.source, 'hunt.yaml');
+  if (hunt === undefined) {
+    sendProblem(reply, { ...invalidHunt(problems) });
+    return;
+  }
+  await publishToAll(parts, hunt);
+  const { id, version, contentHash, steps, treasures } = hunt;
+  const published = {
+    hunt: id,
+    version,
+    contentHash,
+    steps: steps.length,
+    treasures: treasures.length,
+  };
+  sendJson(reply.header('location', `/v1/hunts/${id}`), 201, JSON.stringify(published));
+}
+
+function invalidHunt(problems: readonly Problem[]) {
+  return {
+    ...problemOf(engineErrors.create('engine-hunt-invalid', { count: problems.length })),
+    problems: problems.map(({ line, column, id, message, hint }) => ({
+      line,
+      column,
+      id,
+      message,
+      hint,
+    })),
+  };
+}
+
+/** Resolves once every partition has the hunt. What one refuses all refuse, as each decides alike. */
+async function publishToAll(parts: GatewayParts, definition: HuntDefinition): Promise<void> {
+  const json = Buffer.from(JSON.stringify(publishHunt(definition, parts.huntSecret)));
+  const { length: bytes } = json;
+  if (bytes > publishedMaxBytes) {
+    throw engineErrors.create('engine-hunt-too-large', { bytes, limit: publishedMaxBytes });
+  }
+  const publication = { hunt: huntIdOf(definition.id), json, receivedAt: parts.clock.now() };
+  await Promise.all(
+    Array.from({ length: parts.port.partitionCount }, (_, partition) => {
+      const { listener, outcome } = AwaitedOutcome.create();
+      parts.batcher.sendAlone(partition, writePublication, publication, listener);
+      return outcome;
+    }),
+  );
+}
+
+interface Publication {
+  readonly hunt: Id;
+  readonly json: Uint8Array;
+  readonly receivedAt: number;
+}
+
+/** After the subject comes the JSON, its length in `value`. */
+function writePublication(builder: CommandRecordBuilder, publication: Publication): void {
+  const { hunt, json, receivedAt } = publication;
+  const payloadBytes = subjectBytes + json.length;
+  const start = builder.add(commandType.publishHunt, 0, receivedAt, payloadBytes);
+  const { view, bytes } = builder.buffer;
+  const idStart = CommandRecordBuilder.idStart(start);
+  randomFillSync(bytes.subarray(idStart, idStart + 16));
+  view.setInt32(start, hunt.low, true);
+  view.setInt32(start + 4, hunt.high, true);
+  view.setInt32(start + 28, json.length, true);
+  bytes.set(json, start + subjectBytes);
+}

@@ -1,0 +1,53 @@
+import type { CodedError } from 'veltrix';
+import { engineErrors } from '../errors.ts';
+import type { JsonSchema } from './api-route.ts';
+
+/** As Ajv reports it; only the first is shown. */
+export interface SchemaFailure {
+  readonly instancePath: string;
+  readonly message?: string;
+  readonly params?: Readonly<Record<string, unknown>>;
+}
+
+type ValidateFunction = ((value: unknown) => boolean) & {
+  readonly errors?: readonly SchemaFailure[] | null;
+};
+
+/** How fastify compiles the schema of a body. */
+export type CompileSchema = (route: {
+  readonly schema: JsonSchema;
+  readonly method: string;
+  readonly url: string;
+  readonly httpPart: string;
+}) => unknown;
+
+/** Checks single values with the same compiler that the routes' bodies are checked with. */
+export class SchemaValidator {
+  readonly #validate: ValidateFunction;
+
+  constructor(compile: CompileSchema, schema: JsonSchema) {
+    const compiled = compile({ schema, method: 'POST', url: '/', httpPart: 'body' });
+    this.#validate = compiled as ValidateFunction;
+  }
+
+  /** Throws `engine-request-invalid`. */
+  check(value: unknown): void {
+    if (!this.#validate(value)) throw invalidRequest(this.#validate.errors?.[0], 'The command');
+  }
+}
+
+/** `engine-request-invalid` for what the schema said first. */
+export function invalidRequest(failure: SchemaFailure | undefined, whole: string): CodedError {
+  const where = failure?.instancePath ? failure.instancePath.slice(1).replaceAll('/', '.') : whole;
+  return engineErrors.create('engine-request-invalid', {
+    where,
+    reason: reasonOf(failure),
+  });
+}
+
+function reasonOf(failure: SchemaFailure | undefined): string {
+  const extra = failure?.params?.['additionalProperty'];
+  // What the client wrote is shown back only as far as it is a plain word.
+  if (typeof extra === 'string' && /^\w{1,40}$/.test(extra)) return `must not have "${extra}"`;
+  return failure?.message ?? 'is not valid';
+}

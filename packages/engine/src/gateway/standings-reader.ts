@@ -1,0 +1,82 @@
+import type { Identity } from '../identity/identity.ts';
+import type { Standing, Views } from '../views/views.ts';
+import type { DirectoryHunt } from './hunt-directory.ts';
+
+/** A team's place as clients see it. */
+export interface StandingRow {
+  readonly rank: number;
+  readonly team: string;
+  /** Empty when the people behind the team were erased. */
+  readonly name: string;
+  readonly points: number;
+  readonly penaltySeconds: number;
+  /** RFC 3339; null before the first score. */
+  readonly lastScoreAt: string | null;
+  readonly solved: number;
+}
+
+interface CachedPage {
+  readonly version: number;
+  readonly readAt: number;
+  readonly json: string;
+}
+
+const cachedPagesMax = 256;
+/** Names may change without the standings: nobody is shown for longer than this after being erased. */
+const cachedForMs = 1_000;
+
+/** Reads standings with the names of their teams. */
+export class StandingsReader {
+  readonly #views: Views;
+  readonly #identity: Identity;
+  readonly #now: () => number;
+  readonly #pages = new Map<string, CachedPage>();
+
+  constructor(views: Views, identity: Identity, now: () => number) {
+    this.#views = views;
+    this.#identity = identity;
+    this.#now = now;
+  }
+
+  version(hunt: DirectoryHunt): number {
+    return this.#views.version(hunt.huntId);
+  }
+
+  /** `{version, total, standings}` as JSON; a crowd that asks for the same page reads it once. */
+  async page(hunt: DirectoryHunt, from: number, limit: number): Promise<string> {
+    const key = `${hunt.slug} ${from} ${limit}`;
+    const version = this.version(hunt);
+    const now = this.#now();
+    const cached = this.#pages.get(key);
+    if (cached?.version === version && now - cached.readAt < cachedForMs) return cached.json;
+    const standings = await this.rows(hunt, from, limit);
+    const total = (await this.#views.counters(hunt.huntId))?.teams ?? 0;
+    const json = JSON.stringify({ version, total, standings });
+    if (this.#pages.size >= cachedPagesMax) this.#pages.clear();
+    this.#pages.set(key, { version, readAt: now, json });
+    return json;
+  }
+
+  async rows(hunt: DirectoryHunt, from: number, limit: number): Promise<StandingRow[]> {
+    return this.#named(hunt, await this.#views.standings(hunt.huntId, from, limit));
+  }
+
+  async row(hunt: DirectoryHunt, teamId: string): Promise<StandingRow | undefined> {
+    const standing = await this.#views.standing(hunt.huntId, teamId);
+    return standing && (await this.#named(hunt, [standing]))[0];
+  }
+
+  async #named(hunt: DirectoryHunt, standings: readonly Standing[]): Promise<StandingRow[]> {
+    const teamIds = standings.map(({ teamId }) => teamId);
+    const names = await this.#identity.teamNames(hunt.huntId, teamIds);
+    return standings.map((standing) => ({
+      rank: standing.rank,
+      team: standing.teamId,
+      name: names.get(standing.teamId) ?? '',
+      points: standing.points,
+      penaltySeconds: standing.penaltySeconds,
+      lastScoreAt: standing.lastScoreAt === 0 ? null : new Date(standing.lastScoreAt).toISOString(),
+      solved: standing.solved,
+    }));
+  }
+}

@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import {
+  addCommand,
+  commandType,
+  compileHunt,
+  huntIdOf,
+  idToHex,
+  noId,
+  outcome,
+  partitionOf,
+  publishHunt,
+  subjectBytes,
+} from '@hunt/rules';
+import { CommandRecordBuilder, DecisionRecordReader } from 'veltrix';
+import { type ProcessorClient, startProcessors } from './processor-client.ts';
+import { defaultProcessorSettings } from './processor-settings.ts';
+
+/* The real thread on a real directory: what goes in comes back decided, and is there after a restart. */
+
+const yaml = `
+hunt: small
+title: Small
+version: 1
+opens: 2026-01-01T10:00:00Z
+closes: 2026-01-01T11:00:00Z
+teams: solo
+steps:
+  - { id: gate, title: Gate, clue: c, points: 10, answers: [open] }
+treasures:
+  - { id: coin, title: Coin, stock: 1, perTeam: 1 }
+`;
+const definition = compileHunt(yaml, 'small.yaml').hunt!;
+const hunt = huntIdOf('small');
+const huntId = idToHex(hunt.low, hunt.high);
+const partitions = 3;
+const settings = { ...defaultProcessorSettings, partitions, segmentBytes: 16 << 20 };
+
+let directory: string;
+let client: ProcessorClient;
+let nextId = 1;
+
+beforeEach(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'processors-'));
+  client = await startProcessors(directory, settings);
+});
+
+afterEach(async () => {
+  await client.close();
+  rmSync(directory, { recursive: true });
+});
+
+const partitionOfTeam = (team: number) => partitionOf(partitions, hunt.low, hunt.high, team, 0);
+
+/** Sends one command in a record of its own and waits for its durable decision. */
+function decide(partition: number, write: (builder: CommandRecordBuilder) => void) {
+  const builder = new CommandRecordBuilder();
+  write(builder);
+  const batch = nextId++;
+  return new Promise<{ code: number; status: number }>((resolve, reject) => {
+    const reader = new DecisionRecordReader();
+    client.onDecided((_partition, _offset, record) => {
+      reader.open(record);
+      if (reader.originBatch !== batch || reader.origin !== 9) return;
+      reader.next();
+      resolve({ code: reader.decision.code, status: reader.decision.status });
+    });
+    client.onRefused((_partition, originBatch, error) => {
+      if (originBatch === batch) reject(error);
+    });
+    client.send(partition, builder.finish(9, batch, 0).slice());
+  });
+}
+
+function command(type: number, team: number, fields: { item?: number } = {}) {
+  return (builder: CommandRecordBuilder) => {
+    const commandId = new Uint8Array(16);
+    new DataView(commandId.buffer).setUint32(0, nextId++, true);
+    const who = { hunt, team: { low: team, high: 0 }, player: noId };
+    addCommand(builder, { type, commandId, receivedAt: definition.opensAt, ...who, ...fields });
+  };
+}
+
+async function publish(): Promise<void> {
+  const json = new TextEncoder().encode(
+    JSON.stringify(publishHunt(definition, new Uint8Array(32))),
+  );
+  for (let partition = 0; partition < partitions; partition++) {
+    await decide(partition, (builder) => {
+      const start = builder.add(commandType.publishHunt, 0, 0, subjectBytes + json.length);
+      const { view, bytes } = builder.buffer;
+      view.setUint32(CommandRecordBuilder.idStart(start), nextId++, true);
+      view.setInt32(start, hunt.low, true);
+      view.setInt32(start + 4, hunt.high, true);
+      view.setInt32(start + 28, json.length, true);
+      bytes.set(json, start + subjectBytes);
+    });
+  }
+}
+
+describe('processors', () => {
+  it('decide, answer queries, and have it all after a restart', async () => {
+    await publish();
+    const { code } = await decide(partitionOfTeam(1), command(commandType.registerTeam, 1));
+    assert.equal(code, outcome.registered);
+    const before = await client.team(huntId, idToHex(1, 0));
+    assert.equal(before?.points, 0);
+    await client.close();
+    client = await startProcessors(directory, settings);
+    assert.deepEqual(await client.team(huntId, idToHex(1, 0)), before);
+    assert.equal(client.seeds.flatMap(({ teams }) => teams).length, 1);
+    assert.equal((await client.hunts())[0]?.huntId, huntId);
+  });
+
+  it('settle a claim across partitions', async () => {
+    await publish();
+    for (const team of [1, 2, 3, 4]) {
+      await decide(partitionOfTeam(team), command(commandType.registerTeam, team));
+      await decide(partitionOfTeam(team), command(commandType.claimTreasure, team, { item: 0 }));
+    }
+    const held = async () => {
+      const teams = [1, 2, 3, 4].map((team) => client.team(huntId, idToHex(team, 0)));
+      return (await Promise.all(teams)).map((team) => team!.treasures[0]!);
+    };
+    while ((await held()).some(({ pending }) => pending > 0)) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const total = (await held()).reduce((sum, treasure) => sum + treasure.held, 0);
+    assert.equal(total, 1);
+    assert.deepEqual(await client.treasures(huntId), [{ stock: 1, granted: 1, reserved: 0 }]);
+  });
+
+  it('refuse a directory that is in use, and one made with another partition count', async () => {
+    await assert.rejects(startProcessors(directory, settings), { id: 'veltrix-log-locked' });
+    await client.close();
+    await assert.rejects(startProcessors(directory, { ...settings, partitions: 5 }), {
+      id: 'veltrix-log-identity-mismatch',
+    });
+    const { partitions: _left, ...open } = settings;
+    client = await startProcessors(directory, open);
+    assert.equal(client.partitionCount, partitions);
+  });
+});

@@ -1,0 +1,137 @@
+import { randomBytes } from 'node:crypto';
+import {
+  addCommand,
+  answerHash,
+  commandType,
+  type Id,
+  partitionOf,
+  publishHunt,
+  subjectBytes,
+} from '@hunt/rules';
+import {
+  CommandRecordBuilder,
+  NodeDisk,
+  openEmbeddedLog,
+  openEmbeddedLogReader,
+  type Stream,
+  systemClock,
+} from 'veltrix';
+import {
+  compiled,
+  testHuntId,
+  testHuntSource,
+  testSecret,
+} from '../../gateway/testing/test-hunt.ts';
+import { ProcessorHost } from '../../processor/processor-host.ts';
+import { defaultProcessorSettings } from '../../processor/processor-settings.ts';
+
+const at = Date.UTC(2030, 0, 1);
+const settings = {
+  ...defaultProcessorSettings,
+  partitions: 2,
+  dedupeWindow: 1_024,
+  segmentBytes: 16 << 20,
+  checkpointEveryDecisions: 20,
+};
+
+/** Plays the test hunt on real processors into a data directory: solutions, hints, scarce treasures. */
+export async function playStoredHunt(directory: string, teams: number): Promise<void> {
+  const host = new ProcessorHost({
+    directory,
+    disk: new NodeDisk(),
+    clock: systemClock,
+    settings,
+    newLogId: () => randomBytes(16).toString('hex'),
+    onDecided: () => {},
+    onStopped: (_, error) => {
+      throw error;
+    },
+    onCheckpointDamage: () => {},
+  });
+  for (let partition = 0; partition < settings.partitions; partition++) {
+    host.send(partition, publication());
+  }
+  for (let team = 1; team <= teams; team++) play(host, { low: team, high: team * 31 });
+  while (host.status().some(({ outboxWaiting }) => outboxWaiting > 0)) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await new Promise<void>((resolve, reject) =>
+    host.close((error) => (error ? reject(error) : resolve())),
+  );
+}
+
+function publication(): Uint8Array {
+  const json = Buffer.from(JSON.stringify(publishHunt(compiled(testHuntSource), testSecret)));
+  const builder = new CommandRecordBuilder();
+  const start = builder.add(commandType.publishHunt, 0, at, subjectBytes + json.length);
+  const { view, bytes } = builder.buffer;
+  view.setInt32(start, testHuntId.low, true);
+  view.setInt32(start + 4, testHuntId.high, true);
+  view.setInt32(start + 28, json.length, true);
+  bytes.set(json, start + subjectBytes);
+  return builder.finish(1, 1, at).slice();
+}
+
+function play(host: ProcessorHost, team: Id): void {
+  const builder = new CommandRecordBuilder();
+  const add = (type: number, more: { item?: number; extra?: Uint8Array } = {}) =>
+    addCommand(builder, {
+      ...{ type, receivedAt: at, commandId: randomBytes(16), hunt: testHuntId, team, player: team },
+      ...more,
+    });
+  const water = answerHash(testSecret, 'test-hunt', 'water');
+  add(commandType.registerTeam);
+  add(commandType.takeHint);
+  add(commandType.takeHint);
+  add(commandType.submitAnswer, { extra: water });
+  add(commandType.submitAnswer, { extra: water });
+  add(commandType.claimTreasure);
+  add(commandType.claimTreasure, { item: 1 });
+  const { low, high } = testHuntId;
+  host.send(
+    partitionOf(settings.partitions, low, high, team.low, team.high),
+    builder.finish(1, 1, at).slice(),
+  );
+}
+
+/** What becomes of a record in a copied log: itself, others in its place, or none. */
+export type Change = (
+  stream: Stream,
+  partition: number,
+  offset: number,
+) => 'keep' | 'drop' | 'twice';
+
+/** Copies a log record by record under the same identity, changed on the way. */
+export async function copyLog(
+  from: string,
+  to: string,
+  change: Change,
+  edit: (stream: Stream, bytes: Uint8Array) => void = () => {},
+): Promise<void> {
+  const disk = new NodeDisk();
+  const source = openEmbeddedLogReader(`${from}/log`, disk);
+  const { identity } = source;
+  const copy = openEmbeddedLog({
+    directory: `${to}/log`,
+    disk,
+    clock: systemClock,
+    partitionCount: identity.partitionCount,
+    dedupeWindow: identity.dedupeWindow,
+    newLogId: () => identity.logId,
+    segmentBytes: settings.segmentBytes,
+  });
+  for (let partition = 0; partition < identity.partitionCount; partition++) {
+    for (const stream of ['commands', 'events'] as const) {
+      source.partition(partition).read(stream, 1, Number.MAX_SAFE_INTEGER, (offset, bytes) => {
+        const fate = change(stream, partition, offset);
+        const record = bytes.slice();
+        edit(stream, record);
+        if (fate !== 'drop') copy.partition(partition).append(stream, record);
+        if (fate === 'twice') copy.partition(partition).append(stream, record);
+      });
+    }
+  }
+  await new Promise<void>((resolve, reject) =>
+    copy.close((error) => (error ? reject(error) : resolve())),
+  );
+}

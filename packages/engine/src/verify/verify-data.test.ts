@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { cpSync, mkdtempSync, readdirSync, rmSync, truncateSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { DecisionRecordReader, NodeDisk, openEmbeddedLog, systemClock } from 'veltrix';
+import { type Change, copyLog, playStoredHunt } from './testing/stored-hunt.ts';
+import { verifyData } from './verify-data.ts';
+
+/*
+ * A real data directory, and copies of it with one thing wrong each: a proof that finds nothing has to
+ * be seen to find something.
+ */
+const teams = 20;
+let root: string;
+let played: string;
+before(async () => {
+  root = mkdtempSync(join(tmpdir(), 'hunt-verify-'));
+  played = join(root, 'played');
+  await playStoredHunt(played, teams);
+});
+after(() => rmSync(root, { recursive: true, force: true }));
+
+const verify = (directory: string) =>
+  verifyData({ directory, disk: new NodeDisk(), tableMaxRows: 1 << 20 });
+
+let copies = 0;
+async function verifyChanged(change: Change, edit?: Parameters<typeof copyLog>[3]) {
+  const directory = join(root, `copy-${copies++}`);
+  await copyLog(played, directory, change, edit);
+  cpSync(join(played, 'checkpoints'), join(directory, 'checkpoints'), { recursive: true });
+  const report = verify(directory);
+  return { report, invariants: new Set(report.firstViolations.map(({ invariant }) => invariant)) };
+}
+
+test('a data directory that an engine left is found right, with its checkpoints', () => {
+  const report = verify(played);
+  assert.deepEqual(report.firstViolations, []);
+  assert.equal(report.violations, 0);
+  assert.equal(report.undecided, 0);
+  assert.ok(report.commands >= teams * 7 + 2);
+  assert.equal(report.decisions, report.commands);
+  assert.ok(report.partitions.every(({ checkpoint }) => checkpoint === 'equal'));
+  assert.match(report.stateSha256, /^[0-9a-f]{64}$/);
+  assert.deepEqual(verify(played), report);
+});
+
+test('a copy without changes is the same, byte for byte and state for state', async () => {
+  const { report } = await verifyChanged(() => 'keep');
+  assert.deepEqual(report, verify(played));
+});
+
+test('a decision that is missing is found', async () => {
+  const { invariants } = await verifyChanged((stream, _, offset) =>
+    stream === 'events' && offset === 4 ? 'drop' : 'keep',
+  );
+  assert.ok(invariants.has('decided-once'));
+});
+
+test('a decision that is there twice is found, and that it scored twice', async () => {
+  const { invariants } = await verifyChanged((stream, _, offset) =>
+    stream === 'events' && offset === 3 ? 'twice' : 'keep',
+  );
+  assert.ok(invariants.has('decided-once') && invariants.has('scored-once'));
+});
+
+test('grants beyond the stock are found', async () => {
+  const { invariants } = await verifyChanged((stream) => (stream === 'events' ? 'twice' : 'keep'));
+  assert.ok(invariants.has('grants-within-stock'));
+});
+
+test('a decision that the rules do not give is found, and the checkpoint then differs', async () => {
+  let edited = 0;
+  const reader = new DecisionRecordReader();
+  const { report, invariants } = await verifyChanged(
+    () => 'keep',
+    (stream, bytes) => {
+      if (stream !== 'events') return;
+      reader.open(bytes);
+      while (reader.next()) {
+        if (reader.decision.eventCount === 0 || edited++ > 0) continue;
+        const { view, idStart } = reader.decision;
+        view.setInt32(idStart + 16, view.getInt32(idStart + 16, true) + 1, true);
+      }
+    },
+  );
+  assert.ok(invariants.has('same-decision'));
+  assert.ok(invariants.has('state-is-fold'));
+  assert.ok(report.partitions.some(({ checkpoint }) => checkpoint === 'different'));
+});
+
+test('commands after the last decision are undecided, not lost', async () => {
+  const report = verify(played);
+  const last = new Map<number, number>();
+  await copyLog(played, join(root, 'scan'), (stream, partition, offset) => {
+    if (stream === 'events') last.set(partition, offset);
+    return 'drop';
+  });
+  const { report: cut } = await verifyChanged((stream, partition, offset) =>
+    stream === 'events' && offset === last.get(partition) ? 'drop' : 'keep',
+  );
+  assert.ok(cut.undecided > 0);
+  assert.equal(cut.decisions + cut.undecided, report.commands);
+  assert.equal(cut.violations, 0);
+});
+
+test('a directory in use, or without a log, is refused', async () => {
+  const log = openEmbeddedLog({
+    directory: join(played, 'log'),
+    disk: new NodeDisk(),
+    clock: systemClock,
+    newLogId: () => '0'.repeat(32),
+    segmentBytes: 16 << 20,
+  });
+  assert.throws(() => verify(played), { id: 'veltrix-log-locked' });
+  await new Promise<void>((resolve) => log.close(() => resolve()));
+  assert.throws(() => verify(join(root, 'nothing')), { id: 'veltrix-log-missing' });
+});
+
+test('damage is a violation, not a crash', async () => {
+  const directory = join(root, 'damaged');
+  await copyLog(played, directory, () => 'keep');
+  const partition = join(directory, 'log', 'p-0000');
+  truncateSync(join(partition, readdirSync(partition)[0]!), 8_192);
+  const report = verify(directory);
+  assert.ok(report.violations > 0 || report.undecided > 0 || report.commands < teams * 7);
+});
