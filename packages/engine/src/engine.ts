@@ -32,8 +32,6 @@ export interface EngineOptions {
   readonly gateway?: Partial<GatewayConfig>;
   /** Directory of the pages to serve at `/`. */
   readonly webRoot?: URL;
-  /** Directory of the error pages to serve at `/errors/`. */
-  readonly errorPages?: URL;
   readonly logLevel?: LogLevel;
   readonly clock?: Clock;
 }
@@ -81,7 +79,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       const { low, high } = huntIdOf(definition.id);
       views.setTies(idToHex(low, high), definition.ties);
     }
-    const gateway = await createGateway({
+    const gateway = createGateway({
       port: processors,
       views,
       archive: archiver,
@@ -92,7 +90,6 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       huntSecret: secret.answerKey,
       logger,
       ...(options.webRoot ? { webRoot: options.webRoot } : {}),
-      ...(options.errorPages ? { errorPages: options.errorPages } : {}),
     });
     closers.push(() => gateway.close());
     for (const hunt of options.hunts) await gateway.publish(hunt);

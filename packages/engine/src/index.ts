@@ -1,4 +1,8 @@
 export { type Engine, type EngineOptions, startEngine } from './engine.ts';
 export { engineErrors } from './errors.ts';
 export { type ProcessorClient, startProcessors } from './processor/processor-client.ts';
-export { defaultProcessorSettings, type ProcessorSettings } from './processor/processor-settings.ts';
+export {
+  defaultProcessorSettings,
+  type ProcessorSettings,
+} from './processor/processor-settings.ts';
+export { verifyData } from './verify/verify-data.ts';

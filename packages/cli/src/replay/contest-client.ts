@@ -1,7 +1,7 @@
 import type { BatchResult } from '@hunt/sdk';
 import { cliErrors } from '../errors.ts';
 import { type ContestCommand, lineOf } from './recorded-contest.ts';
-import { pauseAfter, persist, type ReplayTarget } from './replay-target.ts';
+import { persist, type ReplayTarget } from './replay-target.ts';
 
 export interface ContestClientOptions {
   readonly target: ReplayTarget;
@@ -42,7 +42,7 @@ async function sendBatch(indexes: readonly number[], options: ContestClientOptio
   const startedAt = performance.now();
   let open = indexes;
   for (let offer = 1; open.length > 0; offer++) {
-    if (offer > 1) await pauseAfter(offer);
+    if (offer > 1) await target.pause(offer);
     const batch = open.map((index) => commands[index]!);
     const results = await persist(target, signal, (client) => client.record(hunt, batch, signal));
     open = takeResults(open, results, options, offer);

@@ -3,8 +3,7 @@ import type { RankedTeam } from '../standings/standings-file.ts';
 import { persist, type ReplayTarget } from './replay-target.ts';
 
 /** Standings follow the decisions, a little later; this is how long they are waited for. */
-const attemptsMax = 100;
-const pauseMs = 50;
+const attemptsMax = 200;
 
 /**
  * The standings of the contest's teams once they show all `solved` acknowledged solutions; as they
@@ -21,7 +20,7 @@ export async function contestStandings(
     const rows = await persist(target, signal, (client) => contestRows(client, hunt, namesById));
     const seen = rows.reduce((sum, row) => sum + row.solved, 0);
     if ((seen >= solved && rows.length === namesById.size) || attempt === attemptsMax) return rows;
-    await new Promise((done) => setTimeout(done, pauseMs));
+    await target.pause(1);
   }
 }
 

@@ -8,6 +8,7 @@ import { progressOn } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { recordedContest } from './recorded-contest.ts';
 import { type ReplayReport, replay } from './replay.ts';
+import { pauseAfter } from './replay-target.ts';
 
 export interface ReplayFlags {
   readonly hunt: string;
@@ -34,7 +35,7 @@ export async function runReplay(flags: ReplayFlags, terminal: Terminal): Promise
   try {
     const { report, standings } = await replay({
       ...{ hunt, contest, speed: flags.speed, clients: flags.clients },
-      target: remote === undefined ? own : { client: async () => remote },
+      target: remote === undefined ? own : { client: async () => remote, pause: pauseAfter },
       kill: killEvery === undefined ? undefined : { everyMs: killEvery * 1_000, server: own },
       signal: interruption.signal,
       onProgress: (done) => {

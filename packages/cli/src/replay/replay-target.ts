@@ -4,6 +4,8 @@ import { type OrganiserClient, ProblemError } from '@hunt/sdk';
 export interface ReplayTarget {
   /** Resolves as soon as there is a server; rejects when there will be none. */
   client(): Promise<OrganiserClient>;
+  /** Resolves when the attempt after `attempt` (from 1) is sensible; not before the seconds asked for. */
+  pause(attempt: number, askedSeconds?: number): Promise<void>;
 }
 
 /** Attempts at one request; with the pauses between them that is a minute and a half. */
@@ -25,11 +27,12 @@ export async function persist<Answer>(
     } catch (error) {
       if (!(error instanceof ProblemError) || error.retry === 'never') throw error;
       if (attempt === attemptsMax) throw error;
-      await pauseAfter(attempt, error.retryAfterSeconds);
+      await target.pause(attempt, error.retryAfterSeconds);
     }
   }
 }
 
+/** A pause that grows with the attempts, for real servers. */
 export function pauseAfter(attempt: number, askedSeconds = 0): Promise<void> {
   const growing = Math.min(pauseMostMs, pauseLeastMs * 2 ** Math.min(attempt - 1, 10));
   return new Promise((done) => setTimeout(done, Math.max(growing, askedSeconds * 1_000)));

@@ -27,7 +27,10 @@ function replayOn(server: SimulatedServer, clients: number) {
   return replay({
     hunt: { file: 'contest.yaml', source, definition },
     contest,
-    target: { client: async () => client },
+    target: {
+      client: async () => client,
+      pause: () => new Promise((resolve) => setImmediate(resolve)),
+    },
     speed: Number.POSITIVE_INFINITY,
     clients,
     signal: new AbortController().signal,

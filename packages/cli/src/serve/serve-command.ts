@@ -1,10 +1,20 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { EngineOptions } from '@hunt/engine';
 import { defineCommand } from '../arguments/command.ts';
-import { numberFlag, numberFlagOr, switchFlag, textFlagOr, textsFlag } from '../arguments/flag.ts';
+import {
+  choiceFlag,
+  numberFlag,
+  numberFlagOr,
+  switchFlag,
+  textFlagOr,
+  textsFlag,
+} from '../arguments/flag.ts';
 import { exitCode } from '../exit-code.ts';
 import { listenForInterruption } from '../terminal/interruption.ts';
+
+type LogLevel = NonNullable<EngineOptions['logLevel']>;
 
 const sampleFile = fileURLToPath(new URL('../../../../hunts/city-lights.yaml', import.meta.url));
 
@@ -13,7 +23,6 @@ const sampleHunt = 'city-lights';
 /** What the gateway serves besides the API. */
 const pages = {
   webRoot: new URL('../../../web/public/', import.meta.url),
-  errorPages: new URL('../../../../docs/errors/', import.meta.url),
 };
 
 export const serveCommand = defineCommand({
@@ -28,6 +37,11 @@ export const serveCommand = defineCommand({
       least: 1,
       most: 64,
     }),
+    log: choiceFlag(
+      ['auto', 'debug', 'info', 'warn', 'error', 'silent'],
+      'Least level of the log lines on the error stream; auto is warn on a terminal, else info.',
+      'auto',
+    ),
     json: switchFlag('One JSON object once it is ready: {url, data, organiserKeyFile}.'),
   },
   notes: [
@@ -45,8 +59,9 @@ export const serveCommand = defineCommand({
       directory: data,
       host: flags.host,
       port: flags.port,
-      hunts,
-      ...(flags.partitions !== undefined && { processor: { partitions: flags.partitions } }),
+      hunts: hunts.map(({ definition }) => definition),
+      ...(flags.partitions !== undefined && { partitions: flags.partitions }),
+      logLevel: logLevel(flags.log, terminal.errIsTerminal),
       ...pages,
     });
     const { url, organiserKeyFile } = engine;
@@ -68,6 +83,11 @@ export const serveCommand = defineCommand({
     return exitCode.ok;
   },
 });
+
+function logLevel(chosen: 'auto' | LogLevel, onTerminal: boolean): LogLevel {
+  if (chosen !== 'auto') return chosen;
+  return onTerminal ? 'warn' : 'info';
+}
 
 async function serves(url: string, hunt: string): Promise<boolean> {
   const { createPlayerClient } = await import('@hunt/sdk');

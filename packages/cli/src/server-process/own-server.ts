@@ -1,9 +1,10 @@
 import { createOrganiserClient, type OrganiserClient } from '@hunt/sdk';
+import { pauseAfter, type ReplayTarget } from '../replay/replay-target.ts';
 import { readText } from '../terminal/files.ts';
 import { type ServerOptions, ServerProcess } from './server-process.ts';
 
 /** A server of our own that may be killed and started again while clients use it. */
-export class OwnServer {
+export class OwnServer implements ReplayTarget {
   readonly #options: ServerOptions;
   #process: ServerProcess | undefined;
   #client: Promise<OrganiserClient> | undefined;
@@ -23,6 +24,8 @@ export class OwnServer {
     this.#client ??= this.#start();
     return this.#client;
   }
+
+  readonly pause = pauseAfter;
 
   async #start(): Promise<OrganiserClient> {
     const server = await ServerProcess.start(this.#options);

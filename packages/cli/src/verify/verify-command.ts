@@ -17,11 +17,12 @@ export const verifyCommand = defineCommand({
   ],
   async run({ flags, terminal }) {
     const { defaultProcessorSettings, verifyData } = await import('@hunt/engine');
-    const { NodeDisk } = await import('veltrix');
+    const { NodeDisk, systemClock } = await import('veltrix');
     const progress = progressOn(terminal, flags.json);
-    const report = verifyData({
+    const report = await verifyData({
       directory: flags.data,
       disk: new NodeDisk(),
+      clock: systemClock,
       tableMaxRows: defaultProcessorSettings.tableMaxRows,
       onProgress: (commands) => progress.show(`${commands} commands`),
     });

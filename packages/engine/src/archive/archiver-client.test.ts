@@ -23,6 +23,7 @@ function newLog(test: TestContext) {
     dedupeWindow: 1024,
     newLogId: () => 'ab'.repeat(16),
     segmentBytes: 1 << 20,
+    recordMaxBytes: 1 << 16,
   });
   test.after(async () => {
     await new Promise<void>((resolve) => log.close(() => resolve()));

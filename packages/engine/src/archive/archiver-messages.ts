@@ -41,7 +41,7 @@ export function errorMessage(error: unknown): ErrorMessage {
     const { id, retry, message } = error;
     return { id, retry, message };
   }
-  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const message = error instanceof Error ? error.message : String(error);
   return { id: 'engine-internal', retry: 'never', message };
 }
 

@@ -2,7 +2,7 @@ import { type Clock, CodedError } from 'veltrix';
 import type { Archive } from './archive.ts';
 
 /** Reads durable decision records; see `EmbeddedPartitionReader.read` and `LogPartition.read`. */
-export interface DecisionSource {
+interface DecisionSource {
   /**
    * Visits records of a partition from `from` up to, not including, `below`, until about `maxBytes`
    * were visited; returns the offset to go on from.
@@ -17,7 +17,7 @@ export interface DecisionSource {
 }
 
 export interface ArchiverOptions {
-  readonly archive: Archive;
+  readonly archive: Pick<Archive, 'nextOffset' | 'append'>;
   readonly source: DecisionSource;
   readonly partitionCount: number;
   readonly clock: Clock;

@@ -7,10 +7,7 @@ export class AwaitedOutcome implements OutcomeListener {
   readonly #resolve: (outcome: CommandOutcome) => void;
   readonly #reject: (error: Error) => void;
 
-  private constructor(
-    resolve: (outcome: CommandOutcome) => void,
-    reject: (error: Error) => void,
-  ) {
+  private constructor(resolve: (outcome: CommandOutcome) => void, reject: (error: Error) => void) {
     this.#resolve = resolve;
     this.#reject = reject;
   }

@@ -10,6 +10,7 @@ import type { CommandSubmitter } from './command-submitter.ts';
 import type { GatewayConfig } from './gateway-settings.ts';
 import type { GatewayState } from './gateway-state.ts';
 import type { HuntDirectory } from './hunt-directory.ts';
+import type { HuntPublisher } from './hunt-publisher.ts';
 import type { LiveHub } from './live/live-hub.ts';
 import type { Metrics } from './metrics.ts';
 import type { RateLimiter } from './rate-limiter.ts';
@@ -36,6 +37,5 @@ export interface GatewayParts {
   readonly metrics: Metrics;
   readonly standings: StandingsReader;
   readonly live: LiveHub;
-  /** Hides accepted answers in published hunts. */
-  readonly huntSecret: Uint8Array;
+  readonly publisher: HuntPublisher;
 }

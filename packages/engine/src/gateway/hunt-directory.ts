@@ -55,7 +55,13 @@ function numbersById(items: readonly { readonly id: string }[]): Map<string, num
 /** The hunts of this deployment, kept up from what the processors decide. */
 export class HuntDirectory {
   readonly #bySlug = new Map<string, DirectoryHunt>();
+  readonly #onPut: (hunt: DirectoryHunt) => void;
   #isLoaded = false;
+
+  /** @param onPut called for each hunt, and for each later version of one */
+  constructor(onPut: (hunt: DirectoryHunt) => void = () => {}) {
+    this.#onPut = onPut;
+  }
 
   /** Reads what was published before; until then every hunt is `engine-not-ready`. */
   async load(port: CommandPort): Promise<void> {
@@ -75,7 +81,9 @@ export class HuntDirectory {
     const { definition } = JSON.parse(publishedJson) as PublishedHunt;
     const known = this.#bySlug.get(definition.id);
     if (known !== undefined && known.definition.version >= definition.version) return;
-    this.#bySlug.set(definition.id, new DirectoryHunt(definition));
+    const hunt = new DirectoryHunt(definition);
+    this.#bySlug.set(definition.id, hunt);
+    this.#onPut(hunt);
   }
 
   /** Throws `rules-hunt-unknown`, `engine-not-ready`. */

@@ -63,7 +63,8 @@ export class Metrics {
       text += header(name, help, type);
       const values = read();
       if (typeof values === 'number') text += `${name} ${values}\n`;
-      else for (const [labels, value] of Object.entries(values)) text += `${name}${labels} ${value}\n`;
+      else
+        for (const [labels, value] of Object.entries(values)) text += `${name}${labels} ${value}\n`;
     }
     for (const histogram of this.#histograms) text += histogram.text();
     return text;

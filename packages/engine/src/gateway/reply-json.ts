@@ -13,10 +13,7 @@ export function sendProblem(reply: FastifyReply, problem: Problem): void {
   if (problem.retryAfterSeconds !== undefined) {
     reply.header('retry-after', String(problem.retryAfterSeconds));
   }
-  reply
-    .code(problem.status)
-    .header('content-type', problemMediaType)
-    .send(JSON.stringify(problem));
+  reply.code(problem.status).header('content-type', problemMediaType).send(JSON.stringify(problem));
 }
 
 export function sendError(reply: FastifyReply, error: unknown): void {

@@ -70,10 +70,7 @@ export class TeamRegistrar {
   }
 
   /** The teams of these names, made where there are none; resolves once each is registered. */
-  async ensure(
-    hunt: DirectoryHunt,
-    names: Iterable<string>,
-  ): Promise<ReadonlyMap<string, Id>> {
+  async ensure(hunt: DirectoryHunt, names: Iterable<string>): Promise<ReadonlyMap<string, Id>> {
     const teams = new Map<string, Id>();
     const unknown = new Set<string>();
     for (const name of names) {

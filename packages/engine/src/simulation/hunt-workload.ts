@@ -142,7 +142,7 @@ export class HuntWorkload implements Workload {
       return;
     }
     this.#order.taken(gateway.origin, partition, id);
-    if (json) gateway.batcher.sendAlone(partition, write, request.sent, listener, 0);
+    if (json) gateway.batcher.sendAlone(partition, write, request.sent, listener);
     else gateway.batcher.send(partition, write, request.sent, listener, 0);
   }
 

@@ -1,8 +1,5 @@
 import type { LogPartition, Stream } from 'veltrix';
 
-/** What is needed of a partition: also one that is read without being opened for writing has it. */
-export type PartitionReader = Pick<LogPartition, 'read' | 'start'>;
-
 const chunkBytes = 1 << 20;
 
 export interface StoredRecord {
@@ -12,14 +9,14 @@ export interface StoredRecord {
 
 /** Walks one stream of a partition record by record, a chunk at a time. */
 export class RecordCursor {
-  readonly #reader: PartitionReader;
+  readonly #log: LogPartition;
   readonly #stream: Stream;
   #from: number;
   #chunk: StoredRecord[] = [];
   #next = 0;
 
-  constructor(reader: PartitionReader, stream: Stream, from: number) {
-    this.#reader = reader;
+  constructor(log: LogPartition, stream: Stream, from: number) {
+    this.#log = log;
     this.#stream = stream;
     this.#from = from;
   }
@@ -39,7 +36,7 @@ export class RecordCursor {
 
   #fill(): void {
     const chunk: StoredRecord[] = [];
-    this.#from = this.#reader.read(this.#stream, this.#from, chunkBytes, (offset, bytes) => {
+    this.#from = this.#log.read(this.#stream, this.#from, chunkBytes, (offset, bytes) => {
       // A copy that starts at a multiple of 8, as records are read in place by word.
       chunk.push({ offset, bytes: bytes.slice() });
     });

@@ -1,5 +1,15 @@
+import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { type Disk, openEmbeddedLogReader, openEmbeddedStateStore, veltrixErrors } from 'veltrix';
+import {
+  type Clock,
+  type Disk,
+  type Log,
+  type LogPartition,
+  openEmbeddedLog,
+  openEmbeddedLogReader,
+  openEmbeddedStateStore,
+  veltrixErrors,
+} from 'veltrix';
 import { type PartitionReport, verifyPartition } from './verify-partition.ts';
 import type { Violation } from './violation-list.ts';
 
@@ -7,7 +17,9 @@ export interface VerifyOptions {
   /** The data directory of an engine that is not running. */
   readonly directory: string;
   readonly disk: Disk;
+  readonly clock: Clock;
   readonly tableMaxRows: number;
+  /** Commands checked so far. */
   readonly onProgress?: (commands: number) => void;
 }
 
@@ -28,53 +40,60 @@ const violationsMost = 20;
 /**
  * Proves a data directory: folds every partition's log from record 0 and checks that every command is
  * decided once, by the decision that the rules give; that no treasure is granted beyond its stock and
- * no step scored twice; and that the checkpoint holds the same state. Changes
- * nothing but leftovers that the engine removes at its next start, too.
+ * no step scored twice; and that the checkpoint holds the same state. Opens the log as the engine does
+ * when it starts, so a torn tail is cut; decides and writes nothing.
  *
- * Throws `veltrix-log-missing`, `veltrix-log-locked` while an engine runs on it,
+ * Throws `veltrix-log-missing`, `veltrix-log-damaged`, `veltrix-log-locked` while an engine runs on it,
  * `veltrix-log-offset-gone` when retention has removed the log's begin.
  */
-export function verifyData(options: VerifyOptions): VerifyReport {
-  const { directory, disk } = options;
-  const logDirectory = `${directory}/log`;
-  const { identity } = openEmbeddedLogReader(logDirectory, disk);
-  const lock = disk.lock(`${logDirectory}/lock`);
-  if (!lock) throw veltrixErrors.create('veltrix-log-locked', { directory });
+export async function verifyData(options: VerifyOptions): Promise<VerifyReport> {
+  const { disk, clock } = options;
+  const directory = `${options.directory}/log`;
+  // Finds out that there is no log before anything is made.
+  openEmbeddedLogReader(directory, disk);
+  const newLogId = () => assert.fail('the log is there');
+  const log = openEmbeddedLog({ directory, disk, clock, newLogId });
   try {
-    // Opened again under the lock: now nobody writes.
-    const log = openEmbeddedLogReader(logDirectory, disk);
-    let before = 0;
-    const reports: PartitionReport[] = [];
-    for (let partition = 0; partition < identity.partitionCount; partition++) {
-      const reader = log.partition(partition);
-      checkBegin(reader.start('events'), partition);
-      const store = openEmbeddedStateStore({
-        disk,
-        directory: `${directory}/checkpoints/p-${String(partition).padStart(4, '0')}`,
-        // Only for writing, which does not happen here.
-        fullEvery: 1,
-        owner: { logId: identity.logId, partition },
-      });
-      try {
-        const report = verifyPartition({
-          ...{ identity, partition, reader, store, tableMaxRows: options.tableMaxRows },
-          onProgress: (commands) => options.onProgress?.(before + commands),
-        });
-        reports.push(report);
-        before += report.commands;
-      } finally {
-        store.close();
-      }
-    }
-    return summary(reports);
+    return summary(verifyPartitions(log, options));
   } finally {
-    lock.release();
+    await new Promise<void>((resolve, reject) =>
+      log.close((error) => (error ? reject(error) : resolve())),
+    );
   }
 }
 
-function checkBegin(first: number, partition: number): void {
+function verifyPartitions(log: Log, options: VerifyOptions): PartitionReport[] {
+  const { identity } = log;
+  const reports: PartitionReport[] = [];
+  let before = 0;
+  for (let number = 0; number < identity.partitionCount; number++) {
+    const partition = log.partition(number);
+    checkBegin(partition);
+    const store = openEmbeddedStateStore({
+      disk: options.disk,
+      directory: `${options.directory}/checkpoints/p-${String(number).padStart(4, '0')}`,
+      // Only for writing, which does not happen here.
+      fullEvery: 1,
+      owner: { logId: identity.logId, partition: number },
+    });
+    try {
+      const report = verifyPartition({
+        ...{ identity, partition, store, tableMaxRows: options.tableMaxRows },
+        onProgress: (commands) => options.onProgress?.(before + commands),
+      });
+      reports.push(report);
+      before += report.commands;
+    } finally {
+      store.close();
+    }
+  }
+  return reports;
+}
+
+function checkBegin(log: LogPartition): void {
+  const first = log.start('events');
   if (first <= 1) return;
-  const details = { offset: 1, partition, stream: 'events', first };
+  const details = { offset: 1, partition: log.partition, stream: 'events', first };
   throw veltrixErrors.create('veltrix-log-offset-gone', details);
 }
 

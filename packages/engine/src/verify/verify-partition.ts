@@ -4,17 +4,21 @@ import {
   CodedError,
   DecisionRecordReader,
   type LogIdentity,
+  type LogPartition,
   PartitionFold,
   type StateStore,
 } from 'veltrix';
 import { DecisionChecker } from './decision-checker.ts';
-import { type PartitionReader, RecordCursor, type StoredRecord } from './record-cursor.ts';
+import { RecordCursor, type StoredRecord } from './record-cursor.ts';
 import { ScoreChecker } from './score-checker.ts';
 import { StockChecker } from './stock-checker.ts';
 import { type Violation, ViolationList } from './violation-list.ts';
 
-/** The state equals the checkpoint folded on; or there is no checkpoint, or it is beyond what is known durable. */
-export type CheckpointVerdict = 'equal' | 'different' | 'none' | 'ahead';
+/**
+ * The state equals the checkpoint folded on, or not; or there is no checkpoint, or the log cannot be
+ * folded to its end.
+ */
+export type CheckpointVerdict = 'equal' | 'different' | 'none' | 'unknown';
 
 export interface PartitionReport {
   readonly partition: number;
@@ -22,6 +26,8 @@ export interface PartitionReport {
   readonly decisions: number;
   /** At the end of the log, after a crash: decided at the next start. */
   readonly undecided: number;
+  /** Cut off the end, where a crash left half a write. */
+  readonly tornBytes: number;
   readonly violations: number;
   /** Hex; of the state folded from record 0. */
   readonly stateSha256: string;
@@ -32,8 +38,7 @@ export interface PartitionReport {
 
 export interface VerifyPartitionOptions {
   readonly identity: LogIdentity;
-  readonly partition: number;
-  readonly reader: PartitionReader;
+  readonly partition: LogPartition;
   readonly store: StateStore;
   readonly tableMaxRows: number;
   /** Commands checked so far, now and then. */
@@ -66,25 +71,27 @@ class PartitionWalk {
   readonly #decisionChecker: DecisionChecker;
   readonly #stockChecker: StockChecker;
   readonly #scoreChecker: ScoreChecker;
+  /** Every record so far could be folded. */
+  #foldable = true;
   #commandCount = 0;
   #decisionCount = 0;
   #undecided = 0;
 
   constructor(options: VerifyPartitionOptions) {
     this.#options = options;
-    const { partition, reader } = options;
-    this.violations = new ViolationList(partition);
+    const { partition } = options;
+    this.violations = new ViolationList(partition.partition);
     const { fold, tables } = openFold(options);
     this.#evolved = fold;
     this.#redecided = openFold(options).fold;
-    this.#commands = new RecordCursor(reader, 'commands', 1);
+    this.#commands = new RecordCursor(partition, 'commands', 1);
     this.#decisionChecker = new DecisionChecker(this.violations);
     this.#stockChecker = new StockChecker(tables, this.violations);
     this.#scoreChecker = new ScoreChecker(this.violations);
   }
 
   toEnd(): void {
-    const events = new RecordCursor(this.#options.reader, 'events', 1);
+    const events = new RecordCursor(this.#options.partition, 'events', 1);
     for (let record = events.take(); record; record = events.take()) {
       this.offset = record.offset;
       this.#checkRecord(record);
@@ -100,9 +107,7 @@ class PartitionWalk {
   }
 
   #checkRecord({ offset, bytes }: StoredRecord): void {
-    this.#evolved.evolve(offset, bytes);
-    forgetEffects(this.#evolved);
-    this.#decisions.open(bytes);
+    if (!this.#fold(offset, bytes)) return;
     const command = this.#commandAt(this.#decisions.commandOffset, offset);
     if (command !== undefined) {
       this.#commandCount += this.#decisionChecker.check(command, this.#decisions, offset);
@@ -116,6 +121,25 @@ class PartitionWalk {
         this.#scoreChecker.check(this.#decisions.event, offset);
       }
     }
+  }
+
+  /** False when the record cannot be read. One that cannot be folded ends the folding, not the checks. */
+  #fold(offset: number, bytes: Uint8Array): boolean {
+    const unreadable = this.#decisions.open(bytes);
+    if (unreadable !== undefined) {
+      this.violations.add(offset, 'log-readable', `the record cannot be read: ${unreadable}`);
+    } else if (this.#foldable) {
+      try {
+        this.#evolved.evolve(offset, bytes);
+      } catch (error) {
+        this.#foldable = false;
+        this.#redecided = undefined;
+        const { message } = error as Error;
+        this.violations.add(offset, 'state-is-fold', `the record cannot be folded: ${message}`);
+      }
+      forgetEffects(this.#evolved);
+    }
+    return unreadable === undefined;
   }
 
   /** The next command record, which must be the one that was decided here. */
@@ -135,15 +159,22 @@ class PartitionWalk {
 
   #decideAgain(command: StoredRecord, decided: Uint8Array, offset: number): void {
     if (this.#redecided === undefined) return;
-    const again = this.#redecided.decide(command.offset, command.bytes, this.#decisions.epoch);
-    forgetEffects(this.#redecided);
-    if (Buffer.compare(again, decided) === 0) return;
+    let difference: string;
+    try {
+      const again = this.#redecided.decide(command.offset, command.bytes, this.#decisions.epoch);
+      forgetEffects(this.#redecided);
+      if (Buffer.compare(again, decided) === 0) return;
+      difference = `gives other bytes, from byte ${firstDifference(again, decided)}`;
+    } catch (error) {
+      difference = `fails: ${(error as Error).message}`;
+    }
     this.#redecided = undefined;
-    const message = `deciding command record ${command.offset} again gives other bytes, from byte ${firstDifference(again, decided)}`;
+    const message = `deciding command record ${command.offset} again ${difference}`;
     this.violations.add(offset, 'same-decision', message);
   }
 
   report(): PartitionReport {
+    const { partition } = this.#options;
     const stateSha256 = this.#evolved.space.hash();
     const checkpoint = this.#compareCheckpoint(stateSha256);
     if (checkpoint === 'different') {
@@ -151,10 +182,11 @@ class PartitionWalk {
       this.violations.add(this.offset, 'state-is-fold', message);
     }
     return {
-      partition: this.#options.partition,
+      partition: partition.partition,
       commands: this.#commandCount,
       decisions: this.#decisionCount,
       undecided: this.#undecided,
+      tornBytes: partition.tornBytes,
       violations: this.violations.count,
       stateSha256,
       checkpoint,
@@ -163,18 +195,19 @@ class PartitionWalk {
   }
 
   #compareCheckpoint(stateSha256: string): CheckpointVerdict {
-    const { store, reader } = this.#options;
+    const { store, partition } = this.#options;
+    if (!this.#foldable) return 'unknown';
     // A damaged generation is passed over at a start, too: no violation as long as one is whole.
     const loaded = store.load(huntApplication.layout, () => {});
     if (loaded === undefined) return 'none';
-    if (loaded.header.eventOffset > this.offset + 1) return 'ahead';
+    if (loaded.header.eventOffset > this.offset + 1) return 'different';
     const { fold } = openFold(this.#options);
     for (const [number, { rows }] of loaded.header.tables.entries()) {
       fold.space.tables[number]!.rows = rows;
     }
     loaded.pages(({ table, page, bytes }) => fold.space.tables[table]!.restorePage(page, bytes));
     fold.restored();
-    const tail = new RecordCursor(reader, 'events', Math.max(1, loaded.header.eventOffset));
+    const tail = new RecordCursor(partition, 'events', Math.max(1, loaded.header.eventOffset));
     for (let record = tail.take(); record && record.offset <= this.offset; record = tail.take()) {
       fold.evolve(record.offset, record.bytes);
       forgetEffects(fold);
@@ -183,7 +216,7 @@ class PartitionWalk {
   }
 }
 
-function openFold({ identity, partition, tableMaxRows }: VerifyPartitionOptions): {
+function openFold({ identity, partition: { partition }, tableMaxRows }: VerifyPartitionOptions): {
   fold: PartitionFold;
   tables: HuntTables;
 } {

@@ -9,7 +9,15 @@ export type ScheduledFault =
   | { readonly kind: 'crash'; readonly at: number }
   | { readonly kind: 'disk-full'; readonly at: number; readonly afterBytes: number }
   | { readonly kind: 'sync-fails'; readonly at: number }
-  | { readonly kind: 'disk-slow'; readonly at: number; readonly forMs: number }
+  /** Everything on the disk, or the log of one partition. */
+  | {
+      readonly kind: 'disk-slow';
+      readonly at: number;
+      readonly forMs: number;
+      readonly partition: number | undefined;
+    }
+  /** For a while nothing more can be written where the checkpoints are. */
+  | { readonly kind: 'checkpoint-fails'; readonly at: number; readonly forMs: number }
   | { readonly kind: 'clock-jump'; readonly at: number; readonly byMs: number }
   | { readonly kind: 'checkpoint'; readonly at: number }
   | { readonly kind: 'retain'; readonly at: number }
@@ -43,11 +51,12 @@ const crashKinds = ['crash-at-step', 'kill-at-step', 'crash', 'clean-restart'] a
 export function drawFaultPlan(seed: number): FaultPlan {
   const random = new SeededRandom(seed, 1);
   const durationMs = random.between(300, 1_500);
+  const partitionCount = random.pick([1, 2, 2, 3, 3, 4]);
   const stormy = random.chance(0.7);
   return {
     seed,
     durationMs,
-    partitionCount: random.pick([1, 2, 2, 3, 3, 4]),
+    partitionCount,
     dedupeWindow: random.pick([16, 64, 256, 1024]),
     segmentBytes: random.pick([65_536, 65_536, 131_072]),
     inflightMaxBytes: random.pick([34_000, 65_536, 1 << 20]),
@@ -62,11 +71,15 @@ export function drawFaultPlan(seed: number): FaultPlan {
       repeatChance: stormy ? random.next() * 0.3 : 0,
       delayMaxMs: stormy ? random.between(1, 60) : 2,
     },
-    faults: drawFaults(random, durationMs),
+    faults: drawFaults(random, durationMs, partitionCount),
   };
 }
 
-function drawFaults(random: SeededRandom, durationMs: number): ScheduledFault[] {
+function drawFaults(
+  random: SeededRandom,
+  durationMs: number,
+  partitionCount: number,
+): ScheduledFault[] {
   const faults: ScheduledFault[] = [];
   const at = () => random.between(0, durationMs);
   const times = (chance: number, most: number) =>
@@ -81,8 +94,12 @@ function drawFaults(random: SeededRandom, durationMs: number): ScheduledFault[] 
     faults.push({ kind: 'disk-full', at: at(), afterBytes: random.between(0, 6_000) });
   }
   if (random.chance(0.15)) faults.push({ kind: 'sync-fails', at: at() });
-  if (random.chance(0.3)) {
-    faults.push({ kind: 'disk-slow', at: at(), forMs: random.between(20, 300) });
+  for (let left = times(0.4, 2); left > 0; left--) {
+    const partition = random.chance(0.3) ? undefined : random.between(0, partitionCount - 1);
+    faults.push({ kind: 'disk-slow', at: at(), forMs: random.between(20, 300), partition });
+  }
+  for (let left = times(0.3, 2); left > 0; left--) {
+    faults.push({ kind: 'checkpoint-fails', at: at(), forMs: random.between(20, 300) });
   }
   for (let left = times(0.3, 3); left > 0; left--) {
     const byMs = random.between(-1, 1) * random.pick([40, 2_000, 3_600_000]);

@@ -2,6 +2,7 @@ import { openEmbeddedStateStore } from '../checkpoint/embedded-state-store.ts';
 import type { StateStore } from '../checkpoint/state-store.ts';
 import { CodedError } from '../coded-error.ts';
 import { openEmbeddedLog } from '../log/embedded/embedded-log.ts';
+import { partitionDirectory } from '../log/embedded/journal-format.ts';
 import type { Log, LogPartition } from '../log/log.ts';
 import type { Application } from '../processor/application.ts';
 import { PartitionFold } from '../processor/partition-fold.ts';
@@ -12,13 +13,20 @@ import type { SimulatedClock } from './simulated-clock.ts';
 import { SimulationFailure } from './simulation-failure.ts';
 
 export const dataDirectory = '/data';
+export const checkpointsDirectory = `${dataDirectory}/state`;
+const logDirectory = `${dataDirectory}/log`;
 /** Records of a simulated log: small, so that limits are met. */
 export const recordMaxBytes = 32_768;
 const tableMaxRows = 100_000;
 
 /** Where the checkpoints of a partition are. */
 export function checkpointDirectory(partition: number): string {
-  return `${dataDirectory}/state/p-${partition}`;
+  return `${checkpointsDirectory}/p-${partition}`;
+}
+
+/** Where the log of a partition is. */
+export function logPath(partition: number): string {
+  return partitionDirectory(logDirectory, partition);
 }
 
 /** What a node tells the world outside; only while it is alive. */
@@ -62,7 +70,7 @@ export class SimulatedNode {
     this.clock = options.clock;
     const { plan, disk, clock } = options;
     this.log = openEmbeddedLog({
-      directory: `${dataDirectory}/log`,
+      directory: logDirectory,
       disk,
       clock,
       partitionCount: plan.partitionCount,

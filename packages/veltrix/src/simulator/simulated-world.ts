@@ -9,14 +9,21 @@ import { outcomeUnchanged } from './checkers/outcome-unchanged.ts';
 import { timersOnce } from './checkers/timers-once.ts';
 import { EventQueue } from './event-queue.ts';
 import type { FaultPlan, ScheduledFault } from './fault-plan.ts';
-import { JournalWatch } from './journal-watch.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { type ClockSkew, SimulatedClock } from './simulated-clock.ts';
 import { calmNetwork, SimulatedNetwork } from './simulated-network.ts';
-import { checkpointDirectory, dataDirectory, newFold, SimulatedNode } from './simulated-node.ts';
+import {
+  checkpointDirectory,
+  checkpointsDirectory,
+  dataDirectory,
+  logPath,
+  newFold,
+  SimulatedNode,
+} from './simulated-node.ts';
 import { SimulatedCrash, SimulationFailure } from './simulation-failure.ts';
 import { Tape } from './tape.ts';
 import { Trace } from './trace.ts';
+import { outOfSpace, WatchedDisk } from './watched-disk.ts';
 
 export interface WorldOptions {
   readonly plan: FaultPlan;
@@ -43,6 +50,8 @@ const damageIds = [
   'veltrix-checkpoint-damaged',
   'veltrix-log-offset-gone',
 ];
+/** Errors of a disk that refuses; a start later on may do better. */
+const ioFailedIds = ['veltrix-log-io-failed', 'veltrix-checkpoint-io-failed'];
 /** Tasks run before a world counts as running in circles. */
 const stepsMax = 400_000;
 /** Simulated time that healing may take. */
@@ -69,13 +78,17 @@ export class SimulatedWorld {
   readonly #describe: (record: Uint8Array) => string;
   readonly #random: SeededRandom;
   readonly #disk: SimulatedDisk;
-  readonly #journals: JournalWatch;
+  readonly #watched: WatchedDisk;
   #alive = false;
   #healing = false;
   #powerLoss = true;
   /** I/O steps left until the node dies. */
   #stepsLeft = Number.POSITIVE_INFINITY;
   #slowUntil = 0;
+  #slowPath = '';
+  #lastPath = '';
+  #checkpointsFailUntil = 0;
+  #stoppedCleanly = false;
   #flipped = false;
   #flipWanted = false;
   /** A processor stopped for a named reason; the node must be started again. */
@@ -108,7 +121,14 @@ export class SimulatedWorld {
     this.#disk.makeDirectory(dataDirectory);
     this.#disk.syncDirectory('/');
     this.#disk.beforeOperation = (operation, path) => this.#ioStep(operation, path);
-    this.#journals = new JournalWatch(this.#disk);
+    this.#watched = new WatchedDisk(this.#disk, (path, fail) => {
+      if (!this.#checkpointsFail || !path.startsWith(checkpointsDirectory)) return false;
+      const { life } = this;
+      this.queue.schedule(this.#diskDelay(), () => {
+        if (this.#alive && this.life === life) fail(outOfSpace('write', path));
+      });
+      return true;
+    });
     this.tapes = Array.from({ length: plan.partitionCount }, (_, index) => new Tape(index));
     this.#checked = this.tapes.map(() => 0);
     this.#checkers = [
@@ -166,18 +186,35 @@ export class SimulatedWorld {
 
   #diskDelay(): number {
     if (this.#healing) return 1;
-    const slow = this.queue.now < this.#slowUntil ? 100 : 0;
+    const isSlow = this.queue.now < this.#slowUntil && this.#lastPath.startsWith(this.#slowPath);
+    const slow = isSlow ? 100 : 0;
     return this.#random.between(0, this.plan.syncMaxMs + slow);
   }
 
   #ioStep(operation: string, path: string): void {
     // The dead do nothing: whoever caught the crash and goes on must not reach the disk.
     if (!this.#alive) throw new SimulatedCrash(operation, path);
+    this.#lastPath = path;
     this.#stepsLeft -= 1;
-    if (this.#stepsLeft > 0) return;
+    if (this.#stepsLeft > 0) {
+      this.#failCheckpoint(operation, path);
+      return;
+    }
     this.trace.note(this.queue.now, `dies before ${operation} ${path}`);
     this.#alive = false;
     throw new SimulatedCrash(operation, path);
+  }
+
+  #failCheckpoint(operation: string, path: string): void {
+    // What calls back fails by calling back, see `WatchedDisk`.
+    if (operation === 'read' || operation === 'write-slowly' || operation === 'sync') return;
+    if (this.#checkpointsFail && path.startsWith(checkpointsDirectory)) {
+      throw outOfSpace(operation, path);
+    }
+  }
+
+  get #checkpointsFail(): boolean {
+    return this.queue.now < this.#checkpointsFailUntil && !this.#healing;
   }
 
   #inject(fault: ScheduledFault): void {
@@ -200,6 +237,10 @@ export class SimulatedWorld {
         return;
       case 'disk-slow':
         this.#slowUntil = this.queue.now + fault.forMs;
+        this.#slowPath = fault.partition === undefined ? dataDirectory : logPath(fault.partition);
+        return;
+      case 'checkpoint-fails':
+        this.#checkpointsFailUntil = this.queue.now + fault.forMs;
         return;
       case 'clock-jump':
         this.skew.ms += fault.byMs;
@@ -228,8 +269,10 @@ export class SimulatedWorld {
     const { node, life } = this;
     if (!node || !this.#alive || this.#closing) return;
     this.#closing = true;
-    node.close(() => {
-      if (this.life === life && this.#alive) this.kill(false);
+    node.close((error) => {
+      if (this.life !== life || !this.#alive) return;
+      this.#stoppedCleanly = error === undefined;
+      this.kill(false);
     });
   }
 
@@ -255,7 +298,7 @@ export class SimulatedWorld {
   #flipBit(): void {
     this.#flipWanted = false;
     const target = this.#random.chance(0.6)
-      ? this.#journals.pickDurable(this.#random)
+      ? this.#watched.pickDurable(this.#random)
       : this.#pickCheckpoint();
     if (!target) return;
     this.#flipped = true;
@@ -305,7 +348,7 @@ export class SimulatedWorld {
       this.node = new SimulatedNode(
         {
           plan: this.plan,
-          disk: this.#journals,
+          disk: this.#watched,
           clock: new SimulatedClock(this.queue, this.skew, isAlive),
           application: this.application,
           isAlive,
@@ -331,10 +374,26 @@ export class SimulatedWorld {
     this.node.checkShadows();
     for (const checker of this.#checkers) checker.restarted?.(this);
     this.workload.nodeStarted();
+    this.#checkTornBytes();
+  }
+
+  /** What a crash tore is cut at the next start, once and for all. */
+  #checkTornBytes(): void {
+    const torn = this.node!.processors.some(({ recovery }) => recovery.tornBytes > 0);
+    const { life } = this;
+    if (torn && this.#stoppedCleanly) {
+      throw new SimulationFailure('clean-stop', 'bytes are torn though the stop was clean');
+    }
+    this.#stoppedCleanly = false;
+    if (!torn || !this.#random.chance(0.3)) return;
+    this.queue.schedule(this.#random.between(0, 30), () => {
+      if (this.life === life && !this.#healing) this.#closeCleanly();
+    });
   }
 
   #startFailed(error: Error): void {
     if (error instanceof SimulationFailure) throw error;
+    this.#stoppedCleanly = false;
     if (!this.#alive) {
       this.#bury();
       return;
@@ -345,7 +404,7 @@ export class SimulatedWorld {
       this.#stoppedByDamage = true;
       return;
     }
-    if (error.id !== 'veltrix-log-io-failed') {
+    if (!ioFailedIds.includes(error.id)) {
       throw new SimulationFailure('start', `refused without a reason: ${error.message}`);
     }
     this.kill(false);
@@ -387,7 +446,7 @@ export class SimulatedWorld {
   #stopped(partition: number, error: Error): void {
     const id = error instanceof CodedError ? error.id : String(error);
     this.trace.note(this.queue.now, `partition ${partition} stops: ${id}`);
-    if (id !== 'veltrix-log-io-failed' && id !== 'veltrix-log-closed') {
+    if (!ioFailedIds.includes(id) && id !== 'veltrix-log-closed') {
       // Not thrown from here: those who submit to a partition may catch what it throws.
       this.#failure ??= new SimulationFailure('stop', `partition ${partition}: ${error.stack}`);
     }

@@ -1,4 +1,5 @@
 import * as fs from 'node:fs';
+import type { DatabaseSync } from 'node:sqlite';
 import type { Disk, DiskFile } from './disk.ts';
 
 /** The real file system. */
@@ -51,8 +52,8 @@ export class NodeDisk implements Disk {
    * plain POSIX locks do not.
    */
   lock(path: string): { release(): void } | undefined {
-    const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
-    const database = new DatabaseSync(path, { timeout: 0 });
+    const sqlite = process.getBuiltinModule('node:sqlite');
+    const database = new sqlite.DatabaseSync(path, { timeout: 0 });
     try {
       database.exec('BEGIN EXCLUSIVE');
     } catch (error) {
@@ -60,9 +61,18 @@ export class NodeDisk implements Disk {
       if ((error as { errcode?: number }).errcode === sqliteBusy) return undefined;
       throw Object.assign(error as Error, { syscall: 'lock' });
     }
-    return { release: () => database.close() };
+    held.add(database);
+    return {
+      release: () => {
+        held.delete(database);
+        database.close();
+      },
+    };
   }
 }
+
+/** Keeps the collector from closing a database, and with it a lock, that nobody happens to refer to. */
+const held = new Set<DatabaseSync>();
 
 const sqliteBusy = 5;
 

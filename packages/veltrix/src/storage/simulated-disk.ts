@@ -69,7 +69,7 @@ export class SimulatedDisk implements Disk {
     const life = this.#life;
     let open = true;
     const check = () => {
-      if (life !== this.#life) throw new Error(`${path} was opened before the crash`);
+      if (life !== this.#life) throw new Error(`${path} was opened in an earlier life`);
       if (!open) throw systemError('EBADF', 'use', path);
     };
     const step = (operation: DiskOperation) => {
@@ -235,8 +235,7 @@ export class SimulatedDisk implements Disk {
    * handles and locks are gone and no completion that was under way calls back.
    */
   crash(): void {
-    this.#life += 1;
-    this.#locks = new Set();
+    this.kill();
     const inOrder = this.#random.next() < 0.5;
     for (const [, changes] of this.#pending) {
       const kept = Math.floor(this.#random.next() * (changes.length + 1));
@@ -258,6 +257,15 @@ export class SimulatedDisk implements Disk {
   /**
    * The process dies and the machine lives on: handles, locks and completions are gone, but what was
    * written stays readable and waits to be synced.
+   */
+  kill(): void {
+    this.#life += 1;
+    this.#locks = new Set();
+  }
+
+  /**
+   * The process is killed, the power stays: what was written is there, synced or not, while handles,
+   * locks and completions are gone.
    */
   kill(): void {
     this.#life += 1;

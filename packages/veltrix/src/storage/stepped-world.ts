@@ -24,9 +24,9 @@ export class SteppedWorld {
     };
   }
 
-  /** Runs the oldest task; false when there is none. */
+  /** Runs one of the tasks at random, as completions come in any order; false when there is none. */
   step(): boolean {
-    const task = this.#tasks.shift();
+    const [task] = this.#tasks.splice(Math.floor(this.random.next() * this.#tasks.length), 1);
     task?.();
     return task !== undefined;
   }
@@ -37,9 +37,14 @@ export class SteppedWorld {
     }
   }
 
+  /** The process dies, the power stays. */
+  kill(): void {
+    this.#tasks = [];
+    this.disk.kill();
+  }
+
   crash(): void {
     this.#tasks = [];
-    this.disk.fullAfterBytes = Number.POSITIVE_INFINITY;
     this.disk.crash();
   }
 }

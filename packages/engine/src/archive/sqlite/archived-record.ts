@@ -82,12 +82,11 @@ export class ArchivedRecords {
     }
   }
 
-  /** The decision about this command, when it is in the record and no repeat. */
+  /** The first decision about this command in the record, if any: repeats come after it. */
   decision(record: PlacedRecord, commandId: string): ArchivedDecision | undefined {
     const reader = this.#open(record);
     const { decision } = reader;
     while (reader.next()) {
-      if (decision.status === decisionStatus.repeated) continue;
       const id = Buffer.from(decision.bytes.subarray(decision.idStart, decision.idStart + 16));
       if (id.toString('hex') !== commandId) continue;
       const { index, commandType, status, code, a, b, receivedAt } = decision;

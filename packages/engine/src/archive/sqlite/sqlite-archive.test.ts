@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { eventType } from '@hunt/rules';
+import { DatabaseSync } from '../../sqlite/sqlite-module.ts';
 import { writtenDecisions } from '../../views/testing/written-decisions.ts';
 import { testArchiveContract } from '../archive.contract.ts';
 import { SqliteArchive } from './sqlite-archive.ts';
@@ -58,6 +59,39 @@ describe('SqliteArchive', () => {
     }
     const all = await archive.events({ huntId: hunt, limit: 10_000 });
     assert.equal(all.length, commands);
+  });
+
+  it('forgets an append that fails at any point, and takes the same records afterwards', async (test) => {
+    const directory = mkdtempSync(join(tmpdir(), 'archive-'));
+    const path = join(directory, 'archive.db');
+    const archive = new SqliteArchive(path);
+    const other = new DatabaseSync(path);
+    test.after(async () => {
+      other.close();
+      await archive.close();
+      rmSync(directory, { recursive: true });
+    });
+    const hunt = '00000000000000a1';
+    const about = { type: eventType.stepSolved, hunt, team: '00000000000000b1' };
+    const record = (offset: number) => ({
+      offset,
+      bytes: writtenDecisions([{ events: [about] }]),
+    });
+    // The cursor is written last, when record and postings are in the transaction already.
+    other.exec(`CREATE TRIGGER refuse BEFORE INSERT ON cursors BEGIN
+      SELECT RAISE(ABORT, 'refused for a test'); END`);
+    await assert.rejects(archive.append(0, [record(5)]), { id: 'engine-store-failed' });
+    other.exec('DROP TRIGGER refuse');
+    assert.equal(archive.runs, 0);
+    const broken = { offset: 6, bytes: new Uint8Array(3) };
+    await assert.rejects(archive.append(0, [record(5), broken]), { id: 'veltrix-record-invalid' });
+    await archive.append(0, [record(1), record(2)]);
+    await archive.append(0, [record(5)]);
+    const found = await archive.events({ huntId: hunt, limit: 10 });
+    assert.deepEqual(
+      found.map((event) => event.offset),
+      [1, 2, 5],
+    );
   });
 
   it('is for nobody else to read', (test) => {

@@ -4,7 +4,7 @@ import { engineErrors } from '../../errors.ts';
 import { shownName } from '../../identity/name.ts';
 import { type ApiRoute, pathParameters } from '../api-route.ts';
 import type { CommandOutcome, OutcomeListener } from '../command-outcome.ts';
-import { type RecordedCommand, recordedCommandSchema } from '../command-request.ts';
+import type { RecordedCommand } from '../command-request.ts';
 import type { CommandSender } from '../command-submitter.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 import type { DirectoryHunt } from '../hunt-directory.ts';
@@ -72,7 +72,7 @@ export function batchRoutes(parts: GatewayParts, validator: () => SchemaValidato
             minItems: 1,
             maxItems: batchMaxCommands,
             // Each is checked by itself, so that a malformed one costs only its own result.
-            items: { type: 'object', description: 'As a single command, with `id` as its key.' },
+            items: { description: 'As a single command, with `id` as its key.' },
           },
         },
       },

@@ -71,7 +71,8 @@ export function commandRoutes(parts: GatewayParts): ApiRoute[] {
       method: 'POST',
       url: '/v1/hunts/:hunt/commands',
       operationId: 'submitCommand',
-      summary: 'Sends a command and waits for its outcome, or with "Prefer: respond-async" does not',
+      summary:
+        'Sends a command and waits for its outcome, or with "Prefer: respond-async" does not',
       access: { player: true },
       bodyLimit: commandBodyLimit,
       body: commandSchema,
@@ -113,7 +114,8 @@ function submitCommand(parts: GatewayParts, request: FastifyRequest, reply: Fast
   parts.batcher.checkRoom(1);
   const command = request.body as CommandRequest;
   const { headers } = request;
-  const isAsync = headers.prefer !== undefined && wantsAsync(headers.prefer);
+  const prefer = headers['prefer'];
+  const isAsync = prefer !== undefined && wantsAsync(prefer);
   const listener = isAsync ? undefined : new WaitingReply(reply, hunt, command);
   const from: CommandSender = { sender: player.player, team: player.team, player: player.player };
   const key = headers['idempotency-key'];

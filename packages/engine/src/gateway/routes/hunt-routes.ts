@@ -1,27 +1,12 @@
-import { randomFillSync } from 'node:crypto';
-import {
-  commandType,
-  compileHunt,
-  type HuntDefinition,
-  huntIdOf,
-  type Id,
-  type Problem,
-  publishHunt,
-  subjectBytes,
-} from '@hunt/rules';
+import { compileHunt, type Problem } from '@hunt/rules';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { CommandRecordBuilder } from 'veltrix';
 import { engineErrors } from '../../errors.ts';
 import { type ApiRoute, pathParameters } from '../api-route.ts';
-import { AwaitedOutcome } from '../awaited-outcome.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 import type { DirectoryHunt } from '../hunt-directory.ts';
 import { problemOf } from '../problem.ts';
 import { sendJson, sendProblem } from '../reply-json.ts';
 import { huntListSchema, huntSchema, publishedSchema } from '../response-schemas.ts';
-
-/** A record has at most 1 MiB, headers included. */
-const publishedMaxBytes = 1_048_576 - 1_024;
 
 /** Publishing hunts, and what everybody may know of them. */
 export function huntRoutes(parts: GatewayParts): ApiRoute[] {
@@ -115,12 +100,15 @@ async function publish(
   parts.state.check();
   await parts.access.organiser(request, 'publish');
   const body = request.body as string | { readonly source: string };
-  const { hunt, problems } = compileHunt(typeof body === 'string' ? body : body.source, 'hunt.yaml');
+  const { hunt, problems } = compileHunt(
+    typeof body === 'string' ? body : body.source,
+    'hunt.yaml',
+  );
   if (hunt === undefined) {
-    sendProblem(reply, { ...invalidHunt(problems) });
+    sendProblem(reply, invalidHunt(problems));
     return;
   }
-  await publishToAll(parts, hunt);
+  await parts.publisher.publish(hunt);
   const { id, version, contentHash, steps, treasures } = hunt;
   const published = {
     hunt: id,
@@ -143,41 +131,4 @@ function invalidHunt(problems: readonly Problem[]) {
       hint,
     })),
   };
-}
-
-/** Resolves once every partition has the hunt. What one refuses all refuse, as each decides alike. */
-async function publishToAll(parts: GatewayParts, definition: HuntDefinition): Promise<void> {
-  const json = Buffer.from(JSON.stringify(publishHunt(definition, parts.huntSecret)));
-  const { length: bytes } = json;
-  if (bytes > publishedMaxBytes) {
-    throw engineErrors.create('engine-hunt-too-large', { bytes, limit: publishedMaxBytes });
-  }
-  const publication = { hunt: huntIdOf(definition.id), json, receivedAt: parts.clock.now() };
-  await Promise.all(
-    Array.from({ length: parts.port.partitionCount }, (_, partition) => {
-      const { listener, outcome } = AwaitedOutcome.create();
-      parts.batcher.sendAlone(partition, writePublication, publication, listener);
-      return outcome;
-    }),
-  );
-}
-
-interface Publication {
-  readonly hunt: Id;
-  readonly json: Uint8Array;
-  readonly receivedAt: number;
-}
-
-/** After the subject comes the JSON, its length in `value`. */
-function writePublication(builder: CommandRecordBuilder, publication: Publication): void {
-  const { hunt, json, receivedAt } = publication;
-  const payloadBytes = subjectBytes + json.length;
-  const start = builder.add(commandType.publishHunt, 0, receivedAt, payloadBytes);
-  const { view, bytes } = builder.buffer;
-  const idStart = CommandRecordBuilder.idStart(start);
-  randomFillSync(bytes.subarray(idStart, idStart + 16));
-  view.setInt32(start, hunt.low, true);
-  view.setInt32(start + 4, hunt.high, true);
-  view.setInt32(start + 28, json.length, true);
-  bytes.set(json, start + subjectBytes);
 }

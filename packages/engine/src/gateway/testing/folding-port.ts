@@ -38,6 +38,7 @@ export class FoldingPort implements CommandPort {
   readonly #stopped: StoppedListener[] = [];
   #held: (() => void)[] | undefined;
   #messagesLost = false;
+  #isClosed = false;
   #refusal: Error | undefined;
 
   constructor(clock: Clock, partitionCount = 1) {
@@ -65,7 +66,7 @@ export class FoldingPort implements CommandPort {
         deliver: (to, record) => {
           if (this.#messagesLost) return;
           const copy = record.slice();
-          this.#clock.defer(() => this.#processors[to]!.submit(copy));
+          this.#clock.defer(() => this.#submit(to, copy));
         },
       },
       publish: (offset, bytes) => {
@@ -105,8 +106,13 @@ export class FoldingPort implements CommandPort {
     for (const listener of this.#stopped) listener(partition, error);
   }
 
+  #submit(partition: number, record: Uint8Array): void {
+    if (!this.#isClosed) this.#processors[partition]!.submit(record);
+  }
+
   /** Lets go of timers. */
   close(): void {
+    this.#isClosed = true;
     for (const processor of this.#processors) processor.close();
   }
 
@@ -115,7 +121,7 @@ export class FoldingPort implements CommandPort {
     this.#refusal = undefined;
     const number = new DataView(record.buffer, record.byteOffset).getUint32(12, true);
     const submit = () => {
-      if (refusal === undefined) this.#processors[partition]!.submit(record);
+      if (refusal === undefined) this.#submit(partition, record);
       else for (const listener of this.#refused) listener(partition, number, refusal);
     };
     if (this.#held === undefined) this.#clock.defer(submit);

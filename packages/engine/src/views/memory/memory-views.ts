@@ -16,7 +16,7 @@ import { PartitionCounters } from './partition-counters.ts';
 export interface MemoryViewsOptions {
   /** Most teams of all hunts together; one costs about 60 bytes. Default 4,000,000. */
   readonly maxTeams?: number;
-  /** Most hunts; an empty one costs about 12 KB. Default 10,000. */
+  /** Most hunts; an empty one costs about 25 KB. Default 10,000. */
   readonly maxHunts?: number;
 }
 

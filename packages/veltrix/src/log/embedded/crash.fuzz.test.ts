@@ -12,8 +12,8 @@ import { frameHeaderBytes, frameMagic, segmentHeaderBytes } from './journal-form
 /*
  * Aim: whatever happens, what was acknowledged is there, in order, and nothing else is; and damage to
  * what was durable is reported, never served.
- * Method: random appends, completions, clean stops, retention, failing and full disks, and power cuts
- * at random I/O steps (also during recovery), beside a plain list of what was appended.
+ * Method: random appends, completions, clean stops, retention, failing and full disks, and kills
+ * and power cuts at random I/O steps (also during recovery), beside a plain list of what was appended.
  */
 const seeds = 60;
 const stepsPerSeed = 120;
@@ -58,15 +58,21 @@ class Scenario {
     this.#logIds += 1;
     this.log = openEmbeddedLog({
       ...{ directory, disk, clock, partitionCount: 2, dedupeWindow: 16 },
-      ...{ segmentBytes: 65_536, recordMaxBytes: 20_000, inflightMaxBytes: 1 << 20 },
+      ...{
+        segmentBytes: 16_384,
+        frameBytes: 1024,
+        recordMaxBytes: 6000,
+        inflightMaxBytes: 1 << 20,
+      },
       newLogId: () => this.#logIds.toString(16).padStart(32, '0'),
     });
   }
 
   append(): void {
     const stream = this.#chance(2) ? 'commands' : 'events';
-    const size = this.#chance(10) === 0 ? this.#chance(20_000) : this.#chance(600);
-    const bytes = recordOf(this.#number++, 4 + Math.min(size, 19_000));
+    // Few sizes, so that what is left of a cut tail may fit behind what is written over it.
+    const size = [16, 200, 456, 1000, 5000][this.#chance(5)]!;
+    const bytes = recordOf(this.#number++, size);
     const entry = { stream, bytes, offset: this.partition.end(stream) } as const;
     this.appended.push(entry);
     const log = this.log;
@@ -82,7 +88,9 @@ class Scenario {
   /** Opens until it works, with the power failing now and then, and compares. */
   recover(): void {
     this.log = undefined;
-    this.world.crash();
+    if (this.#chance(3) === 0) this.world.kill();
+    else this.world.crash();
+    this.world.disk.fullAfterBytes = Number.POSITIVE_INFINITY;
     for (;;) {
       try {
         this.cutPowerIn(this.#chance(4) === 0 ? this.#chance(60) : undefined);

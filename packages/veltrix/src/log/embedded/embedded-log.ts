@@ -35,8 +35,13 @@ export interface EmbeddedLogOptions {
   readonly dedupeWindow?: number;
   /** Makes the id of a new log: 32 hexadecimal digits. */
   readonly newLogId: () => string;
-  /** Size of a segment file in bytes, from 64 KiB to 1 GiB. Default 64 MiB. */
+  /** Size of a segment file in bytes, from 8 KiB to 1 GiB, a multiple of 4 KiB. Default 64 MiB. */
   readonly segmentBytes?: number;
+  /**
+   * Records that wait are gathered into frames of about this size: one checksum and one write each.
+   * Default 256 KiB, so that a frame is still in the cache when it is written.
+   */
+  readonly frameBytes?: number;
   /** `log.recordMaxBytes`: largest record in bytes. Default 8 MiB; less than a segment. */
   readonly recordMaxBytes?: number;
   /** `log.inflightMaxBytes`: bytes of a partition waiting to become durable. Default 64 MiB. */
@@ -44,7 +49,7 @@ export interface EmbeddedLogOptions {
 }
 
 type Limits = Required<
-  Pick<EmbeddedLogOptions, 'segmentBytes' | 'recordMaxBytes' | 'inflightMaxBytes'>
+  Pick<EmbeddedLogOptions, 'segmentBytes' | 'frameBytes' | 'recordMaxBytes' | 'inflightMaxBytes'>
 >;
 
 /**
@@ -73,11 +78,12 @@ export function openEmbeddedLog(options: EmbeddedLogOptions): Log {
 function checkedLimits(options: EmbeddedLogOptions): Limits {
   const {
     segmentBytes = 64 << 20,
+    frameBytes = 256 * 1024,
     recordMaxBytes = 8 << 20,
     inflightMaxBytes = 64 << 20,
   } = options;
   const room = segmentBytes - segmentHeaderBytes - 2 * frameHeaderBytes - 2 * recordHeaderBytes;
-  if (segmentBytes % 4096 !== 0 || segmentBytes < 65_536 || segmentBytes > 1 << 30) {
+  if (segmentBytes % 4096 !== 0 || segmentBytes < 8192 || segmentBytes > 1 << 30) {
     throw new RangeError(`segmentBytes is ${segmentBytes}`);
   }
   if (recordMaxBytes > room || recordMaxBytes > inflightMaxBytes - recordHeaderBytes) {
@@ -85,7 +91,7 @@ function checkedLimits(options: EmbeddedLogOptions): Limits {
       `recordMaxBytes is ${recordMaxBytes}, with segmentBytes ${segmentBytes} and inflightMaxBytes ${inflightMaxBytes}`,
     );
   }
-  return { segmentBytes, recordMaxBytes, inflightMaxBytes };
+  return { segmentBytes, frameBytes, recordMaxBytes, inflightMaxBytes };
 }
 
 function openLocked(

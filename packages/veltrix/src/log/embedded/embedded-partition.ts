@@ -10,12 +10,11 @@ import type { JournalWriter } from './journal-writer.ts';
 import type { SegmentPreparer } from './segment-preparer.ts';
 import type { SegmentRemover } from './segment-remover.ts';
 
-/** A frame is closed when another record would make it larger than this; keeps it in the cache. */
-const frameTargetBytes = 256 * 1024;
 /** Written before one sync: bounds how long the first caller of a group waits for the last. */
 const syncMaxBytes = 8 << 20;
-/** Frame buffers kept for reuse. */
+/** Frame buffers kept for reuse, and how large they may be. */
 const spareFrames = 16;
+const spareFrameBytes = 512 * 1024;
 
 export interface EmbeddedPartitionOptions {
   readonly disk: Disk;
@@ -30,6 +29,8 @@ export interface EmbeddedPartitionOptions {
   /** The last frame says that everything before it is durable. */
   readonly sealed: boolean;
   readonly tornBytes: number;
+  /** A frame is closed when another record would make it larger than this. */
+  readonly frameBytes: number;
   readonly recordMaxBytes: number;
   readonly inflightMaxBytes: number;
 }
@@ -75,7 +76,7 @@ export class EmbeddedPartition implements LogPartition {
     this.#next = { ...options.next };
     this.#durable = options.next;
     this.#sealed = options.sealed;
-    this.#frameBytes = Math.min(frameTargetBytes, options.writer.largestFrame);
+    this.#frameBytes = Math.min(options.frameBytes, options.writer.largestFrame);
     this.#reader = new JournalReader(options.disk, options.identity.logId, options.partition);
   }
 
@@ -223,7 +224,7 @@ export class EmbeddedPartition implements LogPartition {
         onDurable?.();
       });
     }
-    if (this.#spare.length < spareFrames && frame.bytes.length <= 2 * frameTargetBytes) {
+    if (this.#spare.length < spareFrames && frame.bytes.length <= spareFrameBytes) {
       this.#spare.push(frame);
     }
   }

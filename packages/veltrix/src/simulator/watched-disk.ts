@@ -7,17 +7,23 @@ interface Write {
   readonly to: number;
 }
 
+/** Whether a write or sync of this file shall fail; then `fail` is called later. */
+export type FailLater = (path: string, fail: (error: Error) => void) => boolean;
+
 /**
  * A disk that remembers where its journals were written, sync by sync, so that damage can be done to
  * what is certainly durable and known to be: a log cannot tell a damaged last frame from a torn one.
+ * Other files may be made to fail.
  */
-export class JournalWatch implements Disk {
+export class WatchedDisk implements Disk {
   readonly #disk: Disk;
+  readonly #failLater: FailLater;
   /** Writes between two syncs, by directory, oldest first. */
   readonly #groups = new Map<string, Write[][]>();
 
-  constructor(disk: Disk) {
+  constructor(disk: Disk, failLater: FailLater) {
     this.#disk = disk;
+    this.#failLater = failLater;
   }
 
   /** A position whose damage must be noticed; undefined while there is none. */
@@ -37,7 +43,7 @@ export class JournalWatch implements Disk {
 
   open(path: string, options?: { readonly create?: boolean }): DiskFile {
     const file = this.#disk.open(path, options);
-    if (!path.endsWith('.seg')) return file;
+    if (!path.endsWith('.seg')) return refusing(file, this.#failLater);
     const directory = path.slice(0, path.lastIndexOf('/'));
     let groups = this.#groups.get(directory);
     if (!groups) {
@@ -96,6 +102,29 @@ function watched(file: DiskFile, groups: Write[][]): DiskFile {
     writeSlowly: (position, bytes, done) => file.writeSlowly(position, bytes, done),
     close: () => file.close(),
   };
+}
+
+/** A file whose slow writes and syncs may fail. */
+function refusing(file: DiskFile, failLater: FailLater): DiskFile {
+  return {
+    path: file.path,
+    size: () => file.size(),
+    read: (position, into) => file.read(position, into),
+    write: (position, bytes) => file.write(position, bytes),
+    truncate: (size) => file.truncate(size),
+    sync(done) {
+      if (!done || !failLater(file.path, done)) file.sync(done);
+    },
+    writeSlowly(position, bytes, done) {
+      if (!failLater(file.path, done)) file.writeSlowly(position, bytes, done);
+    },
+    close: () => file.close(),
+  };
+}
+
+export function outOfSpace(operation: string, path: string): Error {
+  const what = { code: 'ENOSPC', syscall: operation, path };
+  return Object.assign(new Error(`ENOSPC: ${operation} '${path}'`), what);
 }
 
 function overlaps(x: Write, y: Write): boolean {

@@ -1,0 +1,1 @@
+export { type CrowdOptions, crowdTrace } from './bench/crowd-trace.ts';

@@ -1,0 +1,89 @@
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type RouteOptions } from 'fastify';
+import { engineErrors } from '../errors.ts';
+import type { ApiRoute } from './api-route.ts';
+import { connectionError, knownError } from './app-errors.ts';
+import type { GatewayConfig } from './gateway-settings.ts';
+import { problemOf } from './problem.ts';
+import { writeProblem } from './raw-problem.ts';
+import { sendError, sendProblem } from './reply-json.ts';
+import type { CompileSchema } from './schema-validator.ts';
+import { securityHeaders } from './security-headers.ts';
+
+const bodyLimit = 1_048_576;
+const pathPartMaxLength = 128;
+const yamlTypes = ['application/yaml', 'text/yaml'];
+
+/** A fastify server that answers every error as a problem document and logs no request. */
+export function createApp(config: GatewayConfig, logger: FastifyBaseLogger): FastifyInstance {
+  const { requestTimeoutMs } = config;
+  const app = Fastify({
+    loggerInstance: logger,
+    disableRequestLogging: true,
+    bodyLimit,
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: config.keepAliveMs,
+    http: { headersTimeout: requestTimeoutMs, connectionsCheckingInterval: 1_000 },
+    exposeHeadRoutes: false,
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: pathPartMaxLength },
+    ajv: {
+      customOptions: {
+        // Bodies are checked as they are: nothing is dropped, filled in or turned into another type.
+        coerceTypes: false,
+        removeAdditional: false,
+        useDefaults: false,
+        discriminator: true,
+        allowUnionTypes: true,
+      },
+    },
+    clientErrorHandler: (error, socket) =>
+      writeProblem(socket, connectionError(error.code, requestTimeoutMs)),
+    frameworkErrors: (error, request, reply) => sendError(reply, knownError(error, request)),
+  });
+  app.server.maxConnections = config.connectionsMax;
+  for (const type of yamlTypes) {
+    app.addContentTypeParser(type, { parseAs: 'string' }, (_request, body, done) => {
+      done(null, body);
+    });
+  }
+  app.setErrorHandler((error, request, reply) => {
+    const known = knownError(error, request);
+    if (known === undefined) request.log.error(error, 'a request failed');
+    sendError(reply.headers(securityHeaders), known);
+  });
+  return app;
+}
+
+/** Registers the routes; what is at none of their addresses is 404, or 405 with `Allow`. */
+export function registerRoutes(app: FastifyInstance, routes: readonly ApiRoute[]): void {
+  for (const route of routes) {
+    const { method, url, handler, body } = route;
+    const options: RouteOptions = { method, url, handler: handler as RouteOptions['handler'] };
+    if (body !== undefined) options.schema = { body };
+    if (route.bodyLimit !== undefined) options.bodyLimit = route.bodyLimit;
+    app.route(options);
+  }
+  const patterns = routes.map(({ method, url }) => ({
+    method,
+    pattern: new RegExp(`^${url.replace(/:\w+/g, '[^/]+')}$`),
+  }));
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?', 1)[0]!;
+    const methods = patterns
+      .filter(({ pattern }) => pattern.test(path))
+      .map(({ method }) => method);
+    reply.headers(securityHeaders);
+    if (methods.length === 0 || methods.some((method) => method === request.method)) {
+      sendError(reply, engineErrors.create('engine-path-unknown'));
+      return;
+    }
+    const error = engineErrors.create('engine-method-not-allowed', { method: request.method });
+    sendProblem(reply.header('allow', methods.join(', ')), problemOf(error));
+  });
+}
+
+/** Compiles schemas as the routes' are; there once the server is ready. */
+export function schemaCompiler(app: FastifyInstance): CompileSchema {
+  return app.validatorCompiler as unknown as CompileSchema;
+}

@@ -1,0 +1,209 @@
+import type { HuntDefinition } from '@hunt/rules';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import type { Clock } from 'veltrix';
+import type { Archive } from '../archive/archive.ts';
+import { engineErrors } from '../errors.ts';
+import type { Identity } from '../identity/identity.ts';
+import type { PlayerTokens } from '../identity/player-token.ts';
+import type { CommandPort } from '../processor/command-port.ts';
+import type { Views } from '../views/views.ts';
+import { Access } from './access.ts';
+import { AnswerHashes } from './answer-hashes.ts';
+import type { ApiRoute } from './api-route.ts';
+import { createApp, registerRoutes, schemaCompiler } from './app.ts';
+import { CommandBatcher } from './command-batcher.ts';
+import { CommandIds } from './command-id.ts';
+import { keyedCommandSchema, recordedCommandSchema } from './command-request.ts';
+import { CommandSubmitter } from './command-submitter.ts';
+import { CommandTranslator } from './command-translator.ts';
+import { DecisionFeed } from './decision-feed.ts';
+import { measureGateway } from './gateway-metrics.ts';
+import type { GatewayParts } from './gateway-parts.ts';
+import type { GatewayConfig } from './gateway-settings.ts';
+import { GatewayState } from './gateway-state.ts';
+import { HuntDirectory } from './hunt-directory.ts';
+import { HuntPublisher } from './hunt-publisher.ts';
+import { LiveHub } from './live/live-hub.ts';
+import { SocketEndpoint } from './live/socket-endpoint.ts';
+import { Metrics } from './metrics.ts';
+import { openApiDocument } from './openapi.ts';
+import { RateLimiter } from './rate-limiter.ts';
+import { batchRoutes } from './routes/batch-routes.ts';
+import { commandRoutes } from './routes/command-routes.ts';
+import { huntRoutes } from './routes/hunt-routes.ts';
+import { liveRoutes } from './routes/live-routes.ts';
+import { servePages } from './routes/page-routes.ts';
+import { playerRoutes } from './routes/player-routes.ts';
+import { serviceRoutes } from './routes/service-routes.ts';
+import { standingsRoutes } from './routes/standings-routes.ts';
+import { SchemaValidator } from './schema-validator.ts';
+import { StandingsReader } from './standings-reader.ts';
+import { TeamRegistrar } from './team-registrar.ts';
+
+export interface GatewayOptions {
+  readonly port: CommandPort;
+  readonly views: Views;
+  readonly archive: Pick<Archive, 'decision'>;
+  readonly identity: Identity;
+  readonly tokens: PlayerTokens;
+  readonly clock: Clock;
+  readonly config: GatewayConfig;
+  /** Hides accepted answers in published hunts, and seeds command ids; 32 bytes. */
+  readonly huntSecret: Uint8Array;
+  /** The folder of the web pages; without it there are none. */
+  readonly webRoot?: URL;
+  readonly logger: FastifyBaseLogger;
+  /** Where other roles of the process add theirs. */
+  readonly metrics?: Metrics;
+}
+
+/** The HTTP API, WebSockets and pages. */
+export interface Gateway {
+  readonly app: FastifyInstance;
+  readonly metrics: Metrics;
+  /** Publishes a hunt to every partition; one that is published already changes nothing. */
+  publish(definition: HuntDefinition): Promise<void>;
+  /**
+   * Starts to listen (port 0: any free one) and resolves with the URL. Requests are answered
+   * `engine-not-ready` until the hunts have been read from the command port.
+   */
+  listen(host: string, port: number): Promise<string>;
+  /** Takes nothing new and resolves once nothing is in flight, or after `gateway.waitMaxMs`. */
+  drain(): Promise<void>;
+  /** Closes every connection. */
+  close(): Promise<void>;
+}
+
+/** Puts a gateway together; nothing listens yet. */
+export function createGateway(options: GatewayOptions): Gateway {
+  const { config, clock, port, logger, metrics = new Metrics() } = options;
+  const parts = gatewayParts(options, metrics);
+  const { state, batcher, live } = parts;
+  measureGateway(parts);
+  const app = createApp(config, logger);
+  const validators = new Validators(app);
+  const routes: ApiRoute[] = [
+    ...commandRoutes(parts),
+    ...batchRoutes(parts, () => validators.recorded),
+    ...huntRoutes(parts),
+    ...playerRoutes(parts),
+    ...standingsRoutes(parts),
+    ...liveRoutes(parts),
+    ...serviceRoutes(parts, () => document),
+  ];
+  const document = JSON.stringify(openApiDocument(routes));
+  registerRoutes(app, routes);
+  if (options.webRoot !== undefined) servePages(app, options.webRoot);
+  new SocketEndpoint(parts, () => validators.keyed).attach(app.server);
+
+  async function start(): Promise<void> {
+    await parts.directory.load(port);
+    if (state.phase === 'starting') state.phase = 'ready';
+  }
+
+  return {
+    app,
+    metrics,
+    publish: (definition) => parts.publisher.publish(definition),
+    async listen(host, listenPort) {
+      const url = await app.listen({ host, port: listenPort });
+      start().catch((error: unknown) => logger.error(error, 'the hunts cannot be read'));
+      return url;
+    },
+    async drain() {
+      state.phase = 'draining';
+      live.closeAll(engineErrors.create('engine-draining'));
+      const until = clock.now() + config.waitMaxMs;
+      while (batcher.inflightCommands + batcher.pendingCommands > 0 && clock.now() < until) {
+        await new Promise<void>((resolve) => clock.after(drainPollMs, resolve));
+      }
+    },
+    async close() {
+      state.phase = 'draining';
+      live.closeAll(engineErrors.create('engine-draining'));
+      batcher.close();
+      await app.close();
+    },
+  };
+}
+
+const drainPollMs = 10;
+
+/** Compiled when first needed, which is after the server is ready. */
+class Validators {
+  readonly #app: FastifyInstance;
+  #keyed: SchemaValidator | undefined;
+  #recorded: SchemaValidator | undefined;
+
+  constructor(app: FastifyInstance) {
+    this.#app = app;
+  }
+
+  get keyed(): SchemaValidator {
+    this.#keyed ??= new SchemaValidator(schemaCompiler(this.#app), keyedCommandSchema);
+    return this.#keyed;
+  }
+
+  get recorded(): SchemaValidator {
+    this.#recorded ??= new SchemaValidator(schemaCompiler(this.#app), recordedCommandSchema);
+    return this.#recorded;
+  }
+}
+
+function gatewayParts(options: GatewayOptions, metrics: Metrics): GatewayParts {
+  const { config, clock, port, views, archive, identity, tokens, huntSecret, logger } = options;
+  const { partitionCount } = port;
+  const feed = new DecisionFeed(port);
+  const directory = new HuntDirectory(({ huntId, definition }) => {
+    views.setTies(huntId, definition.ties);
+  });
+  const batcher = new CommandBatcher({
+    port,
+    feed,
+    clock,
+    config,
+    onListenerError: (error) => logger.error(error, 'an outcome could not be delivered'),
+  });
+  const standings = new StandingsReader(views, identity, () => clock.now());
+  const live = new LiveHub({
+    clock,
+    directory,
+    standings,
+    partitionCount,
+    config,
+    onError: (error) => logger.error(error, 'standings could not be pushed'),
+  });
+  feed.add({ event: (event) => directory.event(event) });
+  feed.add(live);
+  const answers = new AnswerHashes(huntSecret, config.answerCacheMax);
+  return {
+    config,
+    clock,
+    port,
+    views,
+    archive,
+    identity,
+    tokens,
+    access: new Access(tokens, identity),
+    state: new GatewayState(),
+    directory,
+    batcher,
+    submitter: new CommandSubmitter(
+      batcher,
+      new CommandIds(huntSecret),
+      new CommandTranslator(answers),
+      partitionCount,
+    ),
+    registrar: new TeamRegistrar(batcher, identity, clock, partitionCount, config.teamCacheMax),
+    playerRates: new RateLimiter(
+      config.playerRatePerSecond,
+      config.playerBurst,
+      config.rateBucketsMax,
+    ),
+    joinRates: new RateLimiter(config.joinRatePerSecond, config.joinBurst, config.rateBucketsMax),
+    metrics,
+    standings,
+    live,
+    publisher: new HuntPublisher(batcher, clock, partitionCount, huntSecret),
+  };
+}

@@ -1,0 +1,202 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import { engineErrors } from '../../errors.ts';
+import type { PlayerIdentity } from '../../identity/player-token.ts';
+import type { KeyedCommand } from '../command-request.ts';
+import type { GatewayParts } from '../gateway-parts.ts';
+import type { DirectoryHunt } from '../hunt-directory.ts';
+import { notTakenJson } from '../outcome-json.ts';
+import { writeProblem } from '../raw-problem.ts';
+import type { SchemaValidator } from '../schema-validator.ts';
+import type { LiveSubscriber } from './live-subscriber.ts';
+import { SocketCommands } from './socket-commands.ts';
+import { SocketConnection } from './socket-connection.ts';
+
+const messageMaxBytes = 262_144;
+const arrayMax = 256;
+const livePath = /^\/v1\/hunts\/([a-z0-9-]{1,64})\/live$/;
+/** A token may come as a subprotocol, the only header that a browser lets a page set. */
+const tokenProtocol = 'bearer.';
+
+/** WebSockets for live push and commands, on the server of the HTTP API. */
+export class SocketEndpoint {
+  readonly #parts: GatewayParts;
+  readonly #validator: () => SchemaValidator;
+  readonly #sockets = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    maxPayload: messageMaxBytes,
+    perMessageDeflate: false,
+    handleProtocols: (protocols) => firstOf(protocols),
+  });
+
+  constructor(parts: GatewayParts, validator: () => SchemaValidator) {
+    this.#parts = parts;
+    this.#validator = validator;
+  }
+
+  attach(server: Server): void {
+    server.on('upgrade', (request, stream: Duplex, head: Buffer) => {
+      stream.on('error', () => stream.destroy());
+      try {
+        this.#upgrade(request, stream, head);
+      } catch (error) {
+        writeProblem(stream, error);
+      }
+    });
+  }
+
+  #upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
+    const { state, directory, live } = this.#parts;
+    state.check();
+    const url = new URL(request.url ?? '', 'http://localhost');
+    const slug = livePath.exec(url.pathname)?.[1];
+    if (slug === undefined || request.headers['sec-websocket-key'] === undefined) {
+      throw engineErrors.create('engine-upgrade-refused');
+    }
+    const hunt = directory.hunt(slug);
+    live.checkRoom();
+    const token = url.searchParams.get('token') ?? protocolToken(request);
+    const player = token === undefined ? undefined : this.#parts.access.playerOf(token, hunt);
+    const cursor = url.searchParams.get('cursor') ?? undefined;
+    this.#sockets.handleUpgrade(request, stream, head, (socket) => {
+      new SocketSession(this.#parts, this.#validator(), slug, socket, stream, cursor, player);
+    });
+  }
+}
+
+function protocolToken({ headers }: IncomingMessage): string | undefined {
+  const offered = headers['sec-websocket-protocol']?.split(',') ?? [];
+  const protocol = offered.map((one) => one.trim()).find((one) => one.startsWith(tokenProtocol));
+  return protocol?.slice(tokenProtocol.length);
+}
+
+/** A browser breaks the connection when none of what it offered is chosen. */
+function firstOf(protocols: ReadonlySet<string>): string | false {
+  return [...protocols].find((one) => !one.startsWith(tokenProtocol)) ?? [...protocols][0] ?? false;
+}
+
+/** One WebSocket: its subscription and its commands. */
+class SocketSession {
+  readonly #parts: GatewayParts;
+  readonly #validator: SchemaValidator;
+  readonly #slug: string;
+  readonly #connection: SocketConnection;
+  readonly #subscriber: LiveSubscriber;
+  readonly #commands: SocketCommands;
+
+  constructor(
+    parts: GatewayParts,
+    validator: SchemaValidator,
+    slug: string,
+    socket: WebSocket,
+    stream: Duplex,
+    cursor: string | undefined,
+    player: PlayerIdentity | undefined,
+  ) {
+    this.#parts = parts;
+    this.#validator = validator;
+    this.#slug = slug;
+    const connection = new SocketConnection(socket, stream, parts.clock);
+    this.#connection = connection;
+    this.#commands = new SocketCommands({
+      inflightMax: parts.config.socketInflightMax,
+      hunt: () => this.#hunt(),
+      sendText: (text) => connection.sendText(text),
+      defer: (task) => parts.clock.defer(task),
+      pause: () => socket.pause(),
+      resume: () => socket.resume(),
+    });
+    this.#subscriber = parts.live.subscribe(this.#hunt(), connection, cursor);
+    socket.on('close', () => parts.live.unsubscribe(this.#subscriber));
+    socket.on('error', () => socket.terminate());
+    socket.on('message', (data) => this.#message(data));
+    if (player !== undefined) parts.live.identify(this.#subscriber, this.#hunt(), player);
+  }
+
+  #hunt(): DirectoryHunt {
+    return this.#parts.directory.hunt(this.#slug);
+  }
+
+  #message(data: RawData): void {
+    const message = parse(data);
+    if (!Array.isArray(message)) this.#receive([message], false);
+    else if (message.length <= arrayMax) this.#receive(message, true);
+    else {
+      const reason = `may have at most ${arrayMax} commands`;
+      const error = engineErrors.create('engine-request-invalid', { where: 'The array', reason });
+      this.#commands.reply(undefined, notTakenJson(error), false);
+    }
+  }
+
+  #receive(messages: readonly unknown[], inArray: boolean): void {
+    const { player } = this.#subscriber;
+    let refusal: unknown;
+    try {
+      this.#parts.state.check();
+      if (player !== undefined) {
+        this.#parts.playerRates.take(player.playerId, messages.length, this.#parts.clock.now());
+        this.#parts.batcher.checkRoom(messages.length);
+      }
+    } catch (error) {
+      refusal = error;
+    }
+    for (const message of messages) {
+      const one = message as { readonly type?: unknown; readonly token?: unknown } | undefined;
+      if (one?.type === 'hello') this.#hello(one.token);
+      else this.#command(message, refusal, inArray);
+    }
+  }
+
+  #hello(token: unknown): void {
+    try {
+      if (typeof token !== 'string') throw engineErrors.create('engine-token-missing');
+      const hunt = this.#hunt();
+      this.#parts.live.identify(this.#subscriber, hunt, this.#parts.access.playerOf(token, hunt));
+    } catch (error) {
+      this.#connection.close(error as Error);
+    }
+  }
+
+  #command(message: unknown, refusal: unknown, inArray: boolean): void {
+    const { player } = this.#subscriber;
+    try {
+      if (message === undefined) throw engineErrors.create('engine-json-invalid');
+      if (player === undefined) throw engineErrors.create('engine-token-missing');
+      if (refusal !== undefined) throw refusal;
+      this.#validator.check(message);
+    } catch (error) {
+      this.#commands.reply(idOf(message), notTakenJson(error), inArray);
+      return;
+    }
+    const request = message as KeyedCommand;
+    const from = { sender: player.player, team: player.team, player: player.player };
+    this.#commands.take(request, inArray, (tag) =>
+      this.#parts.submitter.submit(
+        this.#hunt(),
+        request,
+        request.id,
+        from,
+        this.#parts.clock.now(),
+        this.#commands,
+        tag,
+      ),
+    );
+  }
+}
+
+function parse(data: RawData): unknown {
+  try {
+    const value: unknown = JSON.parse(data.toString());
+    return value ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What to answer under, also when the rest of the message is wrong. */
+function idOf(message: unknown): string | undefined {
+  const id = (message as { readonly id?: unknown } | undefined)?.id;
+  return typeof id === 'string' && id.length <= 128 ? id : undefined;
+}

@@ -1,0 +1,85 @@
+import { rulesErrors } from '@hunt/rules';
+import { type ErrorDefinition, veltrixErrors } from 'veltrix';
+import { engineErrors } from '../../errors.ts';
+import { type ApiRoute, pathParameters } from '../api-route.ts';
+import type { GatewayParts } from '../gateway-parts.ts';
+import { sendJson } from '../reply-json.ts';
+
+const definitions: Readonly<Record<string, ErrorDefinition>> = {
+  ...veltrixErrors.definitions,
+  ...rulesErrors.definitions,
+  ...engineErrors.definitions,
+};
+
+const statusOnly = { type: 'object', properties: { status: { type: 'string' } } };
+const plainText = { type: 'string' };
+
+/** For operators, and for who reads the documentation. `document` gives the OpenAPI document as JSON. */
+export function serviceRoutes(parts: GatewayParts, document: () => string): ApiRoute[] {
+  return [
+    {
+      method: 'GET',
+      url: '/healthz',
+      operationId: 'health',
+      summary: 'Whether the process is alive',
+      responses: { 200: { description: 'It is', schema: statusOnly } },
+      handler: (_request, reply) => sendJson(reply, 200, '{"status":"alive"}'),
+    },
+    {
+      method: 'GET',
+      url: '/readyz',
+      operationId: 'readiness',
+      summary: 'Whether requests are taken: not before recovery, and not while stopping',
+      responses: { 200: { description: 'They are', schema: statusOnly } },
+      errors: ['engine-not-ready', 'engine-draining'],
+      handler: (_request, reply) => {
+        parts.state.check();
+        sendJson(reply, 200, '{"status":"ready"}');
+      },
+    },
+    {
+      method: 'GET',
+      url: '/metrics',
+      operationId: 'metrics',
+      summary: 'Metrics in the Prometheus text format',
+      responses: {
+        200: { description: 'Version 0.0.4', mediaType: 'text/plain', schema: plainText },
+      },
+      handler: (_request, reply) => {
+        reply.header('content-type', 'text/plain; version=0.0.4; charset=utf-8');
+        reply.send(parts.metrics.text());
+      },
+    },
+    {
+      method: 'GET',
+      url: '/openapi.json',
+      operationId: 'openApi',
+      summary: 'This document',
+      responses: { 200: { description: 'OpenAPI 3.1', schema: { type: 'object' } } },
+      handler: (_request, reply) => sendJson(reply, 200, document()),
+    },
+    {
+      method: 'GET',
+      url: '/errors/:id',
+      operationId: 'explainError',
+      summary: 'What an error means and what helps',
+      responses: { 200: { description: 'Words', mediaType: 'text/plain', schema: plainText } },
+      errors: ['engine-path-unknown'],
+      handler: (request, reply) => {
+        const id = pathParameters(request)['id']!;
+        const definition = Object.hasOwn(definitions, id) ? definitions[id] : undefined;
+        if (definition === undefined) throw engineErrors.create('engine-path-unknown');
+        reply.header('content-type', 'text/plain; charset=utf-8').send(errorPage(id, definition));
+      },
+    },
+  ];
+}
+
+function errorPage(id: string, { message, cause, remedy, retry }: ErrorDefinition): string {
+  const again = {
+    'same-id': 'at once, with the same idempotency key',
+    later: 'after a while',
+    never: 'not worth it',
+  }[retry];
+  return `${id}\n\n${message}\n\nCause: ${cause}\nWhat helps: ${remedy}\nTrying again: ${again}\n`;
+}

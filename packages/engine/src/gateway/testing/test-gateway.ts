@@ -1,0 +1,120 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { pino } from 'pino';
+import { systemClock } from 'veltrix';
+import type { ArchivedDecision } from '../../archive/archive.ts';
+import { PlayerTokens } from '../../identity/player-token.ts';
+import { SqliteIdentity } from '../../identity/sqlite/sqlite-identity.ts';
+import { MemoryViews } from '../../views/memory/memory-views.ts';
+import { createGateway, type Gateway } from '../gateway.ts';
+import { type GatewayConfig, gatewayConfig } from '../gateway-settings.ts';
+import { FoldingPort } from './folding-port.ts';
+import { compiled, testHuntSource, testSecret, testSoloSource } from './test-hunt.ts';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: tests read what the API says
+  readonly body: any;
+}
+
+export interface TestGateway {
+  readonly gateway: Gateway;
+  readonly port: FoldingPort;
+  readonly url: string;
+  readonly organiserKey: string;
+  readonly tokens: PlayerTokens;
+  /** What the archive knows, by command id. */
+  readonly archived: Map<string, ArchivedDecision>;
+  call(method: string, path: string, options?: CallOptions): Promise<Answer>;
+  /** Joins the test hunt with a new team; returns the answer's body. */
+  join(name?: string): Promise<{ token: string; team: string; player: string; joinCode: string }>;
+}
+
+export interface CallOptions {
+  readonly token?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** JSON unless a text. */
+  readonly body?: unknown;
+}
+
+/** A gateway on a free port, with real processors, views and identity, and the two test hunts. */
+export async function startTestGateway(
+  t: TestContext | { after: (task: () => Promise<void>) => void },
+  config: Partial<GatewayConfig> = {},
+  partitionCount = 1,
+  webRoot?: URL,
+): Promise<TestGateway> {
+  const directory = mkdtempSync(join(tmpdir(), 'gateway-test-'));
+  const clock = systemClock;
+  const port = new FoldingPort(clock, partitionCount);
+  const views = new MemoryViews();
+  for (let partition = 0; partition < partitionCount; partition++) views.seed(partition, 1, []);
+  port.onDecided((partition, offset, bytes) => views.apply(partition, offset, bytes));
+  const identity = new SqliteIdentity({ path: join(directory, 'identity.db') });
+  const tokens = new PlayerTokens({ key: testSecret, clock });
+  const archived = new Map<string, ArchivedDecision>();
+  const gateway = createGateway({
+    port,
+    views,
+    archive: { decision: async (commandId) => archived.get(commandId) },
+    identity,
+    tokens,
+    clock,
+    config: gatewayConfig(config),
+    huntSecret: testSecret,
+    logger: pino({ level: 'silent' }),
+    ...(webRoot === undefined ? {} : { webRoot }),
+  });
+  t.after(async () => {
+    await gateway.close();
+    port.close();
+    await identity.close();
+    rmSync(directory, { recursive: true });
+  });
+  await gateway.publish(compiled(testHuntSource));
+  await gateway.publish(compiled(testSoloSource));
+  const url = await gateway.listen('127.0.0.1', 0);
+  const organiserKey = await identity.createOrganiserKey('test', ['publish', 'record', 'erase']);
+
+  async function call(method: string, path: string, options: CallOptions = {}): Promise<Answer> {
+    const { body } = options;
+    const isText = typeof body === 'string';
+    const response = await fetch(url + path, {
+      method,
+      headers: {
+        ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
+        ...(body === undefined || isText ? {} : { 'content-type': 'application/json' }),
+        ...options.headers,
+      },
+      ...(body === undefined ? {} : { body: isText ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const isJson = /json/.test(response.headers.get('content-type') ?? '');
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      body: isJson ? JSON.parse(text) : undefined,
+    };
+  }
+
+  let joined = 0;
+  return {
+    gateway,
+    port,
+    url,
+    organiserKey,
+    tokens,
+    archived,
+    call,
+    async join(name = `Team ${++joined}`) {
+      const path = '/v1/hunts/test-hunt/players';
+      const { body } = await call('POST', path, { body: { name: 'Ann', team: { name } } });
+      return body;
+    },
+  };
+}

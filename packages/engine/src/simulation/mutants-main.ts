@@ -1,0 +1,117 @@
+import { spawn } from 'node:child_process';
+import { parseArgs } from 'node:util';
+import { type Mutant, mutants } from './mutants.ts';
+import { PlantedCopy } from './planted-copy.ts';
+
+const usage = `Plants known bugs in a copy of the code, one at a time, and checks that the simulator finds each.
+
+  npm run sim:mutants -- [--only NAME] [--seeds N] [--json]    up to N seeds for each bug (default 600)
+
+Exit status: 0 when every bug was found, 1 when one was not, 2 for options that make no sense.
+`;
+
+/** A bug that makes a world run in circles is found when this has passed. */
+const timeoutMs = 120_000;
+const parallel = 2;
+
+interface Verdict {
+  readonly mutant: Mutant;
+  readonly caught: boolean;
+  /** What found it, or why it was not found. */
+  readonly by: string;
+  readonly seeds: number;
+  readonly seconds: number;
+}
+
+/** Runs the simulator of a copy; resolves with what it printed. */
+function runSimulator(copy: PlantedCopy, seeds: number): Promise<{ status: number | null; output: string }> {
+  const options = ['--seeds', String(seeds), '--threads', '1', '--json'];
+  const child = spawn(process.execPath, [copy.simulator, ...options], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: timeoutMs,
+    killSignal: 'SIGKILL',
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (bytes: Buffer) => {
+      output += bytes.toString('utf8');
+    });
+  }
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (status) => resolve({ status, output }));
+  });
+}
+
+async function judge(copy: PlantedCopy, mutant: Mutant, seeds: number): Promise<Verdict> {
+  const restore = copy.plant(mutant);
+  const startedAt = performance.now();
+  const { status, output } = await runSimulator(copy, seeds);
+  restore();
+  const seconds = (performance.now() - startedAt) / 1_000;
+  const line = output.split('\n').find((text) => text.startsWith('{"seeds"'));
+  if (status === null) return { mutant, caught: true, by: 'never ends', seeds: 0, seconds };
+  if (line === undefined) {
+    return { mutant, caught: true, by: output.trim().split('\n')[0] ?? '', seeds: 0, seconds };
+  }
+  const totals = JSON.parse(line) as { seeds: number; failure?: { message: string } };
+  const by = totals.failure?.message.split('\n')[0]?.replace('SimulationFailure: ', '') ?? 'SURVIVES';
+  return { mutant, caught: totals.failure !== undefined, by, seeds: totals.seeds, seconds };
+}
+
+function print({ mutant, caught, by, seeds, seconds }: Verdict): void {
+  const found = caught ? 'caught' : 'MISSED';
+  const cost = `${String(seeds).padStart(4)} seeds ${seconds.toFixed(1).padStart(5)} s`;
+  process.stdout.write(`${found}  ${mutant.name.padEnd(33)} ${cost}  ${by.slice(0, 100)}\n`);
+}
+
+async function judgeAll(chosen: readonly Mutant[], seeds: number, json: boolean): Promise<Verdict[]> {
+  const verdicts: Verdict[] = [];
+  const waiting = [...chosen];
+  const work = async () => {
+    const copy = new PlantedCopy();
+    try {
+      for (let mutant = waiting.shift(); mutant; mutant = waiting.shift()) {
+        const verdict = await judge(copy, mutant, seeds);
+        verdicts.push(verdict);
+        if (!json) print(verdict);
+      }
+    } finally {
+      copy.remove();
+    }
+  };
+  await Promise.all(Array.from({ length: parallel }, work));
+  return verdicts;
+}
+
+function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string' },
+      seeds: { type: 'string', default: '600' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const seeds = Number(values.seeds);
+  if (!Number.isSafeInteger(seeds) || seeds < 1) throw new Error(`--seeds ${values.seeds}`);
+  const chosen = mutants.filter(({ name }) => values.only === undefined || name === values.only);
+  if (chosen.length === 0) throw new Error(`--only ${values.only}`);
+  return { seeds, chosen, json: values.json };
+}
+
+async function main(): Promise<number> {
+  let options: ReturnType<typeof readOptions>;
+  try {
+    options = readOptions();
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n\n${usage}`);
+    return 2;
+  }
+  const verdicts = await judgeAll(options.chosen, options.seeds, options.json);
+  const caught = verdicts.filter((verdict) => verdict.caught).length;
+  if (options.json) process.stdout.write(`${JSON.stringify({ caught, of: verdicts.length, verdicts })}\n`);
+  else process.stdout.write(`${caught} of ${verdicts.length} planted bugs were found\n`);
+  return caught === verdicts.length ? 0 : 1;
+}
+
+process.exitCode = await main();

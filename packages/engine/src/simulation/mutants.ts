@@ -1,0 +1,204 @@
+/** A bug to plant: one line of the real code, as it stands there, and what stands there instead. */
+export interface Mutant {
+  readonly name: string;
+  /** Below `packages/`. */
+  readonly file: string;
+  /** Without the white space around it; exactly one line of the file must be this. */
+  readonly find: string;
+  readonly replace: string;
+  readonly why: string;
+}
+
+export const mutants: readonly Mutant[] = [
+  {
+    name: 'skip-a-sync',
+    file: 'veltrix/src/log/embedded/embedded-partition.ts',
+    find: 'writer.sync((error) => this.#synced(error));',
+    replace: 'this.#options.clock.defer(() => this.#synced(undefined));',
+    why: 'what is acknowledged is not on the disk when the power goes',
+  },
+  {
+    name: 'ack-before-durable',
+    file: 'veltrix/src/processor/processor.ts',
+    find: "log.follow('events', 'durable', (offset, bytes) => this.#durable(offset, bytes)),",
+    replace: "log.follow('events', 'written', (offset, bytes) => this.#durable(offset, bytes)),",
+    why: 'an outcome goes out that a crash can still take back',
+  },
+  {
+    name: 'decide-again-on-recovery',
+    file: 'veltrix/src/processor/processor.ts',
+    find: "for (let next = this.fold.platform.decidedOffset + 1; next < log.durableEnd('commands'); ) {",
+    replace: "for (let next = this.fold.platform.decidedOffset; next < log.durableEnd('commands'); ) {",
+    why: 'the last commands before a stop are decided twice',
+  },
+  {
+    name: 'checkpoint-offset-plus-one',
+    file: 'veltrix/src/processor/checkpointer.ts',
+    find: "const header = this.#header(log.end('events'));",
+    replace: "const header = this.#header(log.end('events') + 1);",
+    why: 'a recovery leaves out the first record after the checkpoint',
+  },
+  {
+    name: 'checkpoint-before-its-events',
+    file: 'veltrix/src/processor/checkpointer.ts',
+    find: "if (log.durableEnd('events') >= eventOffset) {",
+    replace: "if (log.end('events') >= eventOffset) {",
+    why: 'a checkpoint holds decisions that a crash takes out of the log',
+  },
+  {
+    name: 'no-copy-on-write',
+    file: 'veltrix/src/state/table.ts',
+    find: 'if (page.state === awaitingCopy) this.#copies!.set(number, page.bytes.slice());',
+    replace: '',
+    why: 'a checkpoint mixes pages of different times',
+  },
+  {
+    name: 'aborted-checkpoint-forgotten',
+    file: 'veltrix/src/state/table.ts',
+    find: 'for (const number of numbers) this.pages[number]!.state = dirty;',
+    replace: 'for (const number of numbers) this.pages[number]!.state = clean;',
+    why: 'pages of a checkpoint that failed are missing from the next one',
+  },
+  {
+    name: 'forget-a-sequence-number',
+    file: 'veltrix/src/processor/outbox.ts',
+    find: 'this.#setPeer(destination, 0, sequence);',
+    replace: '',
+    why: 'messages to another partition get the same number',
+  },
+  {
+    name: 'skip-the-inbox-check',
+    file: 'veltrix/src/processor/partition-fold.ts',
+    find: 'if (sequence <= last) {',
+    replace: 'if (sequence < 0) {',
+    why: 'a message that comes twice acts twice',
+  },
+  {
+    name: 'message-gap-accepted',
+    file: 'veltrix/src/processor/partition-fold.ts',
+    find: 'if (sequence > last + 1) {',
+    replace: 'if (sequence > last + 2) {',
+    why: 'a message that was overtaken is lost',
+  },
+  {
+    name: 'acknowledge-before-durable',
+    file: 'veltrix/src/processor/processor.ts',
+    find: 'for (const [source, sequence] of received) this.#sender.acknowledge(source, sequence);',
+    replace:
+      'for (const [source] of received) this.#sender.acknowledge(source, this.fold.platform.outbox.lastReceived(source));',
+    why: 'the sender forgets messages that a crash takes from the receiver',
+  },
+  {
+    name: 'never-resend',
+    file: 'veltrix/src/processor/outbox-sender.ts',
+    find: 'this.#sentTo.set(destination, acknowledged);',
+    replace: '',
+    why: 'a message that the network drops never arrives',
+  },
+  {
+    name: 'timer-not-cleared',
+    file: 'veltrix/src/processor/timer-table.ts',
+    find: 'if (row <= 0) return;',
+    replace: 'return;',
+    why: 'a timer that fired fires again',
+  },
+  {
+    name: 'timer-lost-on-restore',
+    file: 'veltrix/src/processor/timer-table.ts',
+    find: '(row) => row > 0 && this.#table.page(row).words[this.#table.at(row)] !== 0,',
+    replace: '() => true,',
+    why: 'after a checkpoint the row of counters is taken for the last timer',
+  },
+  {
+    name: 'torn-tail-not-cut',
+    file: 'veltrix/src/log/embedded/recovery.ts',
+    find: 'if (end.tornBytes > 0) {',
+    replace: 'if (end.tornBytes < 0) {',
+    why: 'remains of a crash stand behind what is written next',
+  },
+  {
+    name: 'rollback-forgotten',
+    file: 'veltrix/src/processor/partition-fold.ts',
+    find: 'decision.rollBack();',
+    replace: '',
+    why: 'a decide that threw leaves events behind',
+  },
+  {
+    name: 'ignore-dedupe',
+    file: 'veltrix/src/processor/partition-fold.ts',
+    find: 'if (first === undefined) this.#decideSafely(command);',
+    replace: 'if (first !== null) this.#decideSafely(command);',
+    why: 'a retry acts again',
+  },
+  {
+    name: 'only-first-of-a-batch-remembered',
+    file: 'veltrix/src/processor/platform-state.ts',
+    find: 'if (isPlatformCommand || decision.status === decisionStatus.repeated) return;',
+    replace:
+      'if (isPlatformCommand || decision.status === decisionStatus.repeated || decision.index > 0) return;',
+    why: 'after a restart only the first command of each batch is known again',
+  },
+  {
+    name: 'other-content-repeats',
+    file: 'veltrix/src/processor/partition-fold.ts',
+    find: 'else if (first.contentHash === hash) decision.repeat(first);',
+    replace: 'else if (first.contentHash !== hash + 1) decision.repeat(first);',
+    why: 'another command under a used id gets the answer of the first',
+  },
+  {
+    name: 'retention-too-eager',
+    file: 'veltrix/src/log/embedded/embedded-partition.ts',
+    find: 'if (following.header.commands > commandsFrom || following.header.events > eventsFrom) break;',
+    replace: 'if (following.header.commands > commandsFrom) break;',
+    why: 'events go that a recovery still needs',
+  },
+  {
+    name: 'claim-counted-twice',
+    file: 'rules/src/treasure/claim-events.v1.ts',
+    find: 'word += 1;',
+    replace: 'word += 2;',
+    why: 'a team holds two treasures for one grant',
+  },
+  {
+    name: 'sold-out-off-by-one',
+    file: 'rules/src/treasure/treasure-stock.ts',
+    find: 'if (taken >= stockOf(hunt, item)) {',
+    replace: 'if (taken > stockOf(hunt, item)) {',
+    why: 'one more is given away than there is',
+  },
+  {
+    name: 'collected-expires-too',
+    file: 'rules/src/treasure/treasure-stock.ts',
+    find: 'if (tables.reservation(row, reservationColumn.number) !== number) return;',
+    replace: 'if (number < 0) return;',
+    why: 'a reservation that was collected goes back into stock',
+  },
+  {
+    name: 'hint-charged-twice',
+    file: 'rules/src/step/hint-taken.v1.ts',
+    find: 'tables.addToTeam(row, teamColumn.points, -subject.value(view, payloadStart));',
+    replace: 'tables.addToTeam(row, teamColumn.points, -2 * subject.value(view, payloadStart));',
+    why: 'a team pays double',
+  },
+  {
+    name: 'step-scored-again',
+    file: 'rules/src/step/solve-step.ts',
+    find: 'else if (tables.isSolved(team, number)) decision.reject(outcome.alreadySolved);',
+    replace: '',
+    why: 'a right answer scores as often as it is sent',
+  },
+  {
+    name: 'reused-id-hides-outcome',
+    file: 'engine/src/gateway/command-batcher.ts',
+    find: 'if (decision.code === platformCode.commandIdReused) this.#keepFirst(batch, decision);',
+    replace: 'if (decision.code < 0) this.#keepFirst(batch, decision);',
+    why: 'a mistaken retry changes what the first sender is told',
+  },
+  {
+    name: 'bonus-not-on-the-board',
+    file: 'engine/src/views/memory/memory-views.ts',
+    find: 'else if (event.type === eventType.bonusGranted) this.#bonusGranted(event);',
+    replace: '',
+    why: 'the board forgets first-solver bonuses until the next start',
+  },
+];
