@@ -1,4 +1,10 @@
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type RouteOptions } from 'fastify';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  LogController,
+  type RouteHandlerMethod,
+  type RouteOptions,
+} from 'fastify';
 import { engineErrors } from '../errors.ts';
 import type { ApiRoute } from './api-route.ts';
 import { connectionError, knownError } from './app-errors.ts';
@@ -18,7 +24,7 @@ export function createApp(config: GatewayConfig, logger: FastifyBaseLogger): Fas
   const { requestTimeoutMs } = config;
   const app = Fastify({
     loggerInstance: logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit,
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: config.keepAliveMs,
@@ -58,8 +64,8 @@ export function createApp(config: GatewayConfig, logger: FastifyBaseLogger): Fas
 /** Registers the routes; what is at none of their addresses is 404, or 405 with `Allow`. */
 export function registerRoutes(app: FastifyInstance, routes: readonly ApiRoute[]): void {
   for (const route of routes) {
-    const { method, url, handler, body } = route;
-    const options: RouteOptions = { method, url, handler: handler as RouteOptions['handler'] };
+    const { method, url, body } = route;
+    const options: RouteOptions = { method, url, handler: answering(route) };
     if (body !== undefined) options.schema = { body };
     if (route.bodyLimit !== undefined) options.bodyLimit = route.bodyLimit;
     app.route(options);
@@ -81,6 +87,17 @@ export function registerRoutes(app: FastifyInstance, routes: readonly ApiRoute[]
     const error = engineErrors.create('engine-method-not-allowed', { method: request.method });
     sendProblem(reply.header('allow', methods.join(', ')), problemOf(error));
   });
+}
+
+/**
+ * A handler answers through `reply`, perhaps long after it has returned: fastify, which takes the end
+ * of an async handler for the answer, must not see its promise.
+ */
+function answering({ handler }: ApiRoute): RouteHandlerMethod {
+  return (request, reply) => {
+    const handled = handler(request, reply);
+    if (handled instanceof Promise) handled.catch((error: unknown) => reply.send(error));
+  };
 }
 
 /** Compiles schemas as the routes' are; there once the server is ready. */

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { type Mutant, mutants } from './mutants.ts';
-import { PlantedCopy } from './planted-copy.ts';
+import { PlantedCopy, plant, readSource } from './planted-copy.ts';
 
 const usage = `Plants known bugs in a copy of the code, one at a time, and checks that the simulator finds each.
 
@@ -107,6 +107,8 @@ async function main(): Promise<number> {
     process.stderr.write(`${(error as Error).message}\n\n${usage}`);
     return 2;
   }
+  // All of them now, rather than the stale one after minutes.
+  for (const mutant of mutants) plant(readSource(mutant.file), mutant);
   const verdicts = await judgeAll(options.chosen, options.seeds, options.json);
   const caught = verdicts.filter((verdict) => verdict.caught).length;
   if (options.json) process.stdout.write(`${JSON.stringify({ caught, of: verdicts.length, verdicts })}\n`);

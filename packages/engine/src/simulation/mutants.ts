@@ -148,8 +148,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'retention-too-eager',
     file: 'veltrix/src/log/embedded/embedded-partition.ts',
-    find: 'if (following.header.commands > commandsFrom || following.header.events > eventsFrom) break;',
-    replace: 'if (following.header.commands > commandsFrom) break;',
+    find: 'if (commands > commandsFrom || events > eventsFrom) break;',
+    replace: 'if (commands > commandsFrom) break;',
     why: 'events go that a recovery still needs',
   },
   {

@@ -1,3 +1,4 @@
+export { runAccountsWorld } from './accounts/run-accounts-world.ts';
 export type { Checker, Workload } from './checker.ts';
 export { type EffectiveCommand, EffectiveCommands } from './effective-commands.ts';
 export { drawFaultPlan, type FaultPlan } from './fault-plan.ts';
@@ -5,3 +6,4 @@ export { SeededRandom } from './seeded-random.ts';
 export { SimulatedClock, simulatedEpoch } from './simulated-clock.ts';
 export { SimulatedWorld, type WorldResult } from './simulated-world.ts';
 export { SimulationFailure } from './simulation-failure.ts';
+export { Trace } from './trace.ts';

@@ -31,7 +31,7 @@ export interface WorldOptions {
   readonly makeWorkload: (world: SimulatedWorld) => Workload;
   /** Checkers of the application's promises; the platform's own are always there. */
   readonly checkers?: readonly Checker[];
-  readonly keepLines?: boolean;
+  readonly trace?: Trace;
   /** Describes a decision record in a line of the trace. */
   readonly describe?: (record: Uint8Array) => string;
 }
@@ -103,8 +103,8 @@ export class SimulatedWorld {
     const { plan } = options;
     this.plan = plan;
     this.application = options.application;
-    this.trace = new Trace(options.keepLines ?? false);
-    this.#describe = (options.keepLines && options.describe) || (() => '');
+    this.trace = options.trace ?? new Trace(false);
+    this.#describe = (this.trace.lines && options.describe) || (() => '');
     this.#random = new SeededRandom(plan.seed, 2);
     this.network = new SimulatedNetwork(
       this.queue,

@@ -263,15 +263,6 @@ export class SimulatedDisk implements Disk {
     this.#locks = new Set();
   }
 
-  /**
-   * The process is killed, the power stays: what was written is there, synced or not, while handles,
-   * locks and completions are gone.
-   */
-  kill(): void {
-    this.#life += 1;
-    this.#locks = new Set();
-  }
-
   /** Whether every directory above `path` outlived the crash. */
   #reachable(path: string): boolean {
     const parent = dirname(path);

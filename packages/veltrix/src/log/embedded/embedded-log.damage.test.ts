@@ -5,7 +5,7 @@ import { crc32c as crc32cOf } from '../../storage/crc32c.ts';
 import { SteppedWorld } from '../../storage/stepped-world.ts';
 import { readAll, recordOf } from '../log.contract.ts';
 import type { Log, Stream } from '../log.ts';
-import { openEmbeddedLog } from './embedded-log.ts';
+import { type EmbeddedLogOptions, openEmbeddedLog } from './embedded-log.ts';
 import { openEmbeddedLogReader } from './embedded-log-reader.ts';
 import { FrameBuffer } from './frame-buffer.ts';
 import { frameSeed, segmentHeaderBytes } from './journal-format.ts';
@@ -18,7 +18,7 @@ const segmentOf = (partition: number, sequence: number) =>
 let world: SteppedWorld;
 let log: Log;
 
-function open(settings: { partitionCount?: number; dedupeWindow?: number } = {}): Log {
+function open(settings: Partial<EmbeddedLogOptions> = {}): Log {
   log = openEmbeddedLog({
     ...{ directory, disk: world.disk, clock: world.clock },
     ...{ segmentBytes: 65_536, recordMaxBytes: 16_384, newLogId: () => logId },
@@ -168,6 +168,29 @@ suite('the tail of the embedded log', () => {
       [1, recordOf(1)],
       [2, recordOf(3)],
     ]);
+  });
+
+  test('when it is cut, leaves nothing behind that fits what is written next', () => {
+    const killAndOpen = () => {
+      world.kill();
+      return open({ frameBytes: 100 }).partition(0);
+    };
+    /** Appends without waiting for the sync; each record gets a frame of its own. */
+    const write = (numbers: readonly number[]) => {
+      for (const number of numbers) log.partition(0).append('commands', recordOf(number, 60));
+      while (!lastFrameHolds(numbers.at(-1)!)) world.step();
+    };
+    const lastFrameHolds = (number: number) => {
+      const bytes = Buffer.alloc(65_536);
+      world.disk.open(segmentOf(0, 0)).read(0, bytes);
+      return bytes.indexOf(recordOf(number, 60)) > 0;
+    };
+    killAndOpen();
+    write([1, 2]);
+    world.disk.flipBit(segmentOf(0, 0), segmentHeaderBytes + 128 + 60);
+    assert.ok(killAndOpen().tornBytes > 0);
+    write([3]);
+    assert.deepEqual(readAll(killAndOpen(), 'commands'), [[1, recordOf(3, 60)]]);
   });
 
   test('when it was sealed by a clean stop, is not taken for torn', () => {

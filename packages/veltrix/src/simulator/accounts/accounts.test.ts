@@ -1,24 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { drawFaultPlan } from '../fault-plan.ts';
-import { SimulatedWorld, type WorldResult } from '../simulated-world.ts';
-import { accountsApplication } from './accounts-application.ts';
-import { accountsModel } from './accounts-model.ts';
-import { AccountsWorkload } from './accounts-workload.ts';
+import type { WorldResult } from '../simulated-world.ts';
+import { Trace } from '../trace.ts';
+import { runAccountsWorld } from './run-accounts-world.ts';
 
-function runSeed(seed: number, keepLines = false): WorldResult {
-  const world = new SimulatedWorld({
-    plan: drawFaultPlan(seed),
-    application: accountsApplication,
-    makeWorkload: (made) => new AccountsWorkload(made),
-    checkers: [accountsModel()],
-    keepLines,
-  });
+function runSeed(seed: number): WorldResult {
   try {
-    return world.run();
+    return runAccountsWorld(seed, new Trace(false));
   } catch (error) {
-    const lines = world.trace.lines?.slice(-80).join('\n') ?? '';
-    throw new Error(`seed ${seed} fails\n${lines}`, { cause: error });
+    throw new Error(`seed ${seed} fails`, { cause: error });
   }
 }
 

@@ -1,0 +1,86 @@
+import {
+  acceptedHashes,
+  answerHash,
+  commandType,
+  compileHunt,
+  type HuntDefinition,
+  huntIdOf,
+  publishHunt,
+  subjectBytes,
+} from '@hunt/rules';
+import { CommandRecordBuilder } from 'veltrix';
+
+/** Steps with answers; after them stand a place and the prize of the rush. */
+export const answerSteps = 12;
+export const placeStep = answerSteps;
+export const slug = 'bench';
+
+/** A contest as crowds play it: twelve answers, a place, paid hints, and one prize. */
+export function benchHuntYaml(stock: number): string {
+  const steps = Array.from(
+    { length: answerSteps },
+    (_, step) => `
+  - id: s${step}
+    title: Step ${step}
+    clue: c
+    points: 10
+    answers: [right ${step}]
+    hints: [{ text: t, cost: 1 }]`,
+  );
+  return `hunt: ${slug}
+title: Bench
+version: 1
+opens: 2020-01-01T00:00:00Z
+closes: 2060-01-01T00:00:00Z
+teams: solo
+scoring: { ties: penalty, wrongAnswerPenalty: 1200s }
+steps:${steps.join('')}
+  - id: tower
+    title: Tower
+    clue: c
+    points: 20
+    place: { latitude: 47.376887, longitude: 8.541694, radius: 60m, accuracyLimit: 100m }
+treasures:
+  - { id: prize, title: Prize, stock: ${stock}, perTeam: 1 }
+`;
+}
+
+/** Any will do: nobody guesses here. */
+const secret = new Uint8Array(32).fill(7);
+
+export const hunt = huntIdOf(slug);
+
+export function benchHunt(stock = 1_000): HuntDefinition {
+  const compiled = compileHunt(benchHuntYaml(stock), `${slug}.yaml`);
+  if (compiled.hunt === undefined) {
+    throw new Error(compiled.problems.map(({ message }) => message).join('; '));
+  }
+  return compiled.hunt;
+}
+
+/** What a team types: the hash of the right answer to each step, and those of wrong ones. */
+export function answerHashesOf(definition: HuntDefinition): {
+  readonly right: readonly Uint8Array[];
+  readonly wrong: readonly Uint8Array[];
+} {
+  return {
+    right: definition.steps.slice(0, answerSteps).map((step) => {
+      return acceptedHashes(secret, definition.id, step)[0]!;
+    }),
+    wrong: Array.from({ length: 64 }, (_, n) => answerHash(secret, definition.id, `wrong ${n}`)),
+  };
+}
+
+/** A record that publishes the hunt; one goes to every partition. */
+export function publishRecord(definition: HuntDefinition, origin: number): Uint8Array {
+  const json = new TextEncoder().encode(JSON.stringify(publishHunt(definition, secret)));
+  const builder = new CommandRecordBuilder();
+  const start = builder.add(commandType.publishHunt, 0, Date.now(), subjectBytes + json.length);
+  const { view, bytes } = builder.buffer;
+  view.setUint32(CommandRecordBuilder.idStart(start), 1, true);
+  view.setInt32(start, hunt.low, true);
+  view.setInt32(start + 4, hunt.high, true);
+  view.setInt32(start + 28, json.length, true);
+  bytes.set(json, start + subjectBytes);
+  return builder.finish(origin, 0, Date.now()).slice();
+}

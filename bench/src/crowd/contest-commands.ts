@@ -1,0 +1,127 @@
+import { commandType, type HuntDefinition, type Id } from '@hunt/rules';
+import { answerHashesOf, answerSteps, placeStep } from './bench-hunt.ts';
+import type { Draft, NextCommand } from './command-feeder.ts';
+import { seededRandom } from './seeded-random.ts';
+
+/** Teams of one contest; contests follow one another, each with teams of its own. */
+const teamsPerContest = 2_400;
+const right = 0xff;
+
+/** Kinds of command in a contest's plan. */
+const answer = 0;
+const checkIn = 1;
+const hint = 2;
+const register = 3;
+
+interface Plan {
+  readonly kinds: Uint8Array;
+  readonly teams: Uint16Array;
+  readonly steps: Uint8Array;
+  /** `right`, or which wrong answer. */
+  readonly answers: Uint8Array;
+  readonly length: number;
+}
+
+/** The id of a team by its number; never 0. */
+export function teamId(number: number): Id {
+  return { low: Math.imul(number + 1, 0x9e3779b1), high: number + 1 };
+}
+
+/**
+ * One contest after another: each team registers, tries every step four times in vain and then solves
+ * it, looks in on the place twice and takes a hint. So 80 % of all answers are wrong, nearly none is
+ * refused for being late, and each contest brings new teams, as a growing crowd does.
+ */
+export function contestCommands(definition: HuntDefinition, seed = 1): NextCommand {
+  const hashes = answerHashesOf(definition);
+  const plan = contestPlan(seed, hashes.wrong.length);
+  const ids = Array.from({ length: teamsPerContest }, (_, team) => teamId(team));
+  let at = 0;
+  let contest = 0;
+  return (draft: Draft) => {
+    if (at === plan.length) {
+      at = 0;
+      contest += 1;
+      for (const team of ids.keys()) ids[team] = teamId(contest * teamsPerContest + team);
+    }
+    const step = plan.steps[at]!;
+    const kind = plan.kinds[at]!;
+    draft.team = ids[plan.teams[at]!]!;
+    draft.item = step;
+    draft.detail = 0;
+    draft.value = 0;
+    if (kind === answer) {
+      const which = plan.answers[at]!;
+      draft.type = commandType.submitAnswer;
+      draft.extra = which === right ? hashes.right[step]! : hashes.wrong[which]!;
+    } else {
+      delete draft.extra;
+      draft.type = plainTypes[kind]!;
+      if (kind === checkIn) {
+        draft.value = plan.answers[at] === right ? 20 : 500;
+        draft.detail = 10;
+      }
+    }
+    at += 1;
+  };
+}
+
+const plainTypes: Readonly<Record<number, number>> = {
+  [checkIn]: commandType.checkIn,
+  [hint]: commandType.takeHint,
+  [register]: commandType.registerTeam,
+};
+
+type Move = readonly [kind: number, step: number, answer: number];
+
+/** What each team does in its order, the teams mixed at random. */
+function contestPlan(seed: number, wrongAnswers: number): Plan {
+  const random = seededRandom(seed);
+  const moves = Array.from({ length: teamsPerContest }, () => teamMoves(random, wrongAnswers));
+  const perTeam = moves[0]!.length;
+  const length = perTeam * teamsPerContest;
+  const turns = new Uint16Array(length);
+  for (let at = 0; at < length; at++) turns[at] = at % teamsPerContest;
+  shuffle(turns, random);
+  const plan: Plan = {
+    kinds: new Uint8Array(length),
+    teams: turns,
+    steps: new Uint8Array(length),
+    answers: new Uint8Array(length),
+    length,
+  };
+  const done = new Uint16Array(teamsPerContest);
+  for (let at = 0; at < length; at++) {
+    const team = turns[at]!;
+    const [kind, step, given] = moves[team]![done[team]!++]!;
+    plan.kinds[at] = kind;
+    plan.steps[at] = step;
+    plan.answers[at] = given;
+  }
+  return plan;
+}
+
+function teamMoves(random: () => number, wrongAnswers: number): Move[] {
+  const steps = new Uint16Array(answerSteps * 5);
+  for (let at = 0; at < steps.length; at++) steps[at] = at % answerSteps;
+  shuffle(steps, random);
+  const tries = new Uint8Array(answerSteps);
+  const moves: Move[] = [[register, 0, 0]];
+  for (const step of steps) {
+    tries[step]! += 1;
+    const given = tries[step] === 5 ? right : Math.floor(random() * wrongAnswers);
+    moves.push([answer, step, given]);
+  }
+  moves.splice(20, 0, [checkIn, placeStep, 0], [hint, 0, 0]);
+  moves.push([checkIn, placeStep, right]);
+  return moves;
+}
+
+function shuffle(values: Uint16Array, random: () => number): void {
+  for (let last = values.length - 1; last > 0; last--) {
+    const other = Math.floor(random() * (last + 1));
+    const value = values[last]!;
+    values[last] = values[other]!;
+    values[other] = value;
+  }
+}
