@@ -1,8 +1,15 @@
-import { addCommand, eventType, type Id, noId, partitionOf, type SubjectCommand } from '@hunt/rules';
-import { CommandRecordBuilder, DecisionRecordReader, decisionStatus } from 'veltrix';
 import type { ProcessorClient } from '@hunt/engine';
+import {
+  addCommand,
+  eventType,
+  type HuntDefinition,
+  type Id,
+  noId,
+  partitionOf,
+  type SubjectCommand,
+} from '@hunt/rules';
+import { CommandRecordBuilder, DecisionRecordReader, decisionStatus } from 'veltrix';
 import { hunt, publishRecord } from './bench-hunt.ts';
-import type { HuntDefinition } from '@hunt/rules';
 
 /** Who sent a record: ours is told from the messages between partitions by it. */
 const origin = 77;
@@ -14,10 +21,14 @@ export interface Draft extends SubjectCommand {
   item: number;
   detail: number;
   value: number;
-  extra?: Uint8Array;
 }
 
-export type NextCommand = (draft: Draft) => void;
+export interface HashedDraft extends Draft {
+  extra: Uint8Array;
+}
+
+/** Fills in one of the two drafts, and returns it. */
+export type NextCommand = (plain: Draft, hashed: HashedDraft) => Draft;
 
 export interface DecidedCounts {
   commands: number;
@@ -42,7 +53,7 @@ export class CommandFeeder {
   readonly #id = new Uint8Array(16);
   readonly #idView = new DataView(this.#id.buffer);
   readonly #plain: Draft;
-  #sent = 0;
+  readonly #hashed: HashedDraft;
   #inflight = 0;
   #nextId = 1;
   #nextBatch = 1;
@@ -65,6 +76,7 @@ export class CommandFeeder {
       detail: 0,
       value: 0,
     };
+    this.#hashed = { ...this.#plain, extra: this.#id };
     client.onDecided((_partition, _offset, record) => this.#decided(record));
     client.onRefused((_partition, _batch, error) => this.#fail(error));
     client.onStopped((_partition, error) => this.#fail(error));
@@ -89,8 +101,7 @@ export class CommandFeeder {
   }
 
   #add(next: NextCommand): void {
-    const draft = this.#plain;
-    next(draft);
+    const draft = next(this.#plain, this.#hashed);
     this.#writeId(this.#nextId++);
     const { low, high } = draft.team;
     const partition = partitionOf(this.#builders.length, hunt.low, hunt.high, low, high);
@@ -113,7 +124,6 @@ export class CommandFeeder {
     const { count } = builder;
     if (count === 0) return;
     this.#inflight += count;
-    this.#sent += count;
     const record = builder.finish(origin, this.#nextBatch++, this.#plain.receivedAt).slice();
     builder.reset();
     this.#client.send(partition, record);

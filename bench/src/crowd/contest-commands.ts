@@ -1,6 +1,6 @@
 import { commandType, type HuntDefinition, type Id } from '@hunt/rules';
 import { answerHashesOf, answerSteps, placeStep } from './bench-hunt.ts';
-import type { Draft, NextCommand } from './command-feeder.ts';
+import type { NextCommand } from './command-feeder.ts';
 import { seededRandom } from './seeded-random.ts';
 
 /** Teams of one contest; contests follow one another, each with teams of its own. */
@@ -38,7 +38,7 @@ export function contestCommands(definition: HuntDefinition, seed = 1): NextComma
   const ids = Array.from({ length: teamsPerContest }, (_, team) => teamId(team));
   let at = 0;
   let contest = 0;
-  return (draft: Draft) => {
+  return (plain, hashed) => {
     if (at === plan.length) {
       at = 0;
       contest += 1;
@@ -46,25 +46,26 @@ export function contestCommands(definition: HuntDefinition, seed = 1): NextComma
     }
     const step = plan.steps[at]!;
     const kind = plan.kinds[at]!;
+    const which = plan.answers[at]!;
+    const draft = kind === answer ? hashed : plain;
     draft.team = ids[plan.teams[at]!]!;
     draft.item = step;
-    draft.detail = 0;
-    draft.value = 0;
     if (kind === answer) {
-      const which = plan.answers[at]!;
       draft.type = commandType.submitAnswer;
-      draft.extra = which === right ? hashes.right[step]! : hashes.wrong[which]!;
+      hashed.extra = which === right ? hashes.right[step]! : hashes.wrong[which]!;
     } else {
-      delete draft.extra;
       draft.type = plainTypes[kind]!;
-      if (kind === checkIn) {
-        draft.value = plan.answers[at] === right ? 20 : 500;
-        draft.detail = 10;
-      }
+      draft.value = kind === checkIn ? distances[which === right ? 0 : 1] : 0;
+      draft.detail = kind === checkIn ? accuracyMeters : 0;
     }
     at += 1;
+    return draft;
   };
 }
+
+/** Inside the place and outside of it, in metres. */
+const distances = [20, 500] as const;
+const accuracyMeters = 10;
 
 const plainTypes: Readonly<Record<number, number>> = {
   [checkIn]: commandType.checkIn,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -108,9 +108,10 @@ test('the real contest at full speed', {
   assert.equal(report.commands, 34_262);
 });
 
-test('a server that cannot start says why, and nothing stays behind', async () => {
-  const where = ['--hunt', contest.hunt, '--trace', contest.hunt];
-  const bad = await json(['replay', ...where]);
+test('what cannot be done is named, with its exit code', async () => {
+  const trace = file('bad.csv');
+  writeFileSync(trace, 'team,problem\n');
+  const bad = await json(['replay', '--hunt', contest.hunt, '--trace', trace]);
   assert.equal(bad.code, 1);
   assert.equal(bad.report.error.id, 'rules-trace-header-invalid');
   const unreachable = await json(['standings', '--hunt', 'x', '--target', 'http://127.0.0.1:9']);

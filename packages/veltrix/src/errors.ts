@@ -109,12 +109,6 @@ export const veltrixErrors = errorRegistry({
     cause: 'An Idempotency-Key names one command for good. The same key came with another command.',
     remedy: 'Send the new command with a new key.',
   },
-  'veltrix-message-out-of-order': {
-    retry: 'later',
-    message: 'A message between partitions came out of order and is ignored; it will be sent again',
-    cause: 'The network between partitions reordered messages.',
-    remedy: 'Nothing to do: the sender repeats it.',
-  },
   'veltrix-partition-stopped': {
     retry: 'later',
     message: 'Partition {partition} has stopped: {reason}',

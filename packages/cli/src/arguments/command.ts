@@ -9,7 +9,7 @@ export type FlagValues<Flags extends FlagTable> = {
   readonly [Name in keyof Flags]: Flags[Name] extends Flag<infer Value> ? Value : never;
 };
 
-export interface Invocation<Flags extends FlagTable> {
+interface Invocation<Flags extends FlagTable> {
   readonly flags: FlagValues<Flags>;
   /** What stands on the command line without a flag. */
   readonly args: readonly string[];

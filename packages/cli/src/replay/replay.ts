@@ -9,7 +9,7 @@ import { persist, type ReplayTarget } from './replay-target.ts';
 import { Tally, type TallyReport } from './tally.ts';
 
 /** A server that can be killed and comes back on the same data. */
-export interface KillableTarget extends ReplayTarget {
+interface KillableTarget extends ReplayTarget {
   readonly restarts: number;
   killAndRestart(): Promise<void>;
 }

@@ -2,7 +2,7 @@ import { createOrganiserClient, type OrganiserClient } from '@hunt/sdk';
 import { cliErrors } from '../errors.ts';
 
 /** Name of the environment variable with the organiser key; a flag would show it to every process. */
-export const organiserKeyVariable = 'HUNT_ORGANISER_KEY';
+const organiserKeyVariable = 'HUNT_ORGANISER_KEY';
 
 /** A client for a server that somebody else runs. Throws cli-key-missing. */
 export function remoteClient(

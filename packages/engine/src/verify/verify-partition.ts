@@ -18,7 +18,7 @@ import { type Violation, ViolationList } from './violation-list.ts';
  * The state equals the checkpoint folded on, or not; or there is no checkpoint, or the log cannot be
  * folded to its end.
  */
-export type CheckpointVerdict = 'equal' | 'different' | 'none' | 'unknown';
+type CheckpointVerdict = 'equal' | 'different' | 'none' | 'unknown';
 
 export interface PartitionReport {
   readonly partition: number;

@@ -3,7 +3,7 @@ import { readDescription, type VerifiedCheckpoint, verifyCheckpoint } from './ch
 import { checkpointFileName, parseCheckpointFileName } from './checkpoint-format.ts';
 
 /** A file of a chain, as far as its name and size tell. */
-export interface ChainFile {
+interface ChainFile {
   readonly path: string;
   readonly sequence: number;
   readonly bytes: number;

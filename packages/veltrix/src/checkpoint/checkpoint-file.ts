@@ -16,7 +16,7 @@ import {
 } from './checkpoint-format.ts';
 
 /** Where a page lies in a file. */
-export interface PagePlace {
+interface PagePlace {
   readonly table: number;
   readonly page: number;
   readonly position: number;

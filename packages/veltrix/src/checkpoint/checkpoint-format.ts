@@ -16,7 +16,7 @@ import type { CheckpointHeader, CheckpointPage } from './state-store.ts';
  * The chain checksum is the CRC-32C of the file's header and of all page headers: an increment names
  * that of the file it builds on.
  */
-export const checkpointVersion = 1;
+const checkpointVersion = 1;
 export const headerPrefixBytes = 24;
 export const pageHeaderBytes = 16;
 export const footerBytes = 32;

@@ -21,7 +21,7 @@ const logId = '0123456789abcdef0123456789abcdef';
 /** Pages by `table/page`, with the byte that fills each. */
 export type State = ReadonlyMap<string, number>;
 
-export function headerAt(eventOffset: number, state: State): CheckpointHeader {
+function headerAt(eventOffset: number, state: State): CheckpointHeader {
   const rows = (table: number) =>
     [...state.keys()].filter((key) => key.startsWith(`${table}/`)).length;
   const tables = [0, 1].map((table) => ({

@@ -10,13 +10,10 @@ export interface LogIdentity {
   readonly dedupeWindow: number;
 }
 
-export interface LogRecord {
-  readonly offset: number;
-  /** Borrowed: valid until the callback that received it returns. Starts at a multiple of 8 in its buffer. */
-  readonly bytes: Uint8Array;
-}
-
-/** Receives a run of records in offset order. */
+/**
+ * Receives records in offset order. The bytes are borrowed until it returns and start at a multiple of
+ * 8 in their buffer.
+ */
 export type RecordVisitor = (offset: number, bytes: Uint8Array) => void;
 
 /**

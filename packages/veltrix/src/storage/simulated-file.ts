@@ -7,7 +7,7 @@ export interface Random {
 }
 
 /** The content of a file. Bytes never written read as zeros and take no memory. */
-export class FileImage {
+class FileImage {
   size = 0;
   #bytes = new Uint8Array(0);
 

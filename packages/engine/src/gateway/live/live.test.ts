@@ -156,8 +156,8 @@ test('a socket with too many unanswered commands is not read until some are answ
   gateway.port.hold();
   for (let id = 0; id < 12; id++) client.send({ ...water, id: `${id}` });
   client.socket.ping();
-  const metric = 'hunt_gateway_inflight_commands ';
-  const inflight = () => gateway.gateway.metrics.text().split(metric)[2]?.split('\n')[0];
+  const metric = /^hunt_gateway_inflight_commands (\d+)$/m;
+  const inflight = () => metric.exec(gateway.gateway.metrics.text())?.[1];
   while (inflight() !== '4') await turn();
   for (let count = 0; count < 50; count++) await turn();
   assert.equal(inflight(), '4');

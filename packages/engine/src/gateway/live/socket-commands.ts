@@ -33,8 +33,8 @@ export class SocketCommands implements OutcomeListener {
     this.#options = options;
   }
 
-  get waiting(): number {
-    return this.#waiting;
+  get isPaused(): boolean {
+    return this.#isPaused;
   }
 
   /** Takes a place for a command; `submit` sends it under the tag it is given and returns its id. */

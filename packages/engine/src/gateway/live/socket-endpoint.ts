@@ -85,6 +85,8 @@ class SocketSession {
   readonly #connection: SocketConnection;
   readonly #subscriber: LiveSubscriber;
   readonly #commands: SocketCommands;
+  /** What had been read already when reading stopped: no more than one chunk of the connection. */
+  #held: RawData[] = [];
 
   constructor(
     parts: GatewayParts,
@@ -106,17 +108,33 @@ class SocketSession {
       sendText: (text) => connection.sendText(text),
       defer: (task) => parts.clock.defer(task),
       pause: () => socket.pause(),
-      resume: () => socket.resume(),
+      resume: () => this.#resume(socket),
     });
     this.#subscriber = parts.live.subscribe(this.#hunt(), connection, cursor);
     socket.on('close', () => parts.live.unsubscribe(this.#subscriber));
     socket.on('error', () => socket.terminate());
-    socket.on('message', (data) => this.#message(data));
+    socket.on('message', (data) => {
+      if (this.#commands.isPaused) this.#held.push(data);
+      else this.#message(data);
+    });
     if (player !== undefined) parts.live.identify(this.#subscriber, this.#hunt(), player);
   }
 
   #hunt(): DirectoryHunt {
     return this.#parts.directory.hunt(this.#slug);
+  }
+
+  #resume(socket: WebSocket): void {
+    const held = this.#held;
+    this.#held = [];
+    for (const [index, data] of held.entries()) {
+      if (this.#commands.isPaused) {
+        this.#held = held.slice(index);
+        return;
+      }
+      this.#message(data);
+    }
+    if (!this.#commands.isPaused) socket.resume();
   }
 
   #message(data: RawData): void {

@@ -47,10 +47,12 @@ export async function startTestGateway(
   config: Partial<GatewayConfig> = {},
   partitionCount = 1,
   webRoot?: URL,
+  { holdHunts = false } = {},
 ): Promise<TestGateway> {
   const directory = mkdtempSync(join(tmpdir(), 'gateway-test-'));
   const clock = systemClock;
   const port = new FoldingPort(clock, partitionCount);
+  if (holdHunts) port.hunts = () => new Promise(() => {});
   const views = new MemoryViews();
   for (let partition = 0; partition < partitionCount; partition++) views.seed(partition, 1, []);
   port.onDecided((partition, offset, bytes) => views.apply(partition, offset, bytes));
@@ -78,6 +80,7 @@ export async function startTestGateway(
   await gateway.publish(compiled(testHuntSource));
   await gateway.publish(compiled(testSoloSource));
   const url = await gateway.listen('127.0.0.1', 0);
+  while (!holdHunts && (await fetch(`${url}/readyz`)).status !== 200);
   const organiserKey = await identity.createOrganiserKey('test', ['publish', 'record', 'erase']);
 
   async function call(method: string, path: string, options: CallOptions = {}): Promise<Answer> {
