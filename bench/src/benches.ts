@@ -1,5 +1,10 @@
 import type { Bench } from './bench.ts';
 import { core } from './core.ts';
+import { http } from './http.ts';
+import { httpBatch } from './http-batch.ts';
+import { latency } from './latency.ts';
+import { live } from './live.ts';
+import { overload } from './overload.ts';
 
 /** In the order of the table in docs/performance.md. */
-export const benches: readonly Bench[] = [core];
+export const benches: readonly Bench[] = [core, http, httpBatch, live, latency, overload];

@@ -5,15 +5,22 @@ import { findProgram } from './find-program.ts';
 import { withPeer } from './peer-process.ts';
 import type { PeerResult } from './peer-result.ts';
 
-/** Who claimed is kept, so that asking twice gets nothing twice; then the stock. One reply per claim. */
+/**
+ * A claim as the engine decides it: asked again under the same id it has the same outcome, one prize per
+ * player, never more than the stock.
+ */
 const claimScript = `
-if redis.call('SADD', KEYS[1], ARGV[1]) == 0 then return -1 end
-if redis.call('DECR', KEYS[2]) < 0 then return 0 end
-return 1`;
+local known = redis.call('HGET', KEYS[1], ARGV[1])
+if known then return tonumber(known) end
+local outcome = 1
+if redis.call('SADD', KEYS[2], ARGV[2]) == 0 then outcome = 2
+elseif redis.call('DECR', KEYS[3]) < 0 then outcome = 3 end
+redis.call('HSET', KEYS[1], ARGV[1], outcome)
+return outcome`;
 
-/** Tried in turn: commands in the air per connection. The best is the reference. */
+/** Tried in turn: claims in the air on each connection, and connections. The best is the reference. */
 const depths = [64, 256, 1_024, 4_096];
-const connectionCounts = [1, 4];
+const connectionCounts = [1, 4, 16];
 
 /**
  * Claims a second that Redis decides durably with a Lua script over a Unix socket, at the best of several
@@ -87,7 +94,9 @@ function claimAll(
     const send = () => {
       let text = '';
       for (; sent < count && sent - answered < depth; sent++) {
-        text += encode(['EVALSHA', sha, '2', 'claimed', 'stock', `player-${first + sent}`]);
+        const number = first + sent;
+        const words = ['outcomes', 'holders', 'stock', `claim-${number}`, `player-${number}`];
+        text += encode(['EVALSHA', sha, '3', ...words]);
       }
       if (text !== '') socket.write(text, 'latin1');
     };

@@ -4,6 +4,8 @@ import { type HuntDefinition, huntIdOf, idToHex, type PublishedHunt } from '@hun
 import type { Logger } from 'pino';
 import { type Clock, systemClock } from 'veltrix';
 import { startArchiver } from './archive/archiver-client.ts';
+import type { Bus } from './bus/bus.ts';
+import { MemoryBus } from './bus/memory/memory-bus.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { type GatewayConfig, gatewayConfig } from './gateway/gateway-settings.ts';
 import { openOrganiserKeyFile } from './identity/organiser-key-file.ts';
@@ -61,7 +63,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     ...options.processor,
     ...(options.partitions === undefined ? {} : { partitions: options.partitions }),
   });
-  const views = seededViews(processors);
+  const bus = new MemoryBus((error) => logger.error(error, 'a decision was not taken in'));
+  const views = seededViews(processors, bus);
   const failures = new FailureReport(processors, logger);
   const closers: (() => Promise<void>)[] = [() => processors.close()];
   const close = async () => {
@@ -72,7 +75,12 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     const identity = new SqliteIdentity({ path: join(directory, 'identity.db') });
     closers.push(() => identity.close());
     const organiserKeyFile = await openOrganiserKeyFile(join(directory, 'organiser.key'), identity);
-    const archiver = await startArchiver({ directory, port: processors });
+    const archiver = await startArchiver({
+      directory,
+      port: processors,
+      onStopped: (partition, error) =>
+        logger.error({ partition, error: error.message }, 'archiving stopped'),
+    });
     closers.push(() => archiver.close());
     for (const { publishedJson } of await processors.hunts()) {
       const { definition } = JSON.parse(publishedJson) as PublishedHunt;
@@ -81,6 +89,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     }
     const gateway = createGateway({
       port: processors,
+      bus,
       views,
       archive: archiver,
       identity,
@@ -103,12 +112,13 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 }
 
 /** Views that miss nothing: they follow in the very turn in which the processors are ready. */
-function seededViews(processors: ProcessorClient): MemoryViews {
+function seededViews(processors: ProcessorClient, bus: Bus): MemoryViews {
   const views = new MemoryViews();
   for (const [partition, { nextOffset, teams }] of processors.seeds.entries()) {
     views.seed(partition, nextOffset, teams);
   }
-  processors.onDecided((partition, offset, record) => views.apply(partition, offset, record));
+  bus.onDecided((partition, offset, record) => views.apply(partition, offset, record));
+  processors.onDecided((partition, offset, record) => bus.publish(partition, offset, record));
   return views;
 }
 

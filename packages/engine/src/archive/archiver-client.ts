@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { type Clock, systemClock } from 'veltrix';
+import type { DecidedSource } from '../bus/bus.ts';
 import { engineErrors } from '../errors.ts';
 import type { CommandPort } from '../processor/command-port.ts';
 import type { Archive, ArchivedDecision, ArchivedEvent, EventQuery } from './archive.ts';
@@ -17,9 +18,10 @@ export interface ArchiverClientOptions {
   /** The data directory: its `log` is read, its `archive.db` written. */
   readonly directory: string;
   /** `seeds`, where there are any, tell what was durable before the first decision is heard of. */
-  readonly port: Pick<CommandPort, 'partitionCount' | 'onDecided'> & {
-    readonly seeds?: readonly { readonly nextOffset: number }[];
-  };
+  readonly port: Pick<CommandPort, 'partitionCount'> &
+    DecidedSource & {
+      readonly seeds?: readonly { readonly nextOffset: number }[];
+    };
   readonly clock?: Clock;
   /** `archive.batchMaxBytes`: about how much of the log goes into one append. Default 2 MiB. */
   readonly batchMaxBytes?: number;

@@ -23,8 +23,9 @@ export function knownError(error: unknown, request: FastifyRequest): CodedError 
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
     case 'ECONNRESET':
       return engineErrors.create('engine-body-incomplete');
-    case 'FST_ERR_BAD_URL':
     case 'FST_ERR_MAX_PARAM_LENGTH':
+      return engineErrors.create('engine-path-unknown');
+    case 'FST_ERR_BAD_URL':
       return engineErrors.create('engine-request-malformed');
   }
   return error instanceof SyntaxError && statusCode === 400

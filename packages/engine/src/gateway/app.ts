@@ -13,7 +13,6 @@ import { problemOf } from './problem.ts';
 import { writeProblem } from './raw-problem.ts';
 import { sendError, sendProblem } from './reply-json.ts';
 import type { CompileSchema } from './schema-validator.ts';
-import { securityHeaders } from './security-headers.ts';
 
 const bodyLimit = 1_048_576;
 const pathPartMaxLength = 128;
@@ -56,7 +55,7 @@ export function createApp(config: GatewayConfig, logger: FastifyBaseLogger): Fas
   app.setErrorHandler((error, request, reply) => {
     const known = knownError(error, request);
     if (known === undefined) request.log.error(error, 'a request failed');
-    sendError(reply.headers(securityHeaders), known);
+    sendError(reply, known);
   });
   return app;
 }
@@ -79,7 +78,6 @@ export function registerRoutes(app: FastifyInstance, routes: readonly ApiRoute[]
     const methods = patterns
       .filter(({ pattern }) => pattern.test(path))
       .map(({ method }) => method);
-    reply.headers(securityHeaders);
     if (methods.length === 0 || methods.some((method) => method === request.method)) {
       sendError(reply, engineErrors.create('engine-path-unknown'));
       return;

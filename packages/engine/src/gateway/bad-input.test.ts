@@ -168,7 +168,8 @@ test('what is not HTTP, too slow or cut short', async (t) => {
   assert.match(await raw(gateway, 'HELLO\r\n\r\n'), /^HTTP\/1.1 400 .*engine-request-malformed/s);
   const long = `GET / HTTP/1.1\r\nHost: x\r\nCookie: ${'x'.repeat(20_000)}\r\n\r\n`;
   assert.match(await raw(gateway, long), /^HTTP\/1.1 431 .*engine-headers-too-large/s);
-  const slow = `POST ${commands} HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{`;
+  const start = `POST ${commands} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n`;
+  const slow = `${start}Content-Length: 10\r\n\r\n{`;
   assert.match(await raw(gateway, slow), /^HTTP\/1.1 408 .*engine-request-timeout/s);
   const slowHeaders = `POST ${commands} HTTP/1.1\r\nHost:`;
   assert.match(await raw(gateway, slowHeaders), /^HTTP\/1.1 408 .*engine-request-timeout/s);

@@ -1,5 +1,5 @@
 import { DecisionRecordReader, type DecisionView, type EventView } from 'veltrix';
-import type { CommandPort } from '../processor/command-port.ts';
+import type { DecidedSource } from '../bus/bus.ts';
 
 /** Sees every durable decision, of all partitions, in offset order of each. What it is given is borrowed. */
 export interface DecisionVisitor {
@@ -19,8 +19,8 @@ export class DecisionFeed {
   /** Records that could not be read: none, unless a processor and this gateway are of different releases. */
   unreadable = 0;
 
-  constructor(port: CommandPort) {
-    port.onDecided((partition, offset, bytes) => this.#read(partition, offset, bytes));
+  constructor(source: DecidedSource) {
+    source.onDecided((partition, offset, bytes) => this.#read(partition, offset, bytes));
   }
 
   add(visitor: DecisionVisitor): void {

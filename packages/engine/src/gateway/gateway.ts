@@ -2,6 +2,7 @@ import type { HuntDefinition } from '@hunt/rules';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { Clock } from 'veltrix';
 import type { Archive } from '../archive/archive.ts';
+import type { DecidedSource } from '../bus/bus.ts';
 import { engineErrors } from '../errors.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { PlayerTokens } from '../identity/player-token.ts';
@@ -42,6 +43,8 @@ import { TeamRegistrar } from './team-registrar.ts';
 
 export interface GatewayOptions {
   readonly port: CommandPort;
+  /** Brings the decisions. */
+  readonly bus: DecidedSource;
   readonly views: Views;
   readonly archive: Pick<Archive, 'decision'>;
   readonly identity: Identity;
@@ -153,7 +156,7 @@ class Validators {
 function gatewayParts(options: GatewayOptions, metrics: Metrics): GatewayParts {
   const { config, clock, port, views, archive, identity, tokens, huntSecret, logger } = options;
   const { partitionCount } = port;
-  const feed = new DecisionFeed(port);
+  const feed = new DecisionFeed(options.bus);
   const directory = new HuntDirectory(({ huntId, definition }) => {
     views.setTies(huntId, definition.ties);
   });

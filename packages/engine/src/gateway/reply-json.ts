@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { type Problem, problemMediaType, problemOf } from './problem.ts';
+import { securityHeaders } from './security-headers.ts';
 
 export const jsonMediaType = 'application/json; charset=utf-8';
 
@@ -13,7 +14,11 @@ export function sendProblem(reply: FastifyReply, problem: Problem): void {
   if (problem.retryAfterSeconds !== undefined) {
     reply.header('retry-after', String(problem.retryAfterSeconds));
   }
-  reply.code(problem.status).header('content-type', problemMediaType).send(JSON.stringify(problem));
+  reply
+    .code(problem.status)
+    .headers(securityHeaders)
+    .header('content-type', problemMediaType)
+    .send(JSON.stringify(problem));
 }
 
 export function sendError(reply: FastifyReply, error: unknown): void {

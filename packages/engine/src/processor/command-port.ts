@@ -1,5 +1,3 @@
-import type { RecordVisitor } from 'veltrix';
-
 /** One team's progress as the fold has it: decided, though perhaps not yet durable. */
 export interface TeamProgress {
   readonly points: number;
@@ -46,14 +44,12 @@ export type RefusalListener = (partition: number, originBatch: number, error: Er
 
 /**
  * How the other roles reach the processors, wherever those run. Sending is fire and forget: the
- * decisions come back, durable and in offset order, to every `onDecided` listener.
+ * decisions come back over the `Bus`.
  */
 export interface CommandPort {
   readonly partitionCount: number;
   /** Takes over `record`'s buffer. At most `processor.recordMaxBytes` (1 MiB). */
   send(partition: number, record: Uint8Array): void;
-  /** Durable decision records; `bytes` are borrowed for the call. Read them with `DecisionRecordReader`. */
-  onDecided(listener: (partition: number, ...record: Parameters<RecordVisitor>) => void): void;
   onRefused(listener: RefusalListener): void;
   /** A partition has stopped for good. */
   onStopped(listener: (partition: number, error: Error) => void): void;

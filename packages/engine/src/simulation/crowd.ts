@@ -145,7 +145,7 @@ export class Crowd {
   #commandId(partition: number): Uint8Array {
     this.#ids[partition] ??= [];
     const used = this.#ids[partition];
-    if (used.length > 0 && this.#random.chance(0.05)) return this.#random.pick(used);
+    if (used.length > 0 && this.#random.chance(0.1)) return this.#random.pick(used);
     const id = this.#random.bytes(16);
     used.push(id);
     return id;

@@ -54,6 +54,8 @@ export class WatchedHunts {
 /** Organisers and players, and the gateway and views they use. */
 export class HuntWorkload implements Workload {
   views = new MemoryViews();
+  /** As they were when the last node died: kept up from events, where those now began from state. */
+  viewsBefore = this.views;
   readonly #world: SimulatedWorld;
   readonly #watched: WatchedHunts;
   readonly #order: OrderPerTeam;
@@ -120,7 +122,7 @@ export class HuntWorkload implements Workload {
     network.send(() => this.#arrive(request));
     // Some try again though they have an answer: it must be the same one.
     queue.schedule(retryMs, () => {
-      if (!request.answered || this.#random.chance(0.1)) this.#send(request);
+      if (!request.answered || this.#random.chance(0.25)) this.#send(request);
     });
   }
 
@@ -194,6 +196,7 @@ export class HuntWorkload implements Workload {
 
   nodeDied(): void {
     this.#gateway = undefined;
+    this.viewsBefore = this.views;
   }
 
   published(partition: number, offset: number, bytes: Uint8Array): void {

@@ -76,6 +76,9 @@ async function runContest(seed: number, trace: Trace): Promise<WorldResult> {
     describe: describeRecord,
   });
   const result = world.run();
-  if (result.end === 'healed') await checkStandings(workload!.views, model);
+  if (result.end === 'healed') {
+    await checkStandings(workload!.viewsBefore, model);
+    await checkStandings(workload!.views, model);
+  }
   return result;
 }

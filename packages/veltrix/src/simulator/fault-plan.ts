@@ -57,7 +57,7 @@ export function drawFaultPlan(seed: number): FaultPlan {
     seed,
     durationMs,
     partitionCount,
-    dedupeWindow: random.pick([16, 64, 256, 1024]),
+    dedupeWindow: random.pick([16, 64, 1024, 1024]),
     segmentBytes: random.pick([65_536, 65_536, 131_072]),
     inflightMaxBytes: random.pick([34_000, 65_536, 1 << 20]),
     checkpointEveryDecisions: random.pick([5, 20, 60, 1_000_000]),
@@ -96,7 +96,12 @@ function drawFaults(
   if (random.chance(0.15)) faults.push({ kind: 'sync-fails', at: at() });
   for (let left = times(0.4, 2); left > 0; left--) {
     const partition = random.chance(0.3) ? undefined : random.between(0, partitionCount - 1);
-    faults.push({ kind: 'disk-slow', at: at(), forMs: random.between(20, 300), partition });
+    const slow = { kind: 'disk-slow', at: at(), forMs: random.between(20, 300), partition } as const;
+    faults.push(slow);
+    // In the middle of it: others may know already what this partition has not yet made durable.
+    if (random.chance(0.5)) {
+      faults.push({ kind: 'crash', at: slow.at + random.between(1, slow.forMs) });
+    }
   }
   for (let left = times(0.3, 2); left > 0; left--) {
     faults.push({ kind: 'checkpoint-fails', at: at(), forMs: random.between(20, 300) });

@@ -52,6 +52,8 @@ const damageIds = [
 ];
 /** Errors of a disk that refuses; a start later on may do better. */
 const ioFailedIds = ['veltrix-log-io-failed', 'veltrix-checkpoint-io-failed'];
+/** What refuses now is not asked again at once. */
+const refusedRestartMs = 60;
 /** Tasks run before a world counts as running in circles. */
 const stepsMax = 400_000;
 /** Simulated time that healing may take. */
@@ -277,7 +279,7 @@ export class SimulatedWorld {
   }
 
   /** After the node has died: what is left of the disk, and when the next one starts. */
-  #bury(): void {
+  #bury(leastMs = 0): void {
     this.trace.note(this.queue.now, this.#powerLoss ? 'power lost' : 'process gone');
     this.node = undefined;
     this.#closing = false;
@@ -292,7 +294,7 @@ export class SimulatedWorld {
       this.#powerLoss = this.#random.chance(0.7);
     }
     if (this.#flipWanted) this.#flipBit();
-    this.#scheduleRestart();
+    this.#scheduleRestart(leastMs);
   }
 
   #flipBit(): void {
@@ -327,10 +329,10 @@ export class SimulatedWorld {
     return size;
   }
 
-  #scheduleRestart(): void {
+  #scheduleRestart(leastMs: number): void {
     if (this.#restartScheduled) return;
     this.#restartScheduled = true;
-    const delay = this.#healing ? 1 : this.#random.between(1, this.plan.restartMaxMs);
+    const delay = this.#healing ? 1 : leastMs + this.#random.between(1, this.plan.restartMaxMs);
     this.queue.schedule(delay, () => {
       this.#restartScheduled = false;
       this.#disk.fullAfterBytes = Number.POSITIVE_INFINITY;
@@ -408,7 +410,7 @@ export class SimulatedWorld {
       throw new SimulationFailure('start', `refused without a reason: ${error.message}`);
     }
     this.kill(false);
-    this.#bury();
+    this.#bury(refusedRestartMs);
   }
 
   /** A log was opened: what was seen of it must be there, before anything new is decided. */

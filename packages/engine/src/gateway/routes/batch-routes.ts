@@ -124,9 +124,10 @@ async function submitBatch(
     const player = parts.access.player(request, hunt);
     parts.playerRates.take(player.playerId, commands.length, parts.clock.now());
     const problems = checkEach(commands, validator);
-    for (const [tag, { team, at }] of commands.entries()) {
-      if (team === undefined && at === undefined) continue;
-      problems[tag] ??= engineErrors.create('engine-scope-missing', { scope: 'record' });
+    for (const [tag, command] of commands.entries()) {
+      if (problems[tag] !== undefined) continue;
+      if (command.team === undefined && command.at === undefined) continue;
+      problems[tag] = engineErrors.create('engine-scope-missing', { scope: 'record' });
     }
     const from = { sender: player.player, team: player.team, player: player.player };
     send(parts, hunt, commands, problems, reply, () => from);
@@ -153,10 +154,10 @@ function checkEach(
 }
 
 /** The name of the team as it is shown; an invalid one becomes the problem of its command. */
-function teamName({ team }: RecordedCommand, tag: number, problems: unknown[]): string | undefined {
+function teamName(command: RecordedCommand, tag: number, problems: unknown[]): string | undefined {
   if (problems[tag] !== undefined) return undefined;
   try {
-    if (team !== undefined) return shownName(team);
+    if (command.team !== undefined) return shownName(command.team);
     const reason = 'must have a team';
     throw engineErrors.create('engine-request-invalid', { where: 'The command', reason });
   } catch (error) {

@@ -61,6 +61,7 @@ export async function startTestGateway(
   const archived = new Map<string, ArchivedDecision>();
   const gateway = createGateway({
     port,
+    bus: port,
     views,
     archive: { decision: async (commandId) => archived.get(commandId) },
     identity,

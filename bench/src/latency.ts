@@ -1,0 +1,62 @@
+import { type BenchResult, defineBench, median, rounded } from './bench.ts';
+import { closedLoop } from './load/closed-loop.ts';
+import { openLoop } from './load/open-loop.ts';
+import { singleRequest } from './load/request.ts';
+import { withEngine } from './server/servers.ts';
+
+const mostMs = 10;
+
+export const latency = defineBench({
+  name: 'latency',
+  summary: "Half of the knee's load over 10,000 open connections",
+  atLeast: 'p99 ≤ 10 ms',
+  sizes: {
+    seconds: 15,
+    warmUpSeconds: 3,
+    connections: 10_000,
+    kneeSeconds: 5,
+    kneeConnections: 64,
+    players: 2_400,
+  },
+  async run(sizes, runs): Promise<BenchResult> {
+    const { kneeConnections, kneeSeconds, players, seconds, warmUpSeconds } = sizes;
+    return withEngine(players, async ({ port, tokens }) => {
+      const requests = tokens.map(singleRequest);
+      const load = { port, requests, warmUpSeconds };
+      // The knee: what it takes when every client of a few waits for its answer.
+      const knee = await closedLoop({
+        ...load,
+        connections: kneeConnections,
+        seconds: kneeSeconds,
+      });
+      const perSecond = knee.perSecond / 2;
+      const results = [];
+      for (let run = 0; run < runs; run++) {
+        const { connections } = sizes;
+        results.push(await openLoop({ ...load, connections, seconds, perSecond, whenBusy: 'queue' }));
+      }
+      const value = median(results.map(({ p99Ms }) => p99Ms));
+      const last = results.at(-1)!;
+      const allGood = results.every(({ byStatus }) => {
+        return Object.keys(byStatus).every((status) => Number(status) < 300);
+      });
+      return {
+        name: 'latency',
+        value: rounded(value),
+        unit: 'ms, p99 from when each request was due',
+        reference: 'limit',
+        referenceValue: mostMs,
+        ratio: rounded(value / mostMs),
+        met: value <= mostMs && allGood && last.lostConnections === 0,
+        p50Ms: rounded(median(results.map(({ p50Ms }) => p50Ms))),
+        kneePerSecond: Math.round(knee.perSecond),
+        offeredPerSecond: Math.round(perSecond),
+        goodPerSecond: Math.round(last.goodPerSecond),
+        connections: sizes.connections,
+        byStatus: last.byStatus,
+        lostConnections: last.lostConnections,
+        runs: results.map(({ p99Ms }) => rounded(p99Ms)),
+      };
+    });
+  },
+});
