@@ -16,7 +16,7 @@ export interface BenchResult {
 }
 
 /** Numbers that a bench takes, by name, with their defaults; each is a flag of the same name. */
-export type Sizes = Readonly<Record<string, number>>;
+type Sizes = Readonly<Record<string, number>>;
 
 export interface Bench {
   readonly name: string;

@@ -1,10 +1,25 @@
 import type { Bench } from './bench.ts';
+import { claims } from './claims.ts';
 import { core } from './core.ts';
 import { http } from './http.ts';
 import { httpBatch } from './http-batch.ts';
 import { latency } from './latency.ts';
 import { live } from './live.ts';
+import { memory } from './memory.ts';
 import { overload } from './overload.ts';
+import { recovery } from './recovery.ts';
+import { start } from './start.ts';
 
 /** In the order of the table in docs/performance.md. */
-export const benches: readonly Bench[] = [core, http, httpBatch, live, latency, overload];
+export const benches: readonly Bench[] = [
+  core,
+  http,
+  httpBatch,
+  live,
+  latency,
+  overload,
+  memory,
+  recovery,
+  claims,
+  start,
+];

@@ -4,8 +4,9 @@ import { type BenchResult, defineBench, interleaved, median, rounded } from './b
 import { benchHunt } from './crowd/bench-hunt.ts';
 import { CommandFeeder } from './crowd/command-feeder.ts';
 import { contestCommands } from './crowd/contest-commands.ts';
-import { cpuSince, threadCpuSeconds } from './measure/thread-cpu.ts';
 import { withTemporaryDirectory } from './measure/temporary-directory.ts';
+import { cpuSince, threadCpuSeconds } from './measure/thread-cpu.ts';
+import { besidePeer } from './peers/peer-result.ts';
 import { redisClaims } from './peers/redis.ts';
 
 const sizes = {
@@ -35,28 +36,23 @@ export const core = defineBench({
     );
     const rates = measured.map(({ perSecond }) => perSecond);
     const value = median(rates);
-    const peer = references[0]!;
-    const referenceValue = peer.missing
-      ? null
-      : median(references.map((reference) => reference.best!.perSecond));
-    const ratio = referenceValue === null ? null : value / referenceValue;
+    const peer = besidePeer(value, references);
     const others = sizes.otherBatches > 0 ? await otherBatches(sizes) : {};
     return {
       name: 'core',
       value: Math.round(value),
       unit: 'commands/s',
       reference: 'Redis Lua claim, pipelined, appendfsync always',
-      referenceValue: referenceValue === null ? null : Math.round(referenceValue),
-      ratio: ratio === null ? null : rounded(ratio),
-      met: ratio !== null && ratio >= leastRatio && value >= leastPerSecond,
-      ...(peer.missing ? { note: peer.missing } : {}),
+      ...peer,
+      met: peer.ratio !== null && peer.ratio >= leastRatio && value >= leastPerSecond,
       runs: rates.map(Math.round),
       ...measured.at(-1)!.details,
       perSecondByBatch: { [sizes.batch]: Math.round(value), ...others },
-      bareLogPerSecond: Math.round(await withTemporaryDirectory(async (directory) => {
-        return bareLogRate(directory, Math.ceil(sizes.commands / 4), sizes.batch);
-      })),
-      peer: peer.best,
+      bareLogPerSecond: Math.round(
+        await withTemporaryDirectory(async (directory) => {
+          return bareLogRate(directory, Math.ceil(sizes.commands / 4), sizes.batch);
+        }),
+      ),
     };
   },
 });

@@ -33,7 +33,9 @@ export const latency = defineBench({
       const results = [];
       for (let run = 0; run < runs; run++) {
         const { connections } = sizes;
-        results.push(await openLoop({ ...load, connections, seconds, perSecond, whenBusy: 'queue' }));
+        results.push(
+          await openLoop({ ...load, connections, seconds, perSecond, whenBusy: 'queue' }),
+        );
       }
       const value = median(results.map(({ p99Ms }) => p99Ms));
       const last = results.at(-1)!;

@@ -1,59 +1,12 @@
-import { parseArgs } from 'node:util';
-import type { Bench, BenchResult } from './bench.ts';
 import { benches } from './benches.ts';
+import { help, list, parse, table } from './command-line.ts';
 
-function list(): string {
-  const width = Math.max(...benches.map(({ name }) => name.length));
-  const lines = benches.map(({ name, summary, atLeast }) => {
-    return `  ${name.padEnd(width)}  ${summary}; at least ${atLeast}`;
-  });
-  return [
-    'npm run bench -- NAME [--json] [--runs N] [--SIZE N]',
-    '',
-    ...lines,
-    '',
-    'Each bench has sizes of its own: npm run bench -- NAME --help',
-  ].join('\n');
-}
-
-function help({ summary, atLeast, sizes }: Bench): string {
-  const lines = Object.entries(sizes).map(([key, value]) => `  --${key} ${value}`);
-  return [`${summary}; at least ${atLeast}.`, '', ...lines].join('\n');
-}
-
-/** Flags of a bench: its sizes, `--runs`, `--json` and `--help`. Throws for any other. */
-function parse(bench: Bench, args: string[]) {
-  const numbers = { ...bench.sizes, runs: 1 };
-  const { values } = parseArgs({
-    args,
-    options: {
-      json: { type: 'boolean' },
-      help: { type: 'boolean' },
-      ...Object.fromEntries(Object.keys(numbers).map((key) => [key, { type: 'string' }] as const)),
-    },
-  }) as { values: Record<string, string | boolean | undefined> };
-  const given = Object.entries(numbers).map(([key, value]) => {
-    const number = values[key] === undefined ? value : Number(values[key]);
-    if (!Number.isInteger(number) || number < 0) throw new Error(`--${key} is a whole number`);
-    return [key, number] as const;
-  });
-  const { runs, ...sizes } = Object.fromEntries(given);
-  return { sizes, runs: Math.max(1, runs!), json: values['json'], help: values['help'] };
-}
-
-function table(result: BenchResult): string {
-  return Object.entries(result)
-    .map(([key, value]) => {
-      const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
-      return `${key.padEnd(20)} ${text}`;
-    })
-    .join('\n');
-}
+/* npm run bench -- NAME [--json] [--runs N] */
 
 async function main([name, ...args]: string[]): Promise<void> {
-  if (name === undefined) return console.log(list());
+  if (name === undefined) return console.log(list(benches));
   const bench = benches.find((one) => one.name === name);
-  if (bench === undefined) throw new Error(`there is no bench "${name}"\n\n${list()}`);
+  if (bench === undefined) throw new Error(`there is no bench "${name}"\n\n${list(benches)}`);
   const flags = parse(bench, args);
   if (flags.help) return console.log(help(bench));
   const result = await bench.run(flags.sizes, flags.runs);

@@ -1,4 +1,4 @@
-import { huntJsonSchema } from '@hunt/rules';
+import { huntJsonSchema } from '@hunt/rules/definition';
 import type { Generator } from './generator.ts';
 
 /** The JSON Schema of hunt files, for editors. */

@@ -2,21 +2,20 @@ import {
   acceptedHashes,
   answerHash,
   commandType,
-  compileHunt,
   type HuntDefinition,
   huntIdOf,
   publishHunt,
   subjectBytes,
 } from '@hunt/rules';
+import { compileHunt } from '@hunt/rules/definition';
 import { CommandRecordBuilder } from 'veltrix';
 
-/** Steps with answers; after them stand a place and the prize of the rush. */
+/** Steps with answers; the place is the step after them. */
 export const answerSteps = 12;
-export const placeStep = answerSteps;
 export const slug = 'bench';
 
 /** A contest as crowds play it: twelve answers, a place, paid hints, and one prize. */
-export function benchHuntYaml(stock: number): string {
+function benchHuntYaml(stock: number): string {
   const steps = Array.from(
     { length: answerSteps },
     (_, step) => `

@@ -5,14 +5,18 @@ import {
   type HuntDefinition,
   type Id,
   noId,
+  outcome,
   partitionOf,
   type SubjectCommand,
+  subject,
 } from '@hunt/rules';
 import { CommandRecordBuilder, DecisionRecordReader, decisionStatus } from 'veltrix';
 import { hunt, publishRecord } from './bench-hunt.ts';
 
 /** Who sent a record: ours is told from the messages between partitions by it. */
 const origin = 77;
+/** What the gateway has in flight at most, unless set otherwise. */
+const gatewayInflight = 20_000;
 
 /** Mutable, as the gateway's own draft: it is copied into a record at once. */
 export interface Draft extends SubjectCommand {
@@ -36,6 +40,8 @@ export interface DecidedCounts {
   rejected: number;
   /** Claims that got their last word. */
   settled: number;
+  /** Of those, the ones that got the prize. */
+  granted: number;
   records: number;
 }
 
@@ -44,7 +50,14 @@ export interface DecidedCounts {
  * commands, a bounded number of commands in flight, each decision read from the durable batches.
  */
 export class CommandFeeder {
-  readonly counts: DecidedCounts = { commands: 0, accepted: 0, rejected: 0, settled: 0, records: 0 };
+  readonly counts: DecidedCounts = {
+    commands: 0,
+    accepted: 0,
+    rejected: 0,
+    settled: 0,
+    granted: 0,
+    records: 0,
+  };
   readonly #client: ProcessorClient;
   readonly #batch: number;
   readonly #inflightMax: number;
@@ -55,16 +68,21 @@ export class CommandFeeder {
   readonly #plain: Draft;
   readonly #hashed: HashedDraft;
   #inflight = 0;
-  #nextId = 1;
+  #nextId: number;
   #nextBatch = 1;
   #wake: (() => void) | undefined;
   #failure: Error | undefined;
 
-  constructor(client: ProcessorClient, batch: number, inflightMax = Math.max(20_000, 8 * batch)) {
+  /** `firstId`: where the command ids begin, so that another life of the process has others. */
+  constructor(client: ProcessorClient, batch: number, firstId = 1) {
     this.#client = client;
     this.#batch = batch;
-    this.#inflightMax = inflightMax;
-    this.#builders = Array.from({ length: client.partitionCount }, () => new CommandRecordBuilder());
+    this.#inflightMax = Math.max(gatewayInflight, 8 * batch);
+    this.#nextId = firstId;
+    this.#builders = Array.from(
+      { length: client.partitionCount },
+      () => new CommandRecordBuilder(),
+    );
     this.#plain = {
       type: 0,
       receivedAt: Date.now(),
@@ -132,7 +150,10 @@ export class CommandFeeder {
   #decided(record: Uint8Array): void {
     const reader = this.#reader;
     const problem = reader.open(record);
-    if (problem !== undefined) return this.#fail(new Error(problem));
+    if (problem !== undefined) {
+      this.#fail(new Error(problem));
+      return;
+    }
     const { counts } = this;
     const isOurs = reader.origin === origin;
     while (reader.next()) {
@@ -141,7 +162,10 @@ export class CommandFeeder {
         else counts.rejected += 1;
       }
       while (reader.nextEvent()) {
-        if (reader.event.type === eventType.claimSettled) counts.settled += 1;
+        const { event } = reader;
+        if (event.type !== eventType.claimSettled) continue;
+        counts.settled += 1;
+        if (subject.detail(event.view, event.payloadStart) === outcome.granted) counts.granted += 1;
       }
     }
     if (isOurs) {

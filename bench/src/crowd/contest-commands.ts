@@ -1,11 +1,12 @@
 import { commandType, type HuntDefinition, type Id } from '@hunt/rules';
-import { answerHashesOf, answerSteps, placeStep } from './bench-hunt.ts';
+import { answerHashesOf, answerSteps } from './bench-hunt.ts';
 import type { NextCommand } from './command-feeder.ts';
 import { seededRandom } from './seeded-random.ts';
 
 /** Teams of one contest; contests follow one another, each with teams of its own. */
 const teamsPerContest = 2_400;
 const right = 0xff;
+const placeStep = answerSteps;
 
 /** Kinds of command in a contest's plan. */
 const answer = 0;
@@ -32,17 +33,17 @@ export function teamId(number: number): Id {
  * it, looks in on the place twice and takes a hint. So 80 % of all answers are wrong, nearly none is
  * refused for being late, and each contest brings new teams, as a growing crowd does.
  */
-export function contestCommands(definition: HuntDefinition, seed = 1): NextCommand {
+export function contestCommands(definition: HuntDefinition, firstContest = 0): NextCommand {
   const hashes = answerHashesOf(definition);
-  const plan = contestPlan(seed, hashes.wrong.length);
-  const ids = Array.from({ length: teamsPerContest }, (_, team) => teamId(team));
-  let at = 0;
-  let contest = 0;
+  const plan = contestPlan(hashes.wrong.length);
+  let ids: Id[] = [];
+  let at = plan.length;
+  let contest = firstContest;
   return (plain, hashed) => {
     if (at === plan.length) {
       at = 0;
-      contest += 1;
-      for (const team of ids.keys()) ids[team] = teamId(contest * teamsPerContest + team);
+      const first = contest++ * teamsPerContest;
+      ids = Array.from({ length: teamsPerContest }, (_, team) => teamId(first + team));
     }
     const step = plan.steps[at]!;
     const kind = plan.kinds[at]!;
@@ -76,8 +77,8 @@ const plainTypes: Readonly<Record<number, number>> = {
 type Move = readonly [kind: number, step: number, answer: number];
 
 /** What each team does in its order, the teams mixed at random. */
-function contestPlan(seed: number, wrongAnswers: number): Plan {
-  const random = seededRandom(seed);
+function contestPlan(wrongAnswers: number): Plan {
+  const random = seededRandom(1);
   const moves = Array.from({ length: teamsPerContest }, () => teamMoves(random, wrongAnswers));
   const perTeam = moves[0]!.length;
   const length = perTeam * teamsPerContest;

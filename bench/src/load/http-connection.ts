@@ -17,8 +17,8 @@ const lengthHeader = /\r\ncontent-length: *(\d+)/i;
 export class HttpConnection {
   /** When the request under way was sent, or should have been; on the clock of `performance.now`. */
   startedAt = 0;
-  isBusy = false;
-  readonly index: number;
+  /** Rejects when the server takes no connection. */
+  readonly opened: Promise<void>;
   readonly #socket: net.Socket;
   readonly #listener: ResponseListener;
   #status = 0;
@@ -26,10 +26,11 @@ export class HttpConnection {
   #bodyLeft = -1;
   /** A head that came in parts; rare. */
   #head: Buffer | undefined;
+  readonly #opening: PromiseWithResolvers<void> = Promise.withResolvers();
+  #isOpen = false;
   #isClosed = false;
 
-  constructor(port: number, index: number, listener: ResponseListener, onOpen: () => void) {
-    this.index = index;
+  constructor(port: number, listener: ResponseListener) {
     this.#listener = listener;
     const buffer = Buffer.allocUnsafe(readBytes);
     const callback = (size: number) => {
@@ -38,14 +39,17 @@ export class HttpConnection {
     };
     this.#socket = net.connect({ host: '127.0.0.1', port, onread: { buffer, callback } });
     this.#socket.setNoDelay(true);
-    this.#socket.once('connect', onOpen);
+    this.opened = this.#opening.promise;
+    this.#socket.once('connect', () => {
+      this.#isOpen = true;
+      this.#opening.resolve();
+    });
     this.#socket.on('error', (error) => this.#lost(error));
     this.#socket.on('close', () => this.#lost(undefined));
   }
 
   send(request: Buffer, startedAt: number): void {
     this.startedAt = startedAt;
-    this.isBusy = true;
     this.#socket.write(request);
   }
 
@@ -57,7 +61,8 @@ export class HttpConnection {
   #lost(error: Error | undefined): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#listener.onLost(this, error);
+    if (this.#isOpen) this.#listener.onLost(this, error);
+    else this.#opening.reject(error ?? new Error('the server closed a new connection'));
   }
 
   #received(bytes: Buffer): void {
@@ -74,7 +79,7 @@ export class HttpConnection {
     this.#head = undefined;
     // "HTTP/1.1 200"
     this.#status = (head[9]! - 48) * 100 + (head[10]! - 48) * 10 + (head[11]! - 48);
-    const length = lengthHeader.exec(head.latin1Slice(0, end))?.[1];
+    const length = lengthHeader.exec(head.toString('latin1', 0, end))?.[1];
     this.#bodyLeft = length === undefined ? 0 : Number(length);
     this.#body(head.length - end - headEnd.length);
   }
@@ -83,7 +88,6 @@ export class HttpConnection {
     this.#bodyLeft -= bytes;
     if (this.#bodyLeft > 0) return;
     this.#bodyLeft = -1;
-    this.isBusy = false;
     this.#listener.onResponse(this, this.#status);
   }
 }
@@ -96,19 +100,10 @@ export async function openConnections(
 ): Promise<HttpConnection[]> {
   const connections: HttpConnection[] = [];
   while (connections.length < count) {
-    const group = Math.min(200, count - connections.length);
-    await new Promise<void>((resolve) => {
-      let open = 0;
-      for (let opened = 0; opened < group; opened++) {
-        const index = connections.length;
-        connections.push(
-          new HttpConnection(port, index, listener, () => {
-            open += 1;
-            if (open === group) resolve();
-          }),
-        );
-      }
-    });
+    const size = Math.min(200, count - connections.length);
+    const group = Array.from({ length: size }, () => new HttpConnection(port, listener));
+    await Promise.all(group.map(({ opened }) => opened));
+    connections.push(...group);
   }
   return connections;
 }

@@ -79,7 +79,7 @@ export function socketFrame(number: number): NumberedRequest {
   return new NumberedRequest(textFrame(body));
 }
 
-export function textFrame(body: string): string {
+function textFrame(body: string): string {
   const size = Buffer.byteLength(body);
   const length =
     size < 126

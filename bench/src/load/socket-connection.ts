@@ -22,6 +22,7 @@ export interface SocketListener {
  * `{"event"`, come in between and are passed over, as is all that is not text.
  */
 export class SocketConnection {
+  /** Rejects when the server refuses. */
   readonly opened: Promise<void>;
   /** Events pushed to this connection. */
   events = 0;
@@ -30,7 +31,7 @@ export class SocketConnection {
   #isOpen = false;
   #isClosed = false;
   #rest: Buffer = Buffer.alloc(0);
-  #open: () => void = () => {};
+  readonly #opening: PromiseWithResolvers<void> = Promise.withResolvers();
 
   constructor(port: number, token: string, listener: SocketListener) {
     this.#listener = listener;
@@ -41,20 +42,17 @@ export class SocketConnection {
     };
     this.#socket = net.connect({ host: '127.0.0.1', port, onread: { buffer, callback } });
     this.#socket.setNoDelay(true);
-    this.opened = new Promise((resolve) => {
-      this.#open = resolve;
-    });
+    this.opened = this.#opening.promise;
     this.#socket.on('error', (error) => this.#lost(error));
     this.#socket.on('close', () => this.#lost(undefined));
     this.#socket.write(
       [
-        `GET /v1/hunts/${slug}/live HTTP/1.1`,
+        `GET /v1/hunts/${slug}/live?token=${token} HTTP/1.1`,
         'Host: 127.0.0.1',
         'Connection: Upgrade',
         'Upgrade: websocket',
         'Sec-WebSocket-Version: 13',
         'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
-        `Authorization: Bearer ${token}`,
         '',
         '',
       ].join('\r\n'),
@@ -78,7 +76,8 @@ export class SocketConnection {
   #lost(error: Error | undefined): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#listener.onLost(error);
+    if (this.#isOpen) this.#listener.onLost(error);
+    else this.#opening.reject(error ?? new Error('the server closed a new connection'));
   }
 
   #received(chunk: Buffer): void {
@@ -86,11 +85,12 @@ export class SocketConnection {
     if (!this.#isOpen) {
       const end = bytes.indexOf(headEnd);
       if (end >= 0) {
-        if (!bytes.latin1Slice(0, 12).endsWith(' 101')) {
-          return this.#lost(new Error(bytes.latin1Slice(0, end)));
+        if (!bytes.toString('latin1', 0, 12).endsWith(' 101')) {
+          this.#lost(new Error(bytes.toString('latin1', 0, end)));
+          return;
         }
         this.#isOpen = true;
-        this.#open();
+        this.#opening.resolve();
         bytes = bytes.subarray(end + headEnd.length);
       }
     }
@@ -120,7 +120,7 @@ export class SocketConnection {
       if (isText && bytes[start + 2] === letterE) this.events += 1;
       else if (isText) {
         answers += 1;
-        if (bytes[start + 2] === letterI && bytes[start + memberAt + 1] === letterD) refused += 1;
+        if (bytes[start + 2] === letterI && bytes[start + memberAt] === letterD) refused += 1;
       }
       at = start + size;
     }

@@ -10,6 +10,8 @@ export interface Child<Facts> {
   nextLine(): Promise<string>;
   /** Ends its input and waits until it is gone. */
   stop(): Promise<void>;
+  /** SIGTERM; waits until it is gone. */
+  terminate(): Promise<void>;
   /** SIGKILL; waits until it is gone. */
   kill(): Promise<void>;
 }
@@ -31,7 +33,7 @@ export async function startChild<Facts>(
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const nextLine = async () => {
     const line = await lines.next();
-    if (line.done) throw new Error(`${words.at(-1)} ended: ${lastWords.trim()}`);
+    if (line.done) throw new Error(`node ${words.join(' ')} ended: ${lastWords.trim()}`);
     return line.value;
   };
   const facts = JSON.parse(await nextLine()) as Facts;
@@ -40,6 +42,7 @@ export async function startChild<Facts>(
     pid: child.pid!,
     nextLine,
     stop: () => end(child, () => child.stdin.end()),
+    terminate: () => end(child, () => child.kill('SIGTERM')),
     kill: () => end(child, () => child.kill('SIGKILL')),
   };
 }

@@ -17,10 +17,14 @@ const done = { commandId: '00000000000000000000000000000000', status: 'accepted'
 server.post('/v1/hunts/:hunt/commands', { schema: { body: commandSchema } }, (_request, reply) => {
   reply.send(done);
 });
-server.post('/v1/hunts/:hunt/commands/batch', { schema: { body: batchSchema } }, (request, reply) => {
-  const { commands } = request.body as { commands: unknown[] };
-  reply.send({ results: commands.map(() => done) });
-});
+server.post(
+  '/v1/hunts/:hunt/commands/batch',
+  { schema: { body: batchSchema } },
+  (request, reply) => {
+    const { commands } = request.body as { commands: unknown[] };
+    reply.send({ results: commands.map(() => done) });
+  },
+);
 
 const sockets = new WebSocketServer({ server: server.server, perMessageDeflate: false });
 sockets.on('connection', (socket) => {

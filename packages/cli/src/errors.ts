@@ -80,6 +80,13 @@ export const cliErrors = errorRegistry({
     cause: 'Publishing hunts and recording commands is for organisers only.',
     remedy: 'Give the key in the environment variable HUNT_ORGANISER_KEY.',
   },
+  'cli-address-unavailable': {
+    retry: 'later',
+    message: 'Cannot listen on {host} port {port}: {reason}',
+    cause:
+      'Another process listens there, the port is reserved, or the address is not one of this machine.',
+    remedy: 'Choose another with --port or --host, or stop the other process.',
+  },
   'cli-server-stopped': {
     retry: 'later',
     message: 'The server stopped by itself ({status}): {reason}',

@@ -17,6 +17,7 @@ const byId: Readonly<Record<string, ExitCode>> = {
   'cli-file-exists': exitCode.cannotCreate,
   'cli-file-unwritable': exitCode.cannotCreate,
   'cli-file-unreadable': exitCode.io,
+  'cli-address-unavailable': exitCode.unreachable,
   'cli-server-stopped': exitCode.unreachable,
   'cli-server-silent': exitCode.unreachable,
   'cli-key-missing': exitCode.usage,

@@ -33,7 +33,9 @@ async function failureOf(error: unknown): Promise<Failure> {
     return { id, message, remedy: await remedyOf(id), code: exitCodeOf(id, retry) };
   }
   if (error instanceof ProblemError) {
-    const { code: id, message, retry } = error;
+    const { code: id, message, status } = error;
+    // What is not there may come, but not because somebody waits for it.
+    const retry = status === 404 ? 'never' : error.retry;
     return { id, message, remedy: await remedyOf(id), code: exitCodeOf(id, retry) };
   }
   const message = error instanceof Error ? error.message : String(error);

@@ -1,7 +1,5 @@
 export { acceptedHashes } from './definition/accepted-hashes.ts';
 export { answerHash, answerHashBytes, normalizeAnswer } from './definition/answer.ts';
-export { type CompiledHunt, compileHunt } from './definition/compile-hunt.ts';
-export { parseContestTrace, type Submission } from './definition/contest-trace.ts';
 export { definitionHash } from './definition/definition-hash.ts';
 export type {
   HintDefinition,
@@ -11,8 +9,6 @@ export type {
   TieRule,
   TreasureDefinition,
 } from './definition/hunt-definition.ts';
-export { huntFromTrace, type TraceHuntOptions, traceAnswer } from './definition/hunt-from-trace.ts';
-export { huntJsonSchema } from './definition/hunt-json-schema.ts';
 export { huntLimits } from './definition/hunt-limits.ts';
 export { nearestName } from './definition/nearest-name.ts';
 export { type PlaceDefinition, placeDistanceMeters } from './definition/place.ts';

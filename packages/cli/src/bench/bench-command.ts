@@ -37,7 +37,7 @@ export const benchCommand = defineCommand({
       if (flags.json) terminal.out(`${JSON.stringify({ trace: flags.outTrace })}\n`);
       return exitCode.ok;
     }
-    const { huntFromTrace } = await import('@hunt/rules');
+    const { huntFromTrace } = await import('@hunt/rules/definition');
     const { runReplay } = await import('../replay/replay-run.ts');
     const { speed, clients, target, json } = flags;
     const directory = mkdtempSync(path.join(tmpdir(), 'hunt-bench-'));

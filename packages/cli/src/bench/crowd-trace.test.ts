@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compileHunt, huntFromTrace, parseContestTrace } from '@hunt/rules';
+import { compileHunt, huntFromTrace, parseContestTrace } from '@hunt/rules/definition';
 import { crowdTrace } from './crowd-trace.ts';
 
 const options = { teams: 300, problems: 30, submissions: 5_000, seconds: 18_000, seed: 7 };

@@ -14,7 +14,7 @@ export const checkCommand = defineCommand({
   flags: { json: switchFlag('One JSON object: {valid, files: [{file, hunt, problems}]}.') },
   notes: ['Exits with 1 when any file has a problem.'],
   async run({ flags, args, terminal }) {
-    const { compileHunt } = await import('@hunt/rules');
+    const { compileHunt } = await import('@hunt/rules/definition');
     const files = args.map((file) => {
       const source = readText(file);
       const { hunt, problems } = compileHunt(source, file);

@@ -1,4 +1,5 @@
-import { compileHunt, type HuntDefinition, type Problem } from '@hunt/rules';
+import type { HuntDefinition, Problem } from '@hunt/rules';
+import { compileHunt } from '@hunt/rules/definition';
 import { cliErrors } from '../errors.ts';
 import { readText } from '../terminal/files.ts';
 

@@ -40,7 +40,7 @@ const isTreasureEvent = (type: number) => type >= 0x120 && type < 0x130;
 
 /**
  * Visits every event of a hunt in a data directory, partition by partition in log order; also while an
- * engine writes there. Returns how many there were and whether the hunt was ever published.
+ * engine writes there, then as far as it is proven durable. Returns how many there were and whether the hunt was ever published.
  * Throws `veltrix-log-missing`, `veltrix-log-damaged`, `veltrix-record-invalid`.
  */
 export function readEventRows(

@@ -27,7 +27,10 @@ export const exportCommand = defineCommand({
   name: 'export',
   summary: "Writes a hunt's events from the log, oldest first within each partition",
   flags: {
-    data: requiredTextFlag('DIR', 'The data directory; an engine may be running on it.'),
+    data: requiredTextFlag(
+      'DIR',
+      'The data directory. Of an engine that is running, or was killed, the last events may miss.',
+    ),
     hunt: requiredTextFlag('ID', 'The hunt.'),
     format: choiceFlag(['csv', 'jsonl'], 'CSV with a header, or an object per line.', 'csv'),
   },

@@ -16,7 +16,7 @@ export const newCommand = defineCommand({
     out: textFlag('FILE', 'Where to write it; never over another file. Default: the output.'),
   },
   async run({ flags, terminal }) {
-    const { compileHunt, huntFromTrace } = await import('@hunt/rules');
+    const { compileHunt, huntFromTrace } = await import('@hunt/rules/definition');
     const id = flags.id ?? (flags.out && idFrom(flags.out));
     const text =
       flags.fromTrace === undefined

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compileHunt, huntFromTrace } from '@hunt/rules';
+import { compileHunt, huntFromTrace } from '@hunt/rules/definition';
 import { divideByTeam, recordedContest } from './recorded-contest.ts';
 
 const csv = `seconds,team,problem,verdict

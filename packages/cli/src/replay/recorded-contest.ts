@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type HuntDefinition, normalizeAnswer, parseContestTrace } from '@hunt/rules';
+import { type HuntDefinition, normalizeAnswer } from '@hunt/rules';
+import { parseContestTrace } from '@hunt/rules/definition';
 import type { RecordedCommand } from '@hunt/sdk';
 import { cliErrors } from '../errors.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compileHunt, huntFromTrace } from '@hunt/rules';
+import { compileHunt, huntFromTrace } from '@hunt/rules/definition';
 import { createOrganiserClient } from '@hunt/sdk';
 import { standingsOracle } from '../../test-oracle/standings-oracle.ts';
 import { crowdTrace } from '../bench/crowd-trace.ts';

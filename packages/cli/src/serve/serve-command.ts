@@ -55,15 +55,19 @@ export const serveCommand = defineCommand({
     const files = flags.hunt.length > 0 || existsSync(`${data}/log`) ? flags.hunt : [sampleFile];
     const hunts = files.map(readHunt);
     const { startEngine } = await import('@hunt/engine');
-    const engine = await startEngine({
-      directory: data,
-      host: flags.host,
-      port: flags.port,
-      hunts: hunts.map(({ definition }) => definition),
-      ...(flags.partitions !== undefined && { partitions: flags.partitions }),
-      logLevel: logLevel(flags.log, terminal.errIsTerminal),
-      ...pages,
-    });
+    const engine = await listening(
+      flags.host,
+      flags.port,
+      startEngine({
+        directory: data,
+        host: flags.host,
+        port: flags.port,
+        hunts: hunts.map(({ definition }) => definition),
+        ...(flags.partitions !== undefined && { partitions: flags.partitions }),
+        logLevel: logLevel(flags.log, terminal.errIsTerminal),
+        ...pages,
+      }),
+    );
     const { url, organiserKeyFile } = engine;
     const failed = new Promise<never>((_, reject) => engine.onFailure(reject));
     failed.catch(() => {});
@@ -83,6 +87,22 @@ export const serveCommand = defineCommand({
     return exitCode.ok;
   },
 });
+
+/** Turns what the operating system says about an address into our own error. */
+async function listening<Result>(
+  host: string,
+  port: number,
+  start: Promise<Result>,
+): Promise<Result> {
+  try {
+    return await start;
+  } catch (error) {
+    const { syscall, code } = error as NodeJS.ErrnoException;
+    if (syscall !== 'listen' && syscall !== 'getaddrinfo') throw error;
+    const { cliErrors } = await import('../errors.ts');
+    throw cliErrors.create('cli-address-unavailable', { host, port, reason: code ?? syscall });
+  }
+}
 
 function logLevel(chosen: 'auto' | LogLevel, onTerminal: boolean): LogLevel {
   if (chosen !== 'auto') return chosen;

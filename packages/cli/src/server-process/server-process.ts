@@ -113,7 +113,9 @@ async function announced(
       throw cliErrors.create('cli-server-silent', { seconds: readySeconds });
     }
     if (typeof first === 'object') throw stopped(first.status, lastWords());
-    return JSON.parse(first) as ServerAnnouncement;
+    const said = JSON.parse(first) as ServerAnnouncement | { readonly error: { message: string } };
+    if ('error' in said) throw stopped(await ended, said.error.message);
+    return said;
   } catch (error) {
     child.kill('SIGKILL');
     throw error;

@@ -4,7 +4,7 @@ import type { Scope } from '../identity/identity.ts';
 /** JSON Schema 2020-12 as OpenAPI 3.1 has it, of the part that Ajv's draft-07 also reads. */
 export type JsonSchema = object;
 
-export interface ApiResponse {
+interface ApiResponse {
   readonly description: string;
   readonly schema?: JsonSchema;
   /** `application/json` unless told. */

@@ -116,7 +116,7 @@ test('any request gets an answer of the API', async (t) => {
         assert.equal(answer.body.status, answer.status);
       },
     ),
-    { numRuns: 1_500, interruptAfterTimeLimit: 8_000 },
+    { numRuns: 800, interruptAfterTimeLimit: 6_000 },
   );
   assert.equal((await call('GET', '/readyz')).status, 200);
 });
@@ -145,6 +145,6 @@ test('any command of a batch gets its result', async (t) => {
         }
       },
     ),
-    { numRuns: 300, interruptAfterTimeLimit: 6_000 },
+    { numRuns: 200, interruptAfterTimeLimit: 4_000 },
   );
 });

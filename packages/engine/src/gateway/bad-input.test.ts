@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { test } from 'node:test';
+import { signScanCode } from '@hunt/rules';
 import { type Answer, startTestGateway, type TestGateway } from './testing/test-gateway.ts';
+import { testSecret } from './testing/test-hunt.ts';
 
 /* What is wrong with a request is said with its own id and status, and the next one is served. */
 
@@ -81,6 +83,13 @@ test('bodies', async (t) => {
     'engine-media-type-unsupported',
   );
   assertProblem(await post('x', { 'content-type': '' }), 415, 'engine-media-type-unsupported');
+  const code = signScanCode(testSecret, 'test-hunt', 'lantern', 'lantern-7f3a');
+  for (const elsewhere of [
+    { type: 'scan-code', step: 'gate', code },
+    { type: 'scan-code', step: 'lantern', code: code.replace('test-hunt', 'test-solo') },
+  ]) {
+    assertProblem(await post(JSON.stringify(elsewhere)), 422, 'engine-scan-code-invalid');
+  }
   assertProblem(
     await call('POST', '/v1/hunts/test-hunt/commands/batch', {
       token,

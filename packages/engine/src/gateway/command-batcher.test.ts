@@ -130,11 +130,30 @@ test('what there is no room for is turned away whole', () => {
 });
 
 test('bytes in flight are limited, too', () => {
-  const { batcher } = world(1, { inflightMaxBytes: 100 });
+  const { clock, batcher } = world(1, { inflightMaxBytes: 100 });
   batcher.send(0, addCommand, command(commandType.registerTeam, team));
   batcher.checkRoom(1);
   batcher.send(0, addCommand, command(commandType.registerTeam, team));
   assert.throws(() => batcher.checkRoom(1), { id: 'engine-overloaded' });
+  clock.turn();
+  batcher.checkRoom(1);
+});
+
+test('decisions of what another process sent are not taken for ours', () => {
+  const { clock, port, batcher } = world();
+  const other = new CommandBatcher({
+    port,
+    feed: new DecisionFeed(port),
+    clock,
+    config: gatewayConfig(),
+    onListenerError: (error) => assert.fail(String(error)),
+  });
+  const [answers, others] = [new Answers(), new Answers()];
+  batcher.send(0, addCommand, command(commandType.registerTeam, team), answers);
+  other.send(0, addCommand, command(commandType.submitAnswer, { low: 8, high: 8 }), others);
+  clock.turn();
+  assert.deepEqual(answers.codes(), [outcome.registered]);
+  assert.deepEqual(others.codes(), [outcome.teamUnknown]);
 });
 
 test('who waits too long is told once, and the late outcome can be asked for', () => {

@@ -12,7 +12,7 @@ import {
 } from 'veltrix';
 import { engineErrors } from '../errors.ts';
 import type { CommandPort } from '../processor/command-port.ts';
-import { CommandBatch } from './command-batch.ts';
+import type { CommandBatch } from './command-batch.ts';
 import {
   type CommandOutcome,
   isPending,
@@ -20,6 +20,7 @@ import {
   settledStatus,
 } from './command-outcome.ts';
 import type { DecisionFeed } from './decision-feed.ts';
+import { InflightBatches } from './inflight-batches.ts';
 import { PendingOutcomes } from './pending-outcomes.ts';
 import { type RecentOutcome, RecentOutcomes, undecided, withdrawn } from './recent-outcomes.ts';
 
@@ -53,7 +54,6 @@ export interface BatcherCounts {
   shed: number;
 }
 
-const batchPoolMax = 64;
 const sweepsPerWait = 10;
 
 /**
@@ -82,16 +82,10 @@ export class CommandBatcher {
   readonly #builders: CommandRecordBuilder[];
   readonly #open: CommandBatch[];
   readonly #stopped: (Error | undefined)[];
-  /** By number, in the order sent. */
-  readonly #inflight = new Map<number, CommandBatch>();
-  /** Nobody waits for these any more; they still count as in flight. */
-  readonly #expired = new Map<number, CommandBatch>();
-  readonly #pool: CommandBatch[] = [];
+  readonly #inflight = new InflightBatches();
   readonly #pending: PendingOutcomes;
   readonly #outcome: CommandOutcome = { status: 0, repeated: false, code: 0, a: 0, b: 0 };
   #current: CommandBatch | undefined;
-  #commands = 0;
-  #bytes = 0;
   #nextNumber = 1;
   #flushDeferred = false;
   #cancelSweep: (() => void) | undefined;
@@ -107,7 +101,7 @@ export class CommandBatcher {
     this.#pending = new PendingOutcomes(config.inflightMaxCommands);
     const partitions = Array.from({ length: port.partitionCount }, (_, index) => index);
     this.#builders = partitions.map(() => new CommandRecordBuilder());
-    this.#open = partitions.map(() => new CommandBatch());
+    this.#open = partitions.map(() => this.#inflight.take());
     this.#stopped = partitions.map(() => undefined);
     port.onRefused((_partition, number, error) => this.#refuse(number, error));
     port.onStopped((partition, error) => this.#stop(partition, error));
@@ -121,7 +115,7 @@ export class CommandBatcher {
 
   /** Commands that wait for their decision. */
   get inflightCommands(): number {
-    return this.#commands;
+    return this.#inflight.commands;
   }
 
   /** Commands that wait for the last word of another partition. */
@@ -135,10 +129,13 @@ export class CommandBatcher {
    */
   checkRoom(commands: number): void {
     const { inflightMaxCommands, inflightMaxBytes } = this.#config;
-    if (this.#commands + commands <= inflightMaxCommands && this.#bytes < inflightMaxBytes) return;
+    const inflight = this.#inflight;
+    if (inflight.commands + commands <= inflightMaxCommands && inflight.bytes < inflightMaxBytes) {
+      return;
+    }
     this.counts.shed += commands;
     throw engineErrors.create('engine-overloaded', {
-      inflight: this.#commands,
+      inflight: inflight.commands,
       limit: inflightMaxCommands,
     });
   }
@@ -167,8 +164,8 @@ export class CommandBatcher {
     this.recent.put(buffer.view, idStart, undecided, 0, 0, 0);
     const size = buffer.length - start;
     batch.bytes += size;
-    this.#bytes += size;
-    this.#commands += 1;
+    this.#inflight.bytes += size;
+    this.#inflight.commands += 1;
     this.counts.sent += 1;
     if (this.#flushDeferred) return;
     this.#flushDeferred = true;
@@ -217,8 +214,8 @@ export class CommandBatcher {
     this.#nextNumber = this.#nextNumber === 0xffff_ffff ? 1 : this.#nextNumber + 1;
     const record = builder.finish(this.#origin, batch.number, now).slice();
     builder.reset();
-    this.#open[partition] = this.#pool.pop() ?? new CommandBatch();
-    this.#inflight.set(batch.number, batch);
+    this.#open[partition] = this.#inflight.take();
+    this.#inflight.add(batch);
     this.counts.records += 1;
     this.#armSweep();
     try {
@@ -230,8 +227,7 @@ export class CommandBatcher {
 
   #beginRecord(reader: DecisionRecordReader): void {
     if (reader.origin !== this.#origin) return;
-    const number = reader.originBatch;
-    this.#current = this.#inflight.get(number) ?? this.#expired.get(number);
+    this.#current = this.#inflight.get(reader.originBatch);
   }
 
   #decision(decision: DecisionView): void {
@@ -321,19 +317,11 @@ export class CommandBatcher {
     this.#current = undefined;
     this.counts.decided += batch.count;
     this.onBatchDecided(this.#clock.now() - batch.sentAt, batch.count);
-    this.#release(batch);
-  }
-
-  #release(batch: CommandBatch): void {
-    if (!this.#inflight.delete(batch.number)) this.#expired.delete(batch.number);
-    this.#commands -= batch.count;
-    this.#bytes -= batch.bytes;
-    batch.clear();
-    if (this.#pool.length < batchPoolMax) this.#pool.push(batch);
+    this.#inflight.release(batch);
   }
 
   #refuse(number: number, error: Error): void {
-    const batch = this.#inflight.get(number) ?? this.#expired.get(number);
+    const batch = this.#inflight.get(number);
     if (batch === undefined) return;
     this.counts.refused += batch.count;
     for (let index = 0; index < batch.count; index++) {
@@ -342,7 +330,7 @@ export class CommandBatcher {
         listener.onRefused(batch.tags[index]!, error);
       });
     }
-    this.#release(batch);
+    this.#inflight.release(batch);
   }
 
   #stop(partition: number, error: Error): void {
@@ -350,8 +338,8 @@ export class CommandBatcher {
     const reason = { partition, reason: error.message };
     const stopped = veltrixErrors.create('veltrix-partition-stopped', reason, { cause: error });
     if (this.#open[partition]!.count > 0) this.#flushPartition(partition);
-    for (const batch of [...this.#inflight.values(), ...this.#expired.values()]) {
-      if (batch.partition === partition) this.#refuse(batch.number, stopped);
+    for (const batch of this.#inflight.ofPartition(partition)) {
+      this.#refuse(batch.number, stopped);
     }
   }
 
@@ -361,16 +349,15 @@ export class CommandBatcher {
     this.#cancelSweep = this.#clock.after(Math.ceil(waitMaxMs / sweepsPerWait), () => {
       this.#cancelSweep = undefined;
       this.#sweep(this.#clock.now());
-      if (this.#inflight.size > 0 || this.#pending.size > 0) this.#armSweep();
+      if (this.#inflight.isWaiting || this.#pending.size > 0) this.#armSweep();
     });
   }
 
   /** One timer for all: batches and pending outcomes are in the order of their deadlines. */
   #sweep(now: number): void {
-    for (const batch of this.#inflight.values()) {
-      if (batch.sentAt + this.#config.waitMaxMs > now) break;
-      this.#inflight.delete(batch.number);
-      this.#expired.set(batch.number, batch);
+    for (;;) {
+      const batch = this.#inflight.expireOldest(now - this.#config.waitMaxMs);
+      if (batch === undefined) break;
       this.counts.undecided += batch.count;
       for (let index = 0; index < batch.count; index++) {
         const listener = batch.listeners[index];

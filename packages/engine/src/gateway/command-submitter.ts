@@ -65,7 +65,7 @@ export class CommandSubmitter {
 const hexByByte = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 /** 32 hexadecimal digits. */
-export function commandIdText(bytes: Uint8Array): string {
+function commandIdText(bytes: Uint8Array): string {
   let text = '';
   for (let index = 0; index < 16; index++) text += hexByByte[bytes[index]!]!;
   return text;

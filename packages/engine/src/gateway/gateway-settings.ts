@@ -1,5 +1,5 @@
 /** A setting of the gateway: `gateway.<key>` in files, variables and flags. */
-export interface GatewaySetting {
+interface GatewaySetting {
   readonly default: number;
   readonly text: string;
 }

@@ -218,7 +218,8 @@ test('a recording client says which team and when', async (t) => {
 });
 
 test('players join alone, with a new team or with a code', async (t) => {
-  const { call, join } = await startTestGateway(t, {}, 4);
+  const { call, join, identity } = await startTestGateway(t, {}, 4);
+  const erased = t.mock.method(identity, 'erasePlayer');
   const players = '/v1/hunts/test-hunt/players';
   const solo = await call('POST', '/v1/hunts/test-solo/players', { body: { name: 'Eve' } });
   assert.equal(solo.status, 201);
@@ -250,10 +251,12 @@ test('players join alone, with a new team or with a code', async (t) => {
     'engine-name-invalid',
     'engine-request-invalid',
   ]);
+  // Who found the team full is nobody: their name is not kept.
+  assert.deepEqual(await Promise.all(erased.mock.calls.map(({ result }) => result)), [true]);
 });
 
 test('tokens and keys are checked', async (t) => {
-  const { call, join, tokens, organiserKey } = await startTestGateway(t);
+  const { call, join, identity, tokens, organiserKey } = await startTestGateway(t);
   const { token } = await join();
   const id = { low: 1, high: 1 };
   const foreign = await call('POST', '/v1/hunts/test-solo/players', { body: { name: 'Eve' } });
@@ -281,6 +284,9 @@ test('tokens and keys are checked', async (t) => {
     body: { names: [] },
   });
   assert.equal(wrongKey.body.code, 'engine-key-invalid');
+  const recorder = await identity.createOrganiserKey('recorder', ['record']);
+  const publishing = await call('POST', '/v1/hunts', { token: recorder, body: { source: '' } });
+  assert.deepEqual([publishing.status, publishing.body.code], [403, 'engine-scope-missing']);
 });
 
 test('a person is erased once', async (t) => {

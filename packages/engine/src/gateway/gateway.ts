@@ -27,7 +27,6 @@ import { HuntPublisher } from './hunt-publisher.ts';
 import { LiveHub } from './live/live-hub.ts';
 import { SocketEndpoint } from './live/socket-endpoint.ts';
 import { Metrics } from './metrics.ts';
-import { openApiDocument } from './openapi.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import { batchRoutes } from './routes/batch-routes.ts';
 import { commandRoutes } from './routes/command-routes.ts';
@@ -85,6 +84,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   measureGateway(parts);
   const app = createApp(config, logger);
   const validators = new Validators(app);
+  let document: Promise<string> | undefined;
   const routes: ApiRoute[] = [
     ...commandRoutes(parts),
     ...batchRoutes(parts, () => validators.recorded),
@@ -92,9 +92,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     ...playerRoutes(parts),
     ...standingsRoutes(parts),
     ...liveRoutes(parts),
-    ...serviceRoutes(parts, () => document),
+    ...serviceRoutes(parts, () => {
+      document ??= describe(routes);
+      return document;
+    }),
   ];
-  const document = JSON.stringify(openApiDocument(routes));
   registerRoutes(app, routes);
   if (options.webRoot !== undefined) servePages(app, options.webRoot);
   new SocketEndpoint(parts, () => validators.keyed).attach(app.server);
@@ -128,6 +130,12 @@ export function createGateway(options: GatewayOptions): Gateway {
       await app.close();
     },
   };
+}
+
+/** Loaded when somebody reads it: a start waits for nothing that no player needs. */
+async function describe(routes: readonly ApiRoute[]): Promise<string> {
+  const { openApiDocument } = await import('./openapi.ts');
+  return JSON.stringify(openApiDocument(routes));
 }
 
 const drainPollMs = 10;

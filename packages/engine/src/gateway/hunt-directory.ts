@@ -64,7 +64,7 @@ export class HuntDirectory {
   }
 
   /** Reads what was published before; until then every hunt is `engine-not-ready`. */
-  async load(port: CommandPort): Promise<void> {
+  async load(port: Pick<CommandPort, 'hunts'>): Promise<void> {
     for (const { publishedJson } of await port.hunts()) this.#put(publishedJson);
     this.#isLoaded = true;
   }

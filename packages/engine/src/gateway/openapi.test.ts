@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ErrorDefinition } from 'veltrix';
 import { engineErrors } from '../errors.ts';
+import { gatewaySettings } from './gateway-settings.ts';
 import { engineStatus } from './status-table.ts';
 import { startTestGateway } from './testing/test-gateway.ts';
 
@@ -64,6 +66,14 @@ test('every error has a status and a page', async (t) => {
     assert.equal(page.status, 200);
     assert.ok(page.text.startsWith(`${id}\n`));
   }
+});
+
+test('settings that errors speak of exist', () => {
+  const named = Object.values(engineErrors.definitions).flatMap((definition: ErrorDefinition) =>
+    (definition.settings ?? []).filter((setting) => setting.startsWith('gateway.')),
+  );
+  assert.ok(named.length > 0);
+  for (const setting of named) assert.ok(setting.slice(8) in gatewaySettings, setting);
 });
 
 test('metrics are Prometheus text', async (t) => {

@@ -1,4 +1,4 @@
-import { huntJsonSchema } from '@hunt/rules';
+import { huntJsonSchema } from '@hunt/rules/definition';
 import type { ApiRoute, JsonSchema } from './api-route.ts';
 import { problemMediaType } from './problem.ts';
 import { problemSchema } from './response-schemas.ts';

@@ -38,7 +38,7 @@ export function problemOf(error: unknown): Problem {
 }
 
 /** Whether the error's own message may leave the process. */
-export function isPublic(error: unknown): error is CodedError {
+function isPublic(error: unknown): error is CodedError {
   return error instanceof CodedError && statusOf(error.id) !== undefined;
 }
 

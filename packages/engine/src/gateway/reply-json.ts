@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify';
 import { type Problem, problemMediaType, problemOf } from './problem.ts';
 import { securityHeaders } from './security-headers.ts';
 
-export const jsonMediaType = 'application/json; charset=utf-8';
+const jsonMediaType = 'application/json; charset=utf-8';
 
 /** Sends JSON that is written already. */
 export function sendJson(reply: FastifyReply, status: number, json: string): void {

@@ -60,7 +60,7 @@ export const engineStatus: Readonly<Record<EngineErrorId, number>> = {
 };
 
 /** HTTP status of every refusal by a rule. */
-export const refusalStatus: Readonly<Record<RefusalId, number>> = {
+const refusalStatus: Readonly<Record<RefusalId, number>> = {
   'rules-hunt-unknown': 404,
   'rules-hunt-not-open': 403,
   'rules-hunt-closed': 403,

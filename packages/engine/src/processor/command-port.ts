@@ -48,7 +48,7 @@ export type RefusalListener = (partition: number, originBatch: number, error: Er
  */
 export interface CommandPort {
   readonly partitionCount: number;
-  /** Takes over `record`'s buffer. At most `processor.recordMaxBytes` (1 MiB). */
+  /** Sends one command record, at most 1 MiB; the caller must not change its bytes afterwards. */
   send(partition: number, record: Uint8Array): void;
   onRefused(listener: RefusalListener): void;
   /** A partition has stopped for good. */

@@ -6,7 +6,6 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import {
   addCommand,
   commandType,
-  compileHunt,
   huntIdOf,
   idToHex,
   noId,
@@ -15,6 +14,7 @@ import {
   publishHunt,
   subjectBytes,
 } from '@hunt/rules';
+import { compileHunt } from '@hunt/rules/definition';
 import { CommandRecordBuilder, DecisionRecordReader } from 'veltrix';
 import { type ProcessorClient, startProcessors } from './processor-client.ts';
 import { defaultProcessorSettings } from './processor-settings.ts';

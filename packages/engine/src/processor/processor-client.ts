@@ -8,9 +8,9 @@ import type {
   TeamProgress,
   TreasureStock,
 } from './command-port.ts';
-import { readDecidedBatch } from './decided-batch.ts';
 import type { PartitionStatus } from './processor-host.ts';
 import type { ProcessorSettings } from './processor-settings.ts';
+import { RecordBatchWriter, readRecordBatch } from './record-batch.ts';
 import type {
   ErrorMessage,
   FromProcessors,
@@ -36,6 +36,7 @@ export class ProcessorClient implements CommandPort {
   readonly #stopped: ((partition: number, error: Error) => void)[] = [];
   readonly #damaged: ((partition: number, file: string, reason: string) => void)[] = [];
   readonly #asked = new Map<number, (answer: unknown) => void>();
+  readonly #sending = new RecordBatchWriter();
   #questions = 0;
   #closed: (() => void) | undefined;
   #exited = false;
@@ -54,7 +55,7 @@ export class ProcessorClient implements CommandPort {
   #receive(message: FromProcessors): void {
     switch (message.kind) {
       case 'decided':
-        readDecidedBatch(message.batch, (partition, offset, record) => {
+        readRecordBatch(message.batch, (partition, offset, record) => {
           for (const listener of this.#decided) listener(partition, offset, record);
         });
         return;
@@ -103,8 +104,15 @@ export class ProcessorClient implements CommandPort {
     this.#worker.postMessage(message, transfer);
   }
 
+  /** Records sent in one turn, one per partition as a rule, cross as one message. */
   send(partition: number, record: Uint8Array): void {
-    this.#post({ kind: 'commands', partition, record }, [record.buffer as ArrayBuffer]);
+    if (this.#sending.isEmpty) {
+      queueMicrotask(() => {
+        const batch = this.#sending.take();
+        this.#post({ kind: 'commands', batch }, [batch]);
+      });
+    }
+    this.#sending.add(partition, 0, record);
   }
 
   onDecided(listener: DecidedListener): void {

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import { CodedError, NodeDisk, systemClock } from 'veltrix';
-import { DecidedBatchWriter } from './decided-batch.ts';
 import { ProcessorHost } from './processor-host.ts';
+import { RecordBatchWriter, readRecordBatch } from './record-batch.ts';
 import type {
   ErrorMessage,
   FromProcessors,
@@ -15,7 +15,7 @@ import type {
 
 const port = parentPort!;
 const { directory, settings } = workerData as ProcessorWorkerData;
-const decided = new DecidedBatchWriter();
+const decided = new RecordBatchWriter();
 
 function post(message: FromProcessors, transfer: ArrayBuffer[] = []): void {
   port.postMessage(message, transfer);
@@ -52,17 +52,23 @@ function answer(host: ProcessorHost, query: Query): unknown {
   }
 }
 
+/** Appends and decides a record; one that cannot be taken is refused to its sender. */
+function take(host: ProcessorHost, partition: number, record: Uint8Array): void {
+  try {
+    host.send(partition, record);
+  } catch (error) {
+    const view = new DataView(record.buffer, record.byteOffset, record.byteLength);
+    const originBatch = view.getUint32(12, true);
+    post({ kind: 'refused', partition, originBatch, error: errorMessage(error) });
+  }
+}
+
 function onMessage(host: ProcessorHost, message: ToProcessors): void {
   switch (message.kind) {
     case 'commands':
-      try {
-        host.send(message.partition, message.record);
-      } catch (error) {
-        const { record, partition } = message;
-        const view = new DataView(record.buffer, record.byteOffset);
-        const originBatch = view.getUint32(12, true);
-        post({ kind: 'refused', partition, originBatch, error: errorMessage(error) });
-      }
+      readRecordBatch(message.batch, (partition, _offset, record) => {
+        take(host, partition, record);
+      });
       return;
     case 'query':
       post({ kind: 'answer', number: message.number, answer: answer(host, message.query) });

@@ -22,7 +22,7 @@ export type Query =
   | { readonly ask: 'status' };
 
 export type ToProcessors =
-  | { readonly kind: 'commands'; readonly partition: number; readonly record: Uint8Array }
+  | { readonly kind: 'commands'; readonly batch: ArrayBuffer }
   | { readonly kind: 'query'; readonly number: number; readonly query: Query }
   | { readonly kind: 'close' };
 

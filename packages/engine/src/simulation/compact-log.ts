@@ -22,7 +22,9 @@ export function describeRecord(record: Uint8Array): string {
     const events: string[] = [];
     while (reader.nextEvent()) {
       const { type: event, view, payloadStart } = reader.event;
-      events.push(event < 0x100 ? `p${event}` : `${event.toString(16)}${about(view, payloadStart)}`);
+      events.push(
+        event < 0x100 ? `p${event}` : `${event.toString(16)}${about(view, payloadStart)}`,
+      );
     }
     parts.push(`${name}${statusNames[status]}${told}${events.length > 0 ? ` [${events}]` : ''};`);
   }

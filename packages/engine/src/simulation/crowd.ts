@@ -4,8 +4,8 @@ import {
   huntIdOf,
   type Id,
   noId,
-  partitionOf,
   type PublishedHunt,
+  partitionOf,
   type SubjectCommand,
   subjectBytes,
 } from '@hunt/rules';
@@ -155,7 +155,10 @@ export class Crowd {
 /** Writes a command as the gateway does, with the time at which it came in. */
 export function writeCrowdCommand(receivedAt: number) {
   return (builder: CommandRecordBuilder, { command, json }: CrowdCommand): void => {
-    if (json === undefined) return addCommand(builder, { ...command, receivedAt });
+    if (json === undefined) {
+      addCommand(builder, { ...command, receivedAt });
+      return;
+    }
     const start = builder.add(command.type, 0, receivedAt, subjectBytes + json.length);
     const { bytes, view } = builder.buffer;
     bytes.set(command.commandId, CommandRecordBuilder.idStart(start));

@@ -25,7 +25,9 @@ export function drawHunt(random: SeededRandom, name: string): PublishedHunt {
 export function drawVersion(random: SeededRandom, before: PublishedHunt): PublishedHunt {
   const { definition, accepted } = before;
   const steps: Step[] = definition.steps.map((step) =>
-    random.chance(0.3) ? { ...step, points: random.between(0, 9), bonus: random.pick([0, 4]) } : step,
+    random.chance(0.3)
+      ? { ...step, points: random.between(0, 9), bonus: random.pick([0, 4]) }
+      : step,
   );
   const treasures: Treasure[] = definition.treasures.map((treasure) =>
     random.chance(0.3) ? { ...treasure, stock: treasure.stock + random.between(0, 2) } : treasure,

@@ -7,7 +7,11 @@ import {
   type Workload,
 } from 'veltrix/simulator';
 import { CommandBatcher } from '../gateway/command-batcher.ts';
-import { type CommandOutcome, isPending, type OutcomeListener } from '../gateway/command-outcome.ts';
+import {
+  type CommandOutcome,
+  isPending,
+  type OutcomeListener,
+} from '../gateway/command-outcome.ts';
 import { DecisionFeed } from '../gateway/decision-feed.ts';
 import { MemoryViews } from '../views/memory/memory-views.ts';
 import type { StandingSeed } from '../views/views.ts';

@@ -52,7 +52,8 @@ async function replay(seed: number, json: boolean): Promise<number> {
     const lines = failed ? found.failure.lines : found.lines;
     process.stdout.write(`${lines.join('\n')}\n`);
     if (failed) printFailure(found.failure);
-    else process.stdout.write(`seed ${seed} ${found.result.end}, trace ${found.result.traceHash}\n`);
+    else
+      process.stdout.write(`seed ${seed} ${found.result.end}, trace ${found.result.traceHash}\n`);
   }
   return failed ? 1 : 0;
 }

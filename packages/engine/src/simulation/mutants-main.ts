@@ -19,12 +19,17 @@ interface Verdict {
   readonly caught: boolean;
   /** What found it, or why it was not found. */
   readonly by: string;
+  /** The seed that found it. */
+  readonly seed: number | undefined;
   readonly seeds: number;
   readonly seconds: number;
 }
 
 /** Runs the simulator of a copy; resolves with what it printed. */
-function runSimulator(copy: PlantedCopy, seeds: number): Promise<{ status: number | null; output: string }> {
+function runSimulator(
+  copy: PlantedCopy,
+  seeds: number,
+): Promise<{ status: number | null; output: string }> {
   const options = ['--seeds', String(seeds), '--threads', '1', '--json'];
   const child = spawn(process.execPath, [copy.simulator, ...options], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -50,22 +55,31 @@ async function judge(copy: PlantedCopy, mutant: Mutant, seeds: number): Promise<
   restore();
   const seconds = (performance.now() - startedAt) / 1_000;
   const line = output.split('\n').find((text) => text.startsWith('{"seeds"'));
-  if (status === null) return { mutant, caught: true, by: 'never ends', seeds: 0, seconds };
-  if (line === undefined) {
-    return { mutant, caught: true, by: output.trim().split('\n')[0] ?? '', seeds: 0, seconds };
+  if (status === null || line === undefined) {
+    // It hangs, or does not even run.
+    const by = status === null ? 'never ends' : (output.trim().split('\n')[0] ?? '');
+    return { mutant, caught: true, by, seed: undefined, seeds: 0, seconds };
   }
-  const totals = JSON.parse(line) as { seeds: number; failure?: { message: string } };
-  const by = totals.failure?.message.split('\n')[0]?.replace('SimulationFailure: ', '') ?? 'SURVIVES';
-  return { mutant, caught: totals.failure !== undefined, by, seeds: totals.seeds, seconds };
+  const { seeds: run, failure } = JSON.parse(line) as {
+    seeds: number;
+    failure?: { seed: number; message: string };
+  };
+  const by = failure?.message.split('\n')[0]?.replace('SimulationFailure: ', '') ?? '';
+  return { mutant, caught: failure !== undefined, by, seed: failure?.seed, seeds: run, seconds };
 }
 
-function print({ mutant, caught, by, seeds, seconds }: Verdict): void {
+function print({ mutant, caught, by, seed, seeds, seconds }: Verdict): void {
   const found = caught ? 'caught' : 'MISSED';
-  const cost = `${String(seeds).padStart(4)} seeds ${seconds.toFixed(1).padStart(5)} s`;
+  const first = seed === undefined ? '' : `, seed ${seed}`;
+  const cost = `${seeds} seeds, ${seconds.toFixed(1)} s${first}`.padEnd(32);
   process.stdout.write(`${found}  ${mutant.name.padEnd(33)} ${cost}  ${by.slice(0, 100)}\n`);
 }
 
-async function judgeAll(chosen: readonly Mutant[], seeds: number, json: boolean): Promise<Verdict[]> {
+async function judgeAll(
+  chosen: readonly Mutant[],
+  seeds: number,
+  json: boolean,
+): Promise<Verdict[]> {
   const verdicts: Verdict[] = [];
   const waiting = [...chosen];
   const work = async () => {
@@ -111,7 +125,8 @@ async function main(): Promise<number> {
   for (const mutant of mutants) plant(readSource(mutant.file), mutant);
   const verdicts = await judgeAll(options.chosen, options.seeds, options.json);
   const caught = verdicts.filter((verdict) => verdict.caught).length;
-  if (options.json) process.stdout.write(`${JSON.stringify({ caught, of: verdicts.length, verdicts })}\n`);
+  if (options.json)
+    process.stdout.write(`${JSON.stringify({ caught, of: verdicts.length, verdicts })}\n`);
   else process.stdout.write(`${caught} of ${verdicts.length} planted bugs were found\n`);
   return caught === verdicts.length ? 0 : 1;
 }

@@ -28,7 +28,8 @@ export const mutants: readonly Mutant[] = [
     name: 'decide-again-on-recovery',
     file: 'veltrix/src/processor/processor.ts',
     find: "for (let next = this.fold.platform.decidedOffset + 1; next < log.durableEnd('commands'); ) {",
-    replace: "for (let next = this.fold.platform.decidedOffset; next < log.durableEnd('commands'); ) {",
+    replace:
+      "for (let next = this.fold.platform.decidedOffset; next < log.durableEnd('commands'); ) {",
     why: 'the last commands before a stop are decided twice',
   },
   {
@@ -105,8 +106,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'timer-lost-on-restore',
     file: 'veltrix/src/processor/timer-table.ts',
-    find: '(row) => row > 0 && this.#table.page(row).words[this.#table.at(row)] !== 0,',
-    replace: '() => true,',
+    find: 'this.#index.rebuild((row) => row > 0 && this.#table.page(row).words[this.#table.at(row)] !== 0);',
+    replace: 'this.#index.rebuild(() => true);',
     why: 'after a checkpoint the row of counters is taken for the last timer',
   },
   {

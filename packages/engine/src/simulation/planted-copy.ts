@@ -1,4 +1,13 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Mutant } from './mutants.ts';
@@ -11,7 +20,9 @@ export function plant(source: string, { name, file, find, replace }: Mutant): st
   const lines = source.split('\n');
   const found = lines.flatMap((line, index) => (line.trim() === find ? [index] : []));
   if (found.length !== 1) {
-    throw new Error(`Mutant ${name} is stale: ${file} has its line ${found.length} times. Mend mutants.ts.`);
+    throw new Error(
+      `Mutant ${name} is stale: ${file} has its line ${found.length} times. Mend mutants.ts.`,
+    );
   }
   lines[found[0]!] = replace;
   return lines.join('\n');

@@ -27,6 +27,14 @@ export class Checkpointer {
   readonly #options: CheckpointerOptions;
   #running = false;
   #stopped = false;
+  /** All is copied; the log has still to make durable what it was copied from. */
+  #awaiting:
+    | {
+        readonly writer: CheckpointWriter;
+        readonly eventOffset: number;
+        readonly finish: (error?: Error) => void;
+      }
+    | undefined;
 
   constructor(options: CheckpointerOptions) {
     this.#options = options;
@@ -90,9 +98,15 @@ export class Checkpointer {
     }
     const { space, clock, pagesPerTurn = defaultPagesPerTurn } = this.#options;
     const to = Math.min(from + pagesPerTurn, pending.length);
-    for (let index = from; index < to; index++) {
-      const [table, page] = pending[index]!;
-      writer.page({ table, page, bytes: space.tables[table]!.takeSnapshotPage(page) });
+    try {
+      for (let index = from; index < to; index++) {
+        const [table, page] = pending[index]!;
+        writer.page({ table, page, bytes: space.tables[table]!.takeSnapshotPage(page) });
+      }
+    } catch (error) {
+      writer.abort();
+      finish(error as Error);
+      return;
     }
     if (to < pending.length) {
       clock.defer(() => this.#copy(writer, pending, to, eventOffset, finish));
@@ -109,14 +123,20 @@ export class Checkpointer {
       writer.commit(finish);
       return;
     }
-    const unfollow = log.follow('events', 'durable', (offset) => {
-      if (offset + 1 < eventOffset) return;
-      unfollow();
-      if (!this.#stopped) writer.commit(finish);
-    });
+    this.#awaiting = { writer, eventOffset, finish };
+  }
+
+  /** Tells that the event record at `offset`, and all before it, are durable. */
+  durable(offset: number): void {
+    const awaiting = this.#awaiting;
+    if (!awaiting || offset + 1 < awaiting.eventOffset) return;
+    this.#awaiting = undefined;
+    awaiting.writer.commit(awaiting.finish);
   }
 
   stop(): void {
     this.#stopped = true;
+    this.#awaiting?.writer.abort();
+    this.#awaiting = undefined;
   }
 }

@@ -1,12 +1,11 @@
 import type { CommandView } from '../records/command-record.ts';
 import {
-  decisionHeaderBytes,
   type DecisionStatus,
+  decisionHeaderBytes,
   decisionStatus,
   eventHeaderBytes,
 } from '../records/decision-record.ts';
 import { align8, type GrowingBuffer } from '../records/growing-buffer.ts';
-import type { PlatformState, RememberedOutcome } from './platform-state.ts';
 import {
   envelopeBytes,
   messageMaxBytes,
@@ -14,6 +13,7 @@ import {
   timerMaxBytes,
   timerSetBytes,
 } from './platform-records.ts';
+import type { PlatformState, RememberedOutcome } from './platform-state.ts';
 
 /**
  * What `decide` writes to: an outcome and events. It goes straight into the decision record; the

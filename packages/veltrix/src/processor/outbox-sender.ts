@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { CommandRecordBuilder } from '../records/command-record.ts';
-import type { Outbox } from './outbox.ts';
 import { platformOrigin } from './origin.ts';
+import type { Outbox } from './outbox.ts';
 import { envelopeBytes, platformCommand } from './platform-records.ts';
 
 /**

@@ -145,7 +145,10 @@ export class Outbox {
 
   #queue(destination: number): number[] {
     let queue = this.#waiting.get(destination);
-    if (!queue) this.#waiting.set(destination, (queue = []));
+    if (!queue) {
+      queue = [];
+      this.#waiting.set(destination, queue);
+    }
     return queue;
   }
 

@@ -20,12 +20,7 @@ import { GrowingBuffer } from '../records/growing-buffer.ts';
 import { StateSpace } from '../state/state-space.ts';
 import type { Application, PartitionApplication, PartitionContext } from './application.ts';
 import { Decision } from './decision.ts';
-import {
-  envelopeBytes,
-  platformCode,
-  platformCommand,
-  platformEvent,
-} from './platform-records.ts';
+import { envelopeBytes, platformCode, platformCommand, platformEvent } from './platform-records.ts';
 import { PlatformState } from './platform-state.ts';
 
 export interface PartitionFoldOptions {
@@ -158,11 +153,14 @@ export class PartitionFold {
   #decidePlatform(command: CommandView): void {
     switch (command.type) {
       case platformCommand.timerFired:
-        return this.#decideTimer(command);
+        this.#decideTimer(command);
+        return;
       case platformCommand.message:
-        return this.#decideMessage(command);
+        this.#decideMessage(command);
+        return;
       case platformCommand.outboxAcknowledged:
-        return this.#decideAcknowledgement(command);
+        this.#decideAcknowledgement(command);
+        return;
       default:
         throw veltrixErrors.create('veltrix-record-invalid', {
           stream: 'commands',
@@ -246,7 +244,8 @@ export class PartitionFold {
     for (let next = 0; next < this.#local.length; next++) {
       const start = this.#local[next]!;
       // A copy: the buffer it lies in may move while its own events are written.
-      const payloadEnd = start - eventHeaderBytes + this.#out.view.getUint32(start - eventHeaderBytes, true);
+      const payloadEnd =
+        start - eventHeaderBytes + this.#out.view.getUint32(start - eventHeaderBytes, true);
       const payload = this.#out.bytes.slice(start, payloadEnd);
       const inner = this.#inner;
       const type = this.#out.view.getUint16(start + 2, true);

@@ -1,5 +1,5 @@
 import type { LogIdentity } from '../log/log.ts';
-import { DecisionView, decisionStatus, type EventView } from '../records/decision-record.ts';
+import { type DecisionView, decisionStatus, type EventView } from '../records/decision-record.ts';
 import { RowIndex } from '../state/row-index.ts';
 import type { StateSpace } from '../state/state-space.ts';
 import type { Table } from '../state/table.ts';

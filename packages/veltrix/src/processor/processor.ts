@@ -190,6 +190,7 @@ export class Processor {
   #durable(offset: number, bytes: Uint8Array): void {
     if (this.#stopped) return;
     this.#options.publish(offset, bytes);
+    this.#checkpointer.durable(offset);
     while (this.#awaitingDurable[0] && this.#awaitingDurable[0].offset <= offset) {
       const { sent, received } = this.#awaitingDurable.shift()!;
       for (const [destination, sequence] of sent) this.#sender.flush(destination, sequence);

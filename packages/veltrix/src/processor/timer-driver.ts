@@ -39,7 +39,9 @@ export class TimerDriver {
   }
 
   start(): void {
-    this.#timers.forEach((number, dueAt) => this.#push(number, dueAt));
+    this.#timers.forEach((number, dueAt) => {
+      this.#push(number, dueAt);
+    });
     this.#arm();
   }
 

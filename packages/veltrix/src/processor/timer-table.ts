@@ -113,8 +113,6 @@ export class TimerTable {
 
   restored(): void {
     // Row 0 has counters where the others have their number, and free rows have none.
-    this.#index.rebuild(
-      (row) => row > 0 && this.#table.page(row).words[this.#table.at(row)] !== 0,
-    );
+    this.#index.rebuild((row) => row > 0 && this.#table.page(row).words[this.#table.at(row)] !== 0);
   }
 }

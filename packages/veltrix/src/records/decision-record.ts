@@ -105,7 +105,8 @@ export class DecisionRecordReader {
       for (let left = view.getUint16(position + 6, true); left > 0; left--) {
         if (event + eventHeaderBytes > end) return `an event of decision ${index} is cut short`;
         const size = view.getUint32(event, true);
-        if (size < eventHeaderBytes || size % 8 !== 0) return `an event of decision ${index} has size ${size}`;
+        if (size < eventHeaderBytes || size % 8 !== 0)
+          return `an event of decision ${index} has size ${size}`;
         event += size;
       }
       if (event !== end) return `the events of decision ${index} do not fill it`;

@@ -1,6 +1,10 @@
 import { envelopeBytes, platformCommand } from '../processor/platform-records.ts';
 import { CommandRecordReader, firstApplicationType } from '../records/command-record.ts';
-import { DecisionRecordReader, decisionStatus, type DecisionView } from '../records/decision-record.ts';
+import {
+  DecisionRecordReader,
+  type DecisionView,
+  decisionStatus,
+} from '../records/decision-record.ts';
 
 /** What reached an application: a command, a message from another partition or a timer that fired. */
 export interface EffectiveCommand {
@@ -19,7 +23,11 @@ export class EffectiveCommands {
   readonly #commands = new CommandRecordReader();
   readonly #decisions = new DecisionRecordReader();
 
-  visit(events: Uint8Array, commands: Uint8Array, visit: (command: EffectiveCommand) => void): void {
+  visit(
+    events: Uint8Array,
+    commands: Uint8Array,
+    visit: (command: EffectiveCommand) => void,
+  ): void {
     this.#decisions.open(events);
     this.#commands.open(commands);
     while (this.#decisions.next() && this.#commands.next()) {

@@ -26,7 +26,12 @@ export class EventQueue {
 
   /** Runs `task` after `delay` (at least 0); the returned function takes it back. */
   schedule(delay: number, task: () => void): () => void {
-    const entry = { at: this.now + Math.max(0, delay), order: this.#order++, task, cancelled: false };
+    const entry = {
+      at: this.now + Math.max(0, delay),
+      order: this.#order++,
+      task,
+      cancelled: false,
+    };
     this.#push(entry);
     return () => {
       entry.cancelled = true;

@@ -1,5 +1,5 @@
-import type { NetworkFaults } from './simulated-network.ts';
 import { SeededRandom } from './seeded-random.ts';
+import type { NetworkFaults } from './simulated-network.ts';
 
 export type ScheduledFault =
   /** The machine loses power at the n-th I/O step from then on. */
@@ -96,7 +96,12 @@ function drawFaults(
   if (random.chance(0.15)) faults.push({ kind: 'sync-fails', at: at() });
   for (let left = times(0.4, 2); left > 0; left--) {
     const partition = random.chance(0.3) ? undefined : random.between(0, partitionCount - 1);
-    const slow = { kind: 'disk-slow', at: at(), forMs: random.between(20, 300), partition } as const;
+    const slow = {
+      kind: 'disk-slow',
+      at: at(),
+      forMs: random.between(20, 300),
+      partition,
+    } as const;
     faults.push(slow);
     // In the middle of it: others may know already what this partition has not yet made durable.
     if (random.chance(0.5)) {

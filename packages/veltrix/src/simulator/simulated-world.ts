@@ -45,11 +45,7 @@ export interface WorldResult {
 }
 
 /** Errors that damage may end a world with. */
-const damageIds = [
-  'veltrix-log-damaged',
-  'veltrix-checkpoint-damaged',
-  'veltrix-log-offset-gone',
-];
+const damageIds = ['veltrix-log-damaged', 'veltrix-checkpoint-damaged', 'veltrix-log-offset-gone'];
 /** Errors of a disk that refuses; a start later on may do better. */
 const ioFailedIds = ['veltrix-log-io-failed', 'veltrix-checkpoint-io-failed'];
 /** What refuses now is not asked again at once. */
@@ -108,11 +104,7 @@ export class SimulatedWorld {
     this.trace = options.trace ?? new Trace(false);
     this.#describe = (this.trace.lines && options.describe) || (() => '');
     this.#random = new SeededRandom(plan.seed, 2);
-    this.network = new SimulatedNetwork(
-      this.queue,
-      new SeededRandom(plan.seed, 3),
-      plan.network,
-    );
+    this.network = new SimulatedNetwork(this.queue, new SeededRandom(plan.seed, 3), plan.network);
     this.#disk = new SimulatedDisk({
       random: new SeededRandom(plan.seed, 4),
       schedule: (task) => {
@@ -228,9 +220,11 @@ export class SimulatedWorld {
         this.#stepsLeft = fault.steps;
         return;
       case 'crash':
-        return this.kill(true);
+        this.kill(true);
+        return;
       case 'clean-restart':
-        return this.#closeCleanly();
+        this.#closeCleanly();
+        return;
       case 'disk-full':
         this.#disk.fullAfterBytes = fault.afterBytes;
         return;
@@ -256,7 +250,8 @@ export class SimulatedWorld {
         return;
       case 'bit-flip':
         this.#flipWanted = true;
-        return this.kill(true);
+        this.kill(true);
+        return;
     }
   }
 

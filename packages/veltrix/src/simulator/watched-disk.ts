@@ -29,7 +29,12 @@ export class WatchedDisk implements Disk {
   /** A position whose damage must be noticed; undefined while there is none. */
   pickDurable(random: SeededRandom): { path: string; position: number } | undefined {
     const writes = [...this.#groups.values()]
-      .flatMap((groups) => groups.filter((group) => group.length > 0).slice(0, -2).flat())
+      .flatMap((groups) =>
+        groups
+          .filter((group) => group.length > 0)
+          .slice(0, -2)
+          .flat(),
+      )
       .filter(({ path }) => this.#exists(path));
     if (writes.length === 0) return undefined;
     const { path, from, to } = random.pick(writes);

@@ -1,4 +1,4 @@
-import { compileHunt, type Problem } from '@hunt/rules';
+import type { Problem } from '@hunt/rules';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { engineErrors } from '../../errors.ts';
 import { type ApiRoute, pathParameters } from '../api-route.ts';
@@ -100,6 +100,8 @@ async function publish(
   parts.state.check();
   await parts.access.organiser(request, 'publish');
   const body = request.body as string | { readonly source: string };
+  // Loaded with the first hunt that comes by HTTP: players need no compiler.
+  const { compileHunt } = await import('@hunt/rules/definition');
   const { hunt, problems } = compileHunt(
     typeof body === 'string' ? body : body.source,
     'hunt.yaml',

@@ -15,7 +15,7 @@ const statusOnly = { type: 'object', properties: { status: { type: 'string' } } 
 const plainText = { type: 'string' };
 
 /** For operators, and for who reads the documentation. `document` gives the OpenAPI document as JSON. */
-export function serviceRoutes(parts: GatewayParts, document: () => string): ApiRoute[] {
+export function serviceRoutes(parts: GatewayParts, document: () => Promise<string>): ApiRoute[] {
   return [
     {
       method: 'GET',
@@ -56,7 +56,7 @@ export function serviceRoutes(parts: GatewayParts, document: () => string): ApiR
       operationId: 'openApi',
       summary: 'This document',
       responses: { 200: { description: 'OpenAPI 3.1', schema: { type: 'object' } } },
-      handler: (_request, reply) => sendJson(reply, 200, document()),
+      handler: async (_request, reply) => sendJson(reply, 200, await document()),
     },
     {
       method: 'GET',

@@ -26,6 +26,7 @@ export interface TestGateway {
   readonly port: FoldingPort;
   readonly url: string;
   readonly organiserKey: string;
+  readonly identity: SqliteIdentity;
   readonly tokens: PlayerTokens;
   /** What the archive knows, by command id. */
   readonly archived: Map<string, ArchivedDecision>;
@@ -34,7 +35,7 @@ export interface TestGateway {
   join(name?: string): Promise<{ token: string; team: string; player: string; joinCode: string }>;
 }
 
-export interface CallOptions {
+interface CallOptions {
   readonly token?: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** JSON unless a text. */
@@ -112,6 +113,7 @@ export async function startTestGateway(
     port,
     url,
     organiserKey,
+    identity,
     tokens,
     archived,
     call,

@@ -1,11 +1,5 @@
-import {
-  commandType,
-  compileHunt,
-  type HuntDefinition,
-  huntIdOf,
-  publishHunt,
-  subjectBytes,
-} from '@hunt/rules';
+import { commandType, type HuntDefinition, huntIdOf, publishHunt, subjectBytes } from '@hunt/rules';
+import { compileHunt } from '@hunt/rules/definition';
 import { CommandRecordBuilder } from 'veltrix';
 import type { CommandPort } from '../../processor/command-port.ts';
 import type { ManualClock } from './manual-clock.ts';

@@ -62,12 +62,14 @@ export function noOversell(): Checker {
     decided(_partition, _offset, events) {
       reader.open(events);
       while (reader.next()) {
-        while (reader.nextEvent()) if (reader.event.type >= eventType.huntPublished) apply(reader.event);
+        while (reader.nextEvent())
+          if (reader.event.type >= eventType.huntPublished) apply(reader.event);
       }
     },
     ended() {
       for (const [key, { reserved }] of stocks) {
-        if (reserved > 0) throw new SimulationFailure(name, `${key}: ${reserved} reserved for ever`);
+        if (reserved > 0)
+          throw new SimulationFailure(name, `${key}: ${reserved} reserved for ever`);
       }
     },
   };

@@ -33,7 +33,10 @@ export class OrderPerTeam implements Checker {
       const id = Buffer.from(bytes.subarray(idStart, idStart + 16)).toString('hex');
       const at = taken.indexOf(id);
       if (at < 0) {
-        throw new SimulationFailure(name, `partition ${partition}, events ${offset}: ${id} comes late`);
+        throw new SimulationFailure(
+          name,
+          `partition ${partition}, events ${offset}: ${id} comes late`,
+        );
       }
       taken.splice(0, at + 1);
     }

@@ -1,7 +1,7 @@
 import { SimulationFailure } from 'veltrix/simulator';
 import type { Views } from '../../views/views.ts';
 import type { HuntModelChecker } from '../model/hunt-model.ts';
-import type { TeamModel } from '../model/partition-model.ts';
+import type { TeamModel } from '../model/hunt-state.ts';
 
 const name = 'standings-match';
 

@@ -3,14 +3,16 @@ import {
   type HuntFold,
   idFromHex,
   messageType,
-  partitionOf,
   type PublishedHunt,
+  partitionOf,
   queryTeam,
   queryTreasure,
 } from '@hunt/rules';
 import { type Checker, EffectiveCommands, SimulationFailure } from 'veltrix/simulator';
+import { type HuntModel, stepOf, stockOf, treasureOf } from './hunt-state.ts';
 import { type ModelMessage, readMessage } from './model-message.ts';
-import { type ModelOutput, PartitionModel, stepOf, stockOf, treasureOf } from './partition-model.ts';
+import { ModelReply } from './model-reply.ts';
+import { PartitionModel } from './partition-model.ts';
 
 const name = 'hunt-model';
 /** Hexadecimal digits of a message's extra bytes that the model foresees: a command id or a time. */
@@ -55,17 +57,17 @@ export class HuntModelChecker implements Checker {
 
   /** Status, code and values that a command should get. Messages to the partition itself act at once. */
   #decide(partition: number, message: ModelMessage): string {
-    const out: ModelOutput = { status: 0, code: 0, a: 0, b: 0, sent: [] };
-    this.partitions[partition]!.decide(message, publishedOf(message), out);
-    for (let next = out.sent.shift(); next; next = out.sent.shift()) {
+    const reply = new ModelReply();
+    this.partitions[partition]!.decide(message, publishedOf(message), reply);
+    for (let next = reply.sent.shift(); next; next = reply.sent.shift()) {
       const to = this.#partitionOf(next.to, next.message);
-      if (to === partition) this.partitions[to]!.decide(next.message, undefined, out);
+      if (to === partition) this.partitions[to]!.decide(next.message, undefined, reply);
       else {
         const key = keyOf(to, next.message);
         this.#underWay.set(key, (this.#underWay.get(key) ?? 0) + 1);
       }
     }
-    return `${out.status} ${out.code} ${out.a} ${out.b}`;
+    return reply.outcome;
   }
 
   #receive(partition: number, message: ModelMessage): void {
@@ -91,11 +93,7 @@ export class HuntModelChecker implements Checker {
     }
   }
 
-  #compare(
-    partition: number,
-    huntId: string,
-    hunt: PartitionModel['hunts'] extends Map<string, infer Hunt> ? Hunt : never,
-  ): void {
+  #compare(partition: number, huntId: string, hunt: HuntModel): void {
     const { tables } = this.#foldOf(partition);
     const id = idFromHex(huntId)!;
     const { steps, treasures } = hunt.definition;

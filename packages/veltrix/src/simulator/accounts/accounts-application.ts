@@ -77,14 +77,17 @@ function decideAccounts(
     case accountsCommand.deposit:
     case accountsCommand.depositDue:
       decision.accept(accountsOutcome.done, balanceOf(account) + amount);
-      return write(decision, eventType.balanceChanged, account, amount);
+      write(decision, eventType.balanceChanged, account, amount);
+      return;
     case accountsCommand.transfer:
       if (balanceOf(account) < amount) {
-        return decision.reject(accountsOutcome.tooLittle, balanceOf(account), amount);
+        decision.reject(accountsOutcome.tooLittle, balanceOf(account), amount);
+        return;
       }
       decision.accept(accountsOutcome.pending, balanceOf(account) - amount);
       write(decision, eventType.balanceChanged, account, -amount);
-      return send(decision, to, accountsCommand.credit, [other, amount, partition, account]);
+      send(decision, to, accountsCommand.credit, [other, amount, partition, account]);
+      return;
     case accountsCommand.depositLater: {
       decision.accept(accountsOutcome.pending);
       const start = decision.setTimer(
@@ -92,7 +95,8 @@ function decideAccounts(
         accountsCommand.depositDue,
         accountsPayloadBytes,
       );
-      return fill(decision.view, start, [account, amount, 0, 0]);
+      fill(decision.view, start, [account, amount, 0, 0]);
+      return;
     }
     case accountsCommand.fault:
       decision.accept(accountsOutcome.done, 1, 2);
@@ -106,7 +110,8 @@ function decideAccounts(
       if (amount % 7 === 0) throw new Error('this message always fails');
       return;
     case accountsCommand.receipt:
-      return write(decision, eventType.receiptNoted, account, 1);
+      write(decision, eventType.receiptNoted, account, 1);
+      return;
     default:
       throw new RangeError(`command type ${type}`);
   }

@@ -1,5 +1,5 @@
-import { DecisionRecordReader } from '../../records/decision-record.ts';
 import { platformEvent } from '../../processor/platform-records.ts';
+import { DecisionRecordReader } from '../../records/decision-record.ts';
 import type { Checker } from '../checker.ts';
 import { SimulationFailure } from '../simulation-failure.ts';
 

@@ -50,7 +50,8 @@ export function outcomeUnchanged(window: number): Checker {
             `partition ${partition}, events ${offset}, id ${id}: ${found} with ${eventCount} events, should be ${expected}`,
           );
         }
-        if (found === 'new') remember(remembered, id, { content, outcome: `${status} ${code} ${a} ${b}` });
+        if (found === 'new')
+          remember(remembered, id, { content, outcome: `${status} ${code} ${a} ${b}` });
       }
     },
   };

@@ -32,7 +32,8 @@ export function timersOnce(): Checker {
             dueAt.set(key, Number.POSITIVE_INFINITY);
           }
         }
-        const fires = commandType === platformCommand.timerFired && status !== decisionStatus.repeated;
+        const fires =
+          commandType === platformCommand.timerFired && status !== decisionStatus.repeated;
         if (cleared !== (fires ? 1 : 0)) {
           throw new SimulationFailure(
             name,

@@ -1,13 +1,13 @@
 import { align8 } from './align.ts';
 
 /*
- * How decided records cross from the processors' thread to the others: many in one buffer, which is
- * handed over, not copied. Per record: u32 partition, u32 bytes, f64 offset, the record padded to 8.
+ * How records cross between threads: many in one buffer, which is handed over, not copied. Per record:
+ * u32 partition, u32 bytes, f64 offset (0 for commands, which have none yet), the record padded to 8.
  */
 const headerBytes = 16;
 
-/** Gathers decided records until they are sent. */
-export class DecidedBatchWriter {
+/** Gathers records until they are sent. */
+export class RecordBatchWriter {
   #bytes = new Uint8Array(65_536);
   #view = new DataView(this.#bytes.buffer);
   #length = 0;
@@ -43,7 +43,7 @@ export class DecidedBatchWriter {
 }
 
 /** Visits the records of a batch; the bytes are views into it. */
-export function readDecidedBatch(
+export function readRecordBatch(
   batch: ArrayBuffer,
   visit: (partition: number, offset: number, record: Uint8Array) => void,
 ): void {

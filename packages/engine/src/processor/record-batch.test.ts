@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { DecidedBatchWriter, readDecidedBatch } from './decided-batch.ts';
+import { RecordBatchWriter, readRecordBatch } from './record-batch.ts';
 
 it('gives back every record, whatever its size, in order', () => {
-  const writer = new DecidedBatchWriter();
+  const writer = new RecordBatchWriter();
   const records = [0, 1, 7, 8, 9, 100, 70_000].map((size) => new Uint8Array(size).fill(size));
   for (const [index, record] of records.entries()) writer.add(index, 2 ** 40 + index, record);
   const seen: [number, number, number, number][] = [];
-  readDecidedBatch(writer.take(), (partition, offset, record) => {
+  readRecordBatch(writer.take(), (partition, offset, record) => {
     seen.push([partition, offset, record.length, record.at(-1) ?? 0]);
   });
   assert.deepEqual(
@@ -17,7 +17,7 @@ it('gives back every record, whatever its size, in order', () => {
 });
 
 it('starts anew after a batch was taken', () => {
-  const writer = new DecidedBatchWriter();
+  const writer = new RecordBatchWriter();
   writer.add(1, 1, new Uint8Array(3));
   writer.take();
   assert.equal(writer.isEmpty, true);

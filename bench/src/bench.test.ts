@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { median } from './bench.ts';
+import { benches } from './benches.ts';
+
+/*
+ * Each bench runs once with tiny sizes and yields what it promises. How quick anything was is not looked
+ * at: that is for quiet machines. Peers that are not installed are said to be missing.
+ */
+const tiny: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  core: {
+    commands: 6_000,
+    warmUp: 3_000,
+    batch: 100,
+    partitions: 2,
+    otherBatches: 0,
+    redisClaims: 0,
+  },
+  http: { seconds: 0.3, warmUpSeconds: 0, connections: 4, players: 4 },
+  'http-batch': { seconds: 0.3, warmUpSeconds: 0, connections: 4, players: 4, commands: 10 },
+  live: { seconds: 0.3, warmUpSeconds: 0, connections: 4, depth: 4 },
+  latency: { seconds: 0.3, warmUpSeconds: 0, connections: 50, kneeSeconds: 0.3, players: 8 },
+  overload: { seconds: 1, warmUpSeconds: 0, times: 4, kneeSeconds: 0.3, players: 8 },
+  memory: { players: 2_000, partitions: 2 },
+  recovery: { commands: 10_000, moreAtLeast: 1_000, moreAtMost: 2_000, partitions: 2 },
+  claims: { claims: 3_000, stock: 100, batch: 100, partitions: 2, postgresClaims: 0 },
+  start: {},
+};
+
+describe('bench', () => {
+  for (const bench of benches) {
+    it(`${bench.name} yields a whole result`, async () => {
+      const sizes = tiny[bench.name]!;
+      for (const key of Object.keys(sizes)) assert.ok(key in bench.sizes, `no size ${key}`);
+      const result = await bench.run({ ...bench.sizes, ...sizes }, 1);
+      assert.equal(result.name, bench.name);
+      assert.ok(Number.isFinite(result.value) && result.value > 0, `value ${result.value}`);
+      assert.equal(typeof result.unit, 'string');
+      assert.equal(typeof result.reference, 'string');
+      assert.equal(typeof result.met, 'boolean');
+      if (result.referenceValue === null) {
+        assert.deepEqual([result.ratio, result.met], [null, false]);
+        assert.ok(result.note);
+      } else assert.ok(result.ratio !== null && result.ratio > 0, `ratio ${result.ratio}`);
+      assert.deepEqual(JSON.parse(JSON.stringify(result)), result);
+    });
+  }
+
+  it('takes the middle of several runs', () => {
+    assert.equal(median([9, 1, 5]), 5);
+    assert.equal(median([4, 1, 2, 9]), 3);
+  });
+});

@@ -1,0 +1,56 @@
+import { CommandBatch } from './command-batch.ts';
+
+const poolMax = 64;
+
+/** Batches that wait for their decision, in the order sent, and what they add up to. */
+export class InflightBatches {
+  /** Commands sent or about to be, and not decided. */
+  commands = 0;
+  /** Their bytes. */
+  bytes = 0;
+  readonly #waiting = new Map<number, CommandBatch>();
+  /** Nobody waits for these any more; they still count, as the partitions still have them to decide. */
+  readonly #expired = new Map<number, CommandBatch>();
+  readonly #pool: CommandBatch[] = [];
+
+  /** Whether anybody waits. */
+  get isWaiting(): boolean {
+    return this.#waiting.size > 0;
+  }
+
+  /** An empty batch, used or new. */
+  take(): CommandBatch {
+    return this.#pool.pop() ?? new CommandBatch();
+  }
+
+  add(batch: CommandBatch): void {
+    this.#waiting.set(batch.number, batch);
+  }
+
+  get(number: number): CommandBatch | undefined {
+    return this.#waiting.get(number) ?? this.#expired.get(number);
+  }
+
+  ofPartition(partition: number): CommandBatch[] {
+    const all = [...this.#waiting.values(), ...this.#expired.values()];
+    return all.filter((batch) => batch.partition === partition);
+  }
+
+  /** The oldest batch that was sent at `time` or before and that somebody waits for; from now on nobody does. */
+  expireOldest(time: number): CommandBatch | undefined {
+    const oldest = this.#waiting.values().next().value;
+    if (oldest === undefined || oldest.sentAt > time) return undefined;
+    this.#waiting.delete(oldest.number);
+    this.#expired.set(oldest.number, oldest);
+    return oldest;
+  }
+
+  /** The batch is decided or refused, and may be used again. */
+  release(batch: CommandBatch): void {
+    if (!this.#waiting.delete(batch.number)) this.#expired.delete(batch.number);
+    this.commands -= batch.count;
+    this.bytes -= batch.bytes;
+    batch.clear();
+    if (this.#pool.length < poolMax) this.#pool.push(batch);
+  }
+}

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { CommandRecordReader } from '../records/command-record.ts';
+import { EventView } from '../records/decision-record.ts';
+import { EventQueue } from '../simulator/event-queue.ts';
+import { SimulatedClock } from '../simulator/simulated-clock.ts';
+import { StateSpace } from '../state/state-space.ts';
+import { Outbox } from './outbox.ts';
+import { OutboxSender } from './outbox-sender.ts';
+import { envelopeBytes, platformCommand } from './platform-records.ts';
+
+const resendMs = 100;
+
+function setUp() {
+  const queue = new EventQueue();
+  const outbox = new Outbox(new StateSpace(1_000), { partition: 0, partitionCount: 3 });
+  /** Time, destination, and type and sequence number of each command delivered. */
+  const delivered: [number, number, [number, number][]][] = [];
+  const transport = {
+    deliver(to: number, record: Uint8Array) {
+      const reader = new CommandRecordReader();
+      assert.equal(reader.open(record), undefined);
+      const commands: [number, number][] = [];
+      while (reader.next()) {
+        const { type, view, payloadStart } = reader.command;
+        assert.equal(view.getUint16(payloadStart, true), 0);
+        commands.push([type, view.getUint32(payloadStart + 4, true)]);
+      }
+      delivered.push([queue.now, to, commands]);
+    },
+  };
+  const clock = new SimulatedClock(queue, { ms: 0 }, () => true);
+  const sender = new OutboxSender(outbox, clock, 0, transport, resendMs);
+  const write = (count: number) => {
+    for (let left = count; left > 0; left--) {
+      const event = new EventView();
+      event.bytes = new Uint8Array(envelopeBytes + 8);
+      event.view = new DataView(event.bytes.buffer);
+      event.view.setUint16(0, 1, true);
+      event.view.setUint32(4, outbox.nextSequence(1), true);
+      event.payloadEnd = event.bytes.length;
+      outbox.sent(event);
+    }
+  };
+  const sequences = () => delivered.map(([at, , commands]) => [at, commands.map(([, one]) => one)]);
+  return { queue, outbox, delivered, sender, write, sequences };
+}
+
+describe('the outbox sender', () => {
+  test('sends what is durable and nothing beyond', () => {
+    const { sender, write, sequences } = setUp();
+    write(3);
+    sender.flush(1, 2);
+    sender.flush(1, 2);
+    sender.flush(1, 3);
+    assert.deepEqual(sequences(), [
+      [0, [1, 2]],
+      [0, [3]],
+    ]);
+  });
+
+  test('sends again what is not acknowledged in time, and stops when all is', () => {
+    const { queue, outbox, sender, write, sequences } = setUp();
+    write(2);
+    sender.flush(1, 2);
+    queue.step();
+    outbox.trim(1, 1);
+    queue.step();
+    queue.step();
+    outbox.trim(1, 2);
+    while (queue.step());
+    assert.deepEqual(sequences(), [
+      [0, [1, 2]],
+      [resendMs, [1, 2]],
+      [3 * resendMs, [2]],
+    ]);
+    assert.equal(queue.now, 4 * resendMs);
+  });
+
+  test('sends at most 256 messages in a record', () => {
+    const { sender, write, delivered } = setUp();
+    write(300);
+    sender.flush(1, 300);
+    assert.deepEqual(
+      delivered.map(([, , commands]) => commands.length),
+      [256, 44],
+    );
+  });
+
+  test('acknowledges the number it is told, whatever the state has reached by then', () => {
+    const { outbox, sender, delivered } = setUp();
+    outbox.received(2, 9);
+    sender.acknowledge(2, 7);
+    assert.deepEqual(delivered, [[0, 2, [[platformCommand.outboxAcknowledged, 7]]]]);
+  });
+
+  test('sends nothing to itself, and nothing once it is stopped', () => {
+    const { queue, sender, write, delivered } = setUp();
+    write(1);
+    sender.flush(0, 9);
+    sender.flush(1, 1);
+    sender.stop();
+    sender.flush(1, 1);
+    sender.acknowledge(1, 1);
+    while (queue.step());
+    assert.equal(delivered.length, 1);
+  });
+});

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { EventView } from '../records/decision-record.ts';
+import { StateSpace } from '../state/state-space.ts';
+import { Outbox } from './outbox.ts';
+import { envelopeBytes } from './platform-records.ts';
+
+function newOutbox(maxRows = 100): { outbox: Outbox; space: StateSpace } {
+  const space = new StateSpace(maxRows);
+  return { outbox: new Outbox(space, { partition: 0, partitionCount: 3 }), space };
+}
+
+/** A `messageSent` event with 16 bytes of payload, all of them `fill`. */
+function sent(to: number, sequence: number, fill = sequence): EventView {
+  const event = new EventView();
+  event.bytes = new Uint8Array(envelopeBytes + 16).fill(fill, envelopeBytes);
+  event.view = new DataView(event.bytes.buffer);
+  event.view.setUint16(0, to, true);
+  event.view.setUint16(2, 0x180, true);
+  event.view.setUint32(4, sequence, true);
+  event.payloadEnd = event.bytes.length;
+  return event;
+}
+
+function sequences(outbox: Outbox, to: number, after: number, upTo = 99, limit = 99): number[] {
+  return outbox.messages(to, after, upTo, limit).map(({ sequence }) => sequence);
+}
+
+describe('the outbox', () => {
+  test('keeps messages by destination, in order, until they are acknowledged', () => {
+    const { outbox } = newOutbox();
+    for (const [to, sequence] of [
+      [1, 1],
+      [2, 1],
+      [1, 2],
+      [1, 3],
+    ] as const)
+      outbox.sent(sent(to, sequence));
+    assert.deepEqual([outbox.nextSequence(1), outbox.nextSequence(2)], [4, 2]);
+    assert.deepEqual(sequences(outbox, 1, 0), [1, 2, 3]);
+    assert.deepEqual(sequences(outbox, 1, 1, 2), [2]);
+    assert.deepEqual(sequences(outbox, 1, 0, 99, 2), [1, 2]);
+    outbox.trim(1, 2);
+    assert.deepEqual(sequences(outbox, 1, 0), [3]);
+    assert.deepEqual([outbox.waiting(1), outbox.waiting(2), outbox.lastAcknowledged(1)], [1, 1, 2]);
+    const [message] = outbox.messages(1, 0, 99, 1);
+    assert.deepEqual(message, { sequence: 3, type: 0x180, payload: new Uint8Array(16).fill(3) });
+  });
+
+  test('a message to the partition itself takes a number and does not wait', () => {
+    const { outbox } = newOutbox();
+    outbox.sent(sent(0, 1));
+    assert.deepEqual([outbox.nextSequence(0), outbox.waiting(0)], [2, 0]);
+  });
+
+  test('uses rows again and finds everything after a restore, in the order sent', () => {
+    const { outbox, space } = newOutbox();
+    for (let sequence = 1; sequence <= 4; sequence++) outbox.sent(sent(1, sequence));
+    outbox.trim(1, 3);
+    for (let sequence = 5; sequence <= 7; sequence++) outbox.sent(sent(1, sequence));
+    assert.equal(space.tables[1]!.rows, 4);
+    outbox.restored();
+    assert.deepEqual(sequences(outbox, 1, 0), [4, 5, 6, 7]);
+  });
+
+  test('says when there is no room, freed rows counted', () => {
+    const { outbox } = newOutbox(3);
+    for (let sequence = 1; sequence <= 3; sequence++) outbox.sent(sent(1, sequence));
+    assert.throws(() => outbox.checkRoom(1), { id: 'veltrix-state-full' });
+    outbox.trim(1, 2);
+    outbox.checkRoom(2);
+    assert.throws(() => outbox.checkRoom(3), { id: 'veltrix-state-full' });
+  });
+});
