@@ -64,6 +64,21 @@ test('a decision that is there twice is found, and that it scored twice', async 
   assert.ok(invariants.has('decided-once') && invariants.has('scored-once'));
 });
 
+test('a decision under another command id is found', async () => {
+  const reader = new DecisionRecordReader();
+  const { invariants } = await verifyChanged(
+    () => 'keep',
+    (stream, bytes) => {
+      if (stream !== 'events') return;
+      reader.open(bytes);
+      reader.next();
+      const { idStart } = reader.decision;
+      bytes[idStart + 15] = bytes[idStart + 15]! ^ 1;
+    },
+  );
+  assert.ok(invariants.has('decided-once'));
+});
+
 test('grants beyond the stock are found', async () => {
   const { invariants } = await verifyChanged((stream) => (stream === 'events' ? 'twice' : 'keep'));
   assert.ok(invariants.has('grants-within-stock'));

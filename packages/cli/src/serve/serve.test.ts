@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const program = fileURLToPath(new URL('../../bin/hunt.js', import.meta.url));
+
+let directory: string;
+before(() => {
+  directory = mkdtempSync(path.join(tmpdir(), 'hunt-serve-'));
+});
+after(() => rmSync(directory, { recursive: true, force: true }));
+
+function canRun(command: string): boolean {
+  return (process.env['PATH'] ?? '').split(path.delimiter).some((place) => {
+    try {
+      accessSync(path.join(place, command), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** A `hunt serve`, once it has said everything. */
+async function served() {
+  const flags = ['serve', '--data', directory, '--port', '0', '--log', 'error'];
+  const child = spawn(process.execPath, [program, ...flags], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = once(child, 'close');
+  let output = '';
+  for await (const text of child.stdout.setEncoding('utf8')) {
+    output += text;
+    if (output.includes('Ctrl-C')) break;
+  }
+  return { output, child, ended };
+}
+
+test('the printed lines join the sample hunt and solve a step, also after a restart', {
+  skip: !canRun('curl') && 'needs: curl',
+}, async () => {
+  for (let start = 0; start < 2; start++) {
+    const { output, child, ended } = await served();
+    const lines = output.split('\n').filter((line) => /^(TOKEN=|curl )/.test(line));
+    assert.equal(lines.length, 2, output);
+    const { stdout } = await promisify(execFile)('sh', ['-c', lines.join('\n')]);
+    assert.equal(JSON.parse(stdout).outcome, 'solved');
+    child.kill('SIGTERM');
+    assert.deepEqual(await ended, [0, null], 'a clean stop');
+  }
+});
