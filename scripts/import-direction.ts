@@ -13,7 +13,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'packages/rules': ['veltrix'],
   'packages/engine': ['veltrix', '@hunt/rules'],
   'packages/sdk': [],
-  'packages/cli': ['veltrix', '@hunt/rules', '@hunt/engine', '@hunt/sdk'],
+  'packages/cli': ['veltrix', '@hunt/rules', '@hunt/engine', '@hunt/sdk', '@hunt/web'],
   'packages/web': ['@hunt/sdk'],
   bench: ['veltrix', '@hunt/rules', '@hunt/engine', '@hunt/sdk', '@hunt/cli', '@hunt/web'],
 };

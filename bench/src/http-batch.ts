@@ -11,7 +11,7 @@ export const httpBatch = defineBench({
   sizes: { seconds: 10, warmUpSeconds: 3, connections: 64, players: 512, commands: 100 },
   async run(sizes, runs): Promise<BenchResult> {
     const { commands } = sizes;
-    const { measured, references } = await besideReference(sizes, runs, ({ tokens }) =>
+    const { measured, references, counts } = await besideReference(sizes, runs, ({ tokens }) =>
       tokens.map((token, number) => batchRequest(token, number, commands)),
     );
     const value = commands * median(measured.map(({ perSecond }) => perSecond));
@@ -23,7 +23,9 @@ export const httpBatch = defineBench({
       reference: 'fastify POST of the same batch that only validates',
       referenceValue: Math.round(referenceValue),
       ratio: rounded(value / referenceValue),
-      met: value >= leastPerSecond,
+      // A batch is answered 200 even when its commands are turned away: the engine's own count tells.
+      met: value >= leastPerSecond && counts['refused'] === 0 && counts['shed'] === 0,
+      engineCounts: counts,
       commandsPerRequest: commands,
       ...loadDetails(measured, references),
     };

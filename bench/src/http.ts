@@ -1,6 +1,7 @@
 import { type BenchResult, defineBench, interleaved, median, rounded } from './bench.ts';
 import { closedLoop, type LoadResult } from './load/closed-loop.ts';
 import { type NumberedRequest, singleRequest } from './load/request.ts';
+import { commandCounts } from './server/command-counts.ts';
 import { type Server, withEngine, withReference } from './server/servers.ts';
 
 const leastRatio = 0.7;
@@ -14,7 +15,7 @@ export const http = defineBench({
   sizes,
   run: async (sizes, runs): Promise<BenchResult> => {
     const requests = ({ tokens }: Server) => tokens.map(singleRequest);
-    const { measured, references } = await besideReference(sizes, runs, requests);
+    const { measured, references, counts } = await besideReference(sizes, runs, requests);
     const value = median(measured.map(({ perSecond }) => perSecond));
     const referenceValue = median(references.map(({ perSecond }) => perSecond));
     return {
@@ -25,22 +26,27 @@ export const http = defineBench({
       referenceValue: Math.round(referenceValue),
       ratio: rounded(value / referenceValue),
       met: value / referenceValue >= leastRatio,
+      engineCounts: counts,
       ...loadDetails(measured, references),
     };
   },
 });
 
-/** Engine and reference, each in its process at the same time, under load in turn. */
+/**
+ * Engine and reference, each in its process at the same time, under load in turn; and what the engine
+ * itself counted.
+ */
 export function besideReference(
   load: typeof sizes,
   runs: number,
   requestsFor: (server: Server) => NumberedRequest[],
 ) {
   return withEngine(load.players, (engine) =>
-    withReference(load.players, (reference) => {
+    withReference(load.players, async (reference) => {
       const measure = (server: Server) => () =>
         closedLoop({ ...load, port: server.port, requests: requestsFor(server) });
-      return interleaved(runs, measure(engine), measure(reference));
+      const results = await interleaved(runs, measure(engine), measure(reference));
+      return { ...results, counts: await commandCounts(engine.port) };
     }),
   );
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { commandSchema } from './command-schema.ts';
-import { withEngine } from './servers.ts';
+import { withEngine, withReference } from './servers.ts';
 
 type Json = { readonly [key: string]: Json } | readonly Json[] | string | number | boolean | null;
 
@@ -25,5 +25,24 @@ describe('schema of the reference', () => {
     const body = api.paths['/v1/hunts/{hunt}/commands']!.post.requestBody;
     const { content } = body as { content: Record<string, { schema: Json }> };
     assert.deepEqual(checksOf(content['application/json']!.schema), commandSchema);
+  });
+
+  it('is what the reference holds requests against', async () => {
+    const good = { type: 'submit-answer', step: 's0', answer: 'a' };
+    const bad = { ...good, answer: 7 };
+    await withReference(1, async ({ port }) => {
+      const post = async (path: string, body: object) => {
+        const response = await fetch(`http://127.0.0.1:${port}/v1/hunts/bench/commands${path}`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        });
+        await response.arrayBuffer();
+        return response.status;
+      };
+      assert.deepEqual([await post('', good), await post('', bad)], [200, 400]);
+      assert.equal(await post('/batch', { commands: [good, good] }), 200);
+      assert.equal(await post('/batch', { commands: [good, bad] }), 400);
+    });
   });
 });

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { EngineOptions } from '@hunt/engine';
+import { webRoot } from '@hunt/web';
 import { defineCommand } from '../arguments/command.ts';
 import {
   choiceFlag,
@@ -19,11 +20,6 @@ type LogLevel = NonNullable<EngineOptions['logLevel']>;
 const sampleFile = fileURLToPath(new URL('../../../../hunts/city-lights.yaml', import.meta.url));
 
 const sampleHunt = 'city-lights';
-
-/** What the gateway serves besides the API. */
-const pages = {
-  webRoot: new URL('../../../web/public/', import.meta.url),
-};
 
 export const serveCommand = defineCommand({
   name: 'serve',
@@ -65,7 +61,7 @@ export const serveCommand = defineCommand({
         hunts: hunts.map(({ definition }) => definition),
         ...(flags.partitions !== undefined && { partitions: flags.partitions }),
         logLevel: logLevel(flags.log, terminal.errIsTerminal),
-        ...pages,
+        webRoot,
       }),
     );
     const { url, organiserKeyFile } = engine;

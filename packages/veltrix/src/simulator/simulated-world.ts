@@ -53,7 +53,7 @@ const refusedRestartMs = 60;
 /** Tasks run before a world counts as running in circles. */
 const stepsMax = 400_000;
 /** Simulated time that healing may take. */
-const healingMaxMs = 120_000;
+const healingMaxMs = 20_000;
 
 /**
  * A node, its disk, its clock, its network and its users, all simulated in one thread from one seed:

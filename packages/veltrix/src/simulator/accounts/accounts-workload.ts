@@ -28,6 +28,8 @@ interface Request {
 export class AccountsWorkload implements Workload {
   readonly #world: SimulatedWorld;
   readonly #random: SeededRandom;
+  /** Bytes that say nothing behind each payload: they fill the segments of the log. */
+  readonly #padding: number;
   readonly #builder = new CommandRecordBuilder(4096);
   readonly #reader = new DecisionRecordReader();
   readonly #requests: Request[] = [];
@@ -36,6 +38,7 @@ export class AccountsWorkload implements Workload {
   constructor(world: SimulatedWorld) {
     this.#world = world;
     this.#random = new SeededRandom(world.plan.seed, 10);
+    this.#padding = this.#random.pick([0, 0, 3_000]);
   }
 
   begin(): void {
@@ -57,7 +60,7 @@ export class AccountsWorkload implements Workload {
         random.pick(commandTypes),
         0,
         simulatedEpoch + queue.now,
-        accountsPayloadBytes,
+        accountsPayloadBytes + this.#padding,
       );
       fill(this.#builder.buffer.view, start, [
         random.between(0, 5),
