@@ -1,4 +1,4 @@
-import { type BenchResult, defineBench, median, rounded } from './bench.ts';
+import { type BenchResult, defineBench, rounded } from './bench.ts';
 import { withTemporaryDirectory } from './measure/temporary-directory.ts';
 import type { Recovered } from './recovery-process.ts';
 import { startChild } from './server/child.ts';
@@ -10,9 +10,9 @@ export const recovery = defineBench({
   name: 'recovery',
   summary: 'SIGKILL under load with a log of ten million commands, until ready',
   atLeast: '≤ 1 s',
-  sizes: { commands: 10_000_000, moreAtLeast: 100_000, moreAtMost: 300_000, partitions: 4 },
+  sizes: { commands: 10_000_000, moreAtMost: 1_000_000, partitions: 4 },
   async run(sizes, runs): Promise<BenchResult> {
-    const { commands, moreAtLeast, moreAtMost, partitions } = sizes;
+    const { commands, moreAtMost, partitions } = sizes;
     return withTemporaryDirectory(async (directory) => {
       const results: { readonly ms: number; readonly facts: Recovered }[] = [];
       const live = (life: number, count: number) => {
@@ -22,21 +22,21 @@ export const recovery = defineBench({
       let child = await live(0, commands);
       await child.nextLine();
       for (let run = 0; run < runs; run++) {
-        // Somewhere between two checkpoints, each time somewhere else.
-        const more = moreAtLeast + ((moreAtMost - moreAtLeast) * (run + 0.5)) / runs;
-        await decided(child, more);
+        // Each time later after a checkpoint; the last, or only, time shortly before the next.
+        await decided(child, (moreAtMost * (run + 0.9)) / runs);
         await child.kill();
         const from = performance.now();
         child = await live(run + 1, 0);
         results.push({ ms: performance.now() - from, facts: child.facts });
       }
       await child.kill();
-      const value = median(results.map(({ ms }) => ms));
-      const { facts } = results.at(-1)!;
+      const { ms: value, facts } = results.reduce((slowest, one) => {
+        return one.ms > slowest.ms ? one : slowest;
+      });
       return {
         name: 'recovery',
         value: Math.round(value),
-        unit: 'ms from starting the process',
+        unit: 'ms from starting the process, the slowest run',
         reference: 'limit',
         referenceValue: mostMs,
         ratio: rounded(value / mostMs),
