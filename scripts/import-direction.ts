@@ -18,6 +18,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   bench: ['veltrix', '@hunt/rules', '@hunt/engine', '@hunt/sdk', '@hunt/cli', '@hunt/web'],
 };
 
+/** What a package offers besides its index: for who must not load, or depend on, the rest. */
+const entryPoints = new Set(['veltrix/simulator', '@hunt/rules/definition']);
+
 /** What gives the same bytes everywhere, so that pure code may use it. */
 const pureNodeModule = 'node:crypto';
 const pureNodeNames = new Set(['createHash', 'createHmac', 'hash', 'timingSafeEqual']);
@@ -62,7 +65,7 @@ function packageProblem(file: string, { specifier }: ImportUse): string | undefi
   const ours = /^(veltrix|@hunt\/[^/]+)(\/.*)?$/.exec(specifier);
   if (ours === null) return undefined;
   const [, name = '', inside] = ours;
-  if (inside !== undefined) {
+  if (inside !== undefined && !entryPoints.has(specifier)) {
     return `${specifier} reaches inside ${name}: import what its src/index.ts exports`;
   }
   const allowed = mayImport[folder] ?? [];

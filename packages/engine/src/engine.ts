@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type HuntDefinition, huntIdOf, idToHex, type PublishedHunt } from '@hunt/rules';
 import type { Logger } from 'pino';
 import { type Clock, systemClock } from 'veltrix';
-import { startArchiver } from './archive/archiver-client.ts';
+import { ArchiverClient } from './archive/archiver-client.ts';
 import type { Bus } from './bus/bus.ts';
 import { MemoryBus } from './bus/memory/memory-bus.ts';
 import { createGateway } from './gateway/gateway.ts';
@@ -30,8 +30,9 @@ export interface EngineOptions {
   readonly hunts: readonly HuntDefinition[];
   /** Of a new data directory; an existing one has what it was made with, and refuses another. */
   readonly partitions?: number;
-  readonly processor?: Partial<ProcessorSettings>;
-  readonly gateway?: Partial<GatewayConfig>;
+  /** Command ids each partition of a new directory remembers; a power of two. */
+  readonly dedupeWindow?: number;
+  readonly settings?: SettingValues;
   /** Directory of the pages to serve at `/`. */
   readonly webRoot?: URL;
   readonly logLevel?: LogLevel;
@@ -75,7 +76,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     const identity = new SqliteIdentity({ path: join(directory, 'identity.db') });
     closers.push(() => identity.close());
     const organiserKeyFile = await openOrganiserKeyFile(join(directory, 'organiser.key'), identity);
-    const archiver = await startArchiver({
+    const archiver = new ArchiverClient({
       directory,
       port: processors,
       onStopped: (partition, error) =>
@@ -104,6 +105,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     for (const hunt of options.hunts) await gateway.publish(hunt);
     const url = await gateway.listen(options.host, options.port);
     closers.push(() => gateway.drain());
+    // Nobody's first answer waits for it: it archives what was decided meanwhile.
+    await archiver.start();
     return { url, organiserKeyFile, onFailure: (listener) => failures.listen(listener), close };
   } catch (error) {
     await close();

@@ -2,7 +2,11 @@ export { type Engine, type EngineOptions, startEngine } from './engine.ts';
 export { engineErrors } from './errors.ts';
 export { type ProcessorClient, startProcessors } from './processor/processor-client.ts';
 export {
-  defaultProcessorSettings,
-  type ProcessorSettings,
-} from './processor/processor-settings.ts';
+  engineSettings,
+  processorSettings,
+  readSettings,
+  type SettingName,
+  type SettingValues,
+} from './engine-settings.ts';
+export type { ProcessorSettings } from './processor/processor-settings.ts';
 export { verifyData } from './verify/verify-data.ts';

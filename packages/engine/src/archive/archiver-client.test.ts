@@ -6,7 +6,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { eventType } from '@hunt/rules';
 import { type Log, NodeDisk, openEmbeddedLog, systemClock } from 'veltrix';
 import { writtenDecisions } from '../views/testing/written-decisions.ts';
-import { type ArchiverClient, startArchiver } from './archiver-client.ts';
+import { ArchiverClient, type ArchiverClientOptions } from './archiver-client.ts';
 
 const hunt = '00000000000000a1';
 const team = '00000000000000b1';
@@ -65,6 +65,12 @@ class DecidedFeed {
   }
 }
 
+async function startArchiver(options: ArchiverClientOptions): Promise<ArchiverClient> {
+  const archiver = new ArchiverClient(options);
+  await archiver.start();
+  return archiver;
+}
+
 async function until(condition: () => Promise<boolean>): Promise<void> {
   while (!(await condition())) await new Promise(setImmediate);
 }
@@ -95,6 +101,24 @@ describe('the archiver thread', () => {
     archiver = await startArchiver({ directory, port });
     await until(async () => (await archiver.decision(idOf(3))) !== undefined);
     assert.equal((await archiver.events({ huntId: hunt, teamId: team, limit: 10 })).length, 3);
+  });
+
+  it('archives what is decided before its thread starts, and answers nothing until then', async (test) => {
+    const { directory, log } = newLog(test);
+    const port = new DecidedFeed(log);
+    const archiver = new ArchiverClient({ directory, port });
+    test.after(() => archiver.close());
+    await port.decide(1, idOf(1));
+    await assert.rejects(archiver.decision(idOf(1)), { id: 'engine-archive-stopped' });
+    await archiver.start();
+    await until(async () => (await archiver.decision(idOf(1))) !== undefined);
+  });
+
+  it('closes without ever having started', async (test) => {
+    const { directory, log } = newLog(test);
+    const archiver = new ArchiverClient({ directory, port: new DecidedFeed(log) });
+    await archiver.close();
+    await assert.rejects(archiver.decision(idOf(1)), { id: 'engine-archive-stopped' });
   });
 
   it('refuses questions beyond its limit, wrong ones, and all once it is closed', async (test) => {

@@ -46,7 +46,8 @@ interface Waiting {
  * Throws what `Archive` throws, `engine-archive-busy` and `engine-archive-stopped`.
  */
 export class ArchiverClient implements Pick<Archive, 'events' | 'decision' | 'close'> {
-  readonly #worker: Worker;
+  readonly #data: ArchiverWorkerData;
+  #worker: Worker | undefined;
   readonly #clock: Clock;
   readonly #maxWaitingQueries: number;
   readonly #onStopped: ((partition: number, error: Error) => void) | undefined;
@@ -57,22 +58,41 @@ export class ArchiverClient implements Pick<Archive, 'events' | 'decision' | 'cl
   #questions = 0;
   #gone: string | undefined;
 
-  constructor(worker: Worker, options: ArchiverClientOptions) {
-    const { port } = options;
-    this.#worker = worker;
+  /** Notes what becomes durable from now on; `start` brings the thread that archives it. */
+  constructor(options: ArchiverClientOptions) {
+    const { directory, port } = options;
+    this.#data = {
+      logDirectory: join(directory, 'log'),
+      archivePath: join(directory, 'archive.db'),
+      batchMaxBytes: options.batchMaxBytes ?? 2 * 1024 * 1024,
+    };
     this.#clock = options.clock ?? systemClock;
     this.#maxWaitingQueries = options.maxWaitingQueries ?? 1000;
     this.#onStopped = options.onStopped;
     this.#ends = Array.from({ length: port.partitionCount }, (_, partition) => {
       return port.seeds?.[partition]?.nextOffset ?? 0;
     });
-    worker.on('message', (message: FromArchiver) => this.#receive(message));
-    worker.on('error', (error) => this.#lost(error.message));
-    worker.on('exit', () => this.#lost('its thread has ended'));
     port.onDecided((partition, offset) => {
       this.#ends[partition] = offset + 1;
-      if (!this.#cancelHint) this.#hintAfter(hintEveryMs);
+      if (this.#worker && !this.#cancelHint) this.#hintAfter(hintEveryMs);
     });
+  }
+
+  /** Starts the thread, once, and resolves when it archives. Throws what it cannot start for. */
+  async start(): Promise<void> {
+    const worker = new Worker(new URL('./archiver-worker.ts', import.meta.url), {
+      workerData: this.#data,
+      name: 'archiver',
+    });
+    this.#worker = worker;
+    worker.on('exit', () => this.#lost('its thread has ended'));
+    const [message] = (await once(worker, 'message')) as [FromArchiver];
+    if (message.kind === 'failed') {
+      if (this.#gone === undefined) await once(worker, 'exit');
+      throw errorIn(message.error);
+    }
+    worker.on('message', (next: FromArchiver) => this.#receive(next));
+    worker.on('error', (error) => this.#lost(error.message));
     this.#hint();
   }
 
@@ -92,13 +112,16 @@ export class ArchiverClient implements Pick<Archive, 'events' | 'decision' | 'cl
   /** Ends after the batch in work. What is not archived by then is archived after the next start. */
   async close(): Promise<void> {
     if (this.#gone !== undefined) return;
-    const exited = once(this.#worker, 'exit');
+    const worker = this.#worker;
+    if (worker === undefined) return this.#lost('it never started');
+    const exited = once(worker, 'exit');
     this.#post({ kind: 'close' });
     await exited;
   }
 
   #ask<Answer>(question: ArchiveQuestion): Promise<Answer> {
     if (this.#gone !== undefined) return Promise.reject(stopped(this.#gone));
+    if (this.#worker === undefined) return Promise.reject(stopped('it has not started yet'));
     if (this.#waiting.size >= this.#maxWaitingQueries) {
       const [waiting, limit] = [this.#waiting.size, this.#maxWaitingQueries];
       return Promise.reject(engineErrors.create('engine-archive-busy', { waiting, limit }));
@@ -141,7 +164,7 @@ export class ArchiverClient implements Pick<Archive, 'events' | 'decision' | 'cl
   }
 
   #post(message: ToArchiver): void {
-    this.#worker.postMessage(message);
+    this.#worker?.postMessage(message);
   }
 
   #lost(reason: string): void {
@@ -154,23 +177,4 @@ export class ArchiverClient implements Pick<Archive, 'events' | 'decision' | 'cl
 
 function stopped(reason: string): Error {
   return engineErrors.create('engine-archive-stopped', { reason });
-}
-
-/** Starts the archiver's thread on a data directory whose log is open. Throws what it cannot start for. */
-export async function startArchiver(options: ArchiverClientOptions): Promise<ArchiverClient> {
-  const data: ArchiverWorkerData = {
-    logDirectory: join(options.directory, 'log'),
-    archivePath: join(options.directory, 'archive.db'),
-    batchMaxBytes: options.batchMaxBytes ?? 2 * 1024 * 1024,
-  };
-  const worker = new Worker(new URL('./archiver-worker.ts', import.meta.url), {
-    workerData: data,
-    name: 'archiver',
-  });
-  const [message] = (await once(worker, 'message')) as [FromArchiver];
-  if (message.kind === 'failed') {
-    await once(worker, 'exit');
-    throw errorIn(message.error);
-  }
-  return new ArchiverClient(worker, options);
 }

@@ -1,6 +1,7 @@
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
+  type FastifyServerOptions,
   LogController,
   type RouteHandlerMethod,
   type RouteOptions,
@@ -9,6 +10,7 @@ import { engineErrors } from '../errors.ts';
 import type { ApiRoute } from './api-route.ts';
 import { connectionError, knownError } from './app-errors.ts';
 import type { GatewayConfig } from './gateway-settings.ts';
+import { lateValidators } from './late-validators.ts';
 import { problemOf } from './problem.ts';
 import { writeProblem } from './raw-problem.ts';
 import { sendError, sendProblem } from './reply-json.ts';
@@ -17,6 +19,20 @@ import type { CompileSchema } from './schema-validator.ts';
 const bodyLimit = 1_048_576;
 const pathPartMaxLength = 128;
 const yamlTypes = ['application/yaml', 'text/yaml'];
+
+type CompilersFactory = NonNullable<
+  NonNullable<FastifyServerOptions['schemaController']>['compilersFactory']
+>;
+
+const compilersFactory = {
+  buildValidator: lateValidators,
+  buildSerializer: () => noSerializer,
+} as unknown as CompilersFactory;
+
+/** No route declares a response schema: answers are written as JSON where they are made. */
+function noSerializer(): never {
+  throw new Error('a route of the gateway has a response schema');
+}
 
 /** A fastify server that answers every error as a problem document and logs no request. */
 export function createApp(config: GatewayConfig, logger: FastifyBaseLogger): FastifyInstance {
@@ -32,6 +48,7 @@ export function createApp(config: GatewayConfig, logger: FastifyBaseLogger): Fas
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: pathPartMaxLength },
+    schemaController: { compilersFactory },
     ajv: {
       customOptions: {
         // Bodies are checked as they are: nothing is dropped, filled in or turned into another type.

@@ -78,6 +78,7 @@ export class ProcessorHost {
       ...(settings.dedupeWindow ? { dedupeWindow: settings.dedupeWindow } : {}),
       newLogId: options.newLogId,
       segmentBytes: settings.segmentBytes,
+      recordMaxBytes: settings.recordMaxBytes,
       inflightMaxBytes: settings.inflightMaxBytes,
     });
     this.log = log;

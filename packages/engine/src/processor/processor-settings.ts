@@ -1,6 +1,6 @@
 /** Settings of the processor role and of what it stores; see `hunt serve --help`. */
 export interface ProcessorSettings {
-  /** `partitions`: pinned when a data directory is made; left out, what it was made with, or 4. */
+  /** `partitions`: pinned when a data directory is made; left out, what it was made with, or 1. */
   readonly partitions?: number;
   /**
    * `dedupeWindow`: command ids each partition remembers, to answer a retry; a power of two; pinned;
@@ -15,17 +15,11 @@ export interface ProcessorSettings {
   readonly resendDelayMs: number;
   /** `log.segmentBytes`: size of a log segment file. */
   readonly segmentBytes: number;
+  /** `log.recordMaxBytes`: largest record. */
+  readonly recordMaxBytes: number;
   /** `log.inflightMaxBytes`: bytes of a partition waiting to become durable. */
   readonly inflightMaxBytes: number;
 }
 
 /** For a new data directory. */
-export const newDirectory = { partitions: 4, dedupeWindow: 1 << 18 } as const;
-
-export const defaultProcessorSettings: ProcessorSettings = {
-  tableMaxRows: 1 << 28,
-  checkpointEveryDecisions: 250_000,
-  resendDelayMs: 250,
-  segmentBytes: 64 << 20,
-  inflightMaxBytes: 64 << 20,
-};
+export const newDirectory = { partitions: 1, dedupeWindow: 1 << 18 } as const;

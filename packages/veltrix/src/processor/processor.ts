@@ -79,6 +79,9 @@ export class Processor {
     const { partition } = log;
     const { fold, checkpointOffset } = loadCheckpoint(options);
     this.fold = fold;
+    // From what the checkpoint has, not from where recovery ends: else a process that is killed again
+    // and again would fold a longer tail each time.
+    this.#checkpointAt = fold.platform.decisionCount + options.checkpointEveryDecisions;
     let recordsFolded = 0;
     for (let next = Math.max(checkpointOffset, 1); next < log.durableEnd('events'); ) {
       next = log.read('events', next, readBytes, (offset, bytes) => {
@@ -113,10 +116,8 @@ export class Processor {
       pagesPerTurn: options.checkpointPagesPerTurn,
       onDone: (error) => {
         this.checkpointError = error;
-        this.#checkpointAt = fold.platform.decisionCount + options.checkpointEveryDecisions;
       },
     });
-    this.#checkpointAt = fold.platform.decisionCount + options.checkpointEveryDecisions;
     this.#unfollow.push(
       log.follow('events', 'durable', (offset, bytes) => this.#durable(offset, bytes)),
     );
@@ -169,7 +170,8 @@ export class Processor {
       this.#stop(error as Error);
       return;
     }
-    if (this.fold.platform.decisionCount >= this.#checkpointAt) this.checkpoint();
+    const due = this.fold.platform.decisionCount >= this.#checkpointAt;
+    if (due && !this.#checkpointer.running) this.checkpoint();
   }
 
   #takeEffects(offset: number): void {
@@ -200,8 +202,10 @@ export class Processor {
 
   /** Starts a checkpoint now, unless one is running. */
   checkpoint(): void {
-    this.#checkpointAt = Number.POSITIVE_INFINITY;
-    if (!this.#stopped) this.#checkpointer.start();
+    if (this.#stopped) return;
+    const { decisionCount } = this.fold.platform;
+    this.#checkpointAt = decisionCount + this.#options.checkpointEveryDecisions;
+    this.#checkpointer.start();
   }
 
   #stop(error: Error): void {

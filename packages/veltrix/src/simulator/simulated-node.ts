@@ -16,7 +16,7 @@ export const dataDirectory = '/data';
 export const checkpointsDirectory = `${dataDirectory}/state`;
 const logDirectory = `${dataDirectory}/log`;
 /** Records of a simulated log: small, so that limits are met. */
-export const recordMaxBytes = 32_768;
+const recordMaxBytes = 32_768;
 const tableMaxRows = 100_000;
 
 /** Where the checkpoints of a partition are. */
@@ -30,7 +30,7 @@ export function logPath(partition: number): string {
 }
 
 /** What a node tells the world outside; only while it is alive. */
-export interface NodeListener {
+interface NodeListener {
   /** A command record is durable. */
   commandsDurable(partition: number, offset: number, bytes: Uint8Array): void;
   /** A decision record is durable and goes out. */

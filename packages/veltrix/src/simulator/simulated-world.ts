@@ -456,7 +456,7 @@ export class SimulatedWorld {
 
   /** Gives a command record to the node as it is now; false when it is down or refuses. */
   submit(partition: number, record: Uint8Array): boolean {
-    return this.#alive && this.node?.submit(partition, record);
+    return this.#alive && (this.node?.submit(partition, record) ?? false);
   }
 
   #heal(): void {

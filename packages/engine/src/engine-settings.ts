@@ -1,0 +1,158 @@
+import { type GatewayConfig, gatewaySettings } from './gateway/gateway-settings.ts';
+import { engineErrors } from './errors.ts';
+import type { ProcessorSettings } from './processor/processor-settings.ts';
+
+/** A setting that is not the gateway's. */
+interface Setting {
+  readonly default: number;
+  readonly least: number;
+  readonly most: number;
+  readonly text: string;
+}
+
+const megabyte = 1 << 20;
+
+const otherSettings = {
+  'processor.tableMaxRows': {
+    default: 1 << 28,
+    least: 1_000,
+    most: 1 << 30,
+    text: 'Rows in each table of a partition: teams, slots of progress, timers, messages.',
+  },
+  'processor.checkpointEveryDecisions': {
+    default: 100_000,
+    least: 1_000,
+    most: 1e9,
+    text: 'Decisions after which a checkpoint is taken; bounds what is folded again after a crash.',
+  },
+  'processor.resendDelayMs': {
+    default: 250,
+    least: 10,
+    most: 60_000,
+    text: 'How long a message to another partition waits for its acknowledgement before it is sent again.',
+  },
+  'log.segmentBytes': {
+    default: 64 * megabyte,
+    least: 16 * megabyte,
+    most: 1024 * megabyte,
+    text: 'Size of a log segment file, a multiple of 4,096.',
+  },
+  'log.recordMaxBytes': {
+    default: 8 * megabyte,
+    least: 2 * megabyte,
+    most: 15 * megabyte,
+    text: 'Largest record of the log.',
+  },
+  'log.inflightMaxBytes': {
+    default: 64 * megabyte,
+    least: 16 * megabyte,
+    most: 1024 * megabyte,
+    text: 'Bytes of a partition that may wait to become durable.',
+  },
+  'views.maxTeams': {
+    default: 4_000_000,
+    least: 1,
+    most: 1e8,
+    text: 'Teams in the standings of all hunts together; one costs about 66 bytes.',
+  },
+  'views.maxHunts': {
+    default: 10_000,
+    least: 1,
+    most: 1e6,
+    text: 'Hunts with standings; an empty one costs about 25 KB.',
+  },
+  'archive.batchMaxBytes': {
+    default: 2 * megabyte,
+    least: 65_536,
+    most: 64 * megabyte,
+    text: 'About how much of the log goes into one transaction of the archive.',
+  },
+  'archive.maxWaitingQueries': {
+    default: 1_000,
+    least: 1,
+    most: 1e6,
+    text: 'Questions to the archive on their way at once.',
+  },
+} as const satisfies Record<string, Setting>;
+
+type OtherName = keyof typeof otherSettings;
+type GatewayName = `gateway.${keyof typeof gatewaySettings}`;
+export type SettingName = OtherName | GatewayName;
+export type SettingValues = Partial<Readonly<Record<SettingName, number>>>;
+
+const gatewayEntries = Object.entries(gatewaySettings).map(
+  ([key, { default: value, text }]) =>
+    [`gateway.${key}`, { default: value, least: 1, most: 1e9, text }] as const,
+);
+
+/** Every setting of the engine with its default, range and meaning, by name. */
+export const engineSettings: ReadonlyMap<string, Setting> = new Map<string, Setting>([
+  ...gatewayEntries,
+  ...Object.entries(otherSettings),
+]);
+
+/** Settings that are pinned when a data directory is made: `hunt serve --partitions`, and one more. */
+export const pinnedSettings = ['partitions', 'dedupeWindow'] as const;
+
+/**
+ * Reads `name=value` texts. Throws `engine-setting-unknown`, `engine-setting-invalid`.
+ */
+export function readSettings(texts: readonly string[]): SettingValues {
+  return Object.fromEntries(texts.map(readSetting));
+}
+
+function readSetting(text: string): [string, number] {
+  const at = text.indexOf('=');
+  const name = at < 0 ? text : text.slice(0, at);
+  const setting = engineSettings.get(name);
+  if (setting === undefined) throw engineErrors.create('engine-setting-unknown', { name });
+  const { least, most } = setting;
+  const value = at < 0 ? Number.NaN : Number(text.slice(at + 1).replaceAll('_', '') || Number.NaN);
+  if (!Number.isInteger(value) || value < least || value > most) {
+    throw engineErrors.create('engine-setting-invalid', {
+      name,
+      value: text.slice(at + 1),
+      least,
+      most,
+    });
+  }
+  return [name, value];
+}
+
+function valueOf(values: SettingValues, name: OtherName): number {
+  return values[name] ?? otherSettings[name].default;
+}
+
+export function processorSettings(values: SettingValues): ProcessorSettings {
+  return {
+    tableMaxRows: valueOf(values, 'processor.tableMaxRows'),
+    checkpointEveryDecisions: valueOf(values, 'processor.checkpointEveryDecisions'),
+    resendDelayMs: valueOf(values, 'processor.resendDelayMs'),
+    segmentBytes: valueOf(values, 'log.segmentBytes'),
+    recordMaxBytes: valueOf(values, 'log.recordMaxBytes'),
+    inflightMaxBytes: valueOf(values, 'log.inflightMaxBytes'),
+  };
+}
+
+export function viewsSettings(values: SettingValues) {
+  return {
+    maxTeams: valueOf(values, 'views.maxTeams'),
+    maxHunts: valueOf(values, 'views.maxHunts'),
+  };
+}
+
+export function archiveSettings(values: SettingValues) {
+  return {
+    batchMaxBytes: valueOf(values, 'archive.batchMaxBytes'),
+    maxWaitingQueries: valueOf(values, 'archive.maxWaitingQueries'),
+  };
+}
+
+export function gatewaySettingsOf(values: SettingValues): Partial<GatewayConfig> {
+  const prefix = 'gateway.';
+  return Object.fromEntries(
+    Object.entries(values)
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, value]) => [name.slice(prefix.length), value]),
+  );
+}
