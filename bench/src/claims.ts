@@ -1,4 +1,4 @@
-import { defaultProcessorSettings, startProcessors } from '@hunt/engine';
+import { processorSettings, startProcessors } from '@hunt/engine';
 import { commandType } from '@hunt/rules';
 import { type BenchResult, defineBench, interleaved, median, rounded } from './bench.ts';
 import { benchHunt } from './crowd/bench-hunt.ts';
@@ -50,7 +50,7 @@ export const claims = defineBench({
 function measureClaims(sizes: ClaimSizes) {
   return withTemporaryDirectory(async (directory) => {
     const { batch, partitions, stock } = sizes;
-    const client = await startProcessors(directory, { ...defaultProcessorSettings, partitions });
+    const client = await startProcessors(directory, { ...processorSettings({}), partitions });
     try {
       const feeder = new CommandFeeder(client, batch);
       await feeder.publish(benchHunt(stock));

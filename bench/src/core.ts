@@ -1,4 +1,4 @@
-import { defaultProcessorSettings, startProcessors } from '@hunt/engine';
+import { processorSettings, startProcessors } from '@hunt/engine';
 import { bareLogRate } from './bare-log.ts';
 import { type BenchResult, defineBench, interleaved, median, rounded } from './bench.ts';
 import { benchHunt } from './crowd/bench-hunt.ts';
@@ -69,7 +69,7 @@ async function otherBatches(sizes: CoreSizes): Promise<Record<number, number>> {
 function measureCore(sizes: CoreSizes) {
   return withTemporaryDirectory(async (directory) => {
     const { commands, batch, partitions, warmUp } = sizes;
-    const client = await startProcessors(directory, { ...defaultProcessorSettings, partitions });
+    const client = await startProcessors(directory, { ...processorSettings({}), partitions });
     try {
       const definition = benchHunt();
       const feeder = new CommandFeeder(client, batch);

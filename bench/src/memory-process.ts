@@ -1,4 +1,4 @@
-import { defaultProcessorSettings, startProcessors } from '@hunt/engine';
+import { processorSettings, startProcessors } from '@hunt/engine';
 import { commandType } from '@hunt/rules';
 import { eachTeam } from './claims.ts';
 import { benchHunt } from './crowd/bench-hunt.ts';
@@ -23,7 +23,7 @@ const partitions = Number(partitionsText);
 const dedupeWindow = 1 << 14;
 
 const client = await startProcessors(directory!, {
-  ...defaultProcessorSettings,
+  ...processorSettings({}),
   partitions,
   dedupeWindow,
 });

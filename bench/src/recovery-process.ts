@@ -1,4 +1,4 @@
-import { defaultProcessorSettings, startProcessors } from '@hunt/engine';
+import { processorSettings, startProcessors } from '@hunt/engine';
 import { benchHunt } from './crowd/bench-hunt.ts';
 import { CommandFeeder } from './crowd/command-feeder.ts';
 import { contestCommands } from './crowd/contest-commands.ts';
@@ -25,7 +25,7 @@ const contestsPerLife = 10_000;
 
 const from = performance.now();
 const client = await startProcessors(directory!, {
-  ...defaultProcessorSettings,
+  ...processorSettings({}),
   partitions: Number(partitions),
 });
 const readyMs = performance.now() - from;

@@ -13,11 +13,11 @@ const engine = await startEngine({
   port: 0,
   hunts: [benchHunt(1_000_000)],
   logLevel: 'error',
-  gateway: {
-    playerRatePerSecond: unlimited,
-    playerBurst: unlimited,
-    joinRatePerSecond: unlimited,
-    joinBurst: unlimited,
+  settings: {
+    'gateway.playerRatePerSecond': unlimited,
+    'gateway.playerBurst': unlimited,
+    'gateway.joinRatePerSecond': unlimited,
+    'gateway.joinBurst': unlimited,
   },
 });
 engine.onFailure((error) => {

@@ -1,5 +1,5 @@
-import { type GatewayConfig, gatewaySettings } from './gateway/gateway-settings.ts';
 import { engineErrors } from './errors.ts';
+import { type GatewayConfig, gatewaySettings } from './gateway/gateway-settings.ts';
 import type { ProcessorSettings } from './processor/processor-settings.ts';
 
 /** A setting that is not the gateway's. */
@@ -119,32 +119,32 @@ function readSetting(text: string): [string, number] {
   return [name, value];
 }
 
-function valueOf(values: SettingValues, name: OtherName): number {
+function settingOf(values: SettingValues, name: OtherName): number {
   return values[name] ?? otherSettings[name].default;
 }
 
 export function processorSettings(values: SettingValues): ProcessorSettings {
   return {
-    tableMaxRows: valueOf(values, 'processor.tableMaxRows'),
-    checkpointEveryDecisions: valueOf(values, 'processor.checkpointEveryDecisions'),
-    resendDelayMs: valueOf(values, 'processor.resendDelayMs'),
-    segmentBytes: valueOf(values, 'log.segmentBytes'),
-    recordMaxBytes: valueOf(values, 'log.recordMaxBytes'),
-    inflightMaxBytes: valueOf(values, 'log.inflightMaxBytes'),
+    tableMaxRows: settingOf(values, 'processor.tableMaxRows'),
+    checkpointEveryDecisions: settingOf(values, 'processor.checkpointEveryDecisions'),
+    resendDelayMs: settingOf(values, 'processor.resendDelayMs'),
+    segmentBytes: settingOf(values, 'log.segmentBytes'),
+    recordMaxBytes: settingOf(values, 'log.recordMaxBytes'),
+    inflightMaxBytes: settingOf(values, 'log.inflightMaxBytes'),
   };
 }
 
 export function viewsSettings(values: SettingValues) {
   return {
-    maxTeams: valueOf(values, 'views.maxTeams'),
-    maxHunts: valueOf(values, 'views.maxHunts'),
+    maxTeams: settingOf(values, 'views.maxTeams'),
+    maxHunts: settingOf(values, 'views.maxHunts'),
   };
 }
 
 export function archiveSettings(values: SettingValues) {
   return {
-    batchMaxBytes: valueOf(values, 'archive.batchMaxBytes'),
-    maxWaitingQueries: valueOf(values, 'archive.maxWaitingQueries'),
+    batchMaxBytes: settingOf(values, 'archive.batchMaxBytes'),
+    maxWaitingQueries: settingOf(values, 'archive.maxWaitingQueries'),
   };
 }
 

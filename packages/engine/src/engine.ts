@@ -1,24 +1,28 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type HuntDefinition, huntIdOf, idToHex, type PublishedHunt } from '@hunt/rules';
+import type { HuntDefinition } from '@hunt/rules';
 import type { Logger } from 'pino';
 import { type Clock, systemClock } from 'veltrix';
 import { ArchiverClient } from './archive/archiver-client.ts';
 import type { Bus } from './bus/bus.ts';
 import { MemoryBus } from './bus/memory/memory-bus.ts';
+import {
+  archiveSettings,
+  gatewaySettingsOf,
+  processorSettings,
+  type SettingValues,
+  viewsSettings,
+} from './engine-settings.ts';
 import { createGateway } from './gateway/gateway.ts';
-import { type GatewayConfig, gatewayConfig } from './gateway/gateway-settings.ts';
+import { gatewayConfig } from './gateway/gateway-settings.ts';
 import { openOrganiserKeyFile } from './identity/organiser-key-file.ts';
 import { PlayerTokens } from './identity/player-token.ts';
 import { openSecretFile } from './identity/secret-file.ts';
 import { SqliteIdentity } from './identity/sqlite/sqlite-identity.ts';
 import { createLogger, type LogLevel } from './logger.ts';
 import { type ProcessorClient, startProcessors } from './processor/processor-client.ts';
-import {
-  defaultProcessorSettings,
-  type ProcessorSettings,
-} from './processor/processor-settings.ts';
 import { MemoryViews } from './views/memory/memory-views.ts';
+import type { Views } from './views/views.ts';
 
 export interface EngineOptions {
   /** Data directory; made when missing. */
@@ -55,17 +59,17 @@ export interface Engine {
  * timers) and archiver on threads of their own. Throws the coded error of whatever cannot start.
  */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
-  const { directory } = options;
+  const { directory, settings = {} } = options;
   const clock = options.clock ?? systemClock;
   const logger = createLogger(options.logLevel ?? 'info');
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const processors = await startProcessors(directory, {
-    ...defaultProcessorSettings,
-    ...options.processor,
+    ...processorSettings(settings),
     ...(options.partitions === undefined ? {} : { partitions: options.partitions }),
+    ...(options.dedupeWindow === undefined ? {} : { dedupeWindow: options.dedupeWindow }),
   });
   const bus = new MemoryBus((error) => logger.error(error, 'a decision was not taken in'));
-  const views = seededViews(processors, bus);
+  const views = seededViews(processors, bus, new MemoryViews(viewsSettings(settings)));
   const failures = new FailureReport(processors, logger);
   const closers: (() => Promise<void>)[] = [() => processors.close()];
   const close = async () => {
@@ -79,15 +83,11 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     const archiver = new ArchiverClient({
       directory,
       port: processors,
+      ...archiveSettings(settings),
       onStopped: (partition, error) =>
         logger.error({ partition, error: error.message }, 'archiving stopped'),
     });
     closers.push(() => archiver.close());
-    for (const { publishedJson } of await processors.hunts()) {
-      const { definition } = JSON.parse(publishedJson) as PublishedHunt;
-      const { low, high } = huntIdOf(definition.id);
-      views.setTies(idToHex(low, high), definition.ties);
-    }
     const gateway = createGateway({
       port: processors,
       bus,
@@ -96,7 +96,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       identity,
       tokens: new PlayerTokens({ key: secret.tokenKey, clock }),
       clock,
-      config: gatewayConfig(options.gateway),
+      config: gatewayConfig(gatewaySettingsOf(settings)),
       huntSecret: secret.answerKey,
       logger,
       ...(options.webRoot ? { webRoot: options.webRoot } : {}),
@@ -115,8 +115,11 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 }
 
 /** Views that miss nothing: they follow in the very turn in which the processors are ready. */
-function seededViews(processors: ProcessorClient, bus: Bus): MemoryViews {
-  const views = new MemoryViews();
+function seededViews<Seeded extends Views>(
+  processors: ProcessorClient,
+  bus: Bus,
+  views: Seeded,
+): Seeded {
   for (const [partition, { nextOffset, teams }] of processors.seeds.entries()) {
     views.seed(partition, nextOffset, teams);
   }

@@ -298,4 +298,16 @@ export const engineErrors = errorRegistry({
     remedy:
       'Mend what the reason names and start again; the archive goes on where it stopped, nothing is lost.',
   },
+  'engine-setting-unknown': {
+    retry: 'never',
+    message: 'There is no setting {name}',
+    cause: 'The name is misspelled, or belongs to another release.',
+    remedy: 'See the list of settings: hunt serve --settings.',
+  },
+  'engine-setting-invalid': {
+    retry: 'never',
+    message: 'The setting {name} must be a whole number from {least} to {most}, but is "{value}"',
+    cause: 'The value has a unit or a fraction, or is out of range.',
+    remedy: 'Give a whole number in the range; the unit is part of the name.',
+  },
 });

@@ -1,6 +1,4 @@
 export { type Engine, type EngineOptions, startEngine } from './engine.ts';
-export { engineErrors } from './errors.ts';
-export { type ProcessorClient, startProcessors } from './processor/processor-client.ts';
 export {
   engineSettings,
   processorSettings,
@@ -8,5 +6,7 @@ export {
   type SettingName,
   type SettingValues,
 } from './engine-settings.ts';
+export { engineErrors } from './errors.ts';
+export { type ProcessorClient, startProcessors } from './processor/processor-client.ts';
 export type { ProcessorSettings } from './processor/processor-settings.ts';
 export { verifyData } from './verify/verify-data.ts';

@@ -34,13 +34,15 @@ export const veltrixErrors = errorRegistry({
   'veltrix-log-io-failed': {
     retry: 'later',
     message: 'The log could not {operation} {file}: {reason}',
-    cause: 'The operating system refused to read, write or sync: the disk is full or failing, or no file descriptors are left.',
+    cause:
+      'The operating system refused to read, write or sync: the disk is full or failing, or no file descriptors are left.',
     remedy:
       'Free space or descriptors and start again. Nothing that was acknowledged is lost; the partition stopped before it could acknowledge more.',
   },
   'veltrix-log-inflight-full': {
     retry: 'later',
-    message: '{bytes} bytes already wait to become durable on partition {partition}; the limit is {limit}',
+    message:
+      '{bytes} bytes already wait to become durable on partition {partition}; the limit is {limit}',
     cause: 'Commands arrive faster than the disk makes them durable.',
     remedy: 'Raise log.inflightMaxBytes, use a faster disk, or slow the sender.',
     settings: ['log.inflightMaxBytes'],
@@ -54,10 +56,11 @@ export const veltrixErrors = errorRegistry({
   },
   'veltrix-log-offset-gone': {
     retry: 'never',
-    message: 'Offset {offset} of partition {partition} {stream} is below the first kept offset {first}',
+    message:
+      'Offset {offset} of partition {partition} {stream} is below the first kept offset {first}',
     cause: 'Retention removed the segment that held it.',
-    remedy: 'Start from a checkpoint at or above the first kept offset, or keep the log longer with log.retainMaxBytes.',
-    settings: ['log.retainMaxBytes'],
+    remedy:
+      'Start from a checkpoint at or above the first kept offset, or from a backup that reaches further back.',
   },
   'veltrix-log-closed': {
     retry: 'later',
@@ -68,14 +71,17 @@ export const veltrixErrors = errorRegistry({
   'veltrix-record-invalid': {
     retry: 'never',
     message: 'A {stream} record at offset {offset} cannot be read: {reason}',
-    cause: 'The record passed its checksum but not its format: it was written by a faulty or newer release.',
+    cause:
+      'The record passed its checksum but not its format: it was written by a faulty or newer release.',
     remedy: 'Run the release that wrote it, or report it with the log file.',
   },
   'veltrix-event-unknown': {
     retry: 'never',
-    message: 'Event type {type} version {version} at offset {offset} of partition {partition} is not known to this release',
+    message:
+      'Event type {type} version {version} at offset {offset} of partition {partition} is not known to this release',
     cause: 'The log was written by a newer release.',
-    remedy: 'Start the release that wrote the log, or a newer one. An unknown event is never skipped.',
+    remedy:
+      'Start the release that wrote the log, or a newer one. An unknown event is never skipped.',
   },
   'veltrix-checkpoint-damaged': {
     retry: 'never',
@@ -93,14 +99,17 @@ export const veltrixErrors = errorRegistry({
   },
   'veltrix-checkpoint-ahead': {
     retry: 'never',
-    message: 'The checkpoint of partition {partition} is at event offset {checkpoint}, but the log ends at {end}',
-    cause: 'The end of the log was lost after it had been durable, or the checkpoint belongs to another log.',
+    message:
+      'The checkpoint of partition {partition} is at event offset {checkpoint}, but the log ends at {end}',
+    cause:
+      'The end of the log was lost after it had been durable, or the checkpoint belongs to another log.',
     remedy: 'Restore the data directory from a backup; events that were acknowledged are missing.',
   },
   'veltrix-decide-failed': {
     retry: 'never',
     message: 'The command could not be decided because of a fault in the engine',
-    cause: 'The decision function threw. The command is recorded as rejected; nothing else is affected.',
+    cause:
+      'The decision function threw. The command is recorded as rejected; nothing else is affected.',
     remedy: 'Report the command id to the operator; the log has what is needed to reproduce it.',
   },
   'veltrix-command-id-reused': {
@@ -112,7 +121,8 @@ export const veltrixErrors = errorRegistry({
   'veltrix-partition-stopped': {
     retry: 'later',
     message: 'Partition {partition} has stopped: {reason}',
-    cause: 'An invariant did not hold or storage failed; the partition refuses to go on rather than risk a wrong decision.',
+    cause:
+      'An invariant did not hold or storage failed; the partition refuses to go on rather than risk a wrong decision.',
     remedy: 'Read the named reason, mend it and start again.',
   },
   'veltrix-state-full': {

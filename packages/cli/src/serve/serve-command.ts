@@ -38,6 +38,8 @@ export const serveCommand = defineCommand({
       'Least level of the log lines on the error stream; auto is warn on a terminal, else info.',
       'auto',
     ),
+    set: textsFlag('NAME=N', 'A setting; may be given several times.'),
+    settings: switchFlag('Lists every setting with its default and meaning, and ends.'),
     json: switchFlag('One JSON object once it is ready: {url, data, organiserKeyFile}.'),
   },
   notes: [
@@ -45,12 +47,17 @@ export const serveCommand = defineCommand({
     'SIGTERM or Ctrl-C stops it cleanly, a second one at once. Nothing acknowledged is lost either way.',
   ],
   async run({ flags, terminal }) {
+    if (flags.settings) {
+      const { settingsList } = await import('./settings-list.ts');
+      terminal.out(settingsList(terminal.columns));
+      return exitCode.ok;
+    }
     const interruption = listenForInterruption();
     const data = path.resolve(flags.data);
     const { readHunt } = await import('../check/hunt-file.ts');
     const files = flags.hunt.length > 0 || existsSync(`${data}/log`) ? flags.hunt : [sampleFile];
     const hunts = files.map(readHunt);
-    const { startEngine } = await import('@hunt/engine');
+    const { readSettings, startEngine } = await import('@hunt/engine');
     const engine = await listening(
       flags.host,
       flags.port,
@@ -60,6 +67,7 @@ export const serveCommand = defineCommand({
         port: flags.port,
         hunts: hunts.map(({ definition }) => definition),
         ...(flags.partitions !== undefined && { partitions: flags.partitions }),
+        settings: readSettings(flags.set),
         logLevel: logLevel(flags.log, terminal.errIsTerminal),
         webRoot,
       }),

@@ -16,14 +16,14 @@ export const verifyCommand = defineCommand({
     'Exits with 1 on any violation; the first 20 are shown with their offsets.',
   ],
   async run({ flags, terminal }) {
-    const { defaultProcessorSettings, verifyData } = await import('@hunt/engine');
+    const { processorSettings, verifyData } = await import('@hunt/engine');
     const { NodeDisk, systemClock } = await import('veltrix');
     const progress = progressOn(terminal, flags.json);
     const report = await verifyData({
       directory: flags.data,
       disk: new NodeDisk(),
       clock: systemClock,
-      tableMaxRows: defaultProcessorSettings.tableMaxRows,
+      tableMaxRows: processorSettings({}).tableMaxRows,
       onProgress: (commands) => progress.show(`${commands} commands`),
     });
     progress.clear();

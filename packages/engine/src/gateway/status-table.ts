@@ -53,6 +53,8 @@ export const engineStatus: Readonly<Record<EngineErrorId, number>> = {
   'engine-store-failed': 503,
   'engine-store-version': hidden,
   'engine-secret-invalid': hidden,
+  'engine-setting-unknown': hidden,
+  'engine-setting-invalid': hidden,
   'engine-views-full': 503,
   'engine-views-inconsistent': hidden,
   'engine-archive-busy': 503,

@@ -16,8 +16,8 @@ import {
 } from '@hunt/rules';
 import { compileHunt } from '@hunt/rules/definition';
 import { CommandRecordBuilder, DecisionRecordReader } from 'veltrix';
+import { processorSettings } from '../engine-settings.ts';
 import { type ProcessorClient, startProcessors } from './processor-client.ts';
-import { defaultProcessorSettings } from './processor-settings.ts';
 
 /* The real thread on a real directory: what goes in comes back decided, and is there after a restart. */
 
@@ -37,7 +37,7 @@ const definition = compileHunt(yaml, 'small.yaml').hunt!;
 const hunt = huntIdOf('small');
 const huntId = idToHex(hunt.low, hunt.high);
 const partitions = 3;
-const settings = { ...defaultProcessorSettings, partitions, segmentBytes: 16 << 20 };
+const settings = { ...processorSettings({}), partitions, segmentBytes: 16 << 20 };
 
 let directory: string;
 let client: ProcessorClient;

@@ -38,7 +38,7 @@ export function placeDistanceMeters(
   const north = (latitudeE7 - place.latitudeE7) * place.latitudeUnitNm;
   const east = turned * place.longitudeUnitNm;
   const meters = Math.ceil(Math.sqrt(north * north + east * east) / 1e9);
-  return meters < farthestMeters ? meters : farthestMeters;
+  return Number.isNaN(meters) ? farthestMeters : Math.min(meters, farthestMeters);
 }
 
 /**

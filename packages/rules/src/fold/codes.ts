@@ -121,3 +121,8 @@ export const outcome = {
 } as const;
 
 export type OutcomeCode = (typeof outcome)[keyof typeof outcome];
+
+/** Whether an outcome code says that a rule refused the command. */
+export function isRefusal(code: number): boolean {
+  return code >= outcome.huntUnknown;
+}

@@ -256,3 +256,19 @@ describe('teams', () => {
     });
   }
 });
+
+describe('a partition that has not heard of the hunt yet', () => {
+  it('answers claims and joins, so that nothing stays pending', () => {
+    const world = new HuntWorld(hunt.replace('teams: solo', 'teams: { size: 2 }'), 5);
+    const { low, high } = world.huntId;
+    // As if the treasure's partition had not been told of the hunt yet.
+    const home = world.partitionOfTreasure('many');
+    const team = [1, 2, 3, 4, 5, 6, 7, 8].find((number) => world.partitionOfTeam(number) !== home)!;
+    world.send({ type: 'registerTeam', team });
+    world.folds[home]!.hunt.tables.live.length = 0;
+    assert.equal(world.folds[home]!.hunt.tables.findHunt(low, high), undefined);
+    const refused = world.send(claim(team, 'many'));
+    assert.deepEqual([refused.status, refused.outcome], ['rejected', 'huntUnknown']);
+    assert.equal(world.team(team)?.treasures[2]?.pending, 0);
+  });
+});

@@ -1,8 +1,7 @@
 import type { CommandView, Decision } from 'veltrix';
 import { outcome } from '../fold/codes.ts';
 import type { HuntTables } from '../fold/hunt-tables.ts';
-import { teamRowOf } from '../fold/lookup.ts';
-import { subject } from '../subject/subject.ts';
+import { findHuntOf, teamRowOf } from '../fold/lookup.ts';
 import type { LiveHunt } from './live-hunt.ts';
 
 /** The hunt a command is about when it is open at the command's time; otherwise rejects and returns undefined. */
@@ -30,11 +29,7 @@ export function anyHunt(
   command: CommandView,
   decision: Decision,
 ): LiveHunt | undefined {
-  const { view, payloadStart } = command;
-  const hunt = tables.findHunt(
-    subject.huntLow(view, payloadStart),
-    subject.huntHigh(view, payloadStart),
-  );
+  const hunt = findHuntOf(tables, command);
   if (hunt === undefined) decision.reject(outcome.huntUnknown);
   return hunt;
 }

@@ -1,7 +1,7 @@
 import type { CommandView, Decision } from 'veltrix';
-import { eventType, messageType, outcome } from '../fold/codes.ts';
+import { eventType, messageType, type OutcomeCode, outcome } from '../fold/codes.ts';
 import { type HuntTables, playerColumn, playerState, teamColumn } from '../fold/hunt-tables.ts';
-import { teamRowOf } from '../fold/lookup.ts';
+import { findHuntOf, partitionOfPlayer, teamRowOf } from '../fold/lookup.ts';
 import { anyHunt } from '../hunt/window.ts';
 import { copyExtra, eventAbout, extraBytes, messageAbout, subject } from '../subject/subject.ts';
 
@@ -48,35 +48,34 @@ export function findPlayer(
   );
 }
 
-/** The team's side: takes the player in when there is room. */
+/** The team's side: takes the player in when there is room. Always answers, or the join would stay pending. */
 export function decideAddMember(
   tables: HuntTables,
   message: CommandView,
   decision: Decision,
 ): void {
   const { view, payloadStart } = message;
-  const hunt = anyHunt(tables, message, decision);
-  if (hunt === undefined) return;
-  const row = teamRowOf(tables, hunt, message);
-  let answer: number = outcome.joined;
-  if (row < 0) answer = outcome.teamUnknown;
-  else if (tables.team(row, teamColumn.members) >= hunt.definition.teamSize) {
-    answer = outcome.teamFull;
-  }
+  const answer = membership(tables, message);
   if (answer === outcome.joined) {
     eventAbout(decision, eventType.memberAdded, 1, message, [0, 0, 0]);
   }
   const reply = messageAbout(
     decision,
-    hunt.partitionOfTeam(
-      subject.playerLow(view, payloadStart),
-      subject.playerHigh(view, payloadStart),
-    ),
+    partitionOfPlayer(tables, message),
     messageType.memberAnswered,
     message,
     [0, answer, 0],
   );
   copyExtra(decision.view, subject.extra(reply), view, subject.extra(payloadStart));
+}
+
+function membership(tables: HuntTables, message: CommandView): OutcomeCode {
+  const hunt = findHuntOf(tables, message);
+  if (hunt === undefined) return outcome.huntUnknown;
+  const row = teamRowOf(tables, hunt, message);
+  if (row < 0) return outcome.teamUnknown;
+  const isFull = tables.team(row, teamColumn.members) >= hunt.definition.teamSize;
+  return isFull ? outcome.teamFull : outcome.joined;
 }
 
 /** The player's side again: the team has answered. */

@@ -235,17 +235,27 @@ export class HuntWorld {
     return events;
   }
 
-  team(team: number) {
+  partitionOfTeam(team: number): number {
     const { low, high } = this.huntId;
-    const partition = partitionOf(this.folds.length, low, high, team, 0);
-    return queryTeam(this.folds[partition]!.hunt.tables, this.huntId, { low: team, high: 0 });
+    return partitionOf(this.folds.length, low, high, team, 0);
+  }
+
+  partitionOfTreasure(id: string): number {
+    return this.partitionOfTeam(this.#item(id));
+  }
+
+  #item(id: string): number {
+    return this.definition.treasures.findIndex((treasure) => treasure.id === id);
+  }
+
+  team(team: number) {
+    const { tables } = this.folds[this.partitionOfTeam(team)]!.hunt;
+    return queryTeam(tables, this.huntId, { low: team, high: 0 });
   }
 
   treasure(id: string) {
-    const { low, high } = this.huntId;
-    const item = this.definition.treasures.findIndex((treasure) => treasure.id === id);
-    const partition = partitionOf(this.folds.length, low, high, item, 0);
-    return queryTreasure(this.folds[partition]!.hunt.tables, this.huntId, item);
+    const { tables } = this.folds[this.partitionOfTreasure(id)]!.hunt;
+    return queryTreasure(tables, this.huntId, this.#item(id));
   }
 
   /** The decision records of a partition, in order. */

@@ -1,7 +1,7 @@
 import type { CommandView, Decision } from 'veltrix';
 import type { TreasureDefinition } from '../definition/hunt-definition.ts';
 import { requirementMet } from '../definition/requirement.ts';
-import { eventType, messageType, outcome } from '../fold/codes.ts';
+import { eventType, isRefusal, messageType, outcome } from '../fold/codes.ts';
 import { type HuntTables, heldMask, oneReserved, pendingMask } from '../fold/hunt-tables.ts';
 import { huntOf, teamRowOf } from '../fold/lookup.ts';
 import type { LiveHunt } from '../hunt/live-hunt.ts';
@@ -94,7 +94,7 @@ export function decideClaimSettled(
     return;
   }
   const value = subject.value(view, payloadStart);
-  if (answer === outcome.soldOut) decision.reject(answer, item, value);
+  if (isRefusal(answer)) decision.reject(answer, item, value);
   else decision.accept(answer, item, value);
   const start = eventAbout(
     decision,

@@ -1,7 +1,7 @@
 import type { CommandView, Decision } from 'veltrix';
 import { eventType, messageType, outcome } from '../fold/codes.ts';
 import { type HuntTables, reservationColumn, treasureColumn } from '../fold/hunt-tables.ts';
-import { huntOf } from '../fold/lookup.ts';
+import { findHuntOf, huntOf, partitionOfTeam } from '../fold/lookup.ts';
 import type { LiveHunt } from '../hunt/live-hunt.ts';
 import {
   copyExtra,
@@ -32,7 +32,13 @@ export function decideClaimStock(
   decision: Decision,
 ): void {
   const { view, payloadStart } = message;
-  const hunt = huntOf(tables, message);
+  const hunt = findHuntOf(tables, message);
+  // A hunt reaches its partitions one by one: a claim may be here before it. It must be answered all
+  // the same, or it would stay pending for ever.
+  if (hunt === undefined) {
+    settle(tables, message, decision, outcome.huntUnknown, 0);
+    return;
+  }
   const item = subject.item(view, payloadStart);
   const row = hunt.firstTreasureRow + item;
   const granted = tables.treasure(row, treasureColumn.granted);
@@ -40,16 +46,15 @@ export function decideClaimStock(
   const reservationMs = hunt.definition.treasures[item]?.reservationMs ?? 0;
   if (taken >= stockOf(hunt, item)) {
     eventAbout(decision, eventType.treasureSoldOut, 1, message, [item, 0, 0]);
-    settle(hunt, message, decision, outcome.soldOut, 0);
+    settle(tables, message, decision, outcome.soldOut, 0);
   } else if (reservationMs === 0) {
     eventAbout(decision, eventType.treasureGranted, 1, message, [item, 0, granted + 1]);
-    settle(hunt, message, decision, outcome.granted, granted + 1);
-  } else reserve(tables, hunt, message, decision, reservationMs);
+    settle(tables, message, decision, outcome.granted, granted + 1);
+  } else reserve(tables, message, decision, reservationMs);
 }
 
 function reserve(
   tables: HuntTables,
-  hunt: LiveHunt,
   message: CommandView,
   decision: Decision,
   reservationMs: number,
@@ -73,23 +78,23 @@ function reserve(
   writeWhat(decision.view, timer, item, 0, number);
   decision.view.setInt32(subject.extra(timer), row, true);
   const seconds = Math.ceil(reservationMs / 1000);
-  const settled = settle(hunt, message, decision, outcome.reserved, seconds);
+  const settled = settle(tables, message, decision, outcome.reserved, seconds);
   decision.view.setInt32(subject.extra(settled) + extraBytes, row, true);
   decision.view.setInt32(subject.extra(settled) + extraBytes + 4, number, true);
 }
 
 function settle(
-  hunt: LiveHunt,
+  tables: HuntTables,
   message: CommandView,
   decision: Decision,
   answer: number,
   value: number,
 ): number {
-  return reply(hunt, message, decision, messageType.claimSettled, answer, value);
+  return reply(tables, message, decision, messageType.claimSettled, answer, value);
 }
 
 function reply(
-  hunt: LiveHunt,
+  tables: HuntTables,
   message: CommandView,
   decision: Decision,
   type: number,
@@ -99,7 +104,7 @@ function reply(
   const { view, payloadStart } = message;
   const start = messageAbout(
     decision,
-    hunt.partitionOfTeam(subject.teamLow(view, payloadStart), subject.teamHigh(view, payloadStart)),
+    partitionOfTeam(tables, message),
     type,
     message,
     [subject.item(view, payloadStart), answer, value],
@@ -128,7 +133,7 @@ export function decideCollectStock(
     tables.reservation(row, reservationColumn.teamLow) === subject.teamLow(view, payloadStart) &&
     tables.reservation(row, reservationColumn.teamHigh) === subject.teamHigh(view, payloadStart);
   if (!isTheirs) {
-    reply(hunt, message, decision, messageType.collectSettled, outcome.reservationGone, 0);
+    reply(tables, message, decision, messageType.collectSettled, outcome.reservationGone, 0);
     return;
   }
   const granted = tables.treasure(treasureRow, treasureColumn.granted) + 1;
@@ -141,7 +146,7 @@ export function decideCollectStock(
     extraBytes,
   );
   decision.view.setInt32(subject.extra(event), row, true);
-  reply(hunt, message, decision, messageType.collectSettled, outcome.collected, granted);
+  reply(tables, message, decision, messageType.collectSettled, outcome.collected, granted);
 }
 
 /** Timer: value = number of the reservation; extra: i32 its row. One that was collected is left alone. */
@@ -154,7 +159,6 @@ export function decideExpireReservation(
   const row = view.getInt32(subject.extra(payloadStart), true);
   const number = subject.value(view, payloadStart);
   if (tables.reservation(row, reservationColumn.number) !== number) return;
-  const hunt = huntOf(tables, timer);
   const item = subject.item(view, payloadStart);
   const event = eventAbout(
     decision,
@@ -165,8 +169,7 @@ export function decideExpireReservation(
     extraBytes,
   );
   decision.view.setInt32(subject.extra(event), row, true);
-  const team = [subject.teamLow(view, payloadStart), subject.teamHigh(view, payloadStart)] as const;
-  messageAbout(decision, hunt.partitionOfTeam(...team), messageType.reservationLapsed, timer, [
+  messageAbout(decision, partitionOfTeam(tables, timer), messageType.reservationLapsed, timer, [
     item,
     0,
     0,

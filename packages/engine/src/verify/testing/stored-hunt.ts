@@ -16,6 +16,7 @@ import {
   type Stream,
   systemClock,
 } from 'veltrix';
+import { processorSettings } from '../../engine-settings.ts';
 import {
   compiled,
   testHuntId,
@@ -23,11 +24,10 @@ import {
   testSecret,
 } from '../../gateway/testing/test-hunt.ts';
 import { ProcessorHost } from '../../processor/processor-host.ts';
-import { defaultProcessorSettings } from '../../processor/processor-settings.ts';
 
 const at = Date.UTC(2030, 0, 1);
 const settings = {
-  ...defaultProcessorSettings,
+  ...processorSettings({}),
   partitions: 2,
   dedupeWindow: 1_024,
   segmentBytes: 16 << 20,
