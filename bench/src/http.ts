@@ -6,7 +6,7 @@ import { type Server, withEngine, withReference } from './server/servers.ts';
 
 const leastRatio = 0.7;
 
-const sizes = { seconds: 10, warmUpSeconds: 3, connections: 64, players: 512 };
+const sizes = { seconds: 10, warmUpSeconds: 3, connections: 256, players: 512 };
 
 export const http = defineBench({
   name: 'http',

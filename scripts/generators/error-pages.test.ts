@@ -26,7 +26,7 @@ test('a page has the id, message, cause, remedy, retry and settings, with markup
 
 **Remedy.** Raise queue.max.
 
-**Try again?** After a while, with the same command id. Wait as \`Retry-After\` says where it is given. (\`later\`)
+**Try again?** After a while; wait as \`Retry-After\` says where it is given. A command that was decided (the answer names its \`commandId\`) keeps its outcome, so send a new one with a new id; otherwise send the same again with the same id. (\`later\`)
 
 **Settings.** \`queue.max\`
 

@@ -6,7 +6,8 @@ const folder = 'docs/errors';
 
 const retryMeaning: Readonly<Record<Retry, string>> = {
   'same-id': 'At once, with the same command id: it acts only once, however often it is sent.',
-  later: 'After a while, with the same command id. Wait as `Retry-After` says where it is given.',
+  later:
+    'After a while; wait as `Retry-After` says where it is given. A command that was decided (the answer names its `commandId`) keeps its outcome, so send a new one with a new id; otherwise send the same again with the same id.',
   never: 'No. The same request gives the same answer until what caused it has changed.',
 };
 

@@ -120,7 +120,8 @@ export const cliErrors = errorRegistry({
   'cli-hunt-not-found': {
     retry: 'never',
     message: 'The data directory {directory} holds no hunt "{hunt}"',
-    cause: 'The hunt was never published there.',
-    remedy: 'Check the id and the directory.',
+    cause:
+      'The hunt was never published there, or that is so new that it is not proven durable yet: in the log of an engine that runs or was killed.',
+    remedy: 'Check the id and the directory; stop the engine cleanly for its newest events.',
   },
 });

@@ -36,7 +36,8 @@ async function failureOf(error: unknown): Promise<Failure> {
     const { code: id, message, status } = error;
     // What is not there may come, but not because somebody waits for it.
     const retry = status === 404 ? 'never' : error.retry;
-    return { id, message, remedy: await remedyOf(id), code: exitCodeOf(id, retry) };
+    const remedy = status === 0 ? firstCause(error) : await remedyOf(id);
+    return { id, message, remedy, code: exitCodeOf(id, retry) };
   }
   const message = error instanceof Error ? error.message : String(error);
   return {
@@ -47,16 +48,25 @@ async function failureOf(error: unknown): Promise<Failure> {
   };
 }
 
+type Definitions = Readonly<Record<string, { readonly remedy: string }>>;
+
+/** By the first word of the ids in them; each is loaded only when an error needs it. */
+const registries: Readonly<Record<string, () => Promise<Definitions>>> = {
+  cli: () => import('./errors.ts').then(({ cliErrors }) => cliErrors.definitions),
+  engine: () => import('@hunt/engine').then(({ engineErrors }) => engineErrors.definitions),
+  rules: () => import('@hunt/rules').then(({ rulesErrors }) => rulesErrors.definitions),
+  veltrix: () => import('veltrix').then(({ veltrixErrors }) => veltrixErrors.definitions),
+};
+
 /** From the registry that has the id; the client's own problems say in their message what helps. */
 async function remedyOf(id: string): Promise<string> {
-  const registries = await Promise.all([
-    import('./errors.ts').then(({ cliErrors }) => cliErrors),
-    import('veltrix').then(({ veltrixErrors }) => veltrixErrors),
-    import('@hunt/rules').then(({ rulesErrors }) => rulesErrors),
-  ]);
-  for (const { definitions } of registries) {
-    const definition = (definitions as Readonly<Record<string, { readonly remedy: string }>>)[id];
-    if (definition !== undefined) return definition.remedy.replace(/\.$/, '');
-  }
-  return '';
+  const definitions = await registries[id.slice(0, id.indexOf('-'))]?.();
+  return definitions?.[id]?.remedy.replace(/\.$/, '') ?? '';
+}
+
+/** What the operating system said first: it names the address that did not answer. */
+function firstCause(error: Error): string {
+  let cause: unknown = error;
+  while (cause instanceof Error && cause.cause !== undefined) cause = cause.cause;
+  return cause instanceof Error && cause !== error ? `Reason: ${cause.message}` : '';
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -24,6 +26,49 @@ test('help goes to the output, a bare call to the error stream', async () => {
   const bare = await hunt([]);
   assert.deepEqual([bare.code, bare.output], [2, '']);
   assert.equal((await hunt(['check', '--help'])).code, 0);
+});
+
+test('help on a command is its --help', async () => {
+  const { code, output } = await hunt(['help', 'verify']);
+  assert.deepEqual([code, output], [0, (await hunt(['verify', '--help'])).output]);
+  assert.equal((await hunt(['help', 'chekc'])).code, 2);
+});
+
+test('a server that does not answer is named', async () => {
+  const { code, errors } = await hunt([
+    ...['standings', '--hunt', 'x', '--target', 'http://127.0.0.1:1'],
+  ]);
+  assert.equal(code, 69);
+  assert.match(errors, /\(sdk-unreachable\)\. Reason: .*/);
+});
+
+test('an error of the engine says what helps', async () => {
+  const data = path.join(directory, 'cut-secret');
+  mkdirSync(data);
+  writeFileSync(path.join(data, 'secret'), 'x');
+  const { errors } = await hunt(['serve', '--data', data, '--port', '0', '--log', 'silent']);
+  assert.match(errors, /\(engine-secret-invalid\)\. Restore it from a backup/);
+});
+
+test('a data directory that cannot be made is no fault of the command', async () => {
+  const file = path.join(directory, 'a-file');
+  writeFileSync(file, '');
+  const { code, errors } = await hunt(['serve', '--data', file, '--log', 'silent']);
+  assert.equal(code, 73);
+  assert.match(errors, /a-file cannot be written: it is a file \(cli-file-unwritable\)/);
+});
+
+test('an address that is taken is told in words', async (t) => {
+  const other = createServer().listen(0, '127.0.0.1');
+  t.after(() => other.close());
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  const data = path.join(directory, 'taken');
+  const { code, errors } = await hunt([
+    ...['serve', '--data', data, '--port', String(port), '--log', 'silent'],
+  ]);
+  assert.equal(code, 69);
+  assert.match(errors, /another process listens there \(cli-address-unavailable\)/);
 });
 
 test('an error is one line with id and remedy', async () => {

@@ -17,7 +17,8 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
 }
 
 async function runCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
-  const [name, ...rest] = argv;
+  // "hunt help serve" is "hunt serve --help".
+  const [name, ...rest] = argv[0] === 'help' && argv[1] ? [argv[1], '--help'] : argv;
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
     const { overview } = await import('./overview.ts');
     if (name !== undefined) terminal.out(overview(terminal.columns));

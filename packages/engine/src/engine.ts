@@ -13,7 +13,6 @@ import {
   type SettingValues,
   viewsSettings,
 } from './engine-settings.ts';
-import { createGateway } from './gateway/gateway.ts';
 import { gatewayConfig } from './gateway/gateway-settings.ts';
 import { openOrganiserKeyFile } from './identity/organiser-key-file.ts';
 import { PlayerTokens } from './identity/player-token.ts';
@@ -63,11 +62,14 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const clock = options.clock ?? systemClock;
   const logger = createLogger(options.logLevel ?? 'info');
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const processors = await startProcessors(directory, {
+  const starting = startProcessors(directory, {
     ...processorSettings(settings),
     ...(options.partitions === undefined ? {} : { partitions: options.partitions }),
     ...(options.dedupeWindow === undefined ? {} : { dedupeWindow: options.dedupeWindow }),
   });
+  // While their thread starts, this one loads.
+  const loading = import('./gateway/gateway.ts');
+  const processors = await starting;
   const bus = new MemoryBus((error) => logger.error(error, 'a decision was not taken in'));
   const views = seededViews(processors, bus, new MemoryViews(viewsSettings(settings)));
   const failures = new FailureReport(processors, logger);
@@ -88,6 +90,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         logger.error({ partition, error: error.message }, 'archiving stopped'),
     });
     closers.push(() => archiver.close());
+    const { createGateway } = await loading;
     const gateway = createGateway({
       port: processors,
       bus,

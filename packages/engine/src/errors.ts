@@ -143,7 +143,7 @@ export const engineErrors = errorRegistry({
   },
   'engine-scope-missing': {
     retry: 'never',
-    message: 'The organiser key lacks the scope {scope}',
+    message: 'This needs an organiser key with the scope {scope}',
     cause: 'Keys may do only what they were made for.',
     remedy: 'Use a key with this scope.',
   },
@@ -199,7 +199,7 @@ export const engineErrors = errorRegistry({
   },
   'engine-answer-invalid': {
     retry: 'never',
-    message: 'This cannot be an answer',
+    message: 'An answer is 1 to 1,024 characters of text, and this is not',
     cause: 'It is empty, longer than 1,024 characters, or has characters that are not text.',
     remedy: 'Send what a person would type.',
   },

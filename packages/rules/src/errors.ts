@@ -176,7 +176,7 @@ export const rulesErrors = errorRegistry({
   },
   'rules-hunt-unknown': {
     retry: 'later',
-    message: 'This partition does not know the hunt',
+    message: 'There is no hunt with this id here',
     cause: 'The hunt was never published here, or its name is misspelled.',
     remedy: 'Check the name; publish the hunt before players join.',
   },

@@ -35,9 +35,9 @@ export const veltrixErrors = errorRegistry({
     retry: 'later',
     message: 'The log could not {operation} {file}: {reason}',
     cause:
-      'The operating system refused to read, write or sync: the disk is full or failing, or no file descriptors are left.',
+      'The operating system refused to read, write or sync: the disk is full or failing, this process may not touch the file, or no file descriptors are left.',
     remedy:
-      'Free space or descriptors and start again. Nothing that was acknowledged is lost; the partition stopped before it could acknowledge more.',
+      'Mend what the reason names (space, permissions, descriptors) and start again. Nothing that was acknowledged is lost; the partition stopped before it could acknowledge more.',
   },
   'veltrix-log-inflight-full': {
     retry: 'later',

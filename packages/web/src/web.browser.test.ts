@@ -105,6 +105,13 @@ test('a command whose answer is lost is sent again with the same key', { skip },
   assert.equal(new Set(server.keys).size, 1);
 });
 
+test('a hunt that does not exist is said at once', { skip }, async (t) => {
+  for (const path of ['/?hunt=nope', '/board?hunt=nope']) {
+    const { page } = await pageOn(t, path);
+    await page.getByText('This hunt does not exist.', { exact: true }).waitFor();
+  }
+});
+
 test('a refusal is told in plain words and not sent again', { skip }, async (t) => {
   const { page, server } = await pageOn(t);
   await join(page);

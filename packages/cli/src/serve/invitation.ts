@@ -47,6 +47,6 @@ function firstSolve(url: string, hunt: HuntDefinition): string {
   });
   return [
     `TOKEN=$(curl -s ${base}/players ${json} -d ${join} | sed 's/.*"token":"\\([^"]*\\)".*/\\1/')`,
-    `curl -s ${base}/commands ${json} -H "authorization: Bearer $TOKEN" -d '${answer}'`,
+    `curl -sw '\\n' ${base}/commands ${json} -H "authorization: Bearer $TOKEN" -d '${answer}'`,
   ].join('\n');
 }

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { EngineOptions } from '@hunt/engine';
+import type { HuntDefinition } from '@hunt/rules';
 import { webRoot } from '@hunt/web';
 import { defineCommand } from '../arguments/command.ts';
 import {
@@ -54,18 +56,16 @@ export const serveCommand = defineCommand({
     }
     const interruption = listenForInterruption();
     const data = path.resolve(flags.data);
-    const { readHunt } = await import('../check/hunt-file.ts');
     const files = flags.hunt.length > 0 || existsSync(`${data}/log`) ? flags.hunt : [sampleFile];
-    const hunts = files.map(readHunt);
+    const hunts = await readHunts(files);
     const { readSettings, startEngine } = await import('@hunt/engine');
-    const engine = await listening(
-      flags.host,
-      flags.port,
+    const engine = await started(
+      flags,
       startEngine({
         directory: data,
         host: flags.host,
         port: flags.port,
-        hunts: hunts.map(({ definition }) => definition),
+        hunts,
         ...(flags.partitions !== undefined && { partitions: flags.partitions }),
         settings: readSettings(flags.set),
         logLevel: logLevel(flags.log, terminal.errIsTerminal),
@@ -78,10 +78,12 @@ export const serveCommand = defineCommand({
     if (flags.json) terminal.out(`${JSON.stringify({ url, data, organiserKeyFile })}\n`);
     else {
       const { invitation } = await import('./invitation.ts');
-      const sample = (await serves(url, sampleHunt)) ? readHunt(sampleFile).definition : undefined;
+      const [sample] = await readHunts((await serves(url, sampleHunt)) ? [sampleFile] : []);
       const { columns } = terminal;
       terminal.out(invitation({ url, data, organiserKeyFile, columns, sample }));
     }
+    // Now, because a process that is killed keeps nothing of what it compiled for the next start.
+    flushCompileCache();
     try {
       await Promise.race([stopAsked(interruption.signal), failed]);
     } finally {
@@ -92,25 +94,46 @@ export const serveCommand = defineCommand({
   },
 });
 
-/** Turns what the operating system says about an address into our own error. */
-async function listening<Result>(
-  host: string,
-  port: number,
+/** What the operating system says about an address, in words. */
+const addressReasons: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another process listens there',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  EACCES: 'only a privileged process may take this port',
+  ENOTFOUND: 'there is no host of this name',
+};
+
+/** Turns what the operating system says about the address or the data directory into our own error. */
+async function started<Result>(
+  { host, port, data }: { readonly host: string; readonly port: number; readonly data: string },
   start: Promise<Result>,
 ): Promise<Result> {
   try {
     return await start;
   } catch (error) {
-    const { syscall, code } = error as NodeJS.ErrnoException;
-    if (syscall !== 'listen' && syscall !== 'getaddrinfo') throw error;
+    const { syscall, code = '', message } = error as NodeJS.ErrnoException;
     const { cliErrors } = await import('../errors.ts');
-    throw cliErrors.create('cli-address-unavailable', { host, port, reason: code ?? syscall });
+    if (syscall === 'mkdir') {
+      throw cliErrors.create('cli-file-unwritable', {
+        file: data,
+        reason: code === 'EEXIST' ? 'it is a file' : message.replace(/,.*$/s, ''),
+      });
+    }
+    if (syscall !== 'listen' && syscall !== 'getaddrinfo') throw error;
+    const reason = addressReasons[code] ?? code;
+    throw cliErrors.create('cli-address-unavailable', { host, port, reason });
   }
 }
 
 function logLevel(chosen: 'auto' | LogLevel, onTerminal: boolean): LogLevel {
   if (chosen !== 'auto') return chosen;
   return onTerminal ? 'warn' : 'info';
+}
+
+/** The compiler is loaded only when there is a file to read: a restart mostly has none. */
+async function readHunts(files: readonly string[]): Promise<HuntDefinition[]> {
+  if (files.length === 0) return [];
+  const { readHunt } = await import('../check/hunt-file.ts');
+  return files.map((file) => readHunt(file).definition);
 }
 
 async function serves(url: string, hunt: string): Promise<boolean> {

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { onPath } from '../testing/on-path.ts';
 
 const program = fileURLToPath(new URL('../../bin/hunt.js', import.meta.url));
 
@@ -15,17 +16,6 @@ before(() => {
   directory = mkdtempSync(path.join(tmpdir(), 'hunt-serve-'));
 });
 after(() => rmSync(directory, { recursive: true, force: true }));
-
-function canRun(command: string): boolean {
-  return (process.env['PATH'] ?? '').split(path.delimiter).some((place) => {
-    try {
-      accessSync(path.join(place, command), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-}
 
 /** A `hunt serve`, once it has said everything. */
 async function served() {
@@ -43,7 +33,7 @@ async function served() {
 }
 
 test('the printed lines join the sample hunt and solve a step, also after a restart', {
-  skip: !canRun('curl') && 'needs: curl',
+  skip: !onPath('curl') && 'needs: curl',
 }, async () => {
   for (let start = 0; start < 2; start++) {
     const { output, child, ended } = await served();

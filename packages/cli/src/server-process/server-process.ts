@@ -23,6 +23,11 @@ export interface ServerAnnouncement {
   readonly organiserKeyFile: string;
 }
 
+/** What it says instead when it cannot start. */
+interface Refusal {
+  readonly error: { readonly message: string; readonly remedy: string };
+}
+
 /**
  * A `hunt serve` of our own on a free port. It ends with this process: over its channel it notices
  * even when this one is killed.
@@ -113,8 +118,11 @@ async function announced(
       throw cliErrors.create('cli-server-silent', { seconds: readySeconds });
     }
     if (typeof first === 'object') throw stopped(first.status, lastWords());
-    const said = JSON.parse(first) as ServerAnnouncement | { readonly error: { message: string } };
-    if ('error' in said) throw stopped(await ended, said.error.message);
+    const said = JSON.parse(first) as ServerAnnouncement | Refusal;
+    if ('error' in said) {
+      const { message, remedy } = said.error;
+      throw stopped(await ended, `${message}. ${remedy}`);
+    }
     return said;
   } catch (error) {
     child.kill('SIGKILL');

@@ -60,6 +60,10 @@ async function readStopped(data: string, hunt: string): Promise<StandingRow[]> {
 }
 
 function show(rows: readonly StandingRow[], top: number, terminal: Terminal): void {
+  if (rows.length === 0) {
+    terminal.out('No team has joined yet.\n');
+    return;
+  }
   const columns = ['rank', 'points', 'penalty s'];
   terminal.out(`${columns.map((name) => name.padStart(9)).join(' ')}  team\n`);
   for (const { rank, points, penaltySeconds, name } of rows.slice(0, top)) {

@@ -12,7 +12,7 @@ export const verifyCommand = defineCommand({
     json: switchFlag('One JSON object, with every partition.'),
   },
   notes: [
-    'Every command has one decision, and deciding it again gives the same bytes; grants never exceed the stock; no step is scored twice; the checkpoint holds the same state. Nothing is changed.',
+    'Every command has one decision, and deciding it again gives the same bytes; grants never exceed the stock; no step is scored twice; the checkpoint holds the same state. Nothing is written, but half a record that a crash left at the end of the log is cut off, as at any start.',
     'Exits with 1 on any violation; the first 20 are shown with their offsets.',
   ],
   async run({ flags, terminal }) {

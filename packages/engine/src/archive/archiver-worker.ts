@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import { NodeDisk, openEmbeddedLogReader, systemClock } from 'veltrix';
 import type { Archive } from './archive.ts';
@@ -58,6 +59,8 @@ try {
     }
   });
   post({ kind: 'ready' });
+  // Now, because a thread that is killed keeps nothing of what it compiled for the next start.
+  flushCompileCache();
 } catch (error) {
   post({ kind: 'failed', error: errorMessage(error) });
   port.close();

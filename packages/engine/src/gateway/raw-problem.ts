@@ -1,4 +1,3 @@
-import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { problemMediaType, problemOf } from './problem.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -8,7 +7,7 @@ export function writeProblem(stream: Duplex, error: unknown): void {
   if (stream.destroyed || !stream.writable) return;
   const problem = problemOf(error);
   const body = JSON.stringify(problem);
-  const { status, retryAfterSeconds } = problem;
+  const { status, title, retryAfterSeconds } = problem;
   const headers = {
     ...securityHeaders,
     connection: 'close',
@@ -17,5 +16,5 @@ export function writeProblem(stream: Duplex, error: unknown): void {
     ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
   };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-  stream.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('\r\n')}\r\n\r\n${body}`);
+  stream.end(`HTTP/1.1 ${status} ${title}\r\n${lines.join('\r\n')}\r\n\r\n${body}`);
 }

@@ -48,5 +48,7 @@ function reasonOf(failure: SchemaFailure | undefined): string {
   const extra = failure?.params?.['additionalProperty'];
   // What the client wrote is shown back only as far as it is a plain word.
   if (typeof extra === 'string' && /^\w{1,40}$/.test(extra)) return `must not have "${extra}"`;
+  // Ajv speaks of tags here, which nobody who reads the document has heard of.
+  if (failure?.params?.['tag'] !== undefined) return 'must have a "type" that /openapi.json lists';
   return failure?.message ?? 'is not valid';
 }

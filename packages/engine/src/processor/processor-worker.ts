@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { flushCompileCache } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import { CodedError, NodeDisk, systemClock } from 'veltrix';
 import { ProcessorHost } from './processor-host.ts';
@@ -99,6 +100,8 @@ try {
   const { partitionCount, logId } = host.log.identity;
   const seeds = Array.from({ length: partitionCount }, (_, partition) => host.standings(partition));
   post({ kind: 'ready', partitionCount, logId, seeds, status: host.status() });
+  // Now, because a thread that is killed keeps nothing of what it compiled for the next start.
+  flushCompileCache();
   port.on('message', (message: ToProcessors) => onMessage(host, message));
 } catch (error) {
   post({ kind: 'failed', error: errorMessage(error) });

@@ -6,6 +6,7 @@ import {
   eventHeaderBytes,
 } from '../records/decision-record.ts';
 import { align8, type GrowingBuffer } from '../records/growing-buffer.ts';
+import type { RememberedOutcome } from './decided-ids.ts';
 import {
   envelopeBytes,
   messageMaxBytes,
@@ -13,7 +14,7 @@ import {
   timerMaxBytes,
   timerSetBytes,
 } from './platform-records.ts';
-import type { PlatformState, RememberedOutcome } from './platform-state.ts';
+import type { PlatformState } from './platform-state.ts';
 
 /**
  * What `decide` writes to: an outcome and events. It goes straight into the decision record; the

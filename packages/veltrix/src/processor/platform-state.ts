@@ -1,9 +1,9 @@
 import type { LogIdentity } from '../log/log.ts';
 import { type DecisionView, decisionStatus, type EventView } from '../records/decision-record.ts';
-import { RowIndex } from '../state/row-index.ts';
 import type { StateSpace } from '../state/state-space.ts';
 import type { Table } from '../state/table.ts';
 import type { PartitionContext } from './application.ts';
+import { DecidedIds, type RememberedOutcome } from './decided-ids.ts';
 import { Outbox } from './outbox.ts';
 import { platformCode, platformEvent } from './platform-records.ts';
 import { TimerTable } from './timer-table.ts';
@@ -13,22 +13,6 @@ const decidedOffset = 0; // f64: offset of the last command record decided, -1 b
 const decidedCount = 1; // f64: decisions so far
 const rememberedCount = 2; // f64: command ids ever put into the dedupe ring
 
-/** Words of a `decided-ids` row: four of id, then these. */
-const idWords = 4;
-const hashWord = 4;
-const outcomeWord = 5; // status in the low byte, code in the high half
-const valueAWord = 6;
-const valueBWord = 7;
-
-/** What a remembered command was answered with. */
-export interface RememberedOutcome {
-  contentHash: number;
-  status: number;
-  code: number;
-  a: number;
-  b: number;
-}
-
 /**
  * The platform's part of a partition's state: how far it has decided, the latest command ids with
  * their outcomes, timers, outbox and inbox. Like the application's part it changes by events only.
@@ -37,16 +21,11 @@ export class PlatformState {
   readonly timers: TimerTable;
   readonly outbox: Outbox;
   readonly #progress: Table;
-  readonly #decidedIds: Table;
-  readonly #index: RowIndex;
-  readonly #window: number;
-  readonly #remembered: RememberedOutcome = { contentHash: 0, status: 0, code: 0, a: 0, b: 0 };
+  readonly #decidedIds: DecidedIds;
 
   constructor(space: StateSpace, context: PartitionContext, identity: LogIdentity) {
-    this.#window = identity.dedupeWindow;
     this.#progress = space.table('progress', 32, 1);
-    this.#decidedIds = space.table('decided-ids', 32, this.#window);
-    this.#index = new RowIndex(this.#decidedIds, idWords);
+    this.#decidedIds = new DecidedIds(space, identity.dedupeWindow);
     this.timers = new TimerTable(space);
     this.outbox = new Outbox(space, context);
     this.#progress.add();
@@ -72,23 +51,12 @@ export class PlatformState {
 
   /** The outcome of an earlier command with the id at `idStart`; one object, overwritten by the next call. */
   recall(view: DataView, idStart: number): RememberedOutcome | undefined {
-    const row = this.#index.find(
-      view.getInt32(idStart, true),
-      view.getInt32(idStart + 4, true),
-      view.getInt32(idStart + 8, true),
-      view.getInt32(idStart + 12, true),
-    );
-    if (row < 0) return undefined;
-    const { words } = this.#decidedIds.page(row);
-    const at = this.#decidedIds.at(row);
-    const found = this.#remembered;
-    const outcome = words[at + outcomeWord]!;
-    found.contentHash = words[at + hashWord]! >>> 0;
-    found.status = outcome & 0xff;
-    found.code = outcome >>> 16;
-    found.a = words[at + valueAWord]!;
-    found.b = words[at + valueBWord]!;
-    return found;
+    return this.#decidedIds.find(view, idStart);
+  }
+
+  /** See `DecidedIds.warm`. */
+  warm(view: DataView, idStart: number): number {
+    return this.#decidedIds.warm(view, idStart);
   }
 
   /** Applies what a decision's header says. Its events are applied one by one before. */
@@ -107,23 +75,7 @@ export class PlatformState {
     const progress = this.#progress.write(0).floats;
     const count = progress[rememberedCount]!;
     progress[rememberedCount] = count + 1;
-    let row = this.#decidedIds.rows;
-    if (row < this.#window) this.#decidedIds.add();
-    else {
-      row = count % this.#window;
-      this.#index.remove(row);
-    }
-    const { words } = this.#decidedIds.write(row);
-    const at = this.#decidedIds.at(row);
-    const { view, idStart } = decision;
-    for (let word = 0; word < idWords; word++) {
-      words[at + word] = view.getInt32(idStart + word * 4, true);
-    }
-    words[at + hashWord] = decision.contentHash;
-    words[at + outcomeWord] = decision.status | (decision.code << 16);
-    words[at + valueAWord] = decision.a;
-    words[at + valueBWord] = decision.b;
-    this.#index.insert(row);
+    this.#decidedIds.remember(count, decision);
   }
 
   /** Applies a platform event; false when its type or version is not known. */
@@ -159,7 +111,7 @@ export class PlatformState {
   }
 
   restored(): void {
-    this.#index.rebuild();
+    this.#decidedIds.restored(this.#progress.page(0).floats[rememberedCount]!);
     this.timers.restored();
     this.outbox.restored();
   }

@@ -16,6 +16,8 @@ export class Problem extends Error {
   /** Whether asking again, with the same key, may help. What a rule decided stays decided. */
   get passing() {
     if (this.members['commandId'] !== undefined) return false;
+    // What is not there may come, but nobody should look at an empty page until then.
+    if (this.status === 404) return false;
     return this.code === ''
       ? this.status === 0 || this.status >= 500
       : this.members['retry'] !== 'never';

@@ -131,7 +131,7 @@ async function play(hunt, { token, team, joinCode }) {
   }
 
   /** @param {Record<string, any>} event */
-  function onEvent(event) {
+  async function onEvent(event) {
     if (event['event'] === 'standings') {
       const own = event['top']?.find((/** @type {any} */ row) => row.team === team);
       if (own === undefined) return refreshLater();
@@ -140,7 +140,10 @@ async function play(hunt, { token, team, joinCode }) {
       return;
     }
     const index = hunt.treasures.findIndex(({ id }) => id === event['treasure']);
-    treasures[index]?.settled(event);
+    if (index >= 0) {
+      treasures[index]?.settled(event);
+      await readStock().catch(() => undefined);
+    }
     void refresh();
   }
 

@@ -24,10 +24,11 @@ export function secondsUntil(time) {
 }
 
 /**
- * `42 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`.
+ * `42 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`, and from ten days on only `12 d`.
  * @param {number} seconds
  */
 export function duration(seconds) {
+  if (seconds >= 10 * 86_400) return `${Math.floor(seconds / 86_400)} d`;
   const units = /** @type {const} */ ([
     [86_400, 'd', 3_600, 'h'],
     [3_600, 'h', 60, 'min'],

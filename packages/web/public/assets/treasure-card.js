@@ -15,12 +15,13 @@ export function treasureCard(treasure, send) {
   said.setAttribute('role', 'status');
   const claim = element('button', { type: 'button' }, 'Claim');
   const collect = element('button', { type: 'button' });
+  const work = element('div', { className: 'work' }, claim, collect);
   const card = element(
     'li',
     { className: 'card treasure', id: `treasure-${treasure.id}` },
     element('h3', {}, element('span', { className: 'name' }, treasure.title), state),
     stock,
-    element('div', { className: 'work' }, claim, collect),
+    work,
     said,
   );
   /** By the server's clock; 0 when this page has not seen the reservation being made. */
@@ -74,11 +75,12 @@ export function treasureCard(treasure, send) {
                 ? 'Open'
                 : 'Locked';
     card.classList.toggle('solved', progress.held > 0);
-    card.classList.toggle('locked', !progress.open && has === 0);
+    card.classList.toggle('locked', (!progress.open || soldOut) && has === 0);
     const each = treasure.perTeam > 1 ? `, ${treasure.perTeam} for each team` : '';
     say(stock, `${remaining} of ${treasure.stock} left${each}`);
     claim.hidden = !progress.open || soldOut || has >= treasure.perTeam;
     collect.hidden = progress.reserved === 0;
+    work.hidden = claim.hidden && collect.hidden;
     tick();
   }
 

@@ -24,7 +24,7 @@ export function problemWords(error) {
   if (!(error instanceof Problem)) return 'Something went wrong on this page. Reload it.';
   if (error.code === '')
     return 'The server cannot be reached. Check your connection and try again.';
-  const seconds = Number(error.members['retryAfterSeconds'] ?? 0);
+  const seconds = error.status === 404 ? 0 : Number(error.members['retryAfterSeconds'] ?? 0);
   const text = words[error.code] ?? `${error.message || 'That did not work'}.`;
   return seconds > 0 ? `${text} Try again in ${duration(seconds)}.` : text;
 }

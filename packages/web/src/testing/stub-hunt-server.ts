@@ -100,7 +100,7 @@ export class StubHuntServer {
       case `${path}/commands`:
         return this.#decide(body);
       default:
-        return problem(404, 'engine-route-unknown', 'never');
+        return problem(404, 'rules-hunt-unknown', 'later', { retryAfterSeconds: 1 });
     }
   }
 

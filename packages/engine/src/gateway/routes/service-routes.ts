@@ -78,7 +78,7 @@ export function serviceRoutes(parts: GatewayParts, document: () => Promise<strin
 function errorPage(id: string, { message, cause, remedy, retry }: ErrorDefinition): string {
   const again = {
     'same-id': 'at once, with the same idempotency key',
-    later: 'after a while',
+    later: 'after a while; a command that was decided needs a new idempotency key',
     never: 'not worth it',
   }[retry];
   return `${id}\n\n${message}\n\nCause: ${cause}\nWhat helps: ${remedy}\nTrying again: ${again}\n`;
