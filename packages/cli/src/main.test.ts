@@ -39,7 +39,7 @@ test('a server that does not answer is named', async () => {
     ...['standings', '--hunt', 'x', '--target', 'http://127.0.0.1:1'],
   ]);
   assert.equal(code, 69);
-  assert.match(errors, /\(sdk-unreachable\)\. Reason: .*/);
+  assert.match(errors, /\(sdk-unreachable\)\. Reason: \S/);
 });
 
 test('an error of the engine says what helps', async () => {

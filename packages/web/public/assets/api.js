@@ -17,7 +17,7 @@ export class Problem extends Error {
   get passing() {
     if (this.members['commandId'] !== undefined) return false;
     // What is not there may come, but nobody should look at an empty page until then.
-
+    if (this.status === 404) return false;
     return this.code === ''
       ? this.status === 0 || this.status >= 500
       : this.members['retry'] !== 'never';
