@@ -15,7 +15,7 @@ const sizes = {
   claims: 400_000,
   stock: 1_000,
   batch: 1_000,
-  partitions: 4,
+  partitions: 1,
   postgresClaims: 20_000,
 };
 type ClaimSizes = typeof sizes;

@@ -9,7 +9,7 @@ export const memory = defineBench({
   name: 'memory',
   summary: 'State of a million players in one hunt',
   atLeast: '≤ 1 KB each',
-  sizes: { players: 1_000_000, partitions: 4 },
+  sizes: { players: 1_000_000, partitions: 1 },
   async run({ players, partitions }, runs): Promise<BenchResult> {
     const reports: MemoryReport[] = [];
     for (let run = 0; run < runs; run++) reports.push(await measureMemory(players, partitions));

@@ -10,7 +10,7 @@ export const recovery = defineBench({
   name: 'recovery',
   summary: 'SIGKILL under load with a log of ten million commands, until ready',
   atLeast: '≤ 1 s',
-  sizes: { commands: 10_000_000, moreAtMost: 1_000_000, partitions: 4 },
+  sizes: { commands: 10_000_000, moreAtMost: 1_000_000, partitions: 1 },
   async run(sizes, runs): Promise<BenchResult> {
     const { commands, moreAtMost, partitions } = sizes;
     return withTemporaryDirectory(async (directory) => {

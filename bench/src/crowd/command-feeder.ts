@@ -15,8 +15,8 @@ import { hunt, publishRecord } from './bench-hunt.ts';
 
 /** Who sent a record: ours is told from the messages between partitions by it. */
 const origin = 77;
-/** What the gateway has in flight at most, unless set otherwise. */
-const gatewayInflight = 20_000;
+/** Records in flight: enough that neither the fold nor the disk waits for the other. */
+const inflightRecords = 256;
 
 /** Mutable, as the gateway's own draft: it is copied into a record at once. */
 export interface Draft extends SubjectCommand {
@@ -77,7 +77,7 @@ export class CommandFeeder {
   constructor(client: ProcessorClient, batch: number, firstId = 1) {
     this.#client = client;
     this.#batch = batch;
-    this.#inflightMax = Math.max(gatewayInflight, 8 * batch);
+    this.#inflightMax = inflightRecords * batch;
     this.#nextId = firstId;
     this.#builders = Array.from(
       { length: client.partitionCount },

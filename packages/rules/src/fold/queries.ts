@@ -3,6 +3,7 @@ import type { LiveHunt } from '../hunt/live-hunt.ts';
 import { idToHex } from '../subject/id-text.ts';
 import type { Id } from '../subject/subject.ts';
 import {
+  coolDownUnitMs,
   type HuntTables,
   heldMask,
   hintShift,
@@ -37,15 +38,15 @@ export function queryTeam(tables: HuntTables, huntId: Id, teamId: Id) {
 
 function stepProgress(tables: HuntTables, hunt: LiveHunt, row: number, step: number) {
   const word = tables.slot(row, step, 0);
-  const second = tables.slot(row, step, 1);
+  const until = tables.slot(row, step, 1);
   const solved = tables.isSolved(row, step);
   const hints: number[] = [];
   for (let hint = 0; hint < 8; hint++) if (word & (1 << (hintShift + hint))) hints.push(hint);
   return {
     solved,
-    solvedAtSeconds: solved ? second : 0,
+    solvedAtSeconds: solved ? until : 0,
     wrongAnswers: word & wrongMask,
-    coolDownUntil: solved || second === 0 ? 0 : hunt.definition.opensAt + second * 1000,
+    coolDownUntil: solved || until === 0 ? 0 : hunt.definition.opensAt + until * coolDownUnitMs,
     hints,
   };
 }

@@ -3,7 +3,7 @@ import type { StepDefinition, StepKind } from '../definition/hunt-definition.ts'
 import { judgePlace } from '../definition/place.ts';
 import { requirementMet } from '../definition/requirement.ts';
 import { eventType, messageType, outcome } from '../fold/codes.ts';
-import { type HuntTables, teamColumn, wrongMask } from '../fold/hunt-tables.ts';
+import { coolDownUnitMs, type HuntTables, teamColumn, wrongMask } from '../fold/hunt-tables.ts';
 import type { LiveHunt } from '../hunt/live-hunt.ts';
 import { openHunt, teamRow } from '../hunt/window.ts';
 import { eventAbout, extraBytes, messageAbout, subject } from '../subject/subject.ts';
@@ -94,9 +94,9 @@ function coolDownLeft(
   step: number,
   at: number,
 ): number {
-  const untilSeconds = tables.slot(team, step, 1);
-  if (untilSeconds === 0) return 0;
-  const leftMs = hunt.definition.opensAt + untilSeconds * 1000 - at;
+  const until = tables.slot(team, step, 1);
+  if (until === 0) return 0;
+  const leftMs = hunt.definition.opensAt + until * coolDownUnitMs - at;
   return leftMs > 0 ? Math.ceil(leftMs / 1000) : 0;
 }
 
@@ -154,6 +154,7 @@ function refuse(
     extraBytes,
   );
   const untilMs = command.receivedAt + step.coolDownMs - hunt.definition.opensAt;
-  const untilSeconds = step.coolDownMs > 0 ? Math.ceil(untilMs / 1000) : 0;
-  decision.view.setInt32(subject.extra(start), untilSeconds, true);
+  // Rounded down, so that nobody waits longer than they were told.
+  const until = step.coolDownMs > 0 ? Math.floor(untilMs / coolDownUnitMs) : 0;
+  decision.view.setInt32(subject.extra(start), until, true);
 }

@@ -95,8 +95,8 @@ function attempt(message: ModelMessage, hunt: HuntModel, team: TeamModel, reply:
     team.points -= step.deduct;
     // Cool-downs end at whole seconds since the opening.
     const { opensAt } = hunt.definition;
-    const seconds = Math.ceil((receivedAt + step.coolDownMs - opensAt) / 1000);
-    own.coolUntil = step.coolDownMs > 0 ? opensAt + seconds * 1000 : 0;
+    const quarters = Math.floor((receivedAt + step.coolDownMs - opensAt) / 250);
+    own.coolUntil = step.coolDownMs > 0 ? opensAt + quarters * 250 : 0;
     reply.accept(outcome.wrong, own.wrong, Math.ceil(step.coolDownMs / 1000));
   }
 }
