@@ -93,10 +93,10 @@ function attempt(message: ModelMessage, hunt: HuntModel, team: TeamModel, reply:
   } else {
     own.wrong += 1;
     team.points -= step.deduct;
-    // Cool-downs end at whole seconds since the opening.
+    // Cool-downs end at whole quarters of a second since the opening.
     const { opensAt } = hunt.definition;
     const quarters = Math.floor((receivedAt + step.coolDownMs - opensAt) / 250);
-    own.coolUntil = step.coolDownMs > 0 ? opensAt + quarters * 250 : 0;
+    own.coolUntil = step.coolDownMs > 0 && quarters > 0 ? opensAt + quarters * 250 : 0;
     reply.accept(outcome.wrong, own.wrong, Math.ceil(step.coolDownMs / 1000));
   }
 }
