@@ -15,8 +15,12 @@ import { hunt, publishRecord } from './bench-hunt.ts';
 
 /** Who sent a record: ours is told from the messages between partitions by it. */
 const origin = 77;
-/** Records in flight: enough that neither the fold nor the disk waits for the other. */
-const inflightRecords = 256;
+/**
+ * In flight, as bytes of commands: enough that neither the fold nor the disk waits for the other, and
+ * with their decisions well below what a partition lets wait (`log.inflightMaxBytes`).
+ */
+const inflightBytes = 14 << 20;
+const commandBytes = 80;
 
 /** Mutable, as the gateway's own draft: it is copied into a record at once. */
 export interface Draft extends SubjectCommand {
@@ -77,7 +81,7 @@ export class CommandFeeder {
   constructor(client: ProcessorClient, batch: number, firstId = 1) {
     this.#client = client;
     this.#batch = batch;
-    this.#inflightMax = inflightRecords * batch;
+    this.#inflightMax = Math.max(inflightBytes / commandBytes, 4 * batch);
     this.#nextId = firstId;
     this.#builders = Array.from(
       { length: client.partitionCount },

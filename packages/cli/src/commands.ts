@@ -20,6 +20,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'Run the engine',
     load: async () => (await import('./serve/serve-command.ts')).serveCommand,
   },
+  codes: {
+    summary: "List the codes for a hunt's posters",
+    load: async () => (await import('./codes/codes-command.ts')).codesCommand,
+  },
   replay: {
     summary: 'Drive a server with a recorded contest',
     load: async () => (await import('./replay/replay-command.ts')).replayCommand,

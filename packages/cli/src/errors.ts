@@ -77,7 +77,7 @@ export const cliErrors = errorRegistry({
   'cli-key-missing': {
     retry: 'never',
     message: 'An organiser key for {target} is needed',
-    cause: 'Publishing hunts and recording commands is for organisers only.',
+    cause: 'Publishing hunts, reading scan codes and recording commands is for organisers only.',
     remedy: 'Give the key in the environment variable HUNT_ORGANISER_KEY.',
   },
   'cli-address-unavailable': {
@@ -90,8 +90,14 @@ export const cliErrors = errorRegistry({
   'cli-server-stopped': {
     retry: 'later',
     message: 'The server stopped by itself ({status}): {reason}',
-    cause: 'It could not start or go on; its own last words are in the message.',
+    cause: 'It ended without naming an error; its own last words are in the message.',
     remedy: 'Mend what it names and try again.',
+  },
+  'cli-fault': {
+    retry: 'never',
+    message: 'A fault in the command: {reason}',
+    cause: 'The command met something that whoever wrote it did not think of.',
+    remedy: 'Run it again with HUNT_DEBUG=1 for where it happened, and report that.',
   },
   'cli-server-silent': {
     retry: 'later',

@@ -1,6 +1,7 @@
 import { ProblemError } from '@hunt/sdk';
 import { CodedError } from 'veltrix';
-import { exitCode, exitCodeOf } from './exit-code.ts';
+import { exitCodeOf } from './exit-code.ts';
+import { ServerRefusal } from './server-process/server-refusal.ts';
 import { painter, type Terminal } from './terminal/terminal.ts';
 
 interface Failure {
@@ -28,6 +29,7 @@ export async function reportFailure(
 }
 
 async function failureOf(error: unknown): Promise<Failure> {
+  if (error instanceof ServerRefusal) return error;
   if (error instanceof CodedError) {
     const { id, message, retry } = error;
     return { id, message, remedy: await remedyOf(id), code: exitCodeOf(id, retry) };
@@ -39,13 +41,9 @@ async function failureOf(error: unknown): Promise<Failure> {
     const remedy = status === 0 ? firstCause(error) : await remedyOf(id);
     return { id, message, remedy, code: exitCodeOf(id, retry) };
   }
-  const message = error instanceof Error ? error.message : String(error);
-  return {
-    id: 'cli-fault',
-    message: `A fault in the command: ${message} (cli-fault)`,
-    remedy: 'Run it again with HUNT_DEBUG=1 for where it happened, and report that',
-    code: exitCode.internal,
-  };
+  const { cliErrors } = await import('./errors.ts');
+  const reason = error instanceof Error ? error.message : String(error);
+  return failureOf(cliErrors.create('cli-fault', { reason }));
 }
 
 type Definitions = Readonly<Record<string, { readonly remedy: string }>>;

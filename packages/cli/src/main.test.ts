@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { run } from './main.ts';
+import { runHunt } from './testing/hunt-process.ts';
 import { MemoryTerminal } from './testing/memory-terminal.ts';
 
 let directory: string;
@@ -26,6 +27,14 @@ test('help goes to the output, a bare call to the error stream', async () => {
   const bare = await hunt([]);
   assert.deepEqual([bare.code, bare.output], [2, '']);
   assert.equal((await hunt(['check', '--help'])).code, 0);
+});
+
+test('COLUMNS is the width where the output is no terminal', async () => {
+  for (const [value, width] of Object.entries({ 45: 45, 9: 40, x: 80, 1e5: 80 })) {
+    const { output } = await runHunt(['--help'], { COLUMNS: value });
+    const longest = Math.max(...output.split('\n').map(({ length }) => length));
+    assert.ok(longest <= width && longest > width - 12, `${value}: ${longest}`);
+  }
 });
 
 test('help on a command is its --help', async () => {
@@ -107,7 +116,11 @@ test('new --from-trace writes a hunt for the trace', async () => {
   assert.equal(code, 0);
   assert.match(output, /title: "P1"/);
   assert.match(output, /title: "P2"/);
-  assert.equal((await hunt(['new', '--id', 'No Good'])).code, 1);
+  for (const more of [[], ['--from-trace', trace]]) {
+    const bad = await hunt(['new', '--id', 'No Good', ...more]);
+    assert.equal(bad.code, 2);
+    assert.match(bad.errors, /--id must be 1 to 64 small letters.*"No Good"/);
+  }
 });
 
 test('check shows where and what to do, and exits with 1', async () => {

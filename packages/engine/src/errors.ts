@@ -259,9 +259,14 @@ export const engineErrors = errorRegistry({
     retry: 'later',
     message: '{file} cannot be read or written: {reason}',
     cause:
-      'The disk is full or failing, the file is damaged, or this process may not write it. What was promised before is durable; what waited was refused.',
-    remedy:
-      'Free space or mend the permissions and try again; restore a damaged file from a backup.',
+      'The disk is full or failing, or this process may not write the file. What was promised before is durable; what waited was refused.',
+    remedy: 'Free space or mend the permissions and try again.',
+  },
+  'engine-store-damaged': {
+    retry: 'never',
+    message: '{file} is damaged: {reason}',
+    cause: 'The disk changed what was written, or something else wrote into the file.',
+    remedy: 'Stop the engine and restore the file from a backup.',
   },
   'engine-secret-invalid': {
     retry: 'never',

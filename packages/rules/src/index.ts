@@ -33,7 +33,12 @@ export { type HuntTables, playerState, teamColumn, treasureColumn } from './fold
 export { forEachTeam, queryHunts, queryTeam, queryTreasure } from './fold/queries.ts';
 export { refusalIdOf, refusalOf } from './fold/refusals.ts';
 export { huntIdOf } from './hunt/hunt-id.ts';
-export { type PublishedHunt, publishHunt } from './hunt/published-hunt.ts';
+export {
+  type PublishedHunt,
+  publishHunt,
+  type StepScanCode,
+  scanCodesOf,
+} from './hunt/published-hunt.ts';
 export { idFromHex, idToHex } from './subject/id-text.ts';
 export { partitionOf } from './subject/partition-of.ts';
 export {

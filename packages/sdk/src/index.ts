@@ -32,6 +32,7 @@ export type {
   JoinRequest,
   Progress,
   PublishedHunt,
+  ScanCode,
   StandingRow,
   StandingsPage,
   StepProgress,

@@ -50,6 +50,15 @@ test('teams are registered by name and their commands recorded', async (t) => {
   assert.deepEqual(server.requests[1]?.body, { commands: [{ ...command, id: '7' }] });
 });
 
+test('the scan codes of a hunt are read with the key', async (t) => {
+  const codes = [{ step: 'poster', title: 'Poster', code: 'a.poster.AAAA' }];
+  const { client, server } = await clientOf(t, { status: 200, body: { codes } });
+  assert.deepEqual(await client.scanCodes('a b'), codes);
+  const { method, url, headers } = server.requests[0]!;
+  assert.equal(`${method} ${url}`, 'GET /v1/hunts/a%20b/scan-codes');
+  assert.equal(headers['authorization'], 'Bearer hok_key');
+});
+
 test('erasing resolves on 204 and is not repeated when the answer is lost', async (t) => {
   const { client, server } = await clientOf(t, { status: 204 }, 'lost');
   await client.erasePlayer('h', '00000000000000aa');

@@ -2,7 +2,14 @@ import { ApiCaller, type ClientOptions } from './api-caller.ts';
 import type { BatchResult, RecordedCommand } from './command.ts';
 import { CommandSender } from './command-sender.ts';
 import { HuntReader, huntPath } from './hunt-reader.ts';
-import type { Hunt, HuntListing, PublishedHunt, StandingRow, StandingsPage } from './resources.ts';
+import type {
+  Hunt,
+  HuntListing,
+  PublishedHunt,
+  ScanCode,
+  StandingRow,
+  StandingsPage,
+} from './resources.ts';
 
 export interface OrganiserClientOptions extends ClientOptions {
   /** Begins with `hok_`. */
@@ -32,6 +39,13 @@ export class OrganiserClient {
       repeatable: true,
       signal,
     });
+  }
+
+  /** What the posters of a hunt have as QR codes (scope `publish`), in the order of its steps. */
+  async scanCodes(hunt: string, signal?: AbortSignal): Promise<readonly ScanCode[]> {
+    const path = `${huntPath(hunt)}/scan-codes`;
+    const answer = await this.#caller.get<{ readonly codes: readonly ScanCode[] }>(path, signal);
+    return answer.codes;
   }
 
   /** Makes and registers teams by name (scope `record`): at most 10,000; those that exist stay as they are. */

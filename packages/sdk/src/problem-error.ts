@@ -1,45 +1,11 @@
+import { sdkErrors } from './errors.ts';
 import type { HttpResponse } from './http-transport.ts';
 
 /** When a caller may try again: with the same idempotency key, after a while, or not at all. */
 export type Retry = 'same-id' | 'later' | 'never';
 
 /** Problems that the client itself reports; they have status 0 unless an answer came. */
-const clientProblems = {
-  'sdk-unreachable': {
-    retry: 'same-id',
-    title: 'The server did not answer. Check the address and the connection.',
-  },
-  'sdk-timeout': {
-    retry: 'same-id',
-    title: 'The server did not answer in time. Raise timeoutMs, or try again.',
-  },
-  'sdk-answer-unexpected': {
-    retry: 'never',
-    title: 'The answer is not one of this API. Check that the address is that of a hunt server.',
-  },
-  'sdk-still-undecided': {
-    retry: 'same-id',
-    title: 'The command has no outcome yet. Ask for it later by its command id.',
-  },
-  'sdk-live-closed': {
-    retry: 'same-id',
-    title: 'The live connection is closed. Open another and send the command with the same id.',
-  },
-  'sdk-live-id-waiting': {
-    retry: 'never',
-    title: 'A command with this id waits for its answer already. Await that one.',
-  },
-  'sdk-live-inflight-full': {
-    retry: 'later',
-    title: 'Too many commands wait for an answer. Await some of them, or raise inflightMax.',
-  },
-  'sdk-batch-size': {
-    retry: 'never',
-    title: 'A batch holds 1 to 1,000 commands. Split it.',
-  },
-} as const satisfies Record<string, { readonly retry: Retry; readonly title: string }>;
-
-export type ClientProblemCode = keyof typeof clientProblems;
+export type ClientProblemCode = keyof typeof sdkErrors.definitions;
 
 export interface Problem {
   readonly code: string;
@@ -81,9 +47,9 @@ export function clientProblem(
   code: ClientProblemCode,
   more: { readonly status?: number; readonly retry?: Retry; readonly cause?: unknown } = {},
 ): ProblemError {
-  const { retry, title } = clientProblems[code];
+  const { retry, message, remedy } = sdkErrors.definitions[code];
   return new ProblemError(
-    { code, status: more.status ?? 0, title, retry: more.retry ?? retry },
+    { code, status: more.status ?? 0, title: `${message}. ${remedy}`, retry: more.retry ?? retry },
     { cause: more.cause },
   );
 }

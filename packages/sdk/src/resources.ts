@@ -106,6 +106,15 @@ export interface PublishedHunt {
   readonly treasures: number;
 }
 
+/** What hangs at a step of kind `scan`. */
+export interface ScanCode {
+  /** Id of the step. */
+  readonly step: string;
+  readonly title: string;
+  /** The text of the QR code: solves the step for whoever has it. */
+  readonly code: string;
+}
+
 /** What is wrong with a hunt file; `members.problems` of the `ProblemError` that publishing throws. */
 export interface HuntProblem {
   readonly line: number;

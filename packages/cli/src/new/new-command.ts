@@ -16,7 +16,8 @@ export const newCommand = defineCommand({
     out: textFlag('FILE', 'Where to write it; never over another file. Default: the output.'),
   },
   async run({ flags, terminal }) {
-    const { compileHunt, huntFromTrace } = await import('@hunt/rules/definition');
+    const { compileHunt, huntFromTrace, isSlug } = await import('@hunt/rules/definition');
+    if (flags.id !== undefined && !isSlug(flags.id)) throw await invalidId(flags.id);
     const id = flags.id ?? (flags.out && idFrom(flags.out));
     const text =
       flags.fromTrace === undefined
@@ -57,9 +58,15 @@ function idFrom(file: string): string | undefined {
   return name === '' ? undefined : name;
 }
 
+async function invalidId(found: string): Promise<Error> {
+  const { cliErrors } = await import('../errors.ts');
+  const expected = '1 to 64 small letters, digits and hyphens';
+  return cliErrors.create('cli-flag-value-invalid', { flag: '--id', expected, found });
+}
+
 type Problems = Parameters<typeof import('../check/hunt-file.ts')['invalidHunt']>[0];
 
-/** Only an id or title that no hunt can have leads here. */
+/** Only a title that no hunt can have leads here. */
 async function invalid(problems: Problems): Promise<Error> {
   const { invalidHunt } = await import('../check/hunt-file.ts');
   return invalidHunt(problems);

@@ -19,6 +19,8 @@ export function invitation(options: InvitationOptions): string {
     ['API', `${url}/openapi.json`],
     ['Data', data],
     ['Key', organiserKeyFile],
+    // Unbroken: it is to be copied.
+    ['Codes', codesCommand(url, organiserKeyFile, sample?.id ?? 'ID')],
   ].map(([name, value]) => `  ${name!.padEnd(6)} ${value}`);
   const parts = ['The treasure hunt engine is ready.', facts.join('\n')];
   if (sample !== undefined) {
@@ -30,6 +32,16 @@ export function invitation(options: InvitationOptions): string {
   }
   parts.push(wrap('Ctrl-C stops it; started again it goes on where it stopped.', columns));
   return `${parts.join('\n\n')}\n`;
+}
+
+/** What lists the codes of the posters. */
+function codesCommand(url: string, organiserKeyFile: string, hunt: string): string {
+  return `HUNT_ORGANISER_KEY=$(cat ${quoted(organiserKeyFile)}) npx hunt codes --hunt ${hunt} --target ${url}`;
+}
+
+/** For a shell, where it needs that. */
+function quoted(file: string): string {
+  return /^[\w./-]+$/.test(file) ? file : `'${file.replaceAll("'", "'\\''")}'`;
 }
 
 /** A `curl` to join, keeping the token, and one that solves the first open step with an answer. */

@@ -41,6 +41,10 @@ test('the printed lines join the sample hunt and solve a step, also after a rest
     assert.equal(lines.length, 2, output);
     const { stdout } = await promisify(execFile)('sh', ['-c', lines.join('\n')]);
     assert.equal(JSON.parse(stdout).outcome, 'solved');
+    const command = /^ {2}Codes {2}(.*)$/m.exec(output)![1]!;
+    const own = command.replace('npx hunt', `'${process.execPath}' '${program}'`);
+    const codes = await promisify(execFile)('sh', ['-c', own]);
+    assert.match(codes.stdout, /^city-lights\.lantern\.\S+ +The green lantern$/m);
     child.kill('SIGTERM');
     assert.deepEqual(await ended, [0, null], 'a clean stop');
   }

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { cliErrors } from '../errors.ts';
+import { exitCode } from '../exit-code.ts';
+import { type RefusalMessage, ServerRefusal } from './server-refusal.ts';
 
 const program = fileURLToPath(new URL('../../bin/hunt.js', import.meta.url));
 const readySeconds = 60;
@@ -21,11 +23,6 @@ export interface ServerAnnouncement {
   readonly url: string;
   /** File with a key that may publish and record. */
   readonly organiserKeyFile: string;
-}
-
-/** What it says instead when it cannot start. */
-interface Refusal {
-  readonly error: { readonly message: string; readonly remedy: string };
 }
 
 /**
@@ -51,7 +48,7 @@ export class ServerProcess {
     this.#lastWords = lastWords;
   }
 
-  /** Resolves once it takes requests. Throws cli-server-stopped, cli-server-silent. */
+  /** Resolves once it takes requests. Throws `ServerRefusal`, cli-server-stopped, cli-server-silent. */
   static async start(options: ServerOptions): Promise<ServerProcess> {
     const child = spawn(process.execPath, [program, ...serveArguments(options)], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -118,12 +115,10 @@ async function announced(
       throw cliErrors.create('cli-server-silent', { seconds: readySeconds });
     }
     if (typeof first === 'object') throw stopped(first.status, lastWords());
-    const said = JSON.parse(first) as ServerAnnouncement | Refusal;
-    if ('error' in said) {
-      const { message, remedy } = said.error;
-      throw stopped(await ended, `${message}. ${remedy}`);
-    }
-    return said;
+    const said = JSON.parse(first) as ServerAnnouncement | RefusalMessage;
+    if (!('error' in said)) return said;
+    await ended;
+    throw new ServerRefusal(said, child.exitCode ?? exitCode.unreachable);
   } catch (error) {
     child.kill('SIGKILL');
     throw error;

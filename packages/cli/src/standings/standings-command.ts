@@ -1,11 +1,8 @@
-import { existsSync } from 'node:fs';
 import { createPlayerClient, type StandingRow } from '@hunt/sdk';
-import { veltrixErrors } from 'veltrix';
 import { defineCommand } from '../arguments/command.ts';
 import { numberFlagOr, requiredTextFlag, switchFlag, textFlag } from '../arguments/flag.ts';
-import { cliErrors } from '../errors.ts';
 import { exitCode } from '../exit-code.ts';
-import { ServerProcess } from '../server-process/server-process.ts';
+import { askServer } from '../server-process/asked-server.ts';
 import { replaceText } from '../terminal/files.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { standingsFile } from './standings-file.ts';
@@ -23,14 +20,9 @@ export const standingsCommand = defineCommand({
   },
   async run({ flags, terminal }) {
     const { target, data, hunt } = flags;
-    if ((target === undefined) === (data === undefined)) {
-      if (target !== undefined) {
-        throw cliErrors.create('cli-flags-conflict', { flag: '--target', other: '--data' });
-      }
-      const flag = '--target URL or --data DIR';
-      throw cliErrors.create('cli-flag-missing', { command: 'standings', flag });
-    }
-    const rows = data === undefined ? await readAll(target!, hunt) : await readStopped(data, hunt);
+    const rows = await askServer({ command: 'standings', target, data }, ({ url }) =>
+      readAll(url, hunt),
+    );
     if (flags.out !== undefined) replaceText(flags.out, standingsFile(rows));
     if (flags.json)
       terminal.out(`${JSON.stringify({ hunt, total: rows.length, standings: rows })}\n`);
@@ -44,19 +36,6 @@ async function readAll(baseUrl: string, hunt: string): Promise<StandingRow[]> {
   const rows: StandingRow[] = [];
   for await (const row of client.allStandings()) rows.push(row);
   return rows;
-}
-
-/** Starts the engine for a moment: it alone knows how to read its data. */
-async function readStopped(data: string, hunt: string): Promise<StandingRow[]> {
-  if (!existsSync(`${data}/log`)) {
-    throw veltrixErrors.create('veltrix-log-missing', { directory: data });
-  }
-  const server = await ServerProcess.start({ data });
-  try {
-    return await readAll(server.announcement.url, hunt);
-  } finally {
-    await server.stop();
-  }
 }
 
 function show(rows: readonly StandingRow[], top: number, terminal: Terminal): void {

@@ -6,7 +6,7 @@ export interface Terminal {
   err(text: string): void;
   readonly outIsTerminal: boolean;
   readonly errIsTerminal: boolean;
-  /** Width for texts; 80 when the output is no terminal. */
+  /** Width for texts: of the terminal, else what the variable COLUMNS says, else 80. */
   readonly columns: number;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -22,9 +22,13 @@ export function processTerminal(): Terminal {
     err: (text) => process.stderr.write(text),
     outIsTerminal: process.stdout.isTTY === true,
     errIsTerminal: process.stderr.isTTY === true,
-    columns: process.stdout.columns ?? 80,
+    columns: process.stdout.columns ?? columnsOf(process.env['COLUMNS']),
     env: process.env,
   };
+}
+
+function columnsOf(variable = ''): number {
+  return /^[1-9]\d{0,3}$/.test(variable) ? Number(variable) : 80;
 }
 
 const codes = { bold: 1, red: 31, yellow: 33, cyan: 36, dim: 2 } as const;

@@ -387,3 +387,40 @@ test('draining answers what is in flight and takes nothing new', async (t) => {
 function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
+
+test('an organiser reads the codes for the posters, and one of them solves its step', async (t) => {
+  const { call, join, organiserKey, identity } = await startTestGateway(t, {}, 2);
+  const path = '/v1/hunts/test-hunt/scan-codes';
+  const { status, body, headers } = await call('GET', path, { token: organiserKey });
+  assert.deepEqual([status, headers.get('cache-control')], [200, 'no-store']);
+  const code = signScanCode(testSecret, 'test-hunt', 'lantern', 'lantern-7f3a');
+  assert.deepEqual(body, { codes: [{ step: 'lantern', title: 'The lantern', code }] });
+  const { token } = await join();
+  const scan = { type: 'scan-code', step: 'lantern', code: body.codes[0].code };
+  const { body: solved } = await call('POST', commands, { token, body: scan });
+  assert.equal(solved.outcome, 'solved');
+
+  const recorder = await identity.createOrganiserKey('desk', ['record']);
+  const refusals = [];
+  for (const [asking, options] of [
+    [path, {}],
+    [path, { token }],
+    [path, { token: recorder }],
+    [path.replace('test-hunt', 'none'), { token: organiserKey }],
+    // Who may not ask is not told which hunts there are either.
+    [path.replace('test-hunt', 'none'), { token: recorder }],
+  ] as const) {
+    refusals.push((await call('GET', asking, options)).body.code);
+  }
+  assert.deepEqual(refusals, [
+    'engine-token-missing',
+    'engine-key-invalid',
+    'engine-scope-missing',
+    'rules-hunt-unknown',
+    'engine-scope-missing',
+  ]);
+  for (const open of ['/v1/hunts/test-hunt', '/v1/hunts', '/v1/hunts/test-hunt/me']) {
+    const { text } = await call('GET', open, { token });
+    assert.ok(!text.includes(code.split('.').at(-1)!), open);
+  }
+});

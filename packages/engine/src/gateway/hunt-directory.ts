@@ -6,6 +6,8 @@ import {
   idToHex,
   type PublishedHunt,
   rulesErrors,
+  type StepScanCode,
+  scanCodesOf,
   subject,
   subjectBytes,
 } from '@hunt/rules';
@@ -13,7 +15,7 @@ import type { EventView } from 'veltrix';
 import { engineErrors } from '../errors.ts';
 import type { CommandPort } from '../processor/command-port.ts';
 
-/** A published hunt as the gateway uses it. Without answers: those stay with the organiser. */
+/** A published hunt as the gateway uses it. The definition is without answers: those stay with the organiser. */
 export class DirectoryHunt {
   /** The name of the hunt, as in addresses. */
   readonly slug: string;
@@ -23,12 +25,15 @@ export class DirectoryHunt {
   readonly definition: HuntDefinition;
   readonly #steps: ReadonlyMap<string, number>;
   readonly #treasures: ReadonlyMap<string, number>;
+  readonly #published: PublishedHunt;
 
-  constructor(definition: HuntDefinition) {
+  constructor(published: PublishedHunt) {
+    const { definition } = published;
     this.slug = definition.id;
     this.id = huntIdOf(definition.id);
     this.huntId = idToHex(this.id.low, this.id.high);
     this.definition = definition;
+    this.#published = published;
     this.#steps = numbersById(definition.steps);
     this.#treasures = numbersById(definition.treasures);
   }
@@ -45,6 +50,11 @@ export class DirectoryHunt {
     const number = this.#treasures.get(id);
     if (number === undefined) throw rulesErrors.create('rules-treasure-unknown');
     return number;
+  }
+
+  /** For the organiser alone: whoever has a code can solve its step. */
+  scanCodes(): StepScanCode[] {
+    return scanCodesOf(this.#published);
   }
 }
 
@@ -78,10 +88,11 @@ export class HuntDirectory {
   }
 
   #put(publishedJson: string): void {
-    const { definition } = JSON.parse(publishedJson) as PublishedHunt;
+    const published = JSON.parse(publishedJson) as PublishedHunt;
+    const { definition } = published;
     const known = this.#bySlug.get(definition.id);
     if (known !== undefined && known.definition.version >= definition.version) return;
-    const hunt = new DirectoryHunt(definition);
+    const hunt = new DirectoryHunt(published);
     this.#bySlug.set(definition.id, hunt);
     this.#onPut(hunt);
   }

@@ -92,6 +92,16 @@ export const publishedSchema = object({
   treasures: whole,
 });
 
+export const scanCodesSchema = object({
+  codes: list(
+    object({
+      step: text,
+      title: text,
+      code: { ...text, description: 'The text of the QR code on the poster.' },
+    }),
+  ),
+});
+
 export const joinedSchema = object(
   { player: hexId, team: hexId, token: text, joinCode: text, expiresAt: instant },
   ['joinCode'],

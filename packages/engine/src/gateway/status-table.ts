@@ -51,6 +51,7 @@ export const engineStatus: Readonly<Record<EngineErrorId, number>> = {
   'engine-name-invalid': 422,
   'engine-team-unknown': 404,
   'engine-store-failed': 503,
+  'engine-store-damaged': 503,
   'engine-store-version': hidden,
   'engine-secret-invalid': hidden,
   'engine-setting-unknown': hidden,

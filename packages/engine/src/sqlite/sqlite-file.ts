@@ -16,7 +16,7 @@ export interface SqliteFile {
 
 /**
  * Opens or makes a database file, mode 0600 (its journal files take the mode over). Throws
- * `engine-store-version` and `engine-store-failed`.
+ * `engine-store-version`, `engine-store-damaged` and `engine-store-failed`.
  */
 export function openSqliteFile(file: SqliteFile): Database {
   let database: Database | undefined;
@@ -57,9 +57,19 @@ function numberOf(database: Database, query: string): number {
   return Number(Object.values(database.prepare(query).get() ?? {})[0]);
 }
 
+/** SQLITE_CORRUPT and SQLITE_NOTADB, see sqlite.org/rescode.html. */
+const damageCodes = new Set([11, 26]);
+
 /** SQLite's and the operating system's errors as ours; our own pass. */
 export function storeFailed(path: string, error: unknown): Error {
   if (error instanceof Error && 'id' in error) return error;
   const reason = error instanceof Error ? error.message : String(error);
-  return engineErrors.create('engine-store-failed', { file: path, reason }, { cause: error });
+  const id = isDamage(error) ? 'engine-store-damaged' : 'engine-store-failed';
+  return engineErrors.create(id, { file: path, reason }, { cause: error });
+}
+
+function isDamage(error: unknown): boolean {
+  const { errcode } = error as { readonly errcode?: number };
+  // The low byte is the kind, what is above tells more of it.
+  return errcode !== undefined && damageCodes.has(errcode & 0xff);
 }

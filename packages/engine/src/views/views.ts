@@ -37,7 +37,7 @@ export interface StandingSeed {
 export interface Views {
   /** Begins a partition at `nextOffset` with teams as they were just before it. */
   seed(partition: number, nextOffset: number, teams: Iterable<StandingSeed>): void;
-  /** How equal points are ordered; said whenever a hunt is published, and again after a restart. */
+  /** How equal points are ordered, for hunts of before `seed`; later ones say it in their `huntPublished`. */
   setTies(huntId: string, ties: 'last-score' | 'penalty'): void;
   apply(partition: number, offset: number, record: Uint8Array): void;
   /** Standings from position `from` (0 = the first) on, at most `limit` (1 to 1,000). Equals stand in order of team id. */

@@ -29,8 +29,12 @@ export function signScanCode(
   stepId: string,
   code: string,
 ): string {
-  const signature = Buffer.from(scanHash(secret, huntId, stepId, code)).toString('base64url');
-  return `${huntId}.${stepId}.${signature}`;
+  return scanCodeText({ huntId, stepId, signature: scanHash(secret, huntId, stepId, code) });
+}
+
+/** What `parseScanCode` reads. */
+export function scanCodeText({ huntId, stepId, signature }: ScanCode): string {
+  return `${huntId}.${stepId}.${Buffer.from(signature).toString('base64url')}`;
 }
 
 /** Undefined when `text` is not of the form of a scan code. Says nothing about its signature. */

@@ -74,6 +74,8 @@ export class HuntTables {
   readonly teamIndex: RowIndex;
   readonly playerIndex: RowIndex;
   readonly live: LiveHunt[] = [];
+  /** Teams never go away, so the row of the last one found stays right. Derived. */
+  #lastTeamRow = -1;
 
   constructor(space: StateSpace, context: PartitionContext) {
     this.context = context;
@@ -85,8 +87,8 @@ export class HuntTables {
     this.players = space.table('players', 32);
     this.treasures = space.table('treasures', 8);
     this.reservations = space.table('reservations', 32);
-    this.teamIndex = new RowIndex(this.teams, 2);
-    this.playerIndex = new RowIndex(this.players, 2);
+    this.teamIndex = new RowIndex(this.teams);
+    this.playerIndex = new RowIndex(this.players);
     this.reservations.add();
   }
 
@@ -100,8 +102,14 @@ export class HuntTables {
 
   /** Row of a team of this hunt, or -1. */
   findTeam(hunt: LiveHunt, low: number, high: number): number {
-    const row = this.teamIndex.find(low, high);
-    return row >= 0 && this.team(row, teamColumn.hunt) === hunt.row ? row : -1;
+    // Deciding a command and evolving its events ask for the same team again and again.
+    let row = this.#lastTeamRow;
+    if (row < 0 || this.team(row, 0) !== low || this.team(row, 1) !== high) {
+      row = this.teamIndex.find(low, high);
+      if (row < 0) return -1;
+      this.#lastTeamRow = row;
+    }
+    return this.team(row, teamColumn.hunt) === hunt.row ? row : -1;
   }
 
   team(row: number, column: number): number {
@@ -194,6 +202,7 @@ export class HuntTables {
   }
 
   restored(): void {
+    this.#lastTeamRow = -1;
     this.teamIndex.rebuild();
     this.playerIndex.rebuild();
     this.live.length = 0;

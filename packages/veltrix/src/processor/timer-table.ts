@@ -26,7 +26,7 @@ export class TimerTable {
 
   constructor(space: StateSpace) {
     this.#table = space.table('timers', rowBytes);
-    this.#index = new RowIndex(this.#table, 2);
+    this.#index = new RowIndex(this.#table);
     this.#table.add();
   }
 

@@ -7,21 +7,18 @@ const firstSlots = 64;
 const noSlots = new Int32Array(2);
 
 /**
- * Finds rows by the id in their first words. Derived from its table, so it is in no checkpoint and in
+ * Finds rows by the id in their first two words. Derived from its table, so it is in no checkpoint and in
  * no state hash; `rebuild` makes it anew. Open addressing with linear probing, after Knuth, TAOCP 3,
  * 6.4, in 64 parts that grow one at a time, so that growth never holds the fold up for long.
  * A slot holds a tag (the hash) and row + 1.
  */
 export class RowIndex {
   readonly #table: ReadonlyTable;
-  readonly #keyWords: number;
   readonly #parts: Int32Array[] = [];
   readonly #used: number[] = [];
 
-  /** @param keyWords how many of a row's first 32-bit words are the id: 2 or 4. */
-  constructor(table: ReadonlyTable, keyWords: 2 | 4) {
+  constructor(table: ReadonlyTable) {
     this.#table = table;
-    this.#keyWords = keyWords;
     this.#clear();
   }
 
@@ -32,26 +29,22 @@ export class RowIndex {
     }
   }
 
-  /** The row with this id, or -1. Words three and four are ignored for ids of two words. */
-  find(w0: number, w1: number, w2 = 0, w3 = 0): number {
-    const hash = hashWords(w0, w1, w2, w3);
+  /** The row with this id, or -1. */
+  find(low: number, high: number): number {
+    const hash = hashWords(low, high);
     const slots = this.#parts[hash >>> 26]!;
     const mask = slots.length / 2 - 1;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const row = slots[slot * 2 + 1]! - 1;
       if (row < 0) return -1;
-      if (slots[slot * 2] === (hash | 0) && this.#matches(row, w0, w1, w2, w3)) return row;
+      if (slots[slot * 2] === (hash | 0) && this.#matches(row, low, high)) return row;
     }
   }
 
-  #matches(row: number, w0: number, w1: number, w2: number, w3: number): boolean {
+  #matches(row: number, low: number, high: number): boolean {
     const { words } = this.#table.page(row);
     const at = this.#table.at(row);
-    return (
-      words[at] === w0 &&
-      words[at + 1] === w1 &&
-      (this.#keyWords === 2 || (words[at + 2] === w2 && words[at + 3] === w3))
-    );
+    return words[at] === low && words[at + 1] === high;
   }
 
   /** Adds a row whose id words are already in the table. */
@@ -97,9 +90,7 @@ export class RowIndex {
   #hashOf(row: number): number {
     const { words } = this.#table.page(row);
     const at = this.#table.at(row);
-    return this.#keyWords === 2
-      ? hashWords(words[at]!, words[at + 1]!, 0, 0)
-      : hashWords(words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!);
+    return hashWords(words[at]!, words[at + 1]!);
   }
 }
 
@@ -127,8 +118,8 @@ function closeGap(slots: Int32Array, mask: number, gap: number): void {
 }
 
 /** MurmurHash3's body, a word at a time, so that no two words of an id can cancel each other out. */
-function hashWords(w0: number, w1: number, w2: number, w3: number): number {
-  return finalMix(mixWord(mixWord(mixWord(mixWord(0, w0), w1), w2), w3));
+function hashWords(low: number, high: number): number {
+  return finalMix(mixWord(mixWord(0, low), high));
 }
 
 function mixWord(hash: number, word: number): number {

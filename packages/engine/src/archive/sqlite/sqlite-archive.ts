@@ -30,7 +30,7 @@ const maxQueryEvents = 10_000;
  * log has them and `nextOffset` then says to read them there again.
  *
  * Calls do their work at once, on the caller's thread. Throws `engine-store-failed`,
- * `engine-store-version`, `veltrix-record-invalid`.
+ * `engine-store-damaged`, `engine-store-version`, `veltrix-record-invalid`.
  */
 export class SqliteArchive implements Archive {
   readonly #path: string;

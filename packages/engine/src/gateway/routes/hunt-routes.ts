@@ -6,7 +6,12 @@ import type { GatewayParts } from '../gateway-parts.ts';
 import type { DirectoryHunt } from '../hunt-directory.ts';
 import { problemOf } from '../problem.ts';
 import { sendJson, sendProblem } from '../reply-json.ts';
-import { huntListSchema, huntSchema, publishedSchema } from '../response-schemas.ts';
+import {
+  huntListSchema,
+  huntSchema,
+  publishedSchema,
+  scanCodesSchema,
+} from '../response-schemas.ts';
 
 /** Publishing hunts, and what everybody may know of them. */
 export function huntRoutes(parts: GatewayParts): ApiRoute[] {
@@ -45,6 +50,17 @@ export function huntRoutes(parts: GatewayParts): ApiRoute[] {
       summary: 'A hunt as everybody may see it: no answers, no coordinates',
       responses: { 200: { description: 'Its latest version', schema: huntSchema } },
       handler: (request, reply) => readHunt(parts, request, reply),
+    },
+    {
+      method: 'GET',
+      url: '/v1/hunts/:hunt/scan-codes',
+      operationId: 'readScanCodes',
+      summary: 'What the posters of a hunt have as QR codes; each solves its step',
+      access: { scope: 'publish' },
+      responses: {
+        200: { description: 'Of every scan step, in their order', schema: scanCodesSchema },
+      },
+      handler: (request, reply) => readScanCodes(parts, request, reply),
     },
   ];
 }
@@ -90,6 +106,17 @@ async function readHunt(
     now: instant(parts.clock.now()),
   };
   sendJson(reply, 200, JSON.stringify(shown));
+}
+
+async function readScanCodes(
+  parts: GatewayParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  await parts.access.organiser(request, 'publish');
+  const codes = parts.directory.hunt(pathParameters(request)['hunt']!).scanCodes();
+  // Secret until somebody finds the poster: no cache on the way keeps them.
+  sendJson(reply.header('cache-control', 'no-store'), 200, JSON.stringify({ codes }));
 }
 
 async function publish(

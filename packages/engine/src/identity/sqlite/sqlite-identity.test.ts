@@ -122,7 +122,7 @@ describe('SqliteIdentity', () => {
     assert.throws(() => new SqliteIdentity({ path: foreign }), { id: 'engine-store-version' });
     const text = join(directory, 'text.db');
     writeFileSync(text, 'not a database '.repeat(100));
-    assert.throws(() => new SqliteIdentity({ path: text }), { id: 'engine-store-failed' });
+    assert.throws(() => new SqliteIdentity({ path: text }), { id: 'engine-store-damaged' });
     assert.throws(() => new SqliteIdentity({ path: join(directory, 'no', 'where.db') }), {
       id: 'engine-store-failed',
     });

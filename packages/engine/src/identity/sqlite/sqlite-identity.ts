@@ -30,7 +30,8 @@ const maxTries = 10;
 
 /**
  * Identity in one SQLite file. Commits sync the disk on the caller's thread, once per turn at most.
- * Throws `engine-name-invalid`, `engine-team-unknown`, `engine-store-failed`, `engine-store-version`.
+ * Throws `engine-name-invalid`, `engine-team-unknown`, `engine-store-failed`, `engine-store-damaged`,
+ * `engine-store-version`.
  */
 export class SqliteIdentity implements Identity {
   readonly #database: DatabaseSync;

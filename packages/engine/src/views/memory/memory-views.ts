@@ -1,4 +1,12 @@
-import { eventType, idFromHex, outcome, subject, subjectBytes } from '@hunt/rules';
+import {
+  eventType,
+  idFromHex,
+  idToHex,
+  outcome,
+  type PublishedHunt,
+  subject,
+  subjectBytes,
+} from '@hunt/rules';
 import { DecisionRecordReader, type EventView, veltrixErrors } from 'veltrix';
 import { engineErrors } from '../../errors.ts';
 import type { HuntCounters, Standing, StandingSeed, Views } from '../views.ts';
@@ -117,6 +125,16 @@ export class MemoryViews implements Views {
     else if (event.type === eventType.claimSettled) this.#settled(event, outcome.granted);
     else if (event.type === eventType.collectSettled) this.#settled(event, outcome.collected);
     else if (event.type === eventType.teamRegistered) this.#teamRegistered(event);
+    else if (event.type === eventType.huntPublished) this.#huntPublished(event);
+  }
+
+  #huntPublished(event: EventView): void {
+    const { view, bytes, payloadStart } = event;
+    const start = payloadStart + subjectBytes;
+    const json = bytes.subarray(start, start + subject.value(view, payloadStart));
+    const { definition } = JSON.parse(new TextDecoder().decode(json)) as PublishedHunt;
+    const low = subject.huntLow(view, payloadStart);
+    this.setTies(idToHex(low, subject.huntHigh(view, payloadStart)), definition.ties);
   }
 
   #teamRegistered(event: EventView): void {

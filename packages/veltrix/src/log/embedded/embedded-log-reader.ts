@@ -1,19 +1,12 @@
+import { CodedError } from '../../coded-error.ts';
 import { veltrixErrors } from '../../errors.ts';
 import type { Disk } from '../../storage/disk.ts';
 import type { LogIdentity, RecordVisitor, Stream } from '../log.ts';
-import { FrameScanner } from './frame-scanner.ts';
+import { DurableEnd } from './durable-end.ts';
 import { damaged, withIo } from './journal-errors.ts';
-import {
-  formatVersion,
-  frameSeed,
-  type JournalPosition,
-  parseSegmentFileName,
-  partitionDirectory,
-} from './journal-format.ts';
 import { JournalReader } from './journal-reader.ts';
-import { samePosition } from './recovery.ts';
-import { Segment } from './segment.ts';
-import { readSegmentHeader, UnknownFormat } from './segment-files.ts';
+import { firstFrameEnd } from './log-directory.ts';
+import { SegmentList } from './segment-list.ts';
 
 /** Reads one partition of a log that another thread or process may be writing. */
 export interface EmbeddedPartitionReader {
@@ -21,6 +14,9 @@ export interface EmbeddedPartitionReader {
    * As `LogPartition.read`, of records known to be durable. Without `below` those are the ones that a
    * later frame says are durable: all after a clean stop, else all but the last group written. A
    * caller who knows the writer's `durableEnd` passes it as `below` and sees everything under it.
+   *
+   * Throws `veltrix-log-offset-gone`, and `veltrix-log-damaged` for whatever was durable and cannot be
+   * read: never for what a writer is writing or a crash has torn. `veltrix-log-io-failed`.
    */
   read(
     stream: Stream,
@@ -64,82 +60,25 @@ export function openEmbeddedLogReader(directory: string, disk: Disk): EmbeddedLo
   };
 }
 
-/** The segments in use, as far as they were seen. */
-class SegmentList {
-  segments: Segment[] = [];
-  readonly #disk: Disk;
-  readonly #root: string;
-  readonly #partition: number;
-
-  constructor(disk: Disk, root: string, partition: number) {
-    this.#disk = disk;
-    this.#root = root;
-    this.#partition = partition;
-  }
-
-  /** Takes in segments that were begun since, and lets go of those that were removed. */
-  refresh(): void {
-    const directory = partitionDirectory(this.#root, this.#partition);
-    const known = new Map(this.segments.map((segment) => [segment.path, segment]));
-    const segments: Segment[] = [];
-    for (const name of withIo('list', directory, () => this.#disk.list(directory))) {
-      const sequence = parseSegmentFileName(name);
-      if (sequence === undefined) continue;
-      const path = `${directory}/${name}`;
-      const segment = known.get(path) ?? this.#open(path, sequence);
-      if (segment) segments.push(segment);
-    }
-    for (const [index, { header, path }] of segments.entries()) {
-      const before = segments[index - 1];
-      if (before && before.header.sequence + 1 !== header.sequence) {
-        throw damaged(path, 0, 'the segment before it is missing');
-      }
-    }
-    this.segments = segments;
-  }
-
-  #open(path: string, sequence: number): Segment | undefined {
-    try {
-      const header = withIo('read', path, () =>
-        readSegmentHeader(this.#disk, path, sequence, this.#partition),
-      );
-      return header === 'blank' ? undefined : new Segment(path, header);
-    } catch (error) {
-      if (!(error instanceof UnknownFormat)) throw error;
-      throw veltrixErrors.create('veltrix-log-identity-mismatch', {
-        directory: this.#root,
-        field: 'format',
-        found: error.version,
-        expected: formatVersion,
-      });
-    }
-  }
-}
-
-interface FrameEnd {
-  readonly segment: Segment;
-  readonly position: number;
-  readonly next: JournalPosition;
-}
-
 class PartitionReader implements EmbeddedPartitionReader {
   readonly #disk: Disk;
+  readonly #root: string;
   readonly #identity: LogIdentity;
   readonly #partition: number;
   readonly #list: SegmentList;
   readonly #reader: JournalReader;
-  /** Everything before this is known to be durable. */
-  #durable: JournalPosition = { frame: 0, commands: 1, events: 1 };
-  /** Where the search for more goes on. Never beyond what is durable: a recovery may cut the rest. */
-  #tail: FrameEnd | undefined;
+  readonly #durable: DurableEnd;
 
   constructor(disk: Disk, root: string, identity: LogIdentity, partition: number) {
+    const { logId } = identity;
     this.#disk = disk;
+    this.#root = root;
     this.#identity = identity;
     this.#partition = partition;
-    this.#list = new SegmentList(disk, root, partition);
+    this.#list = new SegmentList(disk, root, partition, logId);
     this.#list.refresh();
-    this.#reader = new JournalReader(disk, identity.logId, partition);
+    this.#reader = new JournalReader(disk, logId, partition);
+    this.#durable = new DurableEnd(disk, this.#list, logId, partition);
   }
 
   start(stream: Stream): number {
@@ -153,50 +92,77 @@ class PartitionReader implements EmbeddedPartitionReader {
     visit: RecordVisitor,
     below?: number,
   ): number {
+    const first = Math.max(1, from);
+    let next = first;
+    const visitOne: RecordVisitor = (offset, bytes) => {
+      visit(offset, bytes);
+      next = offset + 1;
+    };
+    try {
+      return this.#read(stream, first, maxBytes, visitOne, below);
+    } catch (error) {
+      // Retention removed a file between the listing and now. No record is visited twice.
+      if (!isFileGone(error)) throw error;
+      return next > first ? next : this.#read(stream, first, maxBytes, visitOne, below);
+    }
+  }
+
+  #read(
+    stream: Stream,
+    offset: number,
+    maxBytes: number,
+    visit: RecordVisitor,
+    below: number | undefined,
+  ): number {
     this.#list.refresh();
-    const offset = Math.max(1, from);
+    if (this.#list.segments.length === 0) this.#checkNotLost();
     const first = this.start(stream);
     if (offset < first) {
       const details = { offset, partition: this.#partition, stream, first };
       throw veltrixErrors.create('veltrix-log-offset-gone', details);
     }
-    if (below === undefined && this.#durable[stream] <= offset) this.#findDurable();
-    const end = below ?? this.#durable[stream];
+    if (below === undefined && this.#durable.next[stream] <= offset) this.#durable.advance();
+    const end = below ?? this.#durable.next[stream];
     if (offset >= end) return offset;
     return this.#reader.read(this.#list.segments, stream, offset, end, maxBytes, visit);
   }
 
-  /** Goes on to the last whole frame and takes from each what it says of those before it. */
-  #findDurable(): void {
-    const { segments } = this.#list;
-    const last = segments.at(-1);
-    if (!last) return;
-    if (this.#tail?.segment !== last) {
-      // A segment is begun only when everything before it is durable.
-      this.#durable = last.header;
-      this.#tail = { segment: last, position: last.start.position, next: last.header };
+  /** All partitions are made before anything is appended: one that is missing beside used ones was lost. */
+  #checkNotLost(): void {
+    const { logId, partitionCount } = this.#identity;
+    for (let other = 0; other < partitionCount; other++) {
+      const list = new SegmentList(this.#disk, this.#root, other, logId);
+      list.refresh();
+      if (!isUsed(this.#disk, list)) continue;
+      this.#list.refresh();
+      if (this.#list.segments.length > 0) return;
+      const reason = 'the partition is missing, while others hold records';
+      throw damaged(this.#list.directory, 0, reason);
     }
-    const { header, path } = last;
-    const seed = frameSeed(this.#identity.logId, this.#partition, header.sequence);
-    const unproven: FrameEnd[] = [];
-    let { position, next } = this.#tail;
-    const file = withIo('open', path, () => this.#disk.open(path));
+  }
+}
+
+/** Whether there is more in a partition's journal than the frame it was made with. */
+function isUsed(disk: Disk, { segments }: SegmentList): boolean {
+  const [first] = segments;
+  if (!first) return false;
+  if (first.header.frame > 0) return true;
+  return withIo('read', first.path, () => {
+    const file = disk.open(first.path);
     try {
-      const scanner = new FrameScanner(file, seed, position, header.segmentBytes);
-      while (withIo('read', path, () => scanner.next())) {
-        const after = samePosition(scanner.first, next) ? scanner.visit() : undefined;
-        if (!after) throw damaged(path, scanner.position, `frame ${next.frame} belongs here`);
-        last.note(scanner.position, scanner.first);
-        position = scanner.position + scanner.size;
-        next = after;
-        unproven.push({ segment: last, position, next });
-        while (unproven[0] && unproven[0].next.frame <= scanner.durableFrames) {
-          this.#tail = unproven.shift()!;
-          this.#durable = this.#tail.next;
-        }
-      }
+      const behind = new Uint8Array(8);
+      file.read(firstFrameEnd, behind);
+      return behind.some((byte) => byte !== 0);
     } finally {
       file.close();
     }
-  }
+  });
+}
+
+function isFileGone(error: unknown): boolean {
+  return (
+    error instanceof CodedError &&
+    error.id === 'veltrix-log-io-failed' &&
+    (error.cause as NodeJS.ErrnoException).code === 'ENOENT'
+  );
 }

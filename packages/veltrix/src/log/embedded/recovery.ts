@@ -156,7 +156,7 @@ export function samePosition(one: JournalPosition, other: JournalPosition): bool
  * Looks through what lies behind the last whole frame: how many bytes there are up to the last one
  * that is not zero, and what whole frames among them say of durability.
  */
-function scanRemains(
+export function scanRemains(
   file: DiskFile,
   seed: number,
   from: number,

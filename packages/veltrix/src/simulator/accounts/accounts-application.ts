@@ -44,7 +44,7 @@ export const accountsApplication: Application = {
   layout: 'accounts-1',
   open(space, { partition }) {
     const table = space.table('accounts', 16);
-    const index = new RowIndex(table, 2);
+    const index = new RowIndex(table);
     const balanceOf = (account: number) => read(table, index, account, balanceWord);
     return {
       decide(command, decision) {
