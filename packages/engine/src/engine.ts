@@ -23,6 +23,9 @@ import { type ProcessorClient, startProcessors } from './processor/processor-cli
 import { MemoryViews } from './views/memory/memory-views.ts';
 import type { Views } from './views/views.ts';
 
+/** How long after the first requests are taken the archive's thread begins. */
+const archiverDelayMs = 500;
+
 export interface EngineOptions {
   /** Data directory; made when missing. */
   readonly directory: string;
@@ -47,7 +50,10 @@ export interface Engine {
   readonly url: string;
   /** File with a key of every scope, made with the data directory. */
   readonly organiserKeyFile: string;
-  /** Calls back when a partition has stopped for good: the process should end and be looked at. */
+  /**
+   * Calls back when a partition has stopped for good, or the archive cannot be opened: the process
+   * should end and be looked at.
+   */
   onFailure(listener: (error: Error) => void): void;
   /** A clean stop: takes no more requests, waits for outcomes on their way, makes everything durable. */
   close(): Promise<void>;
@@ -108,8 +114,13 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     for (const hunt of options.hunts) await gateway.publish(hunt);
     const url = await gateway.listen(options.host, options.port);
     closers.push(() => gateway.drain());
-    // Nobody's first answer waits for it: it archives what was decided meanwhile.
-    await archiver.start();
+    // A third thread would cost the first answers time and memory; it archives what was decided meanwhile.
+    const cancelStart = clock.after(archiverDelayMs, () => {
+      archiver
+        .start()
+        .catch((error: Error) => failures.report(error, 'the archive cannot be opened'));
+    });
+    closers.push(async () => cancelStart());
     return { url, organiserKeyFile, onFailure: (listener) => failures.listen(listener), close };
   } catch (error) {
     await close();
@@ -133,6 +144,7 @@ function seededViews<Seeded extends Views>(
 
 /** Logs what goes wrong in the processors and tells who asked. */
 class FailureReport {
+  readonly #logger: Logger;
   #failure: Error | undefined;
   readonly #listeners: ((error: Error) => void)[] = [];
 
@@ -143,11 +155,16 @@ class FailureReport {
     processors.onCheckpointDamage((partition, file, reason) => {
       logger.warn({ partition, file, reason }, 'damaged checkpoint passed over');
     });
-    processors.onStopped((partition, error) => {
-      logger.error({ partition, error: error.message }, 'partition stopped');
-      this.#failure ??= error;
-      for (const listener of this.#listeners) listener(error);
-    });
+    this.#logger = logger;
+    processors.onStopped((partition, error) =>
+      this.report(error, `partition ${partition} stopped`),
+    );
+  }
+
+  report(error: Error, what: string): void {
+    this.#logger.error({ error: error.message }, what);
+    this.#failure ??= error;
+    for (const listener of this.#listeners) listener(error);
   }
 
   listen(listener: (error: Error) => void): void {

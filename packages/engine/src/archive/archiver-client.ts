@@ -56,6 +56,7 @@ export class ArchiverClient implements Pick<Archive, 'events' | 'decision' | 'cl
   #cancelHint: (() => void) | undefined;
   readonly #waiting = new Map<number, Waiting>();
   #questions = 0;
+  #started: Promise<void> | undefined;
   #gone: string | undefined;
 
   /** Notes what becomes durable from now on; `start` brings the thread that archives it. */
@@ -78,8 +79,13 @@ export class ArchiverClient implements Pick<Archive, 'events' | 'decision' | 'cl
     });
   }
 
-  /** Starts the thread, once, and resolves when it archives. Throws what it cannot start for. */
-  async start(): Promise<void> {
+  /** Starts the thread, once; the first question does so, too. Rejects with what it cannot start for. */
+  start(): Promise<void> {
+    this.#started ??= this.#start();
+    return this.#started;
+  }
+
+  async #start(): Promise<void> {
     const worker = new Worker(new URL('./archiver-worker.ts', import.meta.url), {
       workerData: this.#data,
       name: 'archiver',
@@ -121,7 +127,7 @@ export class ArchiverClient implements Pick<Archive, 'events' | 'decision' | 'cl
 
   #ask<Answer>(question: ArchiveQuestion): Promise<Answer> {
     if (this.#gone !== undefined) return Promise.reject(stopped(this.#gone));
-    if (this.#worker === undefined) return Promise.reject(stopped('it has not started yet'));
+    if (this.#worker === undefined) return this.start().then(() => this.#ask(question));
     if (this.#waiting.size >= this.#maxWaitingQueries) {
       const [waiting, limit] = [this.#waiting.size, this.#maxWaitingQueries];
       return Promise.reject(engineErrors.create('engine-archive-busy', { waiting, limit }));

@@ -74,18 +74,19 @@ export class DurableEnd {
     try {
       const scanner = new FrameScanner(file, this.#seed(segment), position, header.segmentBytes);
       while (withIo('read', path, () => scanner.next())) {
-        const after = samePosition(scanner.first, next) ? scanner.visit() : undefined;
+        const { first } = scanner;
+        const after = samePosition(first, next) ? scanner.visit() : undefined;
         if (!after) {
-          const reason = `frame ${scanner.first.frame} is in its place`;
+          const reason = `frame ${first.frame} with other offsets or records is in its place`;
           return { segment, position, frame: next.frame, reason, isForeign: true };
         }
-        segment.note(scanner.position, scanner.first);
         position = scanner.position + scanner.size;
         next = after;
         unproven.push({ segment, position, next });
         while (unproven[0] && unproven[0].next.frame <= scanner.durableFrames) {
           this.#tail = unproven.shift()!;
           this.next = this.#tail.next;
+          segment.note(this.#tail.position, this.next);
         }
       }
       return { segment, position, frame: next.frame, reason: scanner.reason, isForeign: false };

@@ -98,12 +98,17 @@ class PartitionReader implements EmbeddedPartitionReader {
       visit(offset, bytes);
       next = offset + 1;
     };
-    try {
-      return this.#read(stream, first, maxBytes, visitOne, below);
-    } catch (error) {
-      // Retention removed a file between the listing and now. No record is visited twice.
-      if (!isFileGone(error)) throw error;
-      return next > first ? next : this.#read(stream, first, maxBytes, visitOne, below);
+    let goneBefore: unknown;
+    for (;;) {
+      try {
+        return this.#read(stream, first, maxBytes, visitOne, below);
+      } catch (error) {
+        // Retention removed a file between the listing and now. No record is visited twice.
+        const gone = fileGone(error);
+        if (gone === undefined || gone === goneBefore) throw error;
+        if (next > first) return next;
+        goneBefore = gone;
+      }
     }
   }
 
@@ -116,12 +121,12 @@ class PartitionReader implements EmbeddedPartitionReader {
   ): number {
     this.#list.refresh();
     if (this.#list.segments.length === 0) this.#checkNotLost();
+    if (below === undefined && this.#durable.next[stream] <= offset) this.#durable.advance();
     const first = this.start(stream);
     if (offset < first) {
       const details = { offset, partition: this.#partition, stream, first };
       throw veltrixErrors.create('veltrix-log-offset-gone', details);
     }
-    if (below === undefined && this.#durable.next[stream] <= offset) this.#durable.advance();
     const end = below ?? this.#durable.next[stream];
     if (offset >= end) return offset;
     return this.#reader.read(this.#list.segments, stream, offset, end, maxBytes, visit);
@@ -159,10 +164,9 @@ function isUsed(disk: Disk, { segments }: SegmentList): boolean {
   });
 }
 
-function isFileGone(error: unknown): boolean {
-  return (
-    error instanceof CodedError &&
-    error.id === 'veltrix-log-io-failed' &&
-    (error.cause as NodeJS.ErrnoException).code === 'ENOENT'
-  );
+/** The file that an error says is not there. */
+function fileGone(error: unknown): unknown {
+  if (!(error instanceof CodedError) || error.id !== 'veltrix-log-io-failed') return undefined;
+  const { code } = error.cause as NodeJS.ErrnoException;
+  return code === 'ENOENT' ? error.details['file'] : undefined;
 }
