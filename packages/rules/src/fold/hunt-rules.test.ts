@@ -272,3 +272,14 @@ describe('a partition that has not heard of the hunt yet', () => {
     assert.equal(world.team(team)?.treasures[2]?.pending, 0);
   });
 });
+
+describe('a hunt that has been open for decades', () => {
+  it('still makes a team wait', () => {
+    const world = new HuntWorld(hunt.replace('closes: 2026', 'closes: 2099'));
+    world.send({ type: 'registerTeam', team: 1 });
+    const late = 25 * 365 * 86_400;
+    world.send(answer(1, 'gate', 'no', late));
+    assert.equal(world.send(answer(1, 'gate', 'open', late + 9)).outcome, 'coolingDown');
+    assert.equal(world.send(answer(1, 'gate', 'open', late + 10)).outcome, 'solved');
+  });
+});

@@ -28,13 +28,15 @@ export const teamColumn = {
 /**
  * A step's slot: word 0 = wrong answers in the low 16 bits, hints taken as bits 16 to 23, bit 24 when
  * solved; word 1 = second of the solution, or until when answers are refused in quarters of a second,
- * both since the hunt opened (17 years fit).
+ * both since the hunt opened, unsigned.
  * A treasure's slot: word 0 = held in the low 16 bits, pending claims in byte 2, 1 in byte 3 when one
  * is reserved; word 1 = row of that reservation at the treasure's partition.
  */
 export const solvedBit = 1 << 24;
 /** What the end of a cool-down is counted in. */
 export const coolDownUnitMs = 250;
+/** 34 years after the opening; from then on there is no cool-down. */
+export const lastCoolDownUnit = 0xffff_ffff;
 export const hintShift = 16;
 export const wrongMask = 0xffff;
 export const heldMask = 0xffff;

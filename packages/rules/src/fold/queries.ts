@@ -38,7 +38,7 @@ export function queryTeam(tables: HuntTables, huntId: Id, teamId: Id) {
 
 function stepProgress(tables: HuntTables, hunt: LiveHunt, row: number, step: number) {
   const word = tables.slot(row, step, 0);
-  const until = tables.slot(row, step, 1);
+  const until = tables.slot(row, step, 1) >>> 0;
   const solved = tables.isSolved(row, step);
   const hints: number[] = [];
   for (let hint = 0; hint < 8; hint++) if (word & (1 << (hintShift + hint))) hints.push(hint);

@@ -3,7 +3,7 @@ import { type HuntTables, teamColumn, wrongMask } from '../fold/hunt-tables.ts';
 import { huntOf, teamRowOf } from '../fold/lookup.ts';
 import { subject } from '../subject/subject.ts';
 
-/** value = points taken; extra: i32 until when answers are refused, in quarters of a second since the opening (0: none). */
+/** value = points taken; extra: u32 until when answers are refused, in quarters of a second since the opening (0: none). */
 export function evolveAnswerRejectedV1(tables: HuntTables, event: EventView): void {
   const { view, payloadStart } = event;
   const row = teamRowOf(tables, huntOf(tables, event), event);

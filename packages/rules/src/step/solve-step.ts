@@ -3,7 +3,13 @@ import type { StepDefinition, StepKind } from '../definition/hunt-definition.ts'
 import { judgePlace } from '../definition/place.ts';
 import { requirementMet } from '../definition/requirement.ts';
 import { eventType, messageType, outcome } from '../fold/codes.ts';
-import { coolDownUnitMs, type HuntTables, teamColumn, wrongMask } from '../fold/hunt-tables.ts';
+import {
+  coolDownUnitMs,
+  type HuntTables,
+  lastCoolDownUnit,
+  teamColumn,
+  wrongMask,
+} from '../fold/hunt-tables.ts';
 import type { LiveHunt } from '../hunt/live-hunt.ts';
 import { openHunt, teamRow } from '../hunt/window.ts';
 import { eventAbout, extraBytes, messageAbout, subject } from '../subject/subject.ts';
@@ -94,7 +100,7 @@ function coolDownLeft(
   step: number,
   at: number,
 ): number {
-  const until = tables.slot(team, step, 1);
+  const until = tables.slot(team, step, 1) >>> 0;
   if (until === 0) return 0;
   const leftMs = hunt.definition.opensAt + until * coolDownUnitMs - at;
   return leftMs > 0 ? Math.ceil(leftMs / 1000) : 0;
@@ -155,6 +161,6 @@ function refuse(
   );
   const untilMs = command.receivedAt + step.coolDownMs - hunt.definition.opensAt;
   // Rounded down, so that nobody waits longer than they were told.
-  const until = step.coolDownMs > 0 ? Math.floor(untilMs / coolDownUnitMs) : 0;
-  decision.view.setInt32(subject.extra(start), until, true);
+  const units = step.coolDownMs > 0 ? Math.floor(untilMs / coolDownUnitMs) : 0;
+  decision.view.setUint32(subject.extra(start), Math.min(units, lastCoolDownUnit), true);
 }

@@ -18,7 +18,7 @@ import { publishHunt } from '../hunt/published-hunt.ts';
 import { partitionOf } from '../subject/partition-of.ts';
 import { addCommand, type Id, noId, subjectBytes } from '../subject/subject.ts';
 
-export const secret = new Uint8Array(32).fill(7);
+const secret = new Uint8Array(32).fill(7);
 
 type NameOf = (number: number) => string;
 const nameIn =

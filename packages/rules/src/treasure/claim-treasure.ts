@@ -108,7 +108,7 @@ export function decideClaimSettled(
 }
 
 /** The event's extra bytes are the message's: command id, row and number of the reservation. */
-export function copyReservationExtra(
+function copyReservationExtra(
   to: DataView,
   toStart: number,
   from: DataView,

@@ -2,6 +2,7 @@ import type { StateStore } from '../checkpoint/state-store.ts';
 import type { Clock } from '../clock.ts';
 import { veltrixErrors } from '../errors.ts';
 import type { LogIdentity, LogPartition, RecordVisitor } from '../log/log.ts';
+import { CommandRecordReader } from '../records/command-record.ts';
 import type { Application } from './application.ts';
 import { Checkpointer } from './checkpointer.ts';
 import { OutboxSender, type PartitionTransport } from './outbox-sender.ts';
@@ -64,6 +65,7 @@ export class Processor {
   readonly #timers: TimerDriver;
   readonly #sender: OutboxSender;
   readonly #checkpointer: Checkpointer;
+  readonly #submitted = new CommandRecordReader();
   readonly #unfollow: (() => void)[] = [];
   /** Effects of records that are written and not yet durable, oldest first. */
   readonly #awaitingDurable: RecordEffects[] = [];
@@ -147,7 +149,8 @@ export class Processor {
   /**
    * Appends a command record to this partition's log; it is decided before this returns, and
    * published once durable. `onDurable` is called when the commands are. Throws
-   * `veltrix-log-inflight-full`, `veltrix-partition-stopped`.
+   * `veltrix-log-inflight-full`, `veltrix-partition-stopped`, and `veltrix-record-invalid` for a record
+   * that could not be decided: in the log it would stop the partition, and again at every start.
    */
   submit(record: Uint8Array, onDurable?: (error?: Error) => void): void {
     if (this.#stopped) {
@@ -157,7 +160,13 @@ export class Processor {
         { cause: this.#stopped },
       );
     }
-    this.#options.log.append('commands', record, onDurable);
+    const { log } = this.#options;
+    const reason = this.#submitted.open(record);
+    if (reason !== undefined) {
+      const offset = log.end('commands');
+      throw veltrixErrors.create('veltrix-record-invalid', { stream: 'commands', offset, reason });
+    }
+    log.append('commands', record, onDurable);
   }
 
   #decide(offset: number, record: Uint8Array): void {

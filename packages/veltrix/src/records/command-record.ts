@@ -14,9 +14,9 @@ import { align8, GrowingBuffer } from './growing-buffer.ts';
  *   16 f64 sent at, ms since the epoch
  */
 export const commandRecordHeaderBytes = 24;
-export const commandHeaderBytes = 32;
+const commandHeaderBytes = 32;
 export const recordFormatVersion = 1;
-export const commandRecordKind = 1;
+const commandRecordKind = 1;
 
 /** Command types below this are the platform's own. */
 export const firstApplicationType = 0x100;
