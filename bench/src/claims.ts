@@ -20,6 +20,9 @@ const sizes = {
 };
 type ClaimSizes = typeof sizes;
 
+/** The decision of a claim is some six times as large as that of an answer. */
+const claimsInFlight = 40_000;
+
 export const claims = defineBench({
   name: 'claims',
   summary: 'One prize, everybody at once: claims decided durably',
@@ -52,7 +55,7 @@ function measureClaims(sizes: ClaimSizes) {
     const { batch, partitions, stock } = sizes;
     const client = await startProcessors(directory, { ...processorSettings({}), partitions });
     try {
-      const feeder = new CommandFeeder(client, batch);
+      const feeder = new CommandFeeder(client, batch, 1, claimsInFlight);
       await feeder.publish(benchHunt(stock));
       await feeder.feed(sizes.claims, eachTeam(commandType.registerTeam));
       await feeder.drained();

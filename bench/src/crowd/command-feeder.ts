@@ -16,11 +16,10 @@ import { hunt, publishRecord } from './bench-hunt.ts';
 /** Who sent a record: ours is told from the messages between partitions by it. */
 const origin = 77;
 /**
- * In flight, as bytes of commands: enough that neither the fold nor the disk waits for the other, and
- * with their decisions well below what a partition lets wait (`log.inflightMaxBytes`).
+ * Commands in flight unless told: enough that neither the fold nor the disk waits for the other, and with
+ * their decisions well below what a partition lets wait (`log.inflightMaxBytes`).
  */
-const inflightBytes = 14 << 20;
-const commandBytes = 80;
+const inflightDefault = 160_000;
 
 /** Mutable, as the gateway's own draft: it is copied into a record at once. */
 export interface Draft extends SubjectCommand {
@@ -78,10 +77,10 @@ export class CommandFeeder {
   #failure: Error | undefined;
 
   /** `firstId`: where the command ids begin, so that another life of the process has others. */
-  constructor(client: ProcessorClient, batch: number, firstId = 1) {
+  constructor(client: ProcessorClient, batch: number, firstId = 1, inflightMax = inflightDefault) {
     this.#client = client;
     this.#batch = batch;
-    this.#inflightMax = Math.max(inflightBytes / commandBytes, 4 * batch);
+    this.#inflightMax = Math.max(inflightMax, 4 * batch);
     this.#nextId = firstId;
     this.#builders = Array.from(
       { length: client.partitionCount },

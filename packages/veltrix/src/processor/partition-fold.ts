@@ -259,20 +259,18 @@ export class PartitionFold {
   #decideLocalMessages(command: CommandView): void {
     for (let next = 0; next < this.#local.length; next++) {
       const start = this.#local[next]!;
-      // A copy: the buffer it lies in may move while its own events are written.
-      const payloadEnd =
-        start - eventHeaderBytes + this.#out.view.getUint32(start - eventHeaderBytes, true);
-      const payload = this.#out.bytes.slice(start, payloadEnd);
+      // In place: when the buffer grows meanwhile, the bytes seen here are those of before, and the same.
+      const { view } = this.#out;
       const inner = this.#inner;
-      const type = this.#out.view.getUint16(start + 2, true);
-      inner.bytes = payload;
-      inner.view = new DataView(payload.buffer);
+      const type = view.getUint16(start + 2, true);
+      inner.bytes = this.#out.bytes;
+      inner.view = view;
       inner.type = type;
       inner.flags = command.flags;
       inner.receivedAt = command.receivedAt;
-      inner.idStart = 0;
-      inner.payloadStart = envelopeBytes;
-      inner.payloadEnd = payload.length;
+      inner.idStart = this.#decision.idStart;
+      inner.payloadStart = start + envelopeBytes;
+      inner.payloadEnd = start - eventHeaderBytes + view.getUint32(start - eventHeaderBytes, true);
       if (!this.#tryDecide(inner)) {
         const position = this.#out.length;
         const failed = this.#decision.event(platformEvent.messageFailed, 1, 8);

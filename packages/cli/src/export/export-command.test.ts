@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { addCommand, commandType, huntApplication, huntIdOf, noId, publishHunt } from '@hunt/rules';
+import { compileHunt } from '@hunt/rules/definition';
+import {
+  CommandRecordBuilder,
+  NodeDisk,
+  openEmbeddedLog,
+  openEmbeddedStateStore,
+  Processor,
+  systemClock,
+} from 'veltrix';
+import { run } from '../main.ts';
+import { MemoryTerminal } from '../testing/memory-terminal.ts';
+
+const source = `
+hunt: small
+title: Small
+version: 1
+opens: 2001-01-01T00:00:00Z
+closes: 2099-01-01T00:00:00Z
+steps:
+  - { id: gate, title: The gate, points: 10, answers: [water] }
+`;
+const teams = 8;
+const segment = path.join('log', 'p-0000', 'journal-0000000000000000.seg');
+
+let directory: string;
+let data: string;
+before(async () => {
+  directory = mkdtempSync(path.join(tmpdir(), 'hunt-export-'));
+  data = path.join(directory, 'data');
+  await playSmallHunt(data);
+});
+after(() => rmSync(directory, { recursive: true, force: true }));
+
+function record(command: Omit<Parameters<typeof addCommand>[1], 'receivedAt' | 'hunt'>) {
+  const builder = new CommandRecordBuilder();
+  const receivedAt = Date.UTC(2030, 0, 1);
+  addCommand(builder, { ...command, receivedAt, hunt: huntIdOf('small') });
+  return builder.finish(1, 1, receivedAt).slice();
+}
+
+/** Publishes a hunt and registers teams, each durable before the next, and stops cleanly. */
+async function playSmallHunt(to: string): Promise<void> {
+  const disk = new NodeDisk();
+  const log = openEmbeddedLog({
+    ...{ directory: path.join(to, 'log'), disk, clock: systemClock },
+    ...{ partitionCount: 1, dedupeWindow: 16, newLogId: () => 'ab'.repeat(16) },
+  });
+  const processor = new Processor({
+    ...{ identity: log.identity, log: log.partition(0), clock: systemClock },
+    store: openEmbeddedStateStore({ disk, directory: path.join(to, 'checkpoints'), fullEvery: 1 }),
+    application: huntApplication,
+    transport: { deliver: () => {} },
+    publish: () => {},
+    onStopped: (error) => {
+      throw error;
+    },
+    onCheckpointDamage: () => {},
+    ...{ epoch: 0, tableMaxRows: 100, checkpointEveryDecisions: 1_000, resendDelayMs: 1_000 },
+  });
+  const submit = (bytes: Uint8Array) =>
+    new Promise<void>((resolve, reject) => {
+      processor.submit(bytes, (error) => (error ? reject(error) : resolve()));
+    });
+  const { hunt } = compileHunt(source, 'small.yaml');
+  const json = Buffer.from(JSON.stringify(publishHunt(hunt!, new Uint8Array(32))));
+  const idOf = (number: number) => new Uint8Array(16).fill(number);
+  await submit(
+    record({
+      ...{ type: commandType.publishHunt, commandId: idOf(1), team: noId, player: noId },
+      ...{ value: json.length, extra: json },
+    }),
+  );
+  for (let number = 2; number < teams + 2; number++) {
+    const team = { low: number, high: number };
+    const type = commandType.registerTeam;
+    await submit(record({ type, commandId: idOf(number), team, player: team }));
+  }
+  await new Promise<void>((resolve, reject) => {
+    log.close((error) => (error ? reject(error) : resolve()));
+  });
+  processor.close();
+}
+
+async function exported(from: string) {
+  const terminal = new MemoryTerminal();
+  const argv = ['export', '--data', from, '--hunt', 'small', '--format', 'jsonl'];
+  return { code: await run(argv, terminal), output: terminal.output, errors: terminal.errors };
+}
+
+test('writes every event of a log that was stopped cleanly', async () => {
+  const { code, output, errors } = await exported(data);
+  assert.equal(code, 0, errors);
+  const names = output
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line).event);
+  assert.deepEqual(names, ['huntPublished', ...Array(teams).fill('teamRegistered')]);
+});
+
+test('a flipped byte anywhere in the log gives exit code 1 and names the file', async () => {
+  assert.deepEqual(readdirSync(path.join(data, 'log', 'p-0000')).length, 2);
+  const copy = path.join(directory, 'copy');
+  cpSync(data, copy, { recursive: true });
+  const file = path.join(copy, segment);
+  const bytes = readFileSync(file);
+  // The frame that a clean stop writes last vouches for all before it.
+  const end = bytes.lastIndexOf('VXFR');
+  const places = [0, 60, 5_000, end - 1];
+  for (let at = bytes.indexOf('VXFR', 4096); at < end; at = bytes.indexOf('VXFR', at + 1)) {
+    places.push(at, at + 8, at + 50);
+  }
+  assert.ok(places.length > 4 + 3 * teams, `${places.length} places`);
+  for (const place of places) {
+    bytes[place]! ^= 0x10;
+    writeFileSync(file, bytes);
+    bytes[place]! ^= 0x10;
+    const { code, errors } = await exported(copy);
+    assert.equal(code, 1, `byte ${place}`);
+    assert.ok(errors.includes(`Log file ${file} is damaged at byte`), errors);
+    assert.ok(errors.includes('(veltrix-log-damaged)'), errors);
+  }
+});
