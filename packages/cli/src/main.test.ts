@@ -31,7 +31,7 @@ test('help goes to the output, a bare call to the error stream', async () => {
 
 test('COLUMNS is the width where the output is no terminal', async () => {
   for (const [value, width] of Object.entries({ 45: 45, 9: 40, x: 80, 1e5: 80 })) {
-    const { output } = await runHunt(['--help'], { COLUMNS: value });
+    const { output } = await runHunt(['serve', '--help'], { COLUMNS: value });
     const longest = Math.max(...output.split('\n').map(({ length }) => length));
     assert.ok(longest <= width && longest > width - 12, `${value}: ${longest}`);
   }

@@ -8,7 +8,7 @@ const exitCodes = [
   [69, 'the server cannot be reached or did not start'],
   [70, 'a fault in the command itself'],
   [73, 'a file cannot be created, or is there already'],
-  [74, 'a file cannot be read'],
+  [74, 'a file cannot be read, or is damaged'],
   [75, 'not now: try again later'],
   [130, 'interrupted'],
 ] as const;

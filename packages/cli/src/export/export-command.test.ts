@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { addCommand, commandType, huntApplication, huntIdOf, noId, publishHunt } from '@hunt/rules';
+import {
+  addCommand,
+  commandType,
+  huntApplication,
+  huntIdOf,
+  publishHunt,
+  subjectBytes,
+} from '@hunt/rules';
 import { compileHunt } from '@hunt/rules/definition';
 import {
   CommandRecordBuilder,
@@ -26,6 +33,9 @@ steps:
   - { id: gate, title: The gate, points: 10, answers: [water] }
 `;
 const teams = 8;
+const at = Date.UTC(2030, 0, 1);
+const hunt = huntIdOf('small');
+const idOf = (number: number) => new Uint8Array(16).fill(number);
 const segment = path.join('log', 'p-0000', 'journal-0000000000000000.seg');
 
 let directory: string;
@@ -37,11 +47,25 @@ before(async () => {
 });
 after(() => rmSync(directory, { recursive: true, force: true }));
 
-function record(command: Omit<Parameters<typeof addCommand>[1], 'receivedAt' | 'hunt'>) {
+function publication(): Uint8Array {
+  const { hunt: definition } = compileHunt(source, 'small.yaml');
+  const json = Buffer.from(JSON.stringify(publishHunt(definition!, new Uint8Array(32))));
   const builder = new CommandRecordBuilder();
-  const receivedAt = Date.UTC(2030, 0, 1);
-  addCommand(builder, { ...command, receivedAt, hunt: huntIdOf('small') });
-  return builder.finish(1, 1, receivedAt).slice();
+  const start = builder.add(commandType.publishHunt, 0, at, subjectBytes + json.length);
+  const { view, bytes } = builder.buffer;
+  view.setInt32(start, hunt.low, true);
+  view.setInt32(start + 4, hunt.high, true);
+  view.setInt32(start + 28, json.length, true);
+  bytes.set(json, start + subjectBytes);
+  return builder.finish(1, 1, at);
+}
+
+function registration(number: number): Uint8Array {
+  const builder = new CommandRecordBuilder();
+  const team = { low: number, high: number };
+  const type = commandType.registerTeam;
+  addCommand(builder, { type, receivedAt: at, commandId: idOf(number), hunt, team, player: team });
+  return builder.finish(1, 1, at);
 }
 
 /** Publishes a hunt and registers teams, each durable before the next, and stops cleanly. */
@@ -67,20 +91,8 @@ async function playSmallHunt(to: string): Promise<void> {
     new Promise<void>((resolve, reject) => {
       processor.submit(bytes, (error) => (error ? reject(error) : resolve()));
     });
-  const { hunt } = compileHunt(source, 'small.yaml');
-  const json = Buffer.from(JSON.stringify(publishHunt(hunt!, new Uint8Array(32))));
-  const idOf = (number: number) => new Uint8Array(16).fill(number);
-  await submit(
-    record({
-      ...{ type: commandType.publishHunt, commandId: idOf(1), team: noId, player: noId },
-      ...{ value: json.length, extra: json },
-    }),
-  );
-  for (let number = 2; number < teams + 2; number++) {
-    const team = { low: number, high: number };
-    const type = commandType.registerTeam;
-    await submit(record({ type, commandId: idOf(number), team, player: team }));
-  }
+  await submit(publication());
+  for (let team = 1; team <= teams; team++) await submit(registration(team));
   await new Promise<void>((resolve, reject) => {
     log.close((error) => (error ? reject(error) : resolve()));
   });
@@ -104,25 +116,26 @@ test('writes every event of a log that was stopped cleanly', async () => {
 });
 
 test('a flipped byte anywhere in the log gives exit code 1 and names the file', async () => {
-  assert.deepEqual(readdirSync(path.join(data, 'log', 'p-0000')).length, 2);
   const copy = path.join(directory, 'copy');
   cpSync(data, copy, { recursive: true });
   const file = path.join(copy, segment);
   const bytes = readFileSync(file);
+  const opened = new NodeDisk().open(file);
   // The frame that a clean stop writes last vouches for all before it.
   const end = bytes.lastIndexOf('VXFR');
   const places = [0, 60, 5_000, end - 1];
   for (let at = bytes.indexOf('VXFR', 4096); at < end; at = bytes.indexOf('VXFR', at + 1)) {
     places.push(at, at + 8, at + 50);
   }
-  assert.ok(places.length > 4 + 3 * teams, `${places.length} places`);
+  assert.ok(places.length >= 4 + 3 * teams, `${places.length} places`);
   for (const place of places) {
-    bytes[place]! ^= 0x10;
-    writeFileSync(file, bytes);
-    bytes[place]! ^= 0x10;
+    opened.write(place, Uint8Array.of(bytes[place]! ^ 0x10));
     const { code, errors } = await exported(copy);
+    opened.write(place, bytes.subarray(place, place + 1));
     assert.equal(code, 1, `byte ${place}`);
     assert.ok(errors.includes(`Log file ${file} is damaged at byte`), errors);
     assert.ok(errors.includes('(veltrix-log-damaged)'), errors);
   }
+  opened.close();
+  assert.equal((await exported(copy)).code, 0, 'as it was');
 });

@@ -34,7 +34,11 @@ export const exportCommand = defineCommand({
     hunt: requiredTextFlag('ID', 'The hunt.'),
     format: choiceFlag(['csv', 'jsonl'], 'CSV with a header, or an object per line.', 'csv'),
   },
-  notes: [`Columns: ${columns.join(', ')}.`, 'Players and teams appear by their opaque ids only.'],
+  notes: [
+    `Columns: ${columns.join(', ')}.`,
+    'Players and teams appear by their opaque ids only.',
+    'A damaged log ends it with exit code 1: what was written until then is not all there was.',
+  ],
   async run({ flags, terminal }) {
     const { readEventRows } = await import('./event-rows.ts');
     const { NodeDisk } = await import('veltrix');

@@ -32,7 +32,7 @@ test('every step is solved and every treasure collected, with the codes that org
     const code = codes.find((one) => one.step === step)?.code;
     if (code !== undefined) return { type: 'scan-code', step, code } as const;
     if (place === null) return { type: 'submit-answer', step, answer: answers[0]! } as const;
-    const { latitudeDegrees: latitude, longitudeDegrees: longitude } = place;
+    const [latitude, longitude] = [place.latitudeE7 / 1e7, place.longitudeE7 / 1e7];
     return { type: 'check-in', step, latitude, longitude, accuracyMeters: 5 } as const;
   };
   for (const step of steps) {

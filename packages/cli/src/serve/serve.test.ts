@@ -34,12 +34,15 @@ async function served() {
 
 test('the printed lines join the sample hunt and solve a step, also after a restart', {
   skip: !onPath('curl') && 'needs: curl',
-}, async () => {
+}, async (t) => {
   for (let start = 0; start < 2; start++) {
     const { output, child, ended } = await served();
+    t.after(() => child.kill('SIGKILL'));
     const lines = output.split('\n').filter((line) => /^(TOKEN=|curl )/.test(line));
     assert.equal(lines.length, 2, output);
-    const { stdout } = await promisify(execFile)('sh', ['-c', lines.join('\n')]);
+    // Both starts may be within the second that names the team.
+    const script = lines.join('\n').replace('date +%s', `date +%s-${start}`);
+    const { stdout } = await promisify(execFile)('sh', ['-c', script]);
     assert.equal(JSON.parse(stdout).outcome, 'solved');
     const command = /^ {2}Codes {2}(.*)$/m.exec(output)![1]!;
     const own = command.replace('npx hunt', `'${process.execPath}' '${program}'`);

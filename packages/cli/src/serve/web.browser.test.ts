@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { type Engine, startEngine } from '@hunt/engine';
 import { compileHunt } from '@hunt/rules/definition';
+import { createOrganiserClient } from '@hunt/sdk';
 import { webRoot } from '@hunt/web';
 import { type Browser, chromium, type Page } from 'playwright-core';
 
@@ -60,7 +61,7 @@ async function open(path: string, errors: string[]): Promise<Page> {
   return page;
 }
 
-test('a team joins, solves, claims a treasure, and the board moves by itself', {
+test('a team plays the sample hunt to its end, and the board moves by itself', {
   skip,
 }, async () => {
   const errors: string[] = [];
@@ -97,5 +98,32 @@ test('a team joins, solves, claims a treasure, and the board moves by itself', {
   const coin = page.getByRole('listitem').filter({ hasText: 'Chocolate coin' });
   await coin.getByRole('button', { name: 'Claim' }).click();
   await coin.getByText('99 of 100 left').waitFor();
+
+  const points = (text: string) =>
+    page.locator('#points').getByText(text, { exact: true }).waitFor();
+  await page.context().grantPermissions(['geolocation']);
+  await page.context().setGeolocation({ latitude: 47.3769, longitude: 8.5417, accuracy: 10 });
+  await page.getByRole('button', { name: 'I am here' }).click();
+  await points('49');
+  const key = readFileSync(engine.organiserKeyFile, 'utf8').trim();
+  const codes = await createOrganiserClient({ baseUrl: engine.url, key }).scanCodes('city-lights');
+  const codeOf = (step: string) => codes.find((one) => one.step === step)!.code;
+  // One poster has a link, the other the code alone.
+  await page.goto(`${engine.url}/?scan=${codeOf('lantern')}`);
+  await points('66');
+  const bridge = page.getByRole('listitem').filter({ hasText: 'The bridge of locks' });
+  await bridge.getByLabel('Code on the poster').fill(codeOf('bridge'));
+  await bridge.getByRole('button', { name: 'Check code' }).click();
+  await points('83');
+  await answer('The night library', '42');
+  await points('100');
+  await answer('The observatory', 'polaris');
+  await points('132');
+  const dinner = page.getByRole('listitem').filter({ hasText: 'Dinner on the roof' });
+  await dinner.getByRole('button', { name: 'Claim' }).click();
+  await dinner.getByText('4 of 5 left').waitFor();
+  await dinner.getByRole('button', { name: 'Collect' }).click();
+  await dinner.getByText('Yours', { exact: true }).waitFor();
+  await board.getByText('132', { exact: true }).first().waitFor();
   assert.deepEqual(errors, []);
 });

@@ -396,7 +396,7 @@ test('an organiser reads the codes for the posters, and one of them solves its s
   const code = signScanCode(testSecret, 'test-hunt', 'lantern', 'lantern-7f3a');
   assert.deepEqual(body, { codes: [{ step: 'lantern', title: 'The lantern', code }] });
   const { token } = await join();
-  const scan = { type: 'scan-code', step: 'lantern', code: body.codes[0].code };
+  const scan = { type: 'scan-code', step: 'lantern', code: body.codes[0]!.code };
   const { body: solved } = await call('POST', commands, { token, body: scan });
   assert.equal(solved.outcome, 'solved');
 

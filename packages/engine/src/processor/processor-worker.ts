@@ -17,6 +17,8 @@ import type {
 const port = parentPort!;
 const { directory, settings } = workerData as ProcessorWorkerData;
 const decided = new RecordBatchWriter();
+const inbox: ((host: ProcessorHost) => number)[] = [];
+let isPumping = false;
 
 function post(message: FromProcessors, transfer: ArrayBuffer[] = []): void {
   port.postMessage(message, transfer);
@@ -64,13 +66,48 @@ function take(host: ProcessorHost, partition: number, record: Uint8Array): void 
   }
 }
 
-function onMessage(host: ProcessorHost, message: ToProcessors): void {
-  switch (message.kind) {
-    case 'commands':
-      readRecordBatch(message.batch, (partition, _offset, record) => {
+/**
+ * A port hands over all that waits in one turn, and a message may hold a whole crowd. About this much a
+ * turn lets the disk's answers in between: else a group is synced only after everything was folded,
+ * and checkpoints starve.
+ */
+const turnBytes = 128 * 1024;
+
+/** Goes through the inbox in order, some of it each turn. */
+function pump(host: ProcessorHost): void {
+  let bytes = 0;
+  for (let next = inbox.shift(); next !== undefined; next = inbox.shift()) {
+    bytes += next(host);
+    if (bytes < turnBytes) continue;
+    isPumping = true;
+    setImmediate(pump, host);
+    return;
+  }
+  isPumping = false;
+}
+
+/** Puts a message into the inbox as what is to be done; each returns how many bytes of records it took. */
+function onMessage(message: ToProcessors): void {
+  if (message.kind === 'commands') {
+    readRecordBatch(message.batch, (partition, _offset, record) => {
+      inbox.push((host) => {
         take(host, partition, record);
+        return record.length;
       });
-      return;
+    });
+  } else {
+    inbox.push((host) => {
+      answerOrClose(host, message);
+      return 0;
+    });
+  }
+}
+
+function answerOrClose(
+  host: ProcessorHost,
+  message: Exclude<ToProcessors, { kind: 'commands' }>,
+): void {
+  switch (message.kind) {
     case 'query':
       post({ kind: 'answer', number: message.number, answer: answer(host, message.query) });
       return;
@@ -102,7 +139,10 @@ try {
   post({ kind: 'ready', partitionCount, logId, seeds, status: host.status() });
   // Now, because a thread that is killed keeps nothing of what it compiled for the next start.
   flushCompileCache();
-  port.on('message', (message: ToProcessors) => onMessage(host, message));
+  port.on('message', (message: ToProcessors) => {
+    onMessage(message);
+    if (!isPumping) pump(host);
+  });
 } catch (error) {
   post({ kind: 'failed', error: errorMessage(error) });
   port.close();
