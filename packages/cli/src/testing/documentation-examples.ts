@@ -33,5 +33,7 @@ export function shapeOf(value: unknown, member = ''): unknown {
       Object.entries(value).map(([key, item]) => [key, shapeOf(item, key)]),
     );
   }
+  // The code of a poster is signed with the secret of one deployment.
+  if (member === 'code' && String(value).includes('.')) return typeof value;
   return exactMembers.has(member) ? value : typeof value;
 }

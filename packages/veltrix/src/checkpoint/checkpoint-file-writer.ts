@@ -14,7 +14,7 @@ import {
 import type { CheckpointPage, CheckpointWriter } from './state-store.ts';
 
 /** Pages are gathered into writes of this size. */
-const chunkBytes = 256 * 1024;
+const chunkBytes = 1024 * 1024;
 
 export interface WrittenCheckpoint {
   readonly chain: number;
