@@ -23,6 +23,7 @@ const byId: Readonly<Record<string, ExitCode>> = {
   'cli-key-missing': exitCode.usage,
   'cli-fault': exitCode.internal,
   'engine-store-failed': exitCode.io,
+  'engine-store-damaged': exitCode.io,
   'sdk-unreachable': exitCode.unreachable,
   'sdk-timeout': exitCode.unreachable,
   'sdk-answer-unexpected': exitCode.unreachable,

@@ -137,6 +137,6 @@ describe('the archiver thread', () => {
     const { directory, log } = newLog(test);
     writeFileSync(join(directory, 'archive.db'), 'not a database '.repeat(100));
     const starting = startArchiver({ directory, port: new DecidedFeed(log) });
-    await assert.rejects(starting, { id: 'engine-store-failed' });
+    await assert.rejects(starting, { id: 'engine-store-damaged' });
   });
 });

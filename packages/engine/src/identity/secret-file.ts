@@ -18,10 +18,8 @@ const secretBytes = 32;
 export interface DeploymentSecret {
   /** Signs player tokens. */
   readonly tokenKey: Uint8Array;
-  /** Hides accepted answers in published hunts. */
+  /** Hides accepted answers in published hunts, and signs scan codes. */
   readonly answerKey: Uint8Array;
-  /** Signs scan codes. */
-  readonly scanKey: Uint8Array;
 }
 
 /**
@@ -41,7 +39,6 @@ export function openSecretFile(path: string): DeploymentSecret {
   return {
     tokenKey: derive(secret, 'hunt player token 1'),
     answerKey: derive(secret, 'hunt answer 1'),
-    scanKey: derive(secret, 'hunt scan code 1'),
   };
 }
 
