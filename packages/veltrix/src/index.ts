@@ -45,6 +45,7 @@ export {
   decisionStatus,
   type EventView,
 } from './records/decision-record.ts';
+export { align8 } from './records/growing-buffer.ts';
 export { RowIndex } from './state/row-index.ts';
 export type { StateSpace } from './state/state-space.ts';
 export type { ReadonlyTable, Table } from './state/table.ts';

@@ -18,7 +18,6 @@ const port = parentPort!;
 const { directory, settings } = workerData as ProcessorWorkerData;
 const decided = new RecordBatchWriter();
 const inbox: ((host: ProcessorHost) => number)[] = [];
-let isPumping = false;
 
 function post(message: FromProcessors, transfer: ArrayBuffer[] = []): void {
   port.postMessage(message, transfer);
@@ -72,18 +71,21 @@ function take(host: ProcessorHost, partition: number, record: Uint8Array): void 
  * and checkpoints starve.
  */
 const turnBytes = 128 * 1024;
+let turnLeft = turnBytes;
 
-/** Goes through the inbox in order, some of it each turn. */
+/** Goes through the inbox in order until this turn has had its share; the next turn goes on. */
 function pump(host: ProcessorHost): void {
-  let bytes = 0;
-  for (let next = inbox.shift(); next !== undefined; next = inbox.shift()) {
-    bytes += next(host);
-    if (bytes < turnBytes) continue;
-    isPumping = true;
-    setImmediate(pump, host);
-    return;
+  while (turnLeft > 0) {
+    const next = inbox.shift();
+    if (next === undefined) return;
+    if (turnLeft === turnBytes) setImmediate(beginTurn, host);
+    turnLeft -= Math.max(1, next(host));
   }
-  isPumping = false;
+}
+
+function beginTurn(host: ProcessorHost): void {
+  turnLeft = turnBytes;
+  pump(host);
 }
 
 /** Puts a message into the inbox as what is to be done; each returns how many bytes of records it took. */
@@ -141,7 +143,7 @@ try {
   flushCompileCache();
   port.on('message', (message: ToProcessors) => {
     onMessage(message);
-    if (!isPumping) pump(host);
+    pump(host);
   });
 } catch (error) {
   post({ kind: 'failed', error: errorMessage(error) });

@@ -1,4 +1,4 @@
-import { align8 } from './align.ts';
+import { align8 } from 'veltrix';
 
 /*
  * How records cross between threads: many in one buffer, which is handed over, not copied. Per record:
