@@ -52,12 +52,24 @@ export async function playStoredHunt(directory: string, teams: number): Promise<
     host.send(partition, publication());
   }
   for (let team = 1; team <= teams; team++) play(host, { low: team, high: team * 31 });
-  while (host.status().some(({ outboxWaiting }) => outboxWaiting > 0)) {
+  // A checkpoint is written beside the fold, and one under way at the close is given up.
+  while (
+    host
+      .status()
+      .some(
+        ({ partition, outboxWaiting }) => outboxWaiting > 0 || !hasCheckpoint(directory, partition),
+      )
+  ) {
     await new Promise((resolve) => setImmediate(resolve));
   }
   await new Promise<void>((resolve, reject) =>
     host.close((error) => (error ? reject(error) : resolve())),
   );
+}
+
+function hasCheckpoint(directory: string, partition: number): boolean {
+  const folder = `${directory}/checkpoints/p-${String(partition).padStart(4, '0')}`;
+  return new NodeDisk().list(folder).some((name) => !name.endsWith('.tmp'));
 }
 
 function publication(): Uint8Array {
