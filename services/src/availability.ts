@@ -1,10 +1,19 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import path from 'node:path';
+import { cassandraServer } from './cassandra/cassandra-settings.ts';
 import { librariesDirectory, type MavenServer } from './download/maven-libraries.ts';
 import { kafkaServer } from './kafka/kafka-settings.ts';
+import { zookeeperServer } from './zookeeper/zookeeper-settings.ts';
 
 /** What can be started. `kafka3` is three brokers that replicate. */
-export const serviceNames = ['kafka', 'kafka3'] as const;
+export const serviceNames = [
+  'kafka',
+  'kafka3',
+  'cassandra',
+  'redis',
+  'zookeeper',
+  'prometheus',
+] as const;
 
 export type ServiceName = (typeof serviceNames)[number];
 
@@ -18,6 +27,10 @@ interface Needs {
 const needs: Readonly<Record<ServiceName, Needs>> = {
   kafka: { variable: 'HUNT_KAFKA', program: 'java', libraries: kafkaServer },
   kafka3: { variable: 'HUNT_KAFKA3', program: 'java', libraries: kafkaServer },
+  cassandra: { variable: 'HUNT_CASSANDRA', program: 'java', libraries: cassandraServer },
+  redis: { variable: 'HUNT_REDIS', program: 'redis-server' },
+  zookeeper: { variable: 'HUNT_ZOOKEEPER', program: 'java', libraries: zookeeperServer },
+  prometheus: { variable: 'HUNT_PROMETHEUS', program: 'prometheus' },
 };
 
 /** The Debian package of each program that we do not bring. */

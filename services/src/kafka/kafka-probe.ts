@@ -25,7 +25,7 @@ export async function probeKafka(
 ): Promise<void> {
   const answer = await exchange(
     address,
-    metadataRequest(),
+    [metadataRequest()],
     (bytes) => bytes.length >= lengthBytes && bytes.length >= lengthBytes + bytes.readUInt32BE(0),
     signal,
   );

@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { givenAddresses, requirePrograms } from '../availability.ts';
+import { javaOptions } from '../download/java-options.ts';
 import { mavenLibraries } from '../download/maven-libraries.ts';
 import { givenServers, type RunningServers, startedServers } from '../run/running-servers.ts';
 import { type GroupPlan, ServerGroup } from '../run/server-group.ts';
@@ -70,14 +71,7 @@ async function planKafka(
   const voters = controllers.map((address, index) => `${index + 1}@${address}`).join(',');
   const logging = path.join(directory, 'log4j2.properties');
   await writeFile(logging, log4j);
-  const java = [
-    '-Djava.awt.headless=true',
-    `-Djava.io.tmpdir=${directory}`,
-    `-Dlog4j2.configurationFile=${logging}`,
-    '-XX:-UsePerfData',
-    '-cp',
-    path.join(libraries, '*'),
-  ];
+  const java = [`-Dlog4j2.configurationFile=${logging}`, ...javaOptions(directory, [libraries])];
   const files = await Promise.all(
     indexes.map(async (index) => {
       const file = path.join(directory, `broker-${index + 1}.properties`);
