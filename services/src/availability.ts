@@ -37,11 +37,18 @@ const needs: Readonly<Record<ServiceName, Needs>> = {
 const debianPackages: Readonly<Record<string, string>> = {
   java: 'default-jre-headless',
   mvn: 'maven',
+  'redis-server': 'redis-server',
+  prometheus: 'prometheus',
 };
 
 /** The variable of the environment that names a running server of this kind. */
 export function addressVariable(service: ServiceName): string {
   return needs[service].variable;
+}
+
+/** What it needs from Maven Central; undefined when its program is all. */
+export function serviceLibraries(service: ServiceName): MavenServer | undefined {
+  return needs[service].libraries;
 }
 
 /** Addresses of a server that the environment offers; undefined when we have to start one. */
@@ -66,7 +73,7 @@ export function whyNotAvailable(service: ServiceName): string | undefined {
 export function requirePrograms(service: ServiceName): void {
   const missing = missingPrograms(service);
   if (missing.length === 0) return;
-  const packages = missing.map((program) => debianPackages[program] ?? program);
+  const packages = missing.map((program) => debianPackages[program]);
   const { variable } = needs[service];
   throw new Error(
     `${service} needs ${missing.join(' and ')} on the PATH: apt-get install ${packages.join(' ')} ` +

@@ -1,9 +1,17 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { withDirectoryLock } from './directory-lock.ts';
+import { withFileLock } from '../run/file-lock.ts';
 
 /** A server written in Java: what Maven Central has of it. */
 export interface MavenServer {
@@ -44,16 +52,20 @@ export async function mavenLibraries(
   const directory = librariesDirectory(server, cache);
   if (existsSync(directory)) return directory;
   mkdirSync(cache, { recursive: true });
-  await withDirectoryLock(`${directory}.lock`, downloadTimeoutMs, async () => {
+  await withFileLock(`${directory}.lock`, downloadTimeoutMs, async () => {
     if (!existsSync(directory)) await download(server, directory);
   });
   return directory;
 }
 
 async function download(server: MavenServer, directory: string): Promise<void> {
-  const torn = `${directory}.part`;
-  rmSync(torn, { recursive: true, force: true });
-  mkdirSync(torn);
+  const folder = path.dirname(directory);
+  const prefix = `${path.basename(directory)}.part-`;
+  for (const entry of readdirSync(folder)) {
+    if (entry.startsWith(prefix)) rmSync(path.join(folder, entry), { recursive: true });
+  }
+  // A name of its own: the mvn of a killed download may still write into the old one.
+  const torn = mkdtempSync(path.join(folder, prefix));
   try {
     const pomFile = path.join(torn, 'pom.xml');
     writeFileSync(pomFile, pom(server));

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -43,7 +44,6 @@ export class RunDirectory {
     this.#guard.unref();
     // A guard that was killed guards no more; its servers run on.
     this.#guard.stdin?.on('error', () => undefined);
-    (this.#guard.stdin as { unref?: () => void } | null)?.unref?.();
   }
 
   guard(pid: number): void {
@@ -54,15 +54,19 @@ export class RunDirectory {
     this.#tell(`del ${pid}`);
   }
 
-  /** Directory and processes outlive this process from now on. */
-  release(): void {
+  /** Directory and processes outlive this process once it resolves. */
+  async release(): Promise<void> {
+    const ended = once(this.#guard, 'exit');
+    if (this.#guard.exitCode !== null || this.#guard.signalCode !== null) return;
+    this.#guard.ref();
     this.#tell('release');
+    await ended;
   }
 
   /** Removes the directory; its processes must have ended. */
   async remove(): Promise<void> {
     await rm(this.path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
-    this.#tell('release');
+    await this.release();
   }
 
   #tell(line: string): void {

@@ -82,7 +82,7 @@ export class ServerGroup {
   }
 
   /** They go on when this process ends; whoever has their pids and directory stops them. */
-  release(): void {
-    this.#directory.release();
+  release(): Promise<void> {
+    return this.#directory.release();
   }
 }
