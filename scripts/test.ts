@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { whyNotAvailable } from '@hunt/services';
 import { isTestFile, repositoryRoot, sourceFiles } from './repository.ts';
 import { installHints, installSystemPackages } from './system-packages.ts';
 import { runCommand } from './test-run/command.ts';
@@ -62,6 +63,12 @@ const simulatorStage: Stage = {
   remedy: 'replay the failing seed with the command printed above',
 };
 
+const downloadStage: Stage = {
+  name: 'downloads of servers',
+  command: ['node', 'services/src/main.ts', 'download'],
+  remedy: 'let mvn reach Maven Central, then npm run services -- download',
+};
+
 const quick = process.argv.includes('--quick');
 const ci = process.env['CI'] === 'true';
 const outcomes: TestOutcome[] = [];
@@ -72,6 +79,10 @@ const files = sourceFiles()
   .filter((file) => !(quick && needsPrograms(file)));
 if (ci && files.some(needsPrograms)) {
   outcomes.push(await installPrograms());
+}
+// Before the tests, whose time limits are for what the servers do and not for a slow network.
+if (files.some(isServerTest) && whyNotAvailable('kafka') === undefined) {
+  outcomes.push(await runStage(downloadStage));
 }
 const results = await runTests(files);
 if (!quick && existsSync(path.join(repositoryRoot, simulator))) {

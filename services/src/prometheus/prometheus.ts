@@ -8,7 +8,7 @@ import { type GroupPlan, ServerGroup } from '../run/server-group.ts';
 export const prometheusVersion = '2.42.0';
 
 /** Scrapes itself: something to ask for. */
-export const prometheusConfig = `global:
+const prometheusConfig = `global:
   scrape_interval: 5s
 scrape_configs:
   - job_name: prometheus

@@ -17,7 +17,7 @@ export interface ServiceState {
 }
 
 /** Where the files are: HUNT_SERVICES_RUN, else `run` in the cache directory. */
-export function runDirectory(): string {
+function runDirectory(): string {
   const set = process.env['HUNT_SERVICES_RUN'];
   return set === undefined || set === '' ? path.join(cacheDirectory(), 'run') : path.resolve(set);
 }
