@@ -8,8 +8,12 @@ import { probeKafka } from './kafka-probe.ts';
 const answers = (address: string, brokers: number) =>
   probeKafka(address, brokers, AbortSignal.timeout(5_000));
 
+/** A Java server starts in seconds on an idle machine, and in half a minute on a busy one. */
+const twoStartsMs = 150_000;
+
 test('a broker answers, is killed, comes back on its port, and leaves nothing', {
   skip: whyNotAvailable('kafka'),
+  timeout: twoStartsMs,
 }, async () => {
   const kafka = await startKafka({ own: true });
   const [address = ''] = kafka.bootstrap;
@@ -24,7 +28,10 @@ test('a broker answers, is killed, comes back on its port, and leaves nothing', 
   });
 });
 
-test('each of three brokers knows the others', { skip: whyNotAvailable('kafka3') }, async () => {
+test('each of three brokers knows the others', {
+  skip: whyNotAvailable('kafka3'),
+  timeout: twoStartsMs,
+}, async () => {
   const kafka = await startKafka({ brokers: 3, own: true });
   await assertNothingLeft(kafka, async () => {
     assert.equal(new Set(kafka.bootstrap).size, 3);

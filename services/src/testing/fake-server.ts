@@ -9,7 +9,7 @@ export function fakeServer(port: number, extra = '', plan: Partial<ServerPlan> =
     args: ['-e', `${extra};${listen}`],
     probe: async () => undefined,
     readyTimeoutMs: 30_000,
-    stopTimeoutMs: 20_000,
+    stopTimeoutMs: 200_000,
     ...plan,
   };
 }
