@@ -11,6 +11,7 @@ import {
   type ToArchiver,
 } from './archiver-messages.ts';
 import { SqliteArchive } from './sqlite/sqlite-archive.ts';
+import { yieldToOtherThreads } from './thread-priority.ts';
 
 /* The archiver's thread: reads the log while another thread writes it, and answers questions. */
 
@@ -27,6 +28,8 @@ function ask(archive: Archive, question: ArchiveQuestion): Promise<unknown> {
     : archive.decision(question.commandId);
 }
 
+// Players wait for the other threads; nobody waits for this one.
+yieldToOtherThreads();
 try {
   const log = openEmbeddedLogReader(logDirectory, new NodeDisk());
   const { partitionCount } = log.identity;
