@@ -14,6 +14,18 @@ export const gatewaySettings = {
     default: 16_777_216,
     text: 'Bytes of commands that may wait for their decision before new ones are turned away.',
   },
+  admissionTargetMs: {
+    default: 8,
+    text: 'When single commands have waited longer than this for half a second, only as many are let in as are decided in that time, in milliseconds.',
+  },
+  refusalsPerSecond: {
+    default: 1_000,
+    text: 'Commands turned away for lack of room that are told so per second; the others hear of it a little later.',
+  },
+  refusalWaitMaxMs: {
+    default: 2_000,
+    text: 'How long a command that is turned away waits to be told so, in milliseconds.',
+  },
   recordMaxBytes: {
     default: 262_144,
     text: 'Bytes of commands that go to a partition as one record, at most 1 MiB.',

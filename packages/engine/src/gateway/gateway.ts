@@ -9,6 +9,7 @@ import type { PlayerTokens } from '../identity/player-token.ts';
 import type { CommandPort } from '../processor/command-port.ts';
 import type { Views } from '../views/views.ts';
 import { Access } from './access.ts';
+import { Admission } from './admission.ts';
 import { AnswerHashes } from './answer-hashes.ts';
 import type { ApiRoute } from './api-route.ts';
 import { createApp, registerRoutes, schemaCompiler } from './app.ts';
@@ -27,6 +28,7 @@ import { HuntPublisher } from './hunt-publisher.ts';
 import { LiveHub } from './live/live-hub.ts';
 import { SocketEndpoint } from './live/socket-endpoint.ts';
 import { Metrics } from './metrics.ts';
+import { PacedRefusals } from './paced-refusals.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import { batchRoutes } from './routes/batch-routes.ts';
 import { commandRoutes } from './routes/command-routes.ts';
@@ -80,7 +82,7 @@ export interface Gateway {
 export function createGateway(options: GatewayOptions): Gateway {
   const { config, clock, port, logger, metrics = new Metrics() } = options;
   const parts = gatewayParts(options, metrics);
-  const { state, batcher, live } = parts;
+  const { state, batcher, live, refusals } = parts;
   measureGateway(parts);
   const app = createApp(config, logger);
   const validators = new Validators(app);
@@ -117,6 +119,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
     async drain() {
       state.phase = 'draining';
+      refusals.close();
       live.closeAll(engineErrors.create('engine-draining'));
       const until = clock.now() + config.waitMaxMs;
       while (batcher.inflightCommands + batcher.pendingCommands > 0 && clock.now() < until) {
@@ -125,6 +128,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
     async close() {
       state.phase = 'draining';
+      refusals.close();
       live.closeAll(engineErrors.create('engine-draining'));
       batcher.close();
       await app.close();
@@ -198,6 +202,12 @@ function gatewayParts(options: GatewayOptions, metrics: Metrics): GatewayParts {
     access: new Access(tokens, identity),
     state: new GatewayState(),
     directory,
+    admission: new Admission(config.admissionTargetMs),
+    refusals: new PacedRefusals(clock, {
+      perSecond: config.refusalsPerSecond,
+      waitMaxMs: config.refusalWaitMaxMs,
+      waitingMax: config.connectionsMax,
+    }),
     batcher,
     submitter: new CommandSubmitter(
       batcher,
