@@ -10,6 +10,7 @@ import {
   archiveSettings,
   gatewaySettingsOf,
   processorSettings,
+  retentionSettings,
   type SettingValues,
   viewsSettings,
 } from './engine-settings.ts';
@@ -20,6 +21,7 @@ import { openSecretFile } from './identity/secret-file.ts';
 import { SqliteIdentity } from './identity/sqlite/sqlite-identity.ts';
 import { createLogger, type LogLevel } from './logger.ts';
 import { type ProcessorClient, startProcessors } from './processor/processor-client.ts';
+import { LogRetention } from './retention/log-retention.ts';
 import { MemoryViews } from './views/memory/memory-views.ts';
 import type { Views } from './views/views.ts';
 
@@ -96,6 +98,18 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         logger.error({ partition, error: error.message }, 'archiving stopped'),
     });
     closers.push(() => archiver.close());
+    const retention = retentionSettings(settings);
+    if (retention) {
+      const logRetention = new LogRetention({
+        ...{ archive: archiver, processors, clock, ...retention },
+        onRetained: ({ failure, ...retained }) => {
+          if (failure) logger.warn({ ...retained, failure }, 'log segments are kept');
+          else if (retained.freedBytes > 0) logger.info(retained, 'log segments removed');
+        },
+        onFailed: (error) => logger.warn({ error: error.message }, 'log segments are kept'),
+      });
+      closers.push(() => logRetention.close());
+    }
     const { createGateway } = await loading;
     const gateway = createGateway({
       port: processors,

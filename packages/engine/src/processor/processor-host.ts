@@ -23,6 +23,7 @@ import {
   type StateStore,
   veltrixErrors,
 } from 'veltrix';
+import { type Retained, retainPartition } from '../retention/retain-partition.ts';
 import type { StandingSeed } from '../views/views.ts';
 import type { HuntEntry, TeamProgress, TreasureStock } from './command-port.ts';
 import { newDirectory, type ProcessorSettings } from './processor-settings.ts';
@@ -211,6 +212,18 @@ export class ProcessorHost {
       ),
       checkpointError: processor.checkpointError?.message,
     }));
+  }
+
+  /**
+   * Lets go of log segments that neither recovery nor the archive needs, but for the newest `keepBytes`
+   * of each partition.
+   */
+  retain(archivedEnds: readonly number[], keepBytes: number): Retained[] {
+    return this.#partitions.map(({ store }, partition) => {
+      const log = this.log.partition(partition);
+      const archivedEnd = archivedEnds[partition] ?? 0;
+      return retainPartition({ log, store, archivedEnd, keepBytes });
+    });
   }
 
   /** Stops deciding, waits until what was decided is durable, and lets go of the directory. */

@@ -19,7 +19,12 @@ export type Query =
   | { readonly ask: 'hunts' }
   | { readonly ask: 'team'; readonly huntId: string; readonly teamId: string }
   | { readonly ask: 'treasures'; readonly huntId: string }
-  | { readonly ask: 'status' };
+  | { readonly ask: 'status' }
+  | {
+      readonly ask: 'retain';
+      readonly archivedEnds: readonly number[];
+      readonly keepBytes: number;
+    };
 
 export type ToProcessors =
   | { readonly kind: 'commands'; readonly batch: ArrayBuffer }
