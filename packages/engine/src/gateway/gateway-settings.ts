@@ -47,7 +47,7 @@ export const gatewaySettings = {
   },
   connectionsMax: {
     default: 50_000,
-    text: 'Open connections; the system limit of file descriptors must be above it.',
+    text: 'Open connections; fewer where the file descriptors of the process do not allow so many.',
   },
   requestTimeoutMs: {
     default: 15_000,
