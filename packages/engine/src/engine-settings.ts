@@ -93,8 +93,7 @@ export type SettingName = OtherName | GatewayName;
 export type SettingValues = Partial<Readonly<Record<SettingName, number>>>;
 
 const gatewayEntries = Object.entries(gatewaySettings).map(
-  ([key, { default: value, text }]) =>
-    [`gateway.${key}`, { default: value, least: 1, most: 1e9, text }] as const,
+  ([key, setting]) => [`gateway.${key}`, setting] as const,
 );
 
 /** Every setting of the engine with its default, range and meaning, by name. */
