@@ -79,3 +79,23 @@ test('a recording client says which team and when', async (t) => {
   const row = await call('GET', `/v1/hunts/test-hunt/standings/${rows[1].team}`);
   assert.deepEqual(row.body, rows[1]);
 });
+
+test('a full cache of teams forgets some, and they are the same teams when named again', async (t) => {
+  const config = { teamCacheMax: 4 };
+  const { call, identity, organiserKey: token } = await startTestGateway(t, config);
+  const asked = t.mock.method(identity, 'teamsNamed');
+  const register = async (names: string[]) => {
+    const { body } = await call('PUT', '/v1/hunts/test-hunt/teams', { token, body: { names } });
+    return body.teams as { name: string; team: string }[];
+  };
+  const crowd = Array.from({ length: 40 }, (_, number) => `Team ${number}`);
+  const made = await register(crowd);
+  assert.deepEqual(await register(crowd), made);
+  assert.ok(asked.mock.calls.length > 1, 'those that were forgotten are asked for again');
+  assert.deepEqual(await register(crowd.slice(0, 1)), made.slice(0, 1));
+  const before = asked.mock.calls.length;
+  assert.deepEqual(await register(crowd.slice(0, 1)), made.slice(0, 1));
+  assert.equal(asked.mock.calls.length, before, 'the latest is remembered');
+  const { body } = await call('GET', '/v1/hunts/test-hunt/standings');
+  assert.equal(body.total, crowd.length);
+});
