@@ -168,7 +168,8 @@ function seededViews<Seeded extends Views>(
   bus: Bus,
   views: Seeded,
 ): Seeded {
-  for (const [partition, { nextOffset, teams }] of processors.seeds.entries()) {
+  for (const [partition, { nextOffset, hunts, teams }] of processors.seeds.entries()) {
+    for (const { huntId, ties } of hunts) views.setTies(huntId, ties);
     views.seed(partition, nextOffset, teams);
   }
   bus.onDecided((partition, offset, record) => views.apply(partition, offset, record));

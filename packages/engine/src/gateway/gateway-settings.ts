@@ -43,17 +43,27 @@ export const gatewaySettings = {
   playerRatePerSecond: {
     default: 10,
     least: 1,
-    most: 1_000_000,
+    most: 1_000_000_000,
     text: 'Commands per second of one player, on average.',
   },
-  playerBurst: { default: 30, least: 1, most: 1_000_000, text: 'Commands of one player at once.' },
+  playerBurst: {
+    default: 30,
+    least: 1,
+    most: 1_000_000_000,
+    text: 'Commands of one player at once.',
+  },
   joinRatePerSecond: {
     default: 50,
     least: 1,
-    most: 1_000_000,
+    most: 1_000_000_000,
     text: 'Joins per second from one address, on average; a whole school may be behind one.',
   },
-  joinBurst: { default: 500, least: 1, most: 1_000_000, text: 'Joins from one address at once.' },
+  joinBurst: {
+    default: 500,
+    least: 1,
+    most: 1_000_000_000,
+    text: 'Joins from one address at once.',
+  },
   rateBucketsMax: {
     default: 200_000,
     least: 1,

@@ -171,9 +171,7 @@ function gatewayParts(options: GatewayOptions, metrics: Metrics): GatewayParts {
   const { config, clock, port, views, archive, identity, tokens, huntSecret, logger } = options;
   const { partitionCount } = port;
   const feed = new DecisionFeed(options.bus);
-  const directory = new HuntDirectory(({ huntId, definition }) => {
-    views.setTies(huntId, definition.ties);
-  });
+  const directory = new HuntDirectory();
   const batcher = new CommandBatcher({
     port,
     feed,

@@ -1,4 +1,4 @@
-import type { StandingSeed } from '../views/views.ts';
+import type { PartitionSeed } from '../views/views.ts';
 import type { PartitionStatus } from './processor-host.ts';
 import type { ProcessorSettings } from './processor-settings.ts';
 
@@ -36,7 +36,7 @@ export type FromProcessors =
       readonly kind: 'ready';
       readonly partitionCount: number;
       readonly logId: string;
-      readonly seeds: readonly { nextOffset: number; teams: StandingSeed[] }[];
+      readonly seeds: readonly PartitionSeed[];
       readonly status: readonly PartitionStatus[];
     }
   | { readonly kind: 'failed'; readonly error: ErrorMessage }
