@@ -29,6 +29,15 @@ export const engineErrors = errorRegistry({
       'gateway.joinBurst',
     ],
   },
+  'engine-connections-full': {
+    retry: 'later',
+    message: 'All {limit} connections are taken',
+    cause:
+      'More clients are connected than gateway.connectionsMax, or than the file descriptors of the process allow.',
+    remedy:
+      'Try again as Retry-After says. An operator may raise gateway.connectionsMax and the limit of open files (ulimit -n).',
+    settings: ['gateway.connectionsMax'],
+  },
   'engine-not-ready': {
     retry: 'later',
     message: 'The engine is starting and cannot serve yet',

@@ -76,6 +76,12 @@ export function measureGateway(parts: MeasuredParts): void {
       }),
     },
     {
+      name: 'hunt_gateway_impairments',
+      help: 'Partitions and roles that have stopped for good; /healthz names them.',
+      type: 'gauge',
+      read: () => state.impairments.length,
+    },
+    {
       name: 'hunt_gateway_ready',
       help: 'Whether requests are taken.',
       type: 'gauge',

@@ -18,6 +18,7 @@ import { CommandIds } from './command-id.ts';
 import { keyedCommandSchema, recordedCommandSchema } from './command-request.ts';
 import { CommandSubmitter } from './command-submitter.ts';
 import { CommandTranslator } from './command-translator.ts';
+import { limitConnections } from './connection-limit.ts';
 import { DecisionFeed } from './decision-feed.ts';
 import { measureGateway } from './gateway-metrics.ts';
 import type { GatewayParts } from './gateway-parts.ts';
@@ -65,6 +66,8 @@ export interface GatewayOptions {
 export interface Gateway {
   readonly app: FastifyInstance;
   readonly metrics: Metrics;
+  /** Tells at /healthz that another role of the process has stopped for good. */
+  impair(error: Error): void;
   /** Publishes a hunt to every partition; one that is published already changes nothing. */
   publish(definition: HuntDefinition): Promise<void>;
   /**
@@ -84,6 +87,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const parts = gatewayParts(options, metrics);
   const { state, batcher, live, refusals } = parts;
   measureGateway(parts);
+  port.onStopped((partition, error) => state.impair(error, partition));
   const app = createApp(config, logger);
   const validators = new Validators(app);
   let document: Promise<string> | undefined;
@@ -102,6 +106,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   registerRoutes(app, routes);
   if (options.webRoot !== undefined) servePages(app, options.webRoot);
   new SocketEndpoint(parts, () => validators.keyed).attach(app.server);
+  limitConnections(app.server, config.connectionsMax);
 
   async function start(): Promise<void> {
     await parts.directory.load(port);
@@ -111,6 +116,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   return {
     app,
     metrics,
+    impair: (error) => state.impair(error),
     publish: (definition) => parts.publisher.publish(definition),
     async listen(host, listenPort) {
       const url = await app.listen({ host, port: listenPort });
@@ -169,9 +175,7 @@ function gatewayParts(options: GatewayOptions, metrics: Metrics): GatewayParts {
   const { config, clock, port, views, archive, identity, tokens, huntSecret, logger } = options;
   const { partitionCount } = port;
   const feed = new DecisionFeed(options.bus);
-  const directory = new HuntDirectory(({ huntId, definition }) => {
-    views.setTies(huntId, definition.ties);
-  });
+  const directory = new HuntDirectory();
   const batcher = new CommandBatcher({
     port,
     feed,
