@@ -24,14 +24,20 @@ export const gatewaySettings = {
   },
   admissionTargetMs: {
     default: 8,
+    least: 1,
+    most: 10_000,
     text: 'When single commands have waited longer than this for half a second, only as many are let in as are decided in that time, in milliseconds.',
   },
   refusalsPerSecond: {
     default: 1_000,
+    least: 1,
+    most: 1_000_000,
     text: 'Commands turned away for lack of room that are told so per second; the others hear of it a little later.',
   },
   refusalWaitMaxMs: {
     default: 2_000,
+    least: 1,
+    most: 10_000,
     text: 'How long a command that is turned away waits to be told so, in milliseconds.',
   },
   recordMaxBytes: {

@@ -202,19 +202,33 @@ export async function startProcessors(
     workerData: data,
     name: 'processors',
   });
+  const exited = new Promise<undefined>((resolve) => worker.once('exit', () => resolve(undefined)));
   const damage: CheckpointDamage[] = [];
-  for (;;) {
-    const [message] = (await once(worker, 'message')) as [FromProcessors];
-    if (message.kind === 'failed') {
-      // It still lets go of the directory's lock.
-      await new Promise((resolve) => worker.once('exit', resolve));
-      throw revive(message.error);
-    }
-    if (message.kind === 'ready') return new ProcessorClient(worker, message, damage);
-    if (message.kind !== 'checkpoint-damaged') {
-      throw new Error(`the processors began with ${message.kind}`);
-    }
-    // Passed over during the recovery, which goes on with an older one.
-    damage.push(message);
+  const first = await firstMessage(worker, damage);
+  if (first.kind === 'ready') return new ProcessorClient(worker, first, damage);
+  if (first.kind === 'failed') {
+    // It still lets go of the directory's lock.
+    await exited;
+    throw revive(first.error);
   }
+  throw new Error(`the processors began with ${first.kind}`);
+}
+
+/**
+ * The first message that says how the start went. What was damaged and passed over meanwhile is added to
+ * `damage`. One listener for all: a thread that ends hands over its last messages in one go.
+ */
+function firstMessage(worker: Worker, damage: CheckpointDamage[]): Promise<FromProcessors> {
+  return new Promise((resolve, reject) => {
+    const receive = (message: FromProcessors) => {
+      if (message.kind === 'checkpoint-damaged') {
+        damage.push(message);
+        return;
+      }
+      worker.off('message', receive).off('error', reject);
+      resolve(message);
+    };
+    worker.on('message', receive).once('error', reject);
+    worker.once('exit', () => reject(new Error('the processors ended without a word')));
+  });
 }
