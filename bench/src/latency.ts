@@ -2,7 +2,7 @@ import { type BenchResult, defineBench, median, rounded } from './bench.ts';
 import { closedLoop } from './load/closed-loop.ts';
 import { openLoop } from './load/open-loop.ts';
 import { singleRequest } from './load/request.ts';
-import { withEngine } from './server/servers.ts';
+import { withEngine, withReference } from './server/servers.ts';
 
 const mostMs = 10;
 
@@ -20,7 +20,7 @@ export const latency = defineBench({
   },
   async run(sizes, runs): Promise<BenchResult> {
     const { kneeConnections, kneeSeconds, players, seconds, warmUpSeconds } = sizes;
-    return withEngine(players, async ({ port, tokens }) => {
+    const measured = await withEngine(players, async ({ port, tokens }) => {
       const requests = tokens.map(singleRequest);
       const load = { port, requests, warmUpSeconds };
       // The knee: what it takes when every client of a few waits for its answer.
@@ -60,5 +60,14 @@ export const latency = defineBench({
         runs: results.map(({ p99Ms }) => rounded(p99Ms)),
       };
     });
+    // What the machine and the generator add: the same load on a server that does nothing.
+    const bare = await withReference(players, ({ port, tokens }) =>
+      openLoop({
+        ...{ port, warmUpSeconds, seconds, connections: sizes.connections, whenBusy: 'queue' },
+        requests: tokens.map(singleRequest),
+        perSecond: measured.offeredPerSecond,
+      }),
+    );
+    return { ...measured, bareP50Ms: rounded(bare.p50Ms), bareP99Ms: rounded(bare.p99Ms) };
   },
 });

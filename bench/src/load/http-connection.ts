@@ -6,7 +6,8 @@ export interface ResponseListener {
   onLost(connection: HttpConnection, error: Error | undefined): void;
 }
 
-const readBytes = 65_536;
+/** All connections read into this one: what is read is looked at before the next read begins. */
+const readBuffer = Buffer.allocUnsafe(65_536);
 const headEnd = Buffer.from('\r\n\r\n');
 const lengthHeader = /\r\ncontent-length: *(\d+)/i;
 
@@ -32,12 +33,15 @@ export class HttpConnection {
 
   constructor(port: number, listener: ResponseListener) {
     this.#listener = listener;
-    const buffer = Buffer.allocUnsafe(readBytes);
     const callback = (size: number) => {
-      this.#received(buffer.subarray(0, size));
+      this.#received(readBuffer.subarray(0, size));
       return true;
     };
-    this.#socket = net.connect({ host: '127.0.0.1', port, onread: { buffer, callback } });
+    this.#socket = net.connect({
+      host: '127.0.0.1',
+      port,
+      onread: { buffer: readBuffer, callback },
+    });
     this.#socket.setNoDelay(true);
     this.opened = this.#opening.promise;
     this.#socket.once('connect', () => {

@@ -109,6 +109,24 @@ test('new writes a hunt that check finds good, and never over a file', async () 
   assert.match(again.errors, /cli-file-exists/);
 });
 
+test('a title or id that no hunt can have is a wrong command line', async () => {
+  const trace = path.join(directory, 'title-trace.csv');
+  writeFileSync(trace, 'seconds,team,problem,verdict\n5,a,P1,correct\n');
+  for (const from of [[], ['--from-trace', trace]]) {
+    for (const wrong of [
+      ['--title', 'x'.repeat(201)],
+      ['--title', ' '],
+      ['--title', 'a\u0007'],
+      ['--id', 'Not A Slug'],
+    ]) {
+      const { code, output, errors } = await hunt(['new', ...from, ...wrong]);
+      assert.deepEqual([code, output], [2, ''], wrong.join());
+      assert.match(errors, /cli-flag-value-invalid/);
+    }
+    assert.equal((await hunt(['new', ...from, '--title', 'x'.repeat(200)])).code, 0);
+  }
+});
+
 test('new --from-trace writes a hunt for the trace', async () => {
   const trace = path.join(directory, 'trace.csv');
   writeFileSync(trace, 'seconds,team,problem,verdict\n5,"a, b",P1,correct\n7,c,P2,wrong\n');

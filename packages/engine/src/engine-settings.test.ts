@@ -10,6 +10,7 @@ import {
   readSettings,
 } from './engine-settings.ts';
 import { engineErrors } from './errors.ts';
+import { gatewayConfig, gatewaySettings } from './gateway/gateway-settings.ts';
 
 it('every setting that an error names exists', () => {
   const known = new Set<string>([...engineSettings.keys(), ...pinnedSettings]);
@@ -39,6 +40,23 @@ for (const [text, id] of [
   ['gateway.waitMaxMs=1.5', 'engine-setting-invalid'],
   ['gateway.waitMaxMs=0', 'engine-setting-invalid'],
   ['gateway.waitMaxMs=5s', 'engine-setting-invalid'],
+  ['gateway.waitMaxMs=60001', 'engine-setting-invalid'],
+  ['gateway.recordMaxBytes=1048577', 'engine-setting-invalid'],
 ] as const) {
   it(`refuses ${text}`, () => assert.throws(() => readSettings([text]), { id }));
 }
+
+it('every setting of the gateway is checked where it is made, with its name and range', () => {
+  for (const [key, { least, most }] of Object.entries(gatewaySettings)) {
+    const name = `gateway.${key}`;
+    for (const value of [least, most]) assert.ok(gatewayConfig({ [key]: value }));
+    for (const value of [least - 1, most + 1, least + 0.5, Number.NaN]) {
+      assert.throws(() => gatewayConfig({ [key]: value }), {
+        id: 'engine-setting-invalid',
+        message: `The setting ${name} must be a whole number from ${least} to ${most}, but is "${value}" (engine-setting-invalid)`,
+      });
+      if (Number.isNaN(value)) continue;
+      assert.throws(() => readSettings([`${name}=${value}`]), { id: 'engine-setting-invalid' });
+    }
+  }
+});

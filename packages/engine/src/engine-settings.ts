@@ -49,6 +49,18 @@ const otherSettings = {
     most: 1024 * megabyte,
     text: 'Bytes of a partition that may wait to become durable.',
   },
+  'log.retainBytes': {
+    default: 1e15,
+    least: 0,
+    most: 1e15,
+    text: 'Bytes of the log that each partition keeps although it needs them no longer. The default keeps everything.',
+  },
+  'log.retainIntervalMs': {
+    default: 60_000,
+    least: 100,
+    most: 86_400_000,
+    text: 'How often log segments that are not needed are looked for, when log.retainBytes is set.',
+  },
   'views.maxTeams': {
     default: 4_000_000,
     least: 1,
@@ -81,8 +93,7 @@ export type SettingName = OtherName | GatewayName;
 export type SettingValues = Partial<Readonly<Record<SettingName, number>>>;
 
 const gatewayEntries = Object.entries(gatewaySettings).map(
-  ([key, { default: value, text }]) =>
-    [`gateway.${key}`, { default: value, least: 1, most: 1e9, text }] as const,
+  ([key, setting]) => [`gateway.${key}`, setting] as const,
 );
 
 /** Every setting of the engine with its default, range and meaning, by name. */
@@ -132,6 +143,13 @@ export function processorSettings(values: SettingValues): ProcessorSettings {
     recordMaxBytes: settingOf(values, 'log.recordMaxBytes'),
     inflightMaxBytes: settingOf(values, 'log.inflightMaxBytes'),
   };
+}
+
+/** Undefined when everything is kept, which is the default. */
+export function retentionSettings(values: SettingValues) {
+  const keepBytes = settingOf(values, 'log.retainBytes');
+  if (keepBytes >= otherSettings['log.retainBytes'].default) return undefined;
+  return { keepBytes, intervalMs: settingOf(values, 'log.retainIntervalMs') };
 }
 
 export function viewsSettings(values: SettingValues) {

@@ -6,10 +6,12 @@ import { type Clock, systemClock } from 'veltrix';
 import { ArchiverClient } from './archive/archiver-client.ts';
 import type { Bus } from './bus/bus.ts';
 import { MemoryBus } from './bus/memory/memory-bus.ts';
+import { affordableConnections } from './descriptor-limit.ts';
 import {
   archiveSettings,
   gatewaySettingsOf,
   processorSettings,
+  retentionSettings,
   type SettingValues,
   viewsSettings,
 } from './engine-settings.ts';
@@ -20,6 +22,7 @@ import { openSecretFile } from './identity/secret-file.ts';
 import { SqliteIdentity } from './identity/sqlite/sqlite-identity.ts';
 import { createLogger, type LogLevel } from './logger.ts';
 import { type ProcessorClient, startProcessors } from './processor/processor-client.ts';
+import { LogRetention } from './retention/log-retention.ts';
 import { MemoryViews } from './views/memory/memory-views.ts';
 import type { Views } from './views/views.ts';
 
@@ -34,6 +37,8 @@ export interface EngineOptions {
   readonly port: number;
   /** Hunts to publish. One that is published already changes nothing. */
   readonly hunts: readonly HuntDefinition[];
+  /** What to publish when there are no hunts: neither these nor in the data directory. */
+  readonly firstHunts?: () => Promise<readonly HuntDefinition[]>;
   /** Of a new data directory; an existing one has what it was made with, and refuses another. */
   readonly partitions?: number;
   /** Command ids each partition of a new directory remembers; a power of two. */
@@ -51,8 +56,9 @@ export interface Engine {
   /** File with a key of every scope, made with the data directory. */
   readonly organiserKeyFile: string;
   /**
-   * Calls back when a partition has stopped for good, or the archive cannot be opened: the process
-   * should end and be looked at.
+   * Calls back when a partition has stopped for good, or the archive cannot be opened. After a coded
+   * error all that does not need what failed goes on, and /healthz says why; any other is a fault of
+   * this program, and the process should end.
    */
   onFailure(listener: (error: Error) => void): void;
   /** A clean stop: takes no more requests, waits for outcomes on their way, makes everything durable. */
@@ -96,6 +102,23 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         logger.error({ partition, error: error.message }, 'archiving stopped'),
     });
     closers.push(() => archiver.close());
+    const retention = retentionSettings(settings);
+    if (retention) {
+      const logRetention = new LogRetention({
+        ...{ archive: archiver, processors, clock, ...retention },
+        onRetained: ({ failure, ...retained }) => {
+          if (failure) logger.warn({ ...retained, failure }, 'log segments are kept');
+          else if (retained.freedBytes > 0) logger.info(retained, 'log segments removed');
+        },
+        onFailed: (error) => logger.warn({ error: error.message }, 'log segments are kept'),
+      });
+      closers.push(() => logRetention.close());
+    }
+    const config = gatewayConfig(gatewaySettingsOf(settings));
+    const connectionsMax = affordableConnections(config.connectionsMax, processors.partitionCount);
+    if (connectionsMax < config.connectionsMax) {
+      logger.info({ connectionsMax }, 'the limit of open files allows fewer connections');
+    }
     const { createGateway } = await loading;
     const gateway = createGateway({
       port: processors,
@@ -105,27 +128,38 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       identity,
       tokens: new PlayerTokens({ key: secret.tokenKey, clock }),
       clock,
-      config: gatewayConfig(gatewaySettingsOf(settings)),
+      config: { ...config, connectionsMax },
       huntSecret: secret.answerKey,
       logger,
       ...(options.webRoot ? { webRoot: options.webRoot } : {}),
     });
     closers.push(() => gateway.close());
-    for (const hunt of options.hunts) await gateway.publish(hunt);
+    for (const hunt of await huntsToPublish(options, processors)) await gateway.publish(hunt);
     const url = await gateway.listen(options.host, options.port);
     closers.push(() => gateway.drain());
     // A third thread would cost the first answers time and memory; it archives what was decided meanwhile.
     const cancelStart = clock.after(archiverDelayMs, () => {
-      archiver
-        .start()
-        .catch((error: Error) => failures.report(error, 'the archive cannot be opened'));
+      archiver.start().catch((error: Error) => {
+        gateway.impair(error);
+        failures.report(error, 'the archive cannot be opened');
+      });
     });
     closers.push(async () => cancelStart());
     return { url, organiserKeyFile, onFailure: (listener) => failures.listen(listener), close };
   } catch (error) {
     await close();
-    throw error;
+    // Why a partition has stopped says more than that it has.
+    throw failures.first ?? error;
   }
+}
+
+/** A first start may have failed before it published anything, so what counts is what is there. */
+async function huntsToPublish(
+  { hunts, firstHunts }: EngineOptions,
+  processors: ProcessorClient,
+): Promise<readonly HuntDefinition[]> {
+  if (hunts.length > 0 || firstHunts === undefined) return hunts;
+  return (await processors.hunts()).length > 0 ? hunts : firstHunts();
 }
 
 /** Views that miss nothing: they follow in the very turn in which the processors are ready. */
@@ -134,7 +168,8 @@ function seededViews<Seeded extends Views>(
   bus: Bus,
   views: Seeded,
 ): Seeded {
-  for (const [partition, { nextOffset, teams }] of processors.seeds.entries()) {
+  for (const [partition, { nextOffset, hunts, teams }] of processors.seeds.entries()) {
+    for (const { huntId, ties } of hunts) views.setTies(huntId, ties);
     views.seed(partition, nextOffset, teams);
   }
   bus.onDecided((partition, offset, record) => views.apply(partition, offset, record));
@@ -159,6 +194,10 @@ class FailureReport {
     processors.onStopped((partition, error) =>
       this.report(error, `partition ${partition} stopped`),
     );
+  }
+
+  get first(): Error | undefined {
+    return this.#failure;
   }
 
   report(error: Error, what: string): void {

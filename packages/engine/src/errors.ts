@@ -9,8 +9,12 @@ export const engineErrors = errorRegistry({
     message: '{inflight} commands already wait for a decision; the limit is {limit}',
     cause: 'Commands arrive faster than they are decided, so the newest are turned away at once.',
     remedy:
-      'Try again as Retry-After says, with the same Idempotency-Key. An operator may raise gateway.inflightMaxCommands or gateway.inflightMaxBytes, or add cores.',
-    settings: ['gateway.inflightMaxCommands', 'gateway.inflightMaxBytes'],
+      'Try again as Retry-After says, with the same Idempotency-Key. An operator may add cores; raise gateway.admissionTargetMs, so that more are let in and all wait longer; or raise gateway.inflightMaxCommands or gateway.inflightMaxBytes.',
+    settings: [
+      'gateway.admissionTargetMs',
+      'gateway.inflightMaxCommands',
+      'gateway.inflightMaxBytes',
+    ],
   },
   'engine-rate-limited': {
     retry: 'later',
@@ -24,6 +28,15 @@ export const engineErrors = errorRegistry({
       'gateway.joinRatePerSecond',
       'gateway.joinBurst',
     ],
+  },
+  'engine-connections-full': {
+    retry: 'later',
+    message: 'All {limit} connections are taken',
+    cause:
+      'More clients are connected than gateway.connectionsMax, or than the file descriptors of the process allow.',
+    remedy:
+      'Try again as Retry-After says. An operator may raise gateway.connectionsMax and the limit of open files (ulimit -n).',
+    settings: ['gateway.connectionsMax'],
   },
   'engine-not-ready': {
     retry: 'later',

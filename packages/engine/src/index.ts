@@ -1,3 +1,4 @@
+export { readArchivedLog } from './archive/archived-log.ts';
 export { type Engine, type EngineOptions, startEngine } from './engine.ts';
 export {
   engineSettings,

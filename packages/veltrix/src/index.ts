@@ -1,4 +1,7 @@
-export { openEmbeddedStateStore } from './checkpoint/embedded-state-store.ts';
+export {
+  type CheckpointHistory,
+  openEmbeddedStateStore,
+} from './checkpoint/embedded-state-store.ts';
 export type {
   CheckpointHeader,
   CheckpointPage,

@@ -2,12 +2,14 @@
 // fails on any error in the browser's console, so the content security policy is tested throughout.
 import assert from 'node:assert/strict';
 import { after, before, type TestContext, test } from 'node:test';
+import axe, { type AxeResults } from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { chromiumArguments, chromiumPath } from './testing/browser.ts';
 import { problem, StubHuntServer, scanCode } from './testing/stub-hunt-server.ts';
 
 const executablePath = chromiumPath();
 const skip = executablePath === undefined ? 'needs: chromium' : false;
+const guidelines = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 let browser: Browser;
 
 before(async () => {
@@ -237,6 +239,43 @@ test('nothing is wider than the smallest screen', { skip }, async (t) => {
   await sees(page, 'Foxes');
   assert.equal(await page.evaluate(width), 320);
 });
+
+/** Breaches of WCAG 2.2 A and AA, contrast included, with where they are. */
+async function breaches(page: Page): Promise<string[]> {
+  // Evaluated by the debugger, so that the pages' security policy stays as it is.
+  await page.evaluate(axe.source);
+  // What still fades in has the contrast of a moment.
+  await page.evaluate(
+    'Promise.allSettled(document.getAnimations().map(({ finished }) => finished)).then(() => {})',
+  );
+  const found = await page.evaluate(`axe.run({ runOnly: ${JSON.stringify(guidelines)} })`);
+  const { violations, passes } = found as AxeResults;
+  assert.ok(passes.length > 5, 'the rules were run');
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id} at ${target}: ${failureSummary}`),
+  );
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`every page can be read and used by everybody, in ${colorScheme} colours`, {
+    skip,
+  }, async (t) => {
+    const { page, url } = await pageOn(t, '/', { colorScheme }, (stub) => {
+      stub.standings.push(...['Owls', 'Foxes'].map(row));
+    });
+    await page.getByRole('button', { name: 'Join' }).waitFor();
+    assert.deepEqual(await breaches(page), []);
+    await join(page);
+    const card = step(page, 'The old bridge');
+    await card.getByLabel('Your answer').fill('13');
+    await card.getByRole('button', { name: 'Answer' }).click();
+    await sees(page, 'That is not it. Try again in 1 min.');
+    assert.deepEqual(await breaches(page), []);
+    await page.goto(`${url}/board`);
+    await sees(page, 'Foxes');
+    assert.deepEqual(await breaches(page), []);
+  });
+}
 
 function row(name: string, index: number) {
   return {

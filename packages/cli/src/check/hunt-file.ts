@@ -17,7 +17,7 @@ export function readHunt(file: string): HuntFile {
   return { file, source, definition: hunt };
 }
 
-export function invalidHunt(problems: readonly Problem[]): Error {
+function invalidHunt(problems: readonly Problem[]): Error {
   const { file, line, column, id, message } = problems[0]!;
   const problem = `${message} (${id})`;
   return cliErrors.create('cli-hunt-invalid', {

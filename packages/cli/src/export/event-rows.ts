@@ -39,16 +39,18 @@ const isStepEvent = (type: number) => type >= 0x110 && type < 0x120;
 const isTreasureEvent = (type: number) => type >= 0x120 && type < 0x130;
 
 /**
- * Visits every event of a hunt in a data directory, partition by partition in log order; also while an
- * engine writes there, then as far as it is proven durable. Returns how many there were and whether the hunt was ever published.
- * Throws `veltrix-log-missing`, `veltrix-log-damaged`, `veltrix-record-invalid`.
+ * Visits every event of a hunt in a data directory, partition by partition in log order, what retention
+ * has removed from the log from the archive; also while an engine writes there, then as far as it is
+ * proven durable. Returns how many there were and whether the hunt was ever published.
+ * Throws `veltrix-log-missing`, `veltrix-log-damaged`, `veltrix-record-invalid`, and
+ * `veltrix-log-offset-gone` when the archive lacks what the log does.
  */
-export function readEventRows(
+export async function readEventRows(
   directory: string,
   disk: Disk,
   hunt: string,
   visit: (row: EventRow) => void,
-): { readonly events: number; readonly found: boolean } {
+): Promise<{ readonly events: number; readonly found: boolean }> {
   const log = openEmbeddedLogReader(`${directory}/log`, disk);
   const wanted = huntIdOf(hunt);
   const decisions = new DecisionRecordReader();
@@ -74,7 +76,14 @@ export function readEventRows(
   };
   for (let partition = 0; partition < log.identity.partitionCount; partition++) {
     const reader = log.partition(partition);
-    for (let from = reader.start('events'), next = -1; next !== from; ) {
+    const first = reader.start('events');
+    if (first > 1) {
+      const { readArchivedLog } = await import('@hunt/engine');
+      await readArchivedLog(directory, partition, first, (offset, bytes) =>
+        readRecord(partition, offset, bytes),
+      );
+    }
+    for (let from = first, next = -1; next !== from; ) {
       if (next >= 0) from = next;
       next = reader.read('events', from, chunkBytes, (offset, bytes) =>
         readRecord(partition, offset, bytes),

@@ -25,7 +25,7 @@ const columns = [
 
 export const exportCommand = defineCommand({
   name: 'export',
-  summary: "Writes a hunt's events from the log, oldest first within each partition",
+  summary: "Writes a hunt's events, oldest first within each partition",
   flags: {
     data: requiredTextFlag(
       'DIR',
@@ -44,7 +44,7 @@ export const exportCommand = defineCommand({
     const { NodeDisk } = await import('veltrix');
     const { data, hunt, format } = flags;
     let text = format === 'csv' ? `${columns.join(',')}\n` : '';
-    const { found } = readEventRows(data, new NodeDisk(), hunt, (row) => {
+    const { found } = await readEventRows(data, new NodeDisk(), hunt, (row) => {
       text += format === 'csv' ? csvLine(row) : `${JSON.stringify(row)}\n`;
       if (text.length < bufferLength) return;
       terminal.out(text);

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { defineCommand } from '../arguments/command.ts';
 import { textFlag } from '../arguments/flag.ts';
 import { exitCode } from '../exit-code.ts';
@@ -17,7 +18,10 @@ export const newCommand = defineCommand({
   },
   async run({ flags, terminal }) {
     const { compileHunt, huntFromTrace, isSlug } = await import('@hunt/rules/definition');
-    if (flags.id !== undefined && !isSlug(flags.id)) throw await invalidId(flags.id);
+    if (flags.id !== undefined && !isSlug(flags.id)) {
+      throw await invalidFlag('--id', flags.id, '1 to 64 small letters, digits and hyphens');
+    }
+    if (flags.title !== undefined) await checkTitle(flags.title);
     const id = flags.id ?? (flags.out && idFrom(flags.out));
     const text =
       flags.fromTrace === undefined
@@ -27,7 +31,7 @@ export const newCommand = defineCommand({
             ...(flags.title && { title: flags.title }),
           });
     const { problems } = compileHunt(text, flags.out ?? 'hunt');
-    if (problems[0] !== undefined) throw await invalid(problems);
+    assert(problems.length === 0, 'what it writes compiles');
     if (flags.out === undefined) terminal.out(text);
     else {
       createText(flags.out, text);
@@ -58,16 +62,15 @@ function idFrom(file: string): string | undefined {
   return name === '' ? undefined : name;
 }
 
-async function invalidId(found: string): Promise<Error> {
-  const { cliErrors } = await import('../errors.ts');
-  const expected = '1 to 64 small letters, digits and hyphens';
-  return cliErrors.create('cli-flag-value-invalid', { flag: '--id', expected, found });
+async function checkTitle(title: string): Promise<void> {
+  const { huntLimits } = await import('@hunt/rules');
+  const most = huntLimits.titleLength;
+  if (title.trim() !== '' && title.length <= most && !/\p{Cc}|\p{Cs}/u.test(title)) return;
+  throw await invalidFlag('--title', title, `1 to ${most} printable characters`);
 }
 
-type Problems = Parameters<typeof import('../check/hunt-file.ts')['invalidHunt']>[0];
-
-/** Only a title that no hunt can have leads here. */
-async function invalid(problems: Problems): Promise<Error> {
-  const { invalidHunt } = await import('../check/hunt-file.ts');
-  return invalidHunt(problems);
+async function invalidFlag(flag: string, found: string, expected: string): Promise<Error> {
+  const { cliErrors } = await import('../errors.ts');
+  const details = { flag, expected, found: found.slice(0, 100) };
+  return cliErrors.create('cli-flag-value-invalid', details);
 }

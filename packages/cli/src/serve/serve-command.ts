@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -56,9 +55,9 @@ export const serveCommand = defineCommand({
     }
     const interruption = listenForInterruption();
     const data = path.resolve(flags.data);
-    const files = flags.hunt.length > 0 || existsSync(`${data}/log`) ? flags.hunt : [sampleFile];
-    const hunts = await readHunts(files);
+    const hunts = await readHunts(flags.hunt);
     const { readSettings, startEngine } = await import('@hunt/engine');
+    const { CodedError } = await import('veltrix');
     const engine = await started(
       flags,
       startEngine({
@@ -66,6 +65,7 @@ export const serveCommand = defineCommand({
         host: flags.host,
         port: flags.port,
         hunts,
+        firstHunts: () => readHunts([sampleFile]),
         ...(flags.partitions !== undefined && { partitions: flags.partitions }),
         settings: readSettings(flags.set),
         logLevel: logLevel(flags.log, terminal.errIsTerminal),
@@ -73,8 +73,14 @@ export const serveCommand = defineCommand({
       }),
     );
     const { url, organiserKeyFile } = engine;
-    const failed = new Promise<never>((_, reject) => engine.onFailure(reject));
-    failed.catch(() => {});
+    let failure: Error | undefined;
+    const faulty = new Promise<void>((resolve) => {
+      engine.onFailure((error) => {
+        failure ??= error;
+        // What has an id is the machine's; the rest still serves. A fault of ours nobody can vouch for.
+        if (!(error instanceof CodedError)) resolve();
+      });
+    });
     if (flags.json) terminal.out(`${JSON.stringify({ url, data, organiserKeyFile })}\n`);
     else {
       const { invitation } = await import('./invitation.ts');
@@ -85,11 +91,12 @@ export const serveCommand = defineCommand({
     // Now, because a process that is killed keeps nothing of what it compiled for the next start.
     flushCompileCache();
     try {
-      await Promise.race([stopAsked(interruption.signal), failed]);
+      await Promise.race([stopAsked(interruption.signal), faulty]);
     } finally {
       await engine.close();
       interruption.dispose();
     }
+    if (failure) throw failure;
     return exitCode.ok;
   },
 });

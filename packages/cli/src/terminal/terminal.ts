@@ -17,6 +17,8 @@ export function processTerminal(): Terminal {
     if (error.code === 'EPIPE') process.exit(0);
     throw error;
   });
+  // Nobody is left to be told, as on a full disk; the exit code still tells.
+  process.stderr.on('error', () => {});
   return {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),

@@ -35,6 +35,11 @@ export const verifyCommand = defineCommand({
       for (const [name, value] of Object.entries(numbers)) {
         terminal.out(`${name.padEnd(12)} ${value}\n`);
       }
+      for (const { partition, from } of report.partitions) {
+        if (from === 1) continue;
+        const text = `partition ${partition} is proven from event ${from} on; what came before is no longer kept`;
+        terminal.out(`${text}\n`);
+      }
       for (const { partition, offset, invariant, message } of report.firstViolations) {
         const place = `partition ${partition}, event ${offset}`;
         terminal.out(`${paint('red', invariant)} ${place}: ${message}\n`);

@@ -110,6 +110,11 @@ export class ArchiverClient implements Pick<Archive, 'events' | 'decision' | 'cl
     return this.#ask({ ask: 'decision', commandId });
   }
 
+  /** By partition: every decision record below is in the archive even if the power fails now. */
+  archivedEnds(): Promise<readonly number[]> {
+    return this.#ask({ ask: 'archivedEnds' });
+  }
+
   /** How many decision records of the partition are durable and, when last heard of, not archived. */
   lag(partition: number): number {
     return this.#lag[partition] ?? 0;

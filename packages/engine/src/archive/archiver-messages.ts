@@ -12,7 +12,8 @@ export interface ArchiverWorkerData {
 
 export type ArchiveQuestion =
   | { readonly ask: 'events'; readonly query: EventQuery }
-  | { readonly ask: 'decision'; readonly commandId: string };
+  | { readonly ask: 'decision'; readonly commandId: string }
+  | { readonly ask: 'archivedEnds' };
 
 export type ToArchiver =
   /** By partition: every decision record below is durable. */

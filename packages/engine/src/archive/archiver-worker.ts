@@ -1,7 +1,6 @@
 import { flushCompileCache } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import { NodeDisk, openEmbeddedLogReader, systemClock } from 'veltrix';
-import type { Archive } from './archive.ts';
 import { Archiver } from './archiver.ts';
 import {
   type ArchiveQuestion,
@@ -11,6 +10,7 @@ import {
   type ToArchiver,
 } from './archiver-messages.ts';
 import { SqliteArchive } from './sqlite/sqlite-archive.ts';
+import { yieldToOtherThreads } from './thread-priority.ts';
 
 /* The archiver's thread: reads the log while another thread writes it, and answers questions. */
 
@@ -21,12 +21,23 @@ function post(message: FromArchiver): void {
   port.postMessage(message);
 }
 
-function ask(archive: Archive, question: ArchiveQuestion): Promise<unknown> {
-  return question.ask === 'events'
-    ? archive.events(question.query)
-    : archive.decision(question.commandId);
+function ask(
+  archive: SqliteArchive,
+  partitionCount: number,
+  question: ArchiveQuestion,
+): Promise<unknown> {
+  switch (question.ask) {
+    case 'events':
+      return archive.events(question.query);
+    case 'decision':
+      return archive.decision(question.commandId);
+    case 'archivedEnds':
+      return archive.durableEnds(partitionCount);
+  }
 }
 
+// Players wait for the other threads; nobody waits for this one.
+yieldToOtherThreads();
 try {
   const log = openEmbeddedLogReader(logDirectory, new NodeDisk());
   const { partitionCount } = log.identity;
@@ -50,7 +61,7 @@ try {
       post({ kind: 'lag', lag: message.ends.map((_, partition) => archiver.lag(partition)) });
     } else if (message.kind === 'question') {
       const { number } = message;
-      ask(archive, message.question).then(
+      ask(archive, partitionCount, message.question).then(
         (answer) => post({ kind: 'answer', number, answer }),
         (error: unknown) => post({ kind: 'refusal', number, error: errorMessage(error) }),
       );

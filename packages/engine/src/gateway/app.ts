@@ -63,7 +63,6 @@ export function createApp(config: GatewayConfig, logger: FastifyBaseLogger): Fas
       writeProblem(socket, connectionError(error.code, requestTimeoutMs)),
     frameworkErrors: (error, request, reply) => sendError(reply, knownError(error, request)),
   });
-  app.server.maxConnections = config.connectionsMax;
   for (const type of yamlTypes) {
     app.addContentTypeParser(type, { parseAs: 'string' }, (_request, body, done) => {
       done(null, body);

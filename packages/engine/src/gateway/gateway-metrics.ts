@@ -2,14 +2,14 @@ import type { GatewayParts } from './gateway-parts.ts';
 
 type MeasuredParts = Pick<
   GatewayParts,
-  'batcher' | 'live' | 'playerRates' | 'joinRates' | 'metrics' | 'state'
+  'admission' | 'batcher' | 'live' | 'refusals' | 'playerRates' | 'joinRates' | 'metrics' | 'state'
 >;
 
 const secondsBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
 /** What an operator can see of the gateway. */
 export function measureGateway(parts: MeasuredParts): void {
-  const { batcher, live, playerRates, joinRates, metrics, state } = parts;
+  const { admission, batcher, live, playerRates, joinRates, metrics, refusals, state } = parts;
   const { counts } = batcher;
   metrics.add(
     {
@@ -37,6 +37,18 @@ export function measureGateway(parts: MeasuredParts): void {
       read: () => batcher.inflightCommands,
     },
     {
+      name: 'hunt_gateway_admission_limit',
+      help: 'Single commands that may wait for their decision; infinite without overload.',
+      type: 'gauge',
+      read: () => admission.limit,
+    },
+    {
+      name: 'hunt_gateway_refusals_waiting',
+      help: 'Commands that were turned away and wait to be told so.',
+      type: 'gauge',
+      read: () => refusals.waiting,
+    },
+    {
       name: 'hunt_gateway_pending_commands',
       help: 'Commands that wait for the answer of another partition.',
       type: 'gauge',
@@ -62,6 +74,12 @@ export function measureGateway(parts: MeasuredParts): void {
         '{result="sent"}': live.counts.events,
         '{result="dropped"}': live.counts.dropped,
       }),
+    },
+    {
+      name: 'hunt_gateway_impairments',
+      help: 'Partitions and roles that have stopped for good; /healthz names them.',
+      type: 'gauge',
+      read: () => state.impairments.length,
     },
     {
       name: 'hunt_gateway_ready',

@@ -9,6 +9,7 @@ import type { PlayerTokens } from '../identity/player-token.ts';
 import type { CommandPort } from '../processor/command-port.ts';
 import type { Views } from '../views/views.ts';
 import { Access } from './access.ts';
+import { Admission } from './admission.ts';
 import { AnswerHashes } from './answer-hashes.ts';
 import type { ApiRoute } from './api-route.ts';
 import { createApp, registerRoutes, schemaCompiler } from './app.ts';
@@ -17,6 +18,7 @@ import { CommandIds } from './command-id.ts';
 import { keyedCommandSchema, recordedCommandSchema } from './command-request.ts';
 import { CommandSubmitter } from './command-submitter.ts';
 import { CommandTranslator } from './command-translator.ts';
+import { limitConnections } from './connection-limit.ts';
 import { DecisionFeed } from './decision-feed.ts';
 import { measureGateway } from './gateway-metrics.ts';
 import type { GatewayParts } from './gateway-parts.ts';
@@ -27,6 +29,7 @@ import { HuntPublisher } from './hunt-publisher.ts';
 import { LiveHub } from './live/live-hub.ts';
 import { SocketEndpoint } from './live/socket-endpoint.ts';
 import { Metrics } from './metrics.ts';
+import { PacedRefusals } from './paced-refusals.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import { batchRoutes } from './routes/batch-routes.ts';
 import { commandRoutes } from './routes/command-routes.ts';
@@ -63,6 +66,8 @@ export interface GatewayOptions {
 export interface Gateway {
   readonly app: FastifyInstance;
   readonly metrics: Metrics;
+  /** Tells at /healthz that another role of the process has stopped for good. */
+  impair(error: Error): void;
   /** Publishes a hunt to every partition; one that is published already changes nothing. */
   publish(definition: HuntDefinition): Promise<void>;
   /**
@@ -80,8 +85,9 @@ export interface Gateway {
 export function createGateway(options: GatewayOptions): Gateway {
   const { config, clock, port, logger, metrics = new Metrics() } = options;
   const parts = gatewayParts(options, metrics);
-  const { state, batcher, live } = parts;
+  const { state, batcher, live, refusals } = parts;
   measureGateway(parts);
+  port.onStopped((partition, error) => state.impair(error, partition));
   const app = createApp(config, logger);
   const validators = new Validators(app);
   let document: Promise<string> | undefined;
@@ -100,6 +106,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   registerRoutes(app, routes);
   if (options.webRoot !== undefined) servePages(app, options.webRoot);
   new SocketEndpoint(parts, () => validators.keyed).attach(app.server);
+  limitConnections(app.server, config.connectionsMax);
 
   async function start(): Promise<void> {
     await parts.directory.load(port);
@@ -109,6 +116,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   return {
     app,
     metrics,
+    impair: (error) => state.impair(error),
     publish: (definition) => parts.publisher.publish(definition),
     async listen(host, listenPort) {
       const url = await app.listen({ host, port: listenPort });
@@ -117,6 +125,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
     async drain() {
       state.phase = 'draining';
+      refusals.close();
       live.closeAll(engineErrors.create('engine-draining'));
       const until = clock.now() + config.waitMaxMs;
       while (batcher.inflightCommands + batcher.pendingCommands > 0 && clock.now() < until) {
@@ -125,6 +134,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
     async close() {
       state.phase = 'draining';
+      refusals.close();
       live.closeAll(engineErrors.create('engine-draining'));
       batcher.close();
       await app.close();
@@ -165,9 +175,7 @@ function gatewayParts(options: GatewayOptions, metrics: Metrics): GatewayParts {
   const { config, clock, port, views, archive, identity, tokens, huntSecret, logger } = options;
   const { partitionCount } = port;
   const feed = new DecisionFeed(options.bus);
-  const directory = new HuntDirectory(({ huntId, definition }) => {
-    views.setTies(huntId, definition.ties);
-  });
+  const directory = new HuntDirectory();
   const batcher = new CommandBatcher({
     port,
     feed,
@@ -198,6 +206,12 @@ function gatewayParts(options: GatewayOptions, metrics: Metrics): GatewayParts {
     access: new Access(tokens, identity),
     state: new GatewayState(),
     directory,
+    admission: new Admission(config.admissionTargetMs),
+    refusals: new PacedRefusals(clock, {
+      perSecond: config.refusalsPerSecond,
+      waitMaxMs: config.refusalWaitMaxMs,
+      waitingMax: config.connectionsMax,
+    }),
     batcher,
     submitter: new CommandSubmitter(
       batcher,

@@ -13,15 +13,13 @@ function portWith(version: number, title: string) {
 }
 
 test('a later version replaces an earlier one, whatever comes last', async () => {
-  const seen: string[] = [];
-  const directory = new HuntDirectory(({ definition }) => seen.push(definition.title));
+  const directory = new HuntDirectory();
   assert.throws(() => directory.hunt('test-hunt'), { id: 'engine-not-ready' });
   assert.throws(() => directory.all(), { id: 'engine-not-ready' });
   await directory.load(portWith(1, 'First'));
   await directory.load(portWith(2, 'Second'));
   await directory.load(portWith(1, 'First'));
   assert.equal(directory.hunt('test-hunt').definition.title, 'Second');
-  assert.deepEqual(seen, ['First', 'Second']);
   assert.throws(() => directory.hunt('other'), { id: 'rules-hunt-unknown' });
 });
 

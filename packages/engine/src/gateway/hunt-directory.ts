@@ -65,13 +65,7 @@ function numbersById(items: readonly { readonly id: string }[]): Map<string, num
 /** The hunts of this deployment, kept up from what the processors decide. */
 export class HuntDirectory {
   readonly #bySlug = new Map<string, DirectoryHunt>();
-  readonly #onPut: (hunt: DirectoryHunt) => void;
   #isLoaded = false;
-
-  /** @param onPut called for each hunt, and for each later version of one */
-  constructor(onPut: (hunt: DirectoryHunt) => void = () => {}) {
-    this.#onPut = onPut;
-  }
 
   /** Reads what was published before; until then every hunt is `engine-not-ready`. */
   async load(port: Pick<CommandPort, 'hunts'>): Promise<void> {
@@ -92,9 +86,7 @@ export class HuntDirectory {
     const { definition } = published;
     const known = this.#bySlug.get(definition.id);
     if (known !== undefined && known.definition.version >= definition.version) return;
-    const hunt = new DirectoryHunt(published);
-    this.#bySlug.set(definition.id, hunt);
-    this.#onPut(hunt);
+    this.#bySlug.set(definition.id, new DirectoryHunt(published));
   }
 
   /** Throws `rules-hunt-unknown`, `engine-not-ready`. */

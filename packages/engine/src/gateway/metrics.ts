@@ -62,9 +62,11 @@ export class Metrics {
     for (const { name, help, type, read } of this.#sources) {
       text += header(name, help, type);
       const values = read();
-      if (typeof values === 'number') text += `${name} ${values}\n`;
+      if (typeof values === 'number') text += `${name} ${valueText(values)}\n`;
       else
-        for (const [labels, value] of Object.entries(values)) text += `${name}${labels} ${value}\n`;
+        for (const [labels, value] of Object.entries(values)) {
+          text += `${name}${labels} ${valueText(value)}\n`;
+        }
     }
     for (const histogram of this.#histograms) text += histogram.text();
     return text;
@@ -73,4 +75,9 @@ export class Metrics {
 
 function header(name: string, help: string, type: string): string {
   return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
+}
+
+/** A number as the text format writes it, where infinity has a name of its own. */
+function valueText(value: number): string {
+  return value === Number.POSITIVE_INFINITY ? '+Inf' : String(value);
 }

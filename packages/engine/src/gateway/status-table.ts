@@ -14,6 +14,7 @@ const hidden = 0;
 export const engineStatus: Readonly<Record<EngineErrorId, number>> = {
   'engine-overloaded': 503,
   'engine-rate-limited': 429,
+  'engine-connections-full': 503,
   'engine-not-ready': 503,
   'engine-draining': 503,
   'engine-internal': 500,

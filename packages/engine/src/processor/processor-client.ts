@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { CodedError, veltrixErrors } from 'veltrix';
+import type { Retained } from '../retention/retain-partition.ts';
 import type {
   CommandPort,
   HuntEntry,
@@ -20,6 +21,7 @@ import type {
 } from './worker-messages.ts';
 
 type Ready = Extract<FromProcessors, { kind: 'ready' }>;
+type CheckpointDamage = Extract<FromProcessors, { kind: 'checkpoint-damaged' }>;
 type DecidedListener = (partition: number, offset: number, record: Uint8Array) => void;
 
 /** Reaches the processors on their own thread. */
@@ -34,15 +36,17 @@ export class ProcessorClient implements CommandPort {
   readonly #decided: DecidedListener[] = [];
   readonly #refused: RefusalListener[] = [];
   readonly #stopped: ((partition: number, error: Error) => void)[] = [];
-  readonly #damaged: ((partition: number, file: string, reason: string) => void)[] = [];
+  /** Damaged checkpoints that the recovery passed over. */
+  readonly #damage: readonly CheckpointDamage[];
   readonly #asked = new Map<number, (answer: unknown) => void>();
   readonly #sending = new RecordBatchWriter();
   #questions = 0;
   #closed: (() => void) | undefined;
   #exited = false;
 
-  constructor(worker: Worker, ready: Ready) {
+  constructor(worker: Worker, ready: Ready, damage: readonly CheckpointDamage[]) {
     this.#worker = worker;
+    this.#damage = damage;
     this.partitionCount = ready.partitionCount;
     this.logId = ready.logId;
     this.seeds = ready.seeds;
@@ -69,11 +73,6 @@ export class ProcessorClient implements CommandPort {
       case 'stopped':
         for (const listener of this.#stopped) listener(message.partition, revive(message.error));
         return;
-      case 'checkpoint-damaged':
-        for (const listener of this.#damaged) {
-          listener(message.partition, message.file, message.reason);
-        }
-        return;
       case 'answer':
         this.#asked.get(message.number)?.(message.answer);
         this.#asked.delete(message.number);
@@ -82,6 +81,7 @@ export class ProcessorClient implements CommandPort {
         this.#closed?.();
         return;
       case 'ready':
+      case 'checkpoint-damaged':
       case 'failed':
         return;
     }
@@ -127,8 +127,9 @@ export class ProcessorClient implements CommandPort {
     this.#stopped.push(listener);
   }
 
+  /** Calls back at once for every damaged checkpoint that the recovery passed over. */
   onCheckpointDamage(listener: (partition: number, file: string, reason: string) => void): void {
-    this.#damaged.push(listener);
+    for (const { partition, file, reason } of this.#damage) listener(partition, file, reason);
   }
 
   #ask<Answer>(query: Query): Promise<Answer> {
@@ -163,6 +164,12 @@ export class ProcessorClient implements CommandPort {
     return this.#ask({ ask: 'status' });
   }
 
+  /** Lets go of log segments: see `ProcessorHost.retain`. Empty when the thread ends meanwhile. */
+  async retain(archivedEnds: readonly number[], keepBytes: number): Promise<readonly Retained[]> {
+    const query = { ask: 'retain', archivedEnds, keepBytes } as const;
+    return (await this.#ask<readonly Retained[] | undefined>(query)) ?? [];
+  }
+
   /** Waits until everything sent before is decided and durable, then ends the thread. */
   async close(): Promise<void> {
     if (this.#exited) return;
@@ -195,8 +202,33 @@ export async function startProcessors(
     workerData: data,
     name: 'processors',
   });
-  const [message] = (await once(worker, 'message')) as [FromProcessors];
-  if (message.kind === 'failed') throw revive(message.error);
-  if (message.kind !== 'ready') throw new Error(`the processors began with ${message.kind}`);
-  return new ProcessorClient(worker, message);
+  const exited = new Promise<undefined>((resolve) => worker.once('exit', () => resolve(undefined)));
+  const damage: CheckpointDamage[] = [];
+  const first = await firstMessage(worker, damage);
+  if (first.kind === 'ready') return new ProcessorClient(worker, first, damage);
+  if (first.kind === 'failed') {
+    // It still lets go of the directory's lock.
+    await exited;
+    throw revive(first.error);
+  }
+  throw new Error(`the processors began with ${first.kind}`);
+}
+
+/**
+ * The first message that says how the start went. What was damaged and passed over meanwhile is added to
+ * `damage`. One listener for all: a thread that ends hands over its last messages in one go.
+ */
+function firstMessage(worker: Worker, damage: CheckpointDamage[]): Promise<FromProcessors> {
+  return new Promise((resolve, reject) => {
+    const receive = (message: FromProcessors) => {
+      if (message.kind === 'checkpoint-damaged') {
+        damage.push(message);
+        return;
+      }
+      worker.off('message', receive).off('error', reject);
+      resolve(message);
+    };
+    worker.on('message', receive).once('error', reject);
+    worker.once('exit', () => reject(new Error('the processors ended without a word')));
+  });
 }

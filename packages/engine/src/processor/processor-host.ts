@@ -23,7 +23,8 @@ import {
   type StateStore,
   veltrixErrors,
 } from 'veltrix';
-import type { StandingSeed } from '../views/views.ts';
+import { type Retained, retainPartition } from '../retention/retain-partition.ts';
+import type { PartitionSeed, StandingSeed } from '../views/views.ts';
 import type { HuntEntry, TeamProgress, TreasureStock } from './command-port.ts';
 import { newDirectory, type ProcessorSettings } from './processor-settings.ts';
 
@@ -177,9 +178,13 @@ export class ProcessorHost {
     }
   }
 
-  /** Every team's standing on a partition now, and the offset that the next decision will have. */
-  standings(partition: number): { nextOffset: number; teams: StandingSeed[] } {
+  /** What views begin a partition with: its hunts and every team's standing now, and the next offset. */
+  standings(partition: number): PartitionSeed {
     const { tables } = this.#partitions[partition]!.fold;
+    const hunts = tables.live.map(({ id, definition: { ties } }) => ({
+      huntId: idToHex(id.low, id.high),
+      ties,
+    }));
     const teams: StandingSeed[] = [];
     forEachTeam(tables, (hunt, row) => {
       const page = tables.teams.page(row);
@@ -195,7 +200,7 @@ export class ProcessorHost {
         granted: tables.team(row, teamColumn.granted),
       });
     });
-    return { nextOffset: this.log.partition(partition).end('events'), teams };
+    return { nextOffset: this.log.partition(partition).end('events'), hunts, teams };
   }
 
   status(): PartitionStatus[] {
@@ -211,6 +216,18 @@ export class ProcessorHost {
       ),
       checkpointError: processor.checkpointError?.message,
     }));
+  }
+
+  /**
+   * Lets go of log segments that neither recovery nor the archive needs, but for the newest `keepBytes`
+   * of each partition.
+   */
+  retain(archivedEnds: readonly number[], keepBytes: number): Retained[] {
+    return this.#partitions.map(({ store }, partition) => {
+      const log = this.log.partition(partition);
+      const archivedEnd = archivedEnds[partition] ?? 0;
+      return retainPartition({ log, store, archivedEnd, keepBytes });
+    });
   }
 
   /** Stops deciding, waits until what was decided is durable, and lets go of the directory. */

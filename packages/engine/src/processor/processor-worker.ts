@@ -51,6 +51,8 @@ function answer(host: ProcessorHost, query: Query): unknown {
       return host.treasures(query.huntId);
     case 'status':
       return host.status();
+    case 'retain':
+      return host.retain(query.archivedEnds, query.keepBytes);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { StandingSeed } from '../views/views.ts';
+import type { PartitionSeed } from '../views/views.ts';
 import type { PartitionStatus } from './processor-host.ts';
 import type { ProcessorSettings } from './processor-settings.ts';
 
@@ -19,7 +19,12 @@ export type Query =
   | { readonly ask: 'hunts' }
   | { readonly ask: 'team'; readonly huntId: string; readonly teamId: string }
   | { readonly ask: 'treasures'; readonly huntId: string }
-  | { readonly ask: 'status' };
+  | { readonly ask: 'status' }
+  | {
+      readonly ask: 'retain';
+      readonly archivedEnds: readonly number[];
+      readonly keepBytes: number;
+    };
 
 export type ToProcessors =
   | { readonly kind: 'commands'; readonly batch: ArrayBuffer }
@@ -31,7 +36,7 @@ export type FromProcessors =
       readonly kind: 'ready';
       readonly partitionCount: number;
       readonly logId: string;
-      readonly seeds: readonly { nextOffset: number; teams: StandingSeed[] }[];
+      readonly seeds: readonly PartitionSeed[];
       readonly status: readonly PartitionStatus[];
     }
   | { readonly kind: 'failed'; readonly error: ErrorMessage }

@@ -1,4 +1,4 @@
-import { eventType, type HuntTables, idToHex, subject } from '@hunt/rules';
+import { eventType, type HuntTables, idToHex, subject, treasureColumn } from '@hunt/rules';
 import type { EventView } from 'veltrix';
 import type { ViolationList } from './violation-list.ts';
 
@@ -27,6 +27,19 @@ export class StockChecker {
   constructor(tables: HuntTables, violations: ViolationList) {
     this.#tables = tables;
     this.#violations = violations;
+  }
+
+  /** Takes over what was granted and reserved before the proof begins. */
+  begin(): void {
+    for (const hunt of this.#tables.live) {
+      const items = hunt.capacity.treasures + hunt.capacity.steps;
+      for (let item = 0; item < items; item++) {
+        const row = hunt.firstTreasureRow + item;
+        const taken = this.#of(idToHex(hunt.id.low, hunt.id.high), item);
+        taken.granted = this.#tables.treasure(row, treasureColumn.granted);
+        taken.reserved = this.#tables.treasure(row, treasureColumn.reserved);
+      }
+    }
   }
 
   /** @param offset of the event's record. */

@@ -3,9 +3,18 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { DecisionRecordReader, NodeDisk, openEmbeddedLog, systemClock } from 'veltrix';
+import {
+  DecisionRecordReader,
+  type LogPartition,
+  NodeDisk,
+  openEmbeddedLog,
+  openEmbeddedStateStore,
+  type Stream,
+  systemClock,
+} from 'veltrix';
 import { type Change, copyLog, playStoredHunt } from './testing/stored-hunt.ts';
 import { verifyData } from './verify-data.ts';
+import { verifyPartition } from './verify-partition.ts';
 
 /*
  * A real data directory, and copies of it with one thing wrong each: a proof that finds nothing has to
@@ -117,6 +126,46 @@ test('commands after the last decision are undecided, not lost', async () => {
   assert.ok(cut.undecided > 0);
   assert.equal(cut.decisions + cut.undecided, report.commands);
   assert.equal(cut.violations, 0);
+});
+
+test('a shortened log is proven from its oldest checkpoint, with what was done before it', async () => {
+  const directory = join(root, 'shortened');
+  await copyLog(played, directory, () => 'keep');
+  cpSync(join(played, 'checkpoints'), join(directory, 'checkpoints'), { recursive: true });
+  const disk = new NodeDisk();
+  const log = openEmbeddedLog({
+    ...{ directory: join(directory, 'log'), disk, clock: systemClock, segmentBytes: 16 << 20 },
+    newLogId: () => assert.fail('the log is there'),
+  });
+  const partition = log.partition(0);
+  const prove = () => {
+    const store = openEmbeddedStateStore({
+      ...{ disk, directory: join(directory, 'checkpoints', 'p-0000'), fullEvery: 1 },
+    });
+    // As if retention had removed the first record.
+    const shortened = {
+      partition: 0,
+      tornBytes: 0,
+      start: (stream: Stream) => (stream === 'events' ? 2 : 1),
+      read: partition.read.bind(partition),
+    } as Partial<LogPartition> as LogPartition;
+    return verifyPartition({
+      ...{ identity: log.identity, partition: shortened, store, tableMaxRows: 1 << 20 },
+      onProgress: () => {},
+    });
+  };
+  const whole = prove();
+  assert.ok(whole.from > 2 && whole.violations === 0, JSON.stringify(whole));
+  // All that was decided before the checkpoint once more: what it scored and granted is known.
+  const durable: Promise<void>[] = [];
+  partition.read('events', 1, Number.MAX_SAFE_INTEGER, (offset, bytes) => {
+    if (offset >= whole.from) return;
+    durable.push(new Promise((resolve) => partition.append('events', bytes, () => resolve())));
+  });
+  await Promise.all(durable);
+  const invariants = new Set(prove().firstViolations.map(({ invariant }) => invariant));
+  assert.ok(invariants.has('scored-once'), [...invariants].join());
+  await new Promise<void>((resolve) => log.close(() => resolve()));
 });
 
 test('a directory in use, or without a log, is refused', async () => {

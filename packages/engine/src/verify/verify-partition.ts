@@ -1,17 +1,17 @@
-import { type HuntFold, type HuntTables, huntApplication } from '@hunt/rules';
+import { huntApplication } from '@hunt/rules';
 import {
-  type Application,
+  type CheckpointHistory,
   CodedError,
   DecisionRecordReader,
-  type LogIdentity,
-  type LogPartition,
-  PartitionFold,
-  type StateStore,
+  type LoadedCheckpoint,
+  type PartitionFold,
+  veltrixErrors,
 } from 'veltrix';
 import { DecisionChecker } from './decision-checker.ts';
 import { RecordCursor, type StoredRecord } from './record-cursor.ts';
 import { ScoreChecker } from './score-checker.ts';
 import { StockChecker } from './stock-checker.ts';
+import { forgetEffects, openVerifiedFold, type VerifiedFoldOptions } from './verified-fold.ts';
 import { type Violation, ViolationList } from './violation-list.ts';
 
 /**
@@ -22,6 +22,11 @@ type CheckpointVerdict = 'equal' | 'different' | 'none' | 'unknown';
 
 export interface PartitionReport {
   readonly partition: number;
+  /**
+   * Event offset from which the partition is proven: 1 is the whole log. A log that retention has
+   * shortened is proven from its oldest checkpoint, which is taken for right.
+   */
+  readonly from: number;
   readonly commands: number;
   readonly decisions: number;
   /** At the end of the log, after a crash: decided at the next start. */
@@ -29,23 +34,24 @@ export interface PartitionReport {
   /** Cut off the end, where a crash left half a write. */
   readonly tornBytes: number;
   readonly violations: number;
-  /** Hex; of the state folded from record 0. */
+  /** Hex; of the state folded to the end. */
   readonly stateSha256: string;
   readonly checkpoint: CheckpointVerdict;
   /** At most 20. */
   readonly firstViolations: readonly Violation[];
 }
 
-export interface VerifyPartitionOptions {
-  readonly identity: LogIdentity;
-  readonly partition: LogPartition;
-  readonly store: StateStore;
-  readonly tableMaxRows: number;
+export interface VerifyPartitionOptions extends VerifiedFoldOptions {
+  readonly store: CheckpointHistory;
   /** Commands checked so far, now and then. */
   readonly onProgress: (commands: number) => void;
 }
 
-/** Folds a partition's log from record 0 twice, by its events and by deciding again, and checks every record. */
+/**
+ * Folds a partition's log twice, by its events and by deciding again, and checks every record: from
+ * record 0, or from the oldest checkpoint when retention has removed the begin. Throws
+ * `veltrix-checkpoint-damaged` when there is no checkpoint to begin with.
+ */
 export function verifyPartition(options: VerifyPartitionOptions): PartitionReport {
   const walk = new PartitionWalk(options);
   try {
@@ -61,7 +67,10 @@ export function verifyPartition(options: VerifyPartitionOptions): PartitionRepor
 class PartitionWalk {
   readonly violations: ViolationList;
   /** Of the event record at hand. */
-  offset = 0;
+  offset: number;
+  readonly #from: number;
+  /** Of the commands, the first one that is kept. */
+  readonly #firstCommand: number;
   readonly #options: VerifyPartitionOptions;
   readonly #evolved: PartitionFold;
   /** Undefined once it came to another decision: what follows would only differ because of that. */
@@ -81,17 +90,24 @@ class PartitionWalk {
     this.#options = options;
     const { partition } = options;
     this.violations = new ViolationList(partition.partition);
-    const { fold, tables } = openFold(options);
+    const base = baseOf(options);
+    this.#from = base?.header.eventOffset ?? 1;
+    this.offset = this.#from - 1;
+    const { fold, tables } = openVerifiedFold(options, base);
     this.#evolved = fold;
-    this.#redecided = openFold(options).fold;
-    this.#commands = new RecordCursor(partition, 'commands', 1);
+    this.#redecided = openVerifiedFold(options, base).fold;
+    this.#firstCommand = partition.start('commands');
+    const firstUndecided = Math.max(fold.platform.decidedOffset + 1, this.#firstCommand);
+    this.#commands = new RecordCursor(partition, 'commands', firstUndecided);
     this.#decisionChecker = new DecisionChecker(this.violations);
     this.#stockChecker = new StockChecker(tables, this.violations);
     this.#scoreChecker = new ScoreChecker(this.violations);
+    this.#stockChecker.begin();
+    this.#scoreChecker.begin(tables);
   }
 
   toEnd(): void {
-    const events = new RecordCursor(this.#options.partition, 'events', 1);
+    const events = new RecordCursor(this.#options.partition, 'events', this.#from);
     for (let record = events.take(); record; record = events.take()) {
       this.offset = record.offset;
       this.#checkRecord(record);
@@ -108,10 +124,14 @@ class PartitionWalk {
 
   #checkRecord({ offset, bytes }: StoredRecord): void {
     if (!this.#fold(offset, bytes)) return;
-    const command = this.#commandAt(this.#decisions.commandOffset, offset);
-    if (command !== undefined) {
-      this.#commandCount += this.#decisionChecker.check(command, this.#decisions, offset);
-      this.#decideAgain(command, bytes, offset);
+    const { commandOffset } = this.#decisions;
+    if (commandOffset < this.#firstCommand) this.#takeOver(offset, bytes);
+    else {
+      const command = this.#commandAt(commandOffset, offset);
+      if (command !== undefined) {
+        this.#commandCount += this.#decisionChecker.check(command, this.#decisions, offset);
+        this.#decideAgain(command, bytes, offset);
+      }
     }
     this.#decisions.open(bytes);
     this.#decisionCount += this.#decisions.count;
@@ -140,6 +160,13 @@ class PartitionWalk {
       forgetEffects(this.#evolved);
     }
     return unreadable === undefined;
+  }
+
+  /** Retention has removed the command: its decision is all there is. */
+  #takeOver(offset: number, bytes: Uint8Array): void {
+    if (this.#redecided === undefined) return;
+    this.#redecided.evolve(offset, bytes);
+    forgetEffects(this.#redecided);
   }
 
   /** The next command record, which must be the one that was decided here. */
@@ -178,11 +205,12 @@ class PartitionWalk {
     const stateSha256 = this.#evolved.space.hash();
     const checkpoint = this.#compareCheckpoint(stateSha256);
     if (checkpoint === 'different') {
-      const message = 'the checkpoint, folded on, is not the state folded from record 0';
+      const message = 'the checkpoint, folded on, is not the state folded from the log';
       this.violations.add(this.offset, 'state-is-fold', message);
     }
     return {
       partition: partition.partition,
+      from: this.#from,
       commands: this.#commandCount,
       decisions: this.#decisionCount,
       undecided: this.#undecided,
@@ -201,12 +229,7 @@ class PartitionWalk {
     const loaded = store.load(huntApplication.layout, () => {});
     if (loaded === undefined) return 'none';
     if (loaded.header.eventOffset > this.offset + 1) return 'different';
-    const { fold } = openFold(this.#options);
-    for (const [number, { rows }] of loaded.header.tables.entries()) {
-      fold.space.tables[number]!.rows = rows;
-    }
-    loaded.pages(({ table, page, bytes }) => fold.space.tables[table]!.restorePage(page, bytes));
-    fold.restored();
+    const { fold } = openVerifiedFold(this.#options, loaded);
     const tail = new RecordCursor(partition, 'events', Math.max(1, loaded.header.eventOffset));
     for (let record = tail.take(); record && record.offset <= this.offset; record = tail.take()) {
       fold.evolve(record.offset, record.bytes);
@@ -216,27 +239,14 @@ class PartitionWalk {
   }
 }
 
-function openFold({ identity, partition: { partition }, tableMaxRows }: VerifyPartitionOptions): {
-  fold: PartitionFold;
-  tables: HuntTables;
-} {
-  let hunt: HuntFold | undefined;
-  const application: Application = {
-    layout: huntApplication.layout,
-    open(space, context) {
-      hunt = huntApplication.open(space, context) as HuntFold;
-      return hunt;
-    },
-  };
-  const fold = new PartitionFold({ application, identity, partition, tableMaxRows });
-  return { fold, tables: hunt!.tables };
-}
-
-/** Timers and messages are for a running engine. */
-function forgetEffects({ effects }: PartitionFold): void {
-  effects.timers.length = 0;
-  effects.destinations.clear();
-  effects.sources.clear();
+/** What the proof begins with: nothing, or a checkpoint when the log does not begin at record 0. */
+function baseOf({ partition, store }: VerifyPartitionOptions): LoadedCheckpoint | undefined {
+  const first = partition.start('events');
+  if (first <= 1) return undefined;
+  const base = store.loadOldest(huntApplication.layout, first);
+  if (base) return base;
+  const details = { partition: partition.partition, reason: `the log starts at event ${first}` };
+  throw veltrixErrors.create('veltrix-checkpoint-damaged', details);
 }
 
 function firstDifference(one: Uint8Array, other: Uint8Array): number {

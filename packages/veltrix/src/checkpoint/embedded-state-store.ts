@@ -36,8 +36,17 @@ export interface EmbeddedStateStoreOptions {
   readonly owner?: Pick<CheckpointHeader, 'logId' | 'partition'>;
 }
 
+/** Checkpoints of which older ones can be asked for, too. */
+export interface CheckpointHistory extends StateStore {
+  /**
+   * The oldest full checkpoint that is whole, of this log and layout, and not below the event offset;
+   * undefined when there is none. For proofs: what is written next does not build on it.
+   */
+  loadOldest(layout: string, eventOffset: number): LoadedCheckpoint | undefined;
+}
+
 /** Opens the checkpoints in a directory. Throws `veltrix-checkpoint-io-failed`. */
-export function openEmbeddedStateStore(options: EmbeddedStateStoreOptions): StateStore {
+export function openEmbeddedStateStore(options: EmbeddedStateStoreOptions): CheckpointHistory {
   try {
     makeDirectoryDurably(options.disk, options.directory);
     return new EmbeddedStateStore(options);
@@ -51,7 +60,7 @@ export function openEmbeddedStateStore(options: EmbeddedStateStoreOptions): Stat
  * ends when its increments outgrow the full one or `fullEvery` is reached; then a new one starts, and
  * once that is durable all but the newest two go.
  */
-class EmbeddedStateStore implements StateStore {
+class EmbeddedStateStore implements CheckpointHistory {
   readonly #options: EmbeddedStateStoreOptions;
   #chains: CheckpointChain[];
   /** Files to be removed: leftovers, and what newer generations replaced. */
@@ -89,6 +98,19 @@ class EmbeddedStateStore implements StateStore {
         this.#previous = { sequence: last.description.sequence, chain: last.chain };
       }
       return new EmbeddedCheckpoint(disk, last.description.header, usable);
+    }
+    return undefined;
+  }
+
+  loadOldest(layout: string, eventOffset: number): LoadedCheckpoint | undefined {
+    const { disk } = this.#options;
+    for (const chain of this.#chains) {
+      const verified = verifyChain(disk, chain, () => {}).slice(0, 1);
+      const [full] = this.#usable(verified, layout, () => {});
+      const header = full?.checkpoint.description.header;
+      if (full && header && header.eventOffset >= eventOffset) {
+        return new EmbeddedCheckpoint(disk, header, [full]);
+      }
     }
     return undefined;
   }

@@ -366,6 +366,10 @@ const contract: Record<string, (harness: LogHarness) => void | Promise<void>> = 
       ]);
     }
     assert.equal(partition.retainFrom(300, 1), 0, 'events are still wanted');
+    assert.equal(partition.retainFrom(300, 200, 1 << 30), 0, 'so many bytes are to be kept');
+    partition.retainFrom(300, 200, 350 * 2 * 500);
+    const newest = partition.start('events');
+    assert.ok(newest < 200, `the newest bytes are kept, from ${newest}`);
     assert.ok(partition.retainFrom(300, 200) > 0);
     const first = partition.start('events');
     assert.ok(first > 1 && first <= 200, `starts at ${first}`);

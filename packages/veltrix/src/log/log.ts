@@ -63,10 +63,10 @@ export interface LogPartition {
   /** Called when the partition can go on no longer (a failed write or sync); at most once. */
   onFailure(listener: (error: Error) => void): void;
   /**
-   * Lets go of whole segments all of whose records lie below both offsets. Never the segment in use.
-   * Returns how many bytes were freed.
+   * Lets go of whole segments all of whose records lie below both offsets, oldest first, as long as
+   * segments of at least `keepBytes` remain. Never the segment in use. Returns how many bytes were freed.
    */
-  retainFrom(commandsFrom: number, eventsFrom: number): number;
+  retainFrom(commandsFrom: number, eventsFrom: number, keepBytes?: number): number;
   /** What the recovery at open found and cut: bytes of a torn tail, 0 when the stop was clean. */
   readonly tornBytes: number;
 }

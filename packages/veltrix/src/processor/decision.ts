@@ -6,7 +6,9 @@ import {
   eventHeaderBytes,
 } from '../records/decision-record.ts';
 import { align8, type GrowingBuffer } from '../records/growing-buffer.ts';
+import type { PartitionContext } from './application.ts';
 import type { RememberedOutcome } from './decided-ids.ts';
+import type { LocalMessages } from './local-messages.ts';
 import {
   envelopeBytes,
   messageMaxBytes,
@@ -25,6 +27,10 @@ import type { PlatformState } from './platform-state.ts';
 export class Decision {
   readonly #out: GrowingBuffer;
   readonly #platform: PlatformState;
+  readonly #self: number;
+  readonly #local: LocalMessages;
+  /** Where the last event or message went. */
+  #written: GrowingBuffer;
   #start = 0;
   #eventCount = 0;
   #timersSet = 0;
@@ -35,15 +41,25 @@ export class Decision {
   #markCode = 0;
   #markA = 0;
   #markB = 0;
+  #markLocal = 0;
 
-  constructor(out: GrowingBuffer, platform: PlatformState) {
+  /** @param local receives the messages to this partition itself, which no log has to hold */
+  constructor(
+    out: GrowingBuffer,
+    platform: PlatformState,
+    { partition }: PartitionContext,
+    local: LocalMessages,
+  ) {
     this.#out = out;
+    this.#written = out;
     this.#platform = platform;
+    this.#self = partition;
+    this.#local = local;
   }
 
-  /** For writing payloads. Read it again after each `event`, `send` and `setTimer`. */
+  /** For writing the payload of the last `event`, `send` or `setTimer`: read it anew after each. */
   get view(): DataView {
-    return this.#out.view;
+    return this.#written.view;
   }
 
   /** @param code the application's outcome code, 0x100 to 0xffff; `a` and `b` are its values (i32). */
@@ -59,6 +75,7 @@ export class Decision {
   event(type: number, version: number, payloadBytes: number): number {
     const size = eventHeaderBytes + align8(payloadBytes);
     const start = this.#out.reserve(size);
+    this.#written = this.#out;
     const view = this.#out.view;
     view.setUint32(start, size, true);
     view.setUint16(start + 4, type, true);
@@ -68,11 +85,16 @@ export class Decision {
   }
 
   /**
-   * Sends a message to a partition (this one too): it is decided there exactly once, in the order
-   * sent. Returns where its zeroed payload (at most 96 bytes) starts in `view`.
+   * Sends a message to a partition: it is decided there exactly once, in the order sent. One to this
+   * partition itself is decided in the same record, and only what it causes is an event. Returns where
+   * its zeroed payload (at most 96 bytes) starts in `view`.
    */
   send(partition: number, type: number, payloadBytes: number): number {
     if (payloadBytes > messageMaxBytes) throw new RangeError(`message of ${payloadBytes} bytes`);
+    if (partition === this.#self) {
+      this.#written = this.#local.buffer;
+      return this.#local.add(type, payloadBytes, this.#out, this.idStart);
+    }
     const start = this.event(platformEvent.messageSent, 1, envelopeBytes + payloadBytes);
     let sequence = this.#platform.nextSequence(partition);
     for (const earlier of this.#sentTo) if (earlier === partition) sequence += 1;
@@ -119,6 +141,7 @@ export class Decision {
     }
     this.#start = start;
     this.#eventCount = 0;
+    this.#local.clear();
     this.settled();
   }
 
@@ -132,6 +155,7 @@ export class Decision {
   mark(): void {
     this.#markPosition = this.#out.length;
     this.#markEvents = this.#eventCount;
+    this.#markLocal = this.#local.buffer.length;
     const view = this.#out.view;
     this.#markStatus = view.getUint8(this.#start + 4);
     this.#markCode = view.getUint16(this.#start + 10, true);
@@ -142,6 +166,7 @@ export class Decision {
   /** @internal Back to the last `mark`: events and outcome. */
   rollBack(): void {
     this.#out.length = this.#markPosition;
+    this.#local.buffer.length = this.#markLocal;
     this.#eventCount = this.#markEvents;
     this.#outcome(this.#markStatus as DecisionStatus, this.#markCode, this.#markA, this.#markB);
     this.settled();

@@ -69,7 +69,10 @@ export class Outbox {
     return this.#peer(this.#self, 3);
   }
 
-  /** Applies `messageSent`. A message to this partition itself was decided in the same record: nothing waits. */
+  /**
+   * Applies `messageSent`. One to the partition itself, which older logs hold, was decided in the same
+   * record: nothing waits.
+   */
   sent(event: EventView): void {
     const { view, payloadStart, payloadEnd } = event;
     const destination = view.getUint16(payloadStart, true);

@@ -21,6 +21,7 @@ import { GrowingBuffer } from '../records/growing-buffer.ts';
 import { StateSpace } from '../state/state-space.ts';
 import type { Application, PartitionApplication, PartitionContext } from './application.ts';
 import { Decision } from './decision.ts';
+import { LocalMessages } from './local-messages.ts';
 import { envelopeBytes, platformCode, platformCommand, platformEvent } from './platform-records.ts';
 import { PlatformState } from './platform-state.ts';
 
@@ -67,8 +68,7 @@ export class PartitionFold {
   readonly #inner = new CommandView();
   readonly #event = new EventView();
   readonly #decided = new DecisionView();
-  /** Starts of `messageSent` payloads to this very partition that are still to be decided. */
-  readonly #local: number[] = [];
+  readonly #local = new LocalMessages();
 
   constructor(options: PartitionFoldOptions) {
     const { application, identity, partition } = options;
@@ -76,7 +76,7 @@ export class PartitionFold {
     this.space = new StateSpace(options.tableMaxRows);
     this.platform = new PlatformState(this.space, this.#context, identity);
     this.#application = application.open(this.space, this.#context);
-    this.#decision = new Decision(this.#out, this.platform);
+    this.#decision = new Decision(this.#out, this.platform, this.#context, this.#local);
   }
 
   /** Call once after the tables were restored from a checkpoint. */
@@ -138,7 +138,7 @@ export class PartitionFold {
       else if (first.contentHash === hash) decision.repeat(first);
       else decision.reject(platformCode.commandIdReused);
     }
-    if (this.#local.length > 0) this.#decideLocalMessages(command);
+    this.#decideLocalMessages(command);
     this.#readBack(decision.finish());
     this.decisionsByStatus[this.#decided.status]! += 1;
     this.platform.evolveDecision(this.#decided, isPlatform);
@@ -252,25 +252,13 @@ export class PartitionFold {
     this.#decideSafely(inner);
   }
 
-  /**
-   * Decides messages this partition sent to itself, in the same record and in the order sent: they
-   * need no sequence check because they cannot be lost, repeated or overtaken.
-   */
+  /** Decides the messages this partition sent to itself, and those that they send, in order. */
   #decideLocalMessages(command: CommandView): void {
-    for (let next = 0; next < this.#local.length; next++) {
-      const start = this.#local[next]!;
-      // In place: when the buffer grows meanwhile, the bytes seen here are those of before, and the same.
-      const { view } = this.#out;
-      const inner = this.#inner;
-      const type = view.getUint16(start + 2, true);
-      inner.bytes = this.#out.bytes;
-      inner.view = view;
-      inner.type = type;
+    const inner = this.#inner;
+    while (this.#local.take(inner)) {
       inner.flags = command.flags;
       inner.receivedAt = command.receivedAt;
-      inner.idStart = this.#decision.idStart;
-      inner.payloadStart = start + envelopeBytes;
-      inner.payloadEnd = start - eventHeaderBytes + view.getUint32(start - eventHeaderBytes, true);
+      const { type } = inner;
       if (!this.#tryDecide(inner)) {
         const position = this.#out.length;
         const failed = this.#decision.event(platformEvent.messageFailed, 1, 8);
@@ -278,7 +266,6 @@ export class PartitionFold {
         this.#evolveWritten(position, command);
       }
     }
-    this.#local.length = 0;
   }
 
   /** Evolves the events written since `from`. */
@@ -295,12 +282,6 @@ export class PartitionFold {
       event.version = event.view.getUint16(start + 6, true);
       event.payloadStart = start + eventHeaderBytes;
       event.payloadEnd = start + size;
-      if (
-        event.type === platformEvent.messageSent &&
-        event.view.getUint16(event.payloadStart, true) === this.#context.partition
-      ) {
-        this.#local.push(event.payloadStart);
-      }
       this.#evolveEvent(event, -1);
       start += size;
     }

@@ -8,6 +8,7 @@ export class SteppedWorld {
   readonly disk: SimulatedDisk;
   readonly clock: Clock;
   #tasks: (() => void)[] = [];
+  #timers: (() => void)[] = [];
 
   constructor(seed: number) {
     this.random = new SeededRandom(seed);
@@ -18,15 +19,22 @@ export class SteppedWorld {
     this.clock = {
       now: () => 0,
       defer: schedule,
-      after: () => {
-        throw new Error('nothing here waits for time to pass');
+      after: (_delayMs, task) => {
+        this.#timers.push(task);
+        return () => {
+          this.#timers = this.#timers.filter((other) => other !== task);
+        };
       },
     };
   }
 
-  /** Runs one of the tasks at random, as completions come in any order; false when there is none. */
+  /**
+   * Runs one of the tasks at random, as completions come in any order; time passes only when there is none
+   * left. False when nothing waits for time either.
+   */
   step(): boolean {
-    const [task] = this.#tasks.splice(Math.floor(this.random.next() * this.#tasks.length), 1);
+    const tasks = this.#tasks.length > 0 ? this.#tasks : this.#timers;
+    const [task] = tasks.splice(Math.floor(this.random.next() * tasks.length), 1);
     task?.();
     return task !== undefined;
   }
@@ -40,11 +48,13 @@ export class SteppedWorld {
   /** The process dies, the power stays. */
   kill(): void {
     this.#tasks = [];
+    this.#timers = [];
     this.disk.kill();
   }
 
   crash(): void {
     this.#tasks = [];
+    this.#timers = [];
     this.disk.crash();
   }
 }

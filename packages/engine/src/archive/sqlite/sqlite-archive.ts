@@ -72,6 +72,23 @@ export class SqliteArchive implements Archive {
     return this.#guarded(() => this.#nextOffset(partition));
   }
 
+  /**
+   * `nextOffset` of the first `partitionCount` partitions, with all below it synced: only then may the
+   * log let go of it.
+   */
+  async durableEnds(partitionCount: number): Promise<readonly number[]> {
+    return this.#guarded(() => {
+      const ends = Array.from({ length: partitionCount }, (_, partition) =>
+        this.#nextOffset(partition),
+      );
+      // With synchronous=NORMAL a WAL checkpoint syncs the journal first, and the file after.
+      const done = this.#database.prepare('PRAGMA wal_checkpoint(PASSIVE)').get();
+      const whole = done?.['busy'] === 0 && done['log'] === done['checkpointed'];
+      // Somebody else reads the file: the next time tells more.
+      return whole ? ends : ends.map(() => 0);
+    });
+  }
+
   async append(
     partition: number,
     records: readonly { offset: number; bytes: Uint8Array }[],
@@ -120,6 +137,25 @@ export class SqliteArchive implements Archive {
         if (decision) return decision;
       }
       return undefined;
+    });
+  }
+
+  /** Visits the partition's decision records from `from` up to, not including, `below`, as the log had them. */
+  visitRecords(
+    partition: number,
+    from: number,
+    below: number,
+    visit: (offset: number, bytes: Uint8Array) => void,
+  ): void {
+    const statement = this.#database.prepare(
+      'SELECT position, bytes FROM records WHERE position >= ? AND position < ? ORDER BY position',
+    );
+    const [first, last] = [positionOf(partition, from), positionOf(partition, below)];
+    this.#guarded(() => {
+      for (const { position, bytes } of statement.iterate(first, last)) {
+        // A copy that starts at a multiple of 8, as records are read in place by word.
+        visit(Number(position) % offsets, (bytes as Uint8Array).slice());
+      }
     });
   }
 

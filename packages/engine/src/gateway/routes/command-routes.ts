@@ -16,25 +16,44 @@ const commandBodyLimit = 16_384;
 /** Answers one request once its command is decided. */
 class WaitingReply implements OutcomeListener {
   commandId = '';
+  readonly #parts: GatewayParts;
   readonly #reply: FastifyReply;
   readonly #hunt: DirectoryHunt;
   readonly #request: CommandRequest;
+  readonly #enteredAt: number;
 
-  constructor(reply: FastifyReply, hunt: DirectoryHunt, request: CommandRequest) {
+  /** @param enteredAt when it was let in; it leaves with the first answer of any kind */
+  constructor(
+    parts: GatewayParts,
+    reply: FastifyReply,
+    hunt: DirectoryHunt,
+    request: CommandRequest,
+    enteredAt: number,
+  ) {
+    this.#parts = parts;
     this.#reply = reply;
     this.#hunt = hunt;
     this.#request = request;
+    this.#enteredAt = enteredAt;
+  }
+
+  leave(): void {
+    const { admission, clock } = this.#parts;
+    admission.leave(this.#enteredAt, clock.now());
   }
 
   onOutcome(_tag: number, outcome: CommandOutcome): void {
+    this.leave();
     sendOutcome(this.#reply, this.#hunt, this.commandId, outcome, this.#request);
   }
 
   onUndecided(): void {
+    this.leave();
     sendHandedOver(this.#reply, this.#hunt, this.commandId);
   }
 
   onRefused(_tag: number, error: Error): void {
+    this.leave();
     sendError(this.#reply, error);
   }
 }
@@ -110,26 +129,49 @@ function submitCommand(parts: GatewayParts, request: FastifyRequest, reply: Fast
   const hunt = parts.directory.hunt(pathParameters(request)['hunt']!);
   const player = parts.access.player(request, hunt);
   const now = parts.clock.now();
-  parts.playerRates.take(player.playerId, 1, now);
-  parts.batcher.checkRoom(1);
+  const refusal = roomFor(parts, now);
+  if (refusal !== undefined) {
+    parts.refusals.add(() => sendError(reply, refusal));
+    return;
+  }
   const command = request.body as CommandRequest;
   const { headers } = request;
   const prefer = headers['prefer'];
-  const isAsync = prefer !== undefined && wantsAsync(prefer);
-  const listener = isAsync ? undefined : new WaitingReply(reply, hunt, command);
-  const from: CommandSender = { sender: player.player, team: player.team, player: player.player };
   const key = headers['idempotency-key'];
-  const commandId = parts.submitter.submit(
-    hunt,
-    command,
-    typeof key === 'string' ? key : undefined,
-    from,
-    now,
-    listener,
-    0,
-  );
-  if (listener === undefined) sendHandedOver(reply, hunt, commandId);
-  else listener.commandId = commandId;
+  const waiting = new WaitingReply(parts, reply, hunt, command, now);
+  const isAsync = prefer !== undefined && wantsAsync(prefer);
+  const from: CommandSender = { sender: player.player, team: player.team, player: player.player };
+  try {
+    parts.playerRates.take(player.playerId, 1, now);
+    waiting.commandId = parts.submitter.submit(
+      hunt,
+      command,
+      typeof key === 'string' ? key : undefined,
+      from,
+      now,
+      isAsync ? undefined : waiting,
+      0,
+    );
+  } catch (error) {
+    waiting.leave();
+    throw error;
+  }
+  if (!isAsync) return;
+  waiting.leave();
+  sendHandedOver(reply, hunt, waiting.commandId);
+}
+
+/** Lets one command in, or says why not. */
+function roomFor({ admission, batcher }: GatewayParts, now: number): unknown {
+  try {
+    batcher.checkRoom(1);
+  } catch (error) {
+    return error;
+  }
+  if (admission.enter(now)) return undefined;
+  batcher.counts.shed += 1;
+  const { inflight, limit } = admission;
+  return engineErrors.create('engine-overloaded', { inflight, limit: Math.floor(limit) });
 }
 
 function wantsAsync(prefer: string | readonly string[]): boolean {

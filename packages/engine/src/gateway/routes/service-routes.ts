@@ -12,6 +12,26 @@ const definitions: Readonly<Record<string, ErrorDefinition>> = {
 };
 
 const statusOnly = { type: 'object', properties: { status: { type: 'string' } } };
+const healthSchema = {
+  type: 'object',
+  properties: {
+    status: { enum: ['alive', 'impaired'] },
+    impairments: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: {
+          id: { type: 'string', description: 'Error id of what stopped it.' },
+          partition: { type: 'integer', description: 'It takes no commands any more.' },
+        },
+        required: ['id'],
+        additionalProperties: false,
+      },
+    },
+  },
+  required: ['status'],
+  additionalProperties: false,
+};
 const plainText = { type: 'string' };
 
 /** For operators, and for who reads the documentation. `document` gives the OpenAPI document as JSON. */
@@ -22,18 +42,26 @@ export function serviceRoutes(parts: GatewayParts, document: () => Promise<strin
       url: '/healthz',
       operationId: 'health',
       summary: 'Whether the process is alive',
-      responses: { 200: { description: 'It is', schema: statusOnly } },
-      handler: (_request, reply) => sendJson(reply, 200, '{"status":"alive"}'),
+      responses: {
+        200: { description: 'It is; what has stopped for good is named', schema: healthSchema },
+      },
+      handler: (_request, reply) => {
+        const { impairments } = parts.state;
+        const health =
+          impairments.length === 0 ? { status: 'alive' } : { status: 'impaired', impairments };
+        sendJson(reply, 200, JSON.stringify(health));
+      },
     },
     {
       method: 'GET',
       url: '/readyz',
       operationId: 'readiness',
-      summary: 'Whether requests are taken: not before recovery, and not while stopping',
+      summary:
+        'Whether requests are taken: not before recovery, not with a stopped partition, not while stopping',
       responses: { 200: { description: 'They are', schema: statusOnly } },
-      errors: ['engine-not-ready', 'engine-draining'],
+      errors: ['engine-not-ready', 'engine-draining', 'veltrix-partition-stopped'],
       handler: (_request, reply) => {
-        parts.state.check();
+        parts.state.checkWhole();
         sendJson(reply, 200, '{"status":"ready"}');
       },
     },

@@ -10,6 +10,7 @@ import { SqliteIdentity } from '../../identity/sqlite/sqlite-identity.ts';
 import { MemoryViews } from '../../views/memory/memory-views.ts';
 import { createGateway, type Gateway } from '../gateway.ts';
 import { type GatewayConfig, gatewayConfig } from '../gateway-settings.ts';
+import { documentedAnswers } from './documented-answers.ts';
 import { FoldingPort } from './folding-port.ts';
 import { compiled, testHuntSource, testSecret, testSoloSource } from './test-hunt.ts';
 
@@ -30,6 +31,7 @@ export interface TestGateway {
   readonly tokens: PlayerTokens;
   /** What the archive knows, by command id. */
   readonly archived: Map<string, ArchivedDecision>;
+  /** Throws when a JSON answer is not as the OpenAPI document says. */
   call(method: string, path: string, options?: CallOptions): Promise<Answer>;
   /** Joins the test hunt with a new team; returns the answer's body. */
   join(name?: string): Promise<{ token: string; team: string; player: string; joinCode: string }>;
@@ -85,6 +87,8 @@ export async function startTestGateway(
   while (!holdHunts && (await fetch(`${url}/readyz`)).status !== 200);
   const organiserKey = await identity.createOrganiserKey('test', ['publish', 'record', 'erase']);
 
+  const documented = await documentedAnswers(url);
+
   async function call(method: string, path: string, options: CallOptions = {}): Promise<Answer> {
     const { body } = options;
     const isText = typeof body === 'string';
@@ -98,13 +102,12 @@ export async function startTestGateway(
       ...(body === undefined ? {} : { body: isText ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
-    const isJson = /json/.test(response.headers.get('content-type') ?? '');
-    return {
-      status: response.status,
-      headers: response.headers,
-      text,
-      body: isJson ? JSON.parse(text) : undefined,
-    };
+    const contentType = response.headers.get('content-type') ?? '';
+    const { status, headers } = response;
+    if (!/json/.test(contentType)) return { status, headers, text, body: undefined };
+    const answer = JSON.parse(text);
+    documented.check(method, path, status, contentType, answer);
+    return { status, headers, text, body: answer };
   }
 
   let joined = 0;

@@ -127,8 +127,10 @@ function openLocked(
     );
     const preparer = new SegmentPreparer(
       disk,
+      clock,
       partitionPath,
       Math.min(growthBytes, limits.segmentBytes),
+      limits.segmentBytes,
     );
     const remover = new SegmentRemover(disk, partitionPath);
     return new EmbeddedPartition({

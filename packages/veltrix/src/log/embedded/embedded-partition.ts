@@ -292,12 +292,15 @@ export class EmbeddedPartition implements LogPartition {
     else this.#onFailure.push(listener);
   }
 
-  retainFrom(commandsFrom: number, eventsFrom: number): number {
+  retainFrom(commandsFrom: number, eventsFrom: number, keepBytes = 0): number {
     if (this.#state !== 'open') return 0;
     const { disk, remover, writer } = this.#options;
     const { segments } = writer;
     let bytes = 0;
+    let kept = segments.reduce((sum, { header }) => sum + header.segmentBytes, 0);
     for (let following = segments[1]; following; following = segments[1]) {
+      kept -= segments[0]!.header.segmentBytes;
+      if (kept < keepBytes) break;
       const { frame, commands, events } = following.header;
       if (commands > commandsFrom || events > eventsFrom) break;
       // The journal must still begin somewhere if the power fails now.

@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+
+/** Threads, databases and pages need about 60; log segments and checkpoints up to eight a partition. */
+const ownDescriptors = 80;
+const descriptorsPerPartition = 8;
+
+/**
+ * How many connections may be open so that the log never lacks a file descriptor: what the operating
+ * system allows this process, less what it needs itself, and no more than `wanted`. Where the limit is
+ * not told (other systems than Linux), it is `wanted`.
+ */
+export function affordableConnections(wanted: number, partitionCount: number): number {
+  const own = ownDescriptors + descriptorsPerPartition * partitionCount;
+  return Math.max(1, Math.min(wanted, openFilesLimit() - own));
+}
+
+function openFilesLimit(): number {
+  let limits: string;
+  try {
+    limits = readFileSync('/proc/self/limits', 'utf8');
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
+  const soft = /^Max open files +(\d+)/m.exec(limits)?.[1];
+  return soft === undefined ? Number.POSITIVE_INFINITY : Number(soft);
+}

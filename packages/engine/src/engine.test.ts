@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { startEngine } from './engine.ts';
+import { compiled, testHuntSource } from './gateway/testing/test-hunt.ts';
+
+const base = '/v1/hunts/test-hunt';
+const source = testHuntSource.replace(
+  'steps:',
+  'scoring: { ties: penalty, wrongAnswerPenalty: 1h }\nsteps:',
+);
+
+async function open(t: TestContext, directory: string, source?: string) {
+  const engine = await startEngine({
+    ...{ directory, host: '127.0.0.1', port: 0, logLevel: 'silent' },
+    hunts: source === undefined ? [] : [compiled(source)],
+  });
+  t.after(() => engine.close());
+  while (!(await fetch(`${engine.url}/readyz`)).ok);
+  const authorization = `Bearer ${readFileSync(engine.organiserKeyFile, 'utf8').trim()}`;
+  return {
+    close: () => engine.close(),
+    // biome-ignore lint/suspicious/noExplicitAny: the test reads what the API says
+    async call(method: string, path: string, body?: object): Promise<any> {
+      const headers = { authorization, ...(body ? { 'content-type': 'application/json' } : {}) };
+      const options = { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) };
+      return (await fetch(engine.url + path, options)).json();
+    },
+  };
+}
+
+test('who is first among equals is the same after a restart', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'hunt-engine-'));
+  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  let engine = await open(t, directory, source);
+  const solve = { type: 'submit-answer', step: 'gate' };
+  const commands = [
+    { ...solve, answer: 'fire', team: 'Hasty', at: '2020-01-01T00:00:00Z' },
+    { ...solve, answer: 'water', team: 'Hasty', at: '2020-01-01T00:00:15Z' },
+    { ...solve, answer: 'water', team: 'Slow', at: '2020-01-01T00:00:30Z' },
+  ];
+  const { results } = await engine.call('POST', `${base}/commands/batch`, { commands });
+  assert.deepEqual(
+    results.map(({ outcome }: { outcome: string }) => outcome),
+    ['wrong', 'solved', 'solved'],
+  );
+  const { standings } = await engine.call('GET', `${base}/standings`);
+  const [first] = standings;
+  assert.ok(first.penaltySeconds < standings[1].penaltySeconds, JSON.stringify(standings));
+  await engine.close();
+  engine = await open(t, directory);
+  assert.deepEqual((await engine.call('GET', `${base}/standings`)).standings, standings);
+});

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Admission } from './admission.ts';
+
+const targetMs = 10;
+
+/**
+ * A server that decides `perMs` commands a millisecond, in order, and a crowd of `clients` who ask again
+ * at once when they are answered; those refused come back after a second.
+ */
+function play(
+  admission: Admission,
+  { perMs, clients, ms, from = 0 }: { perMs: number; clients: number; ms: number; from?: number },
+): { longestWaitMs: number; decided: number } {
+  const inside: number[] = [];
+  const outside: number[] = Array.from({ length: clients }, () => from);
+  let decided = 0;
+  let longestWaitMs = 0;
+  for (let now = from; now < from + ms; now++) {
+    for (let index = outside.length - 1; index >= 0; index--) {
+      if (outside[index]! > now) continue;
+      if (admission.enter(now)) {
+        outside.splice(index, 1);
+        inside.push(now);
+      } else outside[index] = now + 1_000;
+    }
+    for (const enteredAt of inside.splice(0, perMs)) {
+      admission.leave(enteredAt, now);
+      outside.push(now);
+      decided += 1;
+      if (now > from + ms / 2) longestWaitMs = Math.max(longestWaitMs, now - enteredAt);
+    }
+  }
+  for (const enteredAt of inside) admission.leave(enteredAt, from + ms);
+  return { longestWaitMs, decided };
+}
+
+describe('admission', () => {
+  it('limits nobody while commands are decided in time', () => {
+    const admission = new Admission(targetMs);
+    const { decided } = play(admission, { perMs: 20, clients: 150, ms: 5_000 });
+    assert.equal(admission.refused, 0);
+    assert.equal(admission.limit, Number.POSITIVE_INFINITY);
+    assert.equal(decided, 20 * 5_000);
+  });
+
+  it('lets in as many as are decided within the target, and keeps the server busy', () => {
+    const admission = new Admission(targetMs);
+    const { longestWaitMs, decided } = play(admission, { perMs: 20, clients: 4_000, ms: 10_000 });
+    assert.ok(longestWaitMs <= targetMs * 2, `${longestWaitMs} ms`);
+    assert.ok(decided > 0.98 * 20 * 10_000, `${decided} decided`);
+    assert.ok(admission.refused > 0);
+  });
+
+  it('bears a slow moment', () => {
+    const admission = new Admission(targetMs);
+    for (let count = 0; count < 1_000; count++) assert.ok(admission.enter(0));
+    for (let count = 0; count < 1_000; count++) admission.leave(0, 300);
+    play(admission, { perMs: 20, clients: 100, ms: 1_000, from: 300 });
+    assert.equal(admission.refused, 0);
+  });
+
+  it('opens again when the crowd is gone', () => {
+    const admission = new Admission(targetMs);
+    play(admission, { perMs: 20, clients: 4_000, ms: 3_000 });
+    assert.ok(admission.limit < 1_000);
+    play(admission, { perMs: 20, clients: 100, ms: 5_000, from: 3_000 });
+    assert.equal(admission.limit, Number.POSITIVE_INFINITY);
+  });
+
+  it('always lets some in, however slow the server', () => {
+    const admission = new Admission(targetMs);
+    play(admission, { perMs: 1, clients: 2_000, ms: 10_000 });
+    assert.ok(admission.limit >= 64, `${admission.limit}`);
+  });
+
+  it('learns nothing from a clock that is set back', () => {
+    const admission = new Admission(targetMs);
+    play(admission, { perMs: 20, clients: 100, ms: 500, from: 1_000_000 });
+    play(admission, { perMs: 20, clients: 100, ms: 1_000, from: 0 });
+    assert.equal(admission.refused, 0);
+    assert.equal(admission.inflight, 0);
+  });
+});

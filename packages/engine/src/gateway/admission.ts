@@ -1,0 +1,79 @@
+/** How often the limit is looked at again, and for how many times in a row waits must be too long. */
+const windowMs = 100;
+const windowsUntilLimited = 5;
+/** Never fewer than this: below, the processors would wait for commands. */
+const leastInflight = 64;
+/** One slow moment (a stall of the disk, a collection) must not close the door on all. */
+const steepestFall = 0.7;
+const growth = 1.1;
+
+/**
+ * How many single commands may wait for their decision at once. Without overload: all. Once they have
+ * waited longer than the target for half a second: as many as are decided within the target, by
+ * Little's law (waiting = rate × time), so that those who are let in are answered about as soon as ever. A
+ * standing queue would only add its length to everybody's wait. The idea of judging a queue by how
+ * long it makes wait, for how long, is CoDel's (Nichols and Jacobson, 2012).
+ */
+export class Admission {
+  /** Commands that may be inside; infinite while there is no overload. */
+  limit = Number.POSITIVE_INFINITY;
+  inflight = 0;
+  refused = 0;
+  readonly #targetMs: number;
+  #windowStart = Number.NEGATIVE_INFINITY;
+  #left = 0;
+  #waitedMs = 0;
+  #refusedBefore = 0;
+  #tooLong = 0;
+
+  /** @param targetMs longest mean time from letting a command in to its decision */
+  constructor(targetMs: number) {
+    this.#targetMs = targetMs;
+  }
+
+  /** Lets a command in, to be followed by one `leave`, or refuses it. `now`: ms, as everywhere here. */
+  enter(now: number): boolean {
+    this.#look(now);
+    if (this.inflight >= this.limit) {
+      this.refused += 1;
+      return false;
+    }
+    this.inflight += 1;
+    return true;
+  }
+
+  /** A command that came in at `enteredAt` is answered, whatever the answer. */
+  leave(enteredAt: number, now: number): void {
+    this.inflight -= 1;
+    this.#left += 1;
+    this.#waitedMs += now - enteredAt;
+    this.#look(now);
+  }
+
+  #look(now: number): void {
+    const passed = now - this.#windowStart;
+    if (passed >= 0 && passed < windowMs) return;
+    // After a pause, or when the clock was set, nothing is known of the time between.
+    if (passed >= 0 && passed < windowMs * windowsUntilLimited) this.#judge(passed);
+    else this.#tooLong = 0;
+    this.#windowStart = now;
+    this.#left = 0;
+    this.#waitedMs = 0;
+    this.#refusedBefore = this.refused;
+  }
+
+  #judge(passed: number): void {
+    const isTooLong = this.#waitedMs > this.#left * this.#targetMs;
+    this.#tooLong = isTooLong ? this.#tooLong + 1 : 0;
+    const affordable = Math.max(leastInflight, (this.#left / passed) * this.#targetMs);
+    const wasLimited = this.limit < Number.POSITIVE_INFINITY;
+    if (!wasLimited) {
+      if (this.#tooLong >= windowsUntilLimited) this.limit = affordable;
+    } else if (this.refused > this.#refusedBefore || isTooLong) {
+      this.limit = Math.max(affordable, this.limit * steepestFall);
+    } else {
+      this.limit *= growth;
+      if (this.limit > this.#left + this.inflight) this.limit = Number.POSITIVE_INFINITY;
+    }
+  }
+}

@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { signScanCode } from '@hunt/rules';
+import { startTestGateway } from '../testing/test-gateway.ts';
+import { testSecret } from '../testing/test-hunt.ts';
+
+/* One command at a time, as a client sees it: over HTTP, with real processors behind it. */
+
+const commands = '/v1/hunts/test-hunt/commands';
+const water = { type: 'submit-answer', step: 'gate', answer: ' WATER ' };
+
+test('a player joins, answers wrongly, waits, takes a hint and solves', async (t) => {
+  const { call, join } = await startTestGateway(t);
+  const { token, team, joinCode } = await join();
+  assert.match(joinCode, /^\w{8}$/);
+  const wrong = await call('POST', commands, { token, body: { ...water, answer: 'fire' } });
+  assert.equal(wrong.status, 200);
+  const { commandId, ...rest } = wrong.body;
+  assert.match(commandId, /^[0-9a-f]{32}$/);
+  assert.deepEqual(rest, {
+    status: 'accepted',
+    repeated: false,
+    outcome: 'wrong',
+    wrongAnswers: 1,
+    coolDownSeconds: 10,
+  });
+  const cooling = await call('POST', commands, { token, body: water });
+  assert.equal(cooling.status, 429);
+  assert.equal(cooling.body.code, 'rules-step-cooling-down');
+  assert.match(cooling.headers.get('retry-after')!, /^1[01]$/);
+  assert.match(cooling.headers.get('content-type')!, /^application\/problem\+json/);
+  const hint = await call('POST', commands, {
+    token,
+    body: { type: 'take-hint', step: 'gate', hint: 1 },
+  });
+  assert.equal(hint.body.outcome, 'hint-taken');
+  assert.equal(hint.body.text, 'You drink "it".');
+  const scan = await call('POST', commands, {
+    token,
+    body: {
+      type: 'scan-code',
+      step: 'lantern',
+      code: signScanCode(testSecret, 'test-hunt', 'lantern', 'lantern-7f3a'),
+    },
+  });
+  assert.equal(scan.body.outcome, 'solved');
+  assert.equal(scan.body.total, 13);
+  const me = await call('GET', '/v1/hunts/test-hunt/me', { token });
+  assert.equal(me.body.rank, 1);
+  assert.equal(me.body.team, team);
+  assert.deepEqual(me.body.steps[0].hints, [{ hint: 1, text: 'You drink "it".' }]);
+  assert.equal(me.body.steps[2].solved, true);
+  assert.equal(me.body.steps[3].open, true);
+});
+
+test('a check-in is judged by its distance, and no coordinate comes back', async (t) => {
+  const { call, join } = await startTestGateway(t);
+  const { token } = await join();
+  const fix = { type: 'check-in', step: 'tower', longitude: 8.541694, accuracyMeters: 5.5 };
+  const far = await call('POST', commands, { token, body: { ...fix, latitude: 47.4 } });
+  assert.equal(far.body.outcome, 'too-far');
+  assert.equal(far.body.radiusMeters, 60);
+  assert.ok(far.body.distanceMeters > 2_500 && far.body.distanceMeters < 2_600);
+  const there = await call('POST', commands, { token, body: { ...fix, latitude: 47.3769 } });
+  assert.equal(there.body.outcome, 'solved');
+  const hunt = await call('GET', '/v1/hunts/test-hunt');
+  assert.equal(hunt.body.steps[1].radiusMeters, 60);
+  // Without the time, whose digits may be any.
+  const told = JSON.stringify({ ...hunt.body, now: '' });
+  assert.doesNotMatch(told, /47\.37|8\.54|latitude|water|answers|7f3a/);
+});
+
+test('the same key is the same command, and another one under it is refused', async (t) => {
+  const { call, join } = await startTestGateway(t);
+  const { token } = await join();
+  const headers = { 'idempotency-key': 'key-1' };
+  const first = await call('POST', commands, { token, headers, body: water });
+  const again = await call('POST', commands, { token, headers, body: water });
+  assert.deepEqual(again.body, { ...first.body, repeated: true });
+  const other = await call('POST', commands, {
+    token,
+    headers,
+    body: { ...water, answer: 'else' },
+  });
+  assert.equal(other.status, 422);
+  assert.equal(other.body.code, 'veltrix-command-id-reused');
+});
+
+test('treasures are granted until there are none', async (t) => {
+  for (const partitions of [1, 4]) {
+    const { call, join } = await startTestGateway(t, {}, partitions);
+    const claim = { type: 'claim-treasure', treasure: 'coin' };
+    const answers = [];
+    for (let team = 0; team < 3; team++) {
+      const { token } = await join();
+      answers.push(await call('POST', commands, { token, body: claim }));
+    }
+    assert.deepEqual(
+      answers.map(({ body }) => body.number ?? body.code),
+      [1, 2, 'rules-treasure-sold-out'],
+    );
+    assert.equal(answers[2]!.status, 409);
+    const { body } = await call('GET', '/v1/hunts/test-hunt');
+    assert.equal(body.treasures[0].remaining, 0);
+    const { token } = await join();
+    const reserve = { type: 'claim-treasure', treasure: 'dinner' };
+    const reserved = await call('POST', commands, { token, body: reserve });
+    assert.equal(reserved.body.outcome, 'reserved');
+    assert.equal(reserved.body.expiresInSeconds, 900);
+    const collect = { type: 'collect-treasure', treasure: 'dinner' };
+    const collected = await call('POST', commands, { token, body: collect });
+    assert.equal(collected.body.outcome, 'collected');
+  }
+});
+
+test('who does not wait asks later', async (t) => {
+  const { call, join, port, archived } = await startTestGateway(t);
+  const { token } = await join();
+  port.hold();
+  const handed = await call('POST', commands, {
+    token,
+    headers: { prefer: 'respond-async' },
+    body: water,
+  });
+  assert.equal(handed.status, 202);
+  const location = handed.headers.get('location')!;
+  assert.equal(location, `${commands}/${handed.body.commandId}`);
+  assert.equal((await call('GET', location)).status, 202);
+  port.release();
+  let answer = await call('GET', location);
+  while (answer.status === 202) answer = await call('GET', location);
+  assert.equal(answer.body.outcome, 'solved');
+  const old = 'ab'.repeat(16);
+  assert.equal((await call('GET', `${commands}/${old}`)).body.code, 'engine-command-unknown');
+  archived.set(old, { status: 0, code: 0x110, a: 5, b: 6 } as never);
+  assert.equal((await call('GET', `${commands}/${old}`)).body.total, 6);
+});
+
+test('a decision that takes too long is answered 202', async (t) => {
+  const { call, join, port } = await startTestGateway(t, { waitMaxMs: 20 });
+  const { token } = await join();
+  port.hold();
+  const answer = await call('POST', commands, { token, body: water });
+  assert.equal(answer.status, 202);
+  assert.equal(answer.headers.get('location'), `${commands}/${answer.body.commandId}`);
+  port.release();
+});
+
+test('more than is decided in time is turned away', async (t) => {
+  const { call, join, port } = await startTestGateway(t, { inflightMaxCommands: 3, waitMaxMs: 50 });
+  const { token } = await join();
+  port.hold();
+  const all = await Promise.all(
+    Array.from({ length: 6 }, () => call('POST', commands, { token, body: water })),
+  );
+  const statuses = all.map(({ status }) => status).sort();
+  assert.deepEqual(statuses, [202, 202, 202, 503, 503, 503]);
+  const shed = all.find(({ status }) => status === 503)!;
+  assert.equal(shed.body.code, 'engine-overloaded');
+  assert.equal(shed.headers.get('retry-after'), '1');
+  port.release();
+});
+
+test('a player who sends too much waits', async (t) => {
+  const { call, join } = await startTestGateway(t, { playerRatePerSecond: 1, playerBurst: 2 });
+  const { token } = await join();
+  for (let count = 0; count < 2; count++) await call('POST', commands, { token, body: water });
+  const { status, body, headers } = await call('POST', commands, { token, body: water });
+  assert.deepEqual([status, body.code], [429, 'engine-rate-limited']);
+  assert.equal(headers.get('retry-after'), '1');
+});
+
+test('a stopped partition is 503, and nothing of the machine is told', async (t) => {
+  const { call, join, port } = await startTestGateway(t);
+  const { token } = await join();
+  port.stop(0, new Error('/secret/path: disk full'));
+  const { status, text } = await call('POST', commands, { token, body: water });
+  assert.equal(status, 503);
+  assert.doesNotMatch(text, /secret|disk/);
+  const ready = await call('GET', '/readyz');
+  assert.deepEqual([ready.status, ready.body.code], [503, 'veltrix-partition-stopped']);
+  const health = await call('GET', '/healthz');
+  const impairments = [{ id: 'engine-internal', partition: 0 }];
+  assert.deepEqual(health.body, { status: 'impaired', impairments });
+  assert.equal((await call('GET', '/v1/hunts/test-hunt/standings')).status, 200);
+});

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { startTestGateway } from '../testing/test-gateway.ts';
+
+/* Who joins, and who is forgotten. */
+
+const water = { type: 'submit-answer', step: 'gate', answer: ' WATER ' };
+
+test('players join alone, with a new team or with a code', async (t) => {
+  const { call, join, identity } = await startTestGateway(t, {}, 4);
+  const erased = t.mock.method(identity, 'erasePlayer');
+  const players = '/v1/hunts/test-hunt/players';
+  const solo = await call('POST', '/v1/hunts/test-solo/players', { body: { name: 'Eve' } });
+  assert.equal(solo.status, 201);
+  assert.equal(solo.body.team, solo.body.player);
+  const solved = await call('POST', '/v1/hunts/test-solo/commands', {
+    token: solo.body.token,
+    body: water,
+  });
+  assert.equal(solved.body.outcome, 'solved');
+  const { joinCode, team } = await join('Owls');
+  const second = await call('POST', players, { body: { name: 'Bob', team: { joinCode } } });
+  assert.equal(second.body.team, team);
+  const codes = [];
+  for (const body of [
+    { name: 'Cid', team: { joinCode } },
+    { name: 'Cid', team: { name: 'OWLS' } },
+    { name: 'Cid', team: { joinCode: 'ZZZZZZZZ' } },
+    { name: 'Cid' },
+    { name: '\u0007', team: { name: 'Bells' } },
+    { name: 'Cid', team: { name: 'Both', joinCode } },
+  ]) {
+    codes.push((await call('POST', players, { body })).body.code);
+  }
+  assert.deepEqual(codes, [
+    'rules-team-full',
+    'engine-team-name-taken',
+    'engine-join-code-unknown',
+    'engine-hunt-needs-team',
+    'engine-name-invalid',
+    'engine-request-invalid',
+  ]);
+  // Who found the team full is nobody: their name is not kept.
+  assert.deepEqual(await Promise.all(erased.mock.calls.map(({ result }) => result)), [true]);
+});
+
+test('a person is erased once', async (t) => {
+  const { call, join, organiserKey } = await startTestGateway(t);
+  const { player } = await join();
+  const path = `/v1/hunts/test-hunt/players/${player}`;
+  assert.equal((await call('DELETE', path, { token: organiserKey })).status, 204);
+  const again = await call('DELETE', path, { token: organiserKey });
+  assert.equal(again.body.code, 'engine-player-unknown');
+});
+
+test('one address cannot join without end', async (t) => {
+  const { call } = await startTestGateway(t, { joinRatePerSecond: 1, joinBurst: 1 });
+  const path = '/v1/hunts/test-solo/players';
+  assert.equal((await call('POST', path, { body: { name: 'A' } })).status, 201);
+  assert.equal((await call('POST', path, { body: { name: 'B' } })).status, 429);
+});
