@@ -1,0 +1,1 @@
+export { type KafkaLogOptions, openKafkaSharedLog } from './kafka-shared-log.ts';
