@@ -52,6 +52,11 @@ export class KafkaProducer {
     this.#encoded = undefined;
   }
 
+  /** Nothing will be sent any more. */
+  get isClosed(): boolean {
+    return this.#options.brokers.closed;
+  }
+
   /** One try; the same array is the same batch. Never throws. */
   async send(
     records: readonly (Uint8Array | undefined)[],
