@@ -7,6 +7,7 @@ import {
 } from '@platformatic/kafka';
 import { veltrixErrors } from '../../errors.ts';
 import { answerIn, codeName, kafkaCode, reasonOf } from './kafka-codes.ts';
+import { probeAddress } from './kafka-probe.ts';
 import { fetchApi, produceApi } from './kafka-requests.ts';
 
 export interface KafkaAccess {
@@ -95,7 +96,7 @@ export class KafkaBrokers {
   /** Asks any broker. */
   async askAny<Answer>(ask: Ask<Answer>): Promise<Answer> {
     const known = [...this.#view.brokers.values()];
-    const candidates = known.length > 0 ? [...known, ...this.#bootstrap()] : this.#bootstrap();
+    const candidates = [...known, ...addressesOf(this.#access)];
     let failure: unknown;
     for (const broker of candidates) {
       try {
@@ -160,16 +161,6 @@ export class KafkaBrokers {
     this.#connections.clear();
   }
 
-  #bootstrap(): Broker[] {
-    return this.#access.bootstrap.map((address) => {
-      const colon = address.lastIndexOf(':');
-      const [host, port] = [address.slice(0, colon), Number(address.slice(colon + 1))];
-      if (colon < 1 || !Number.isInteger(port))
-        throw new RangeError(`bootstrap address ${address}`);
-      return { host: host.replace(/^\[(.*)\]$/, '$1'), port };
-    });
-  }
-
   async #askAt<Answer>(broker: Broker, lane: string, ask: Ask<Answer>): Promise<Answer> {
     const connection = await this.#connect(broker, lane);
     return new Promise((resolve, reject) => {
@@ -223,14 +214,18 @@ export class KafkaBrokers {
   }
 }
 
-/** Whether asking again can help. */
-export function refusalOf(error: unknown, bootstrap: string): Error | undefined {
+/**
+ * The error that says why the brokers cannot be reached; undefined when waiting may help.
+ *
+ * @param isLast nothing will be tried after this
+ */
+export async function refusalOf(
+  error: unknown,
+  access: KafkaAccess,
+  isLast: boolean,
+): Promise<Error | undefined> {
+  const bootstrap = access.bootstrap.join(',');
   const reason = reasonOf(error);
-  if (
-    /UnexpectedCorrelationId|unexpected response|out of bounds|Broker requires TLS/i.test(reason)
-  ) {
-    return veltrixErrors.create('veltrix-kafka-not-kafka', { bootstrap, reason }, { cause: error });
-  }
   if (/SASL|authenti/i.test(reason)) {
     return veltrixErrors.create(
       'veltrix-kafka-credentials',
@@ -238,5 +233,23 @@ export function refusalOf(error: unknown, bootstrap: string): Error | undefined 
       { cause: error },
     );
   }
+  // Behind encryption nothing can be told by a plain question.
+  if (access.tls) return undefined;
+  for (const { host, port } of addressesOf(access)) {
+    const probed = await probeAddress(host, port, 500);
+    if (probed !== 'other' && !(isLast && probed === 'closed')) continue;
+    const how = probed === 'other' ? 'answers in another protocol' : 'hangs up on every request';
+    const details = { bootstrap, reason: `${host}:${port} ${how}` };
+    return veltrixErrors.create('veltrix-kafka-not-kafka', details, { cause: error });
+  }
   return undefined;
+}
+
+function addressesOf({ bootstrap }: KafkaAccess): Broker[] {
+  return bootstrap.map((address) => {
+    const colon = address.lastIndexOf(':');
+    const [host, port] = [address.slice(0, colon), Number(address.slice(colon + 1))];
+    if (colon < 1 || !Number.isInteger(port)) throw new RangeError(`bootstrap address ${address}`);
+    return { host: host.replace(/^\[(.*)\]$/, '$1'), port };
+  });
 }

@@ -184,15 +184,17 @@ export class KafkaFollower implements LogSubscription, Readable {
     if (this.#ended || this.#paused) return false;
     const { identity, stream, follower } = this.#options;
     const label = readLabel(batch.label);
+    // Not the log's own, when processes made it at the same time and one came second.
+    const isIdentity = typeof label !== 'string' && label.isIdentity;
     const logId = typeof label === 'string' ? label : label.identity.logId;
-    if (typeof label === 'string' || logId !== identity.logId) {
+    if (!isIdentity && logId !== identity.logId) {
       const reason = typeof label === 'string' ? label : `it holds records of log ${logId}`;
       const details = { partition: this.partition, stream, reason };
       this.#finish(veltrixErrors.create('veltrix-log-recreated', details));
       return false;
     }
     const isWhole =
-      label.isIdentity ||
+      isIdentity ||
       batch.records((offset, value) => {
         if (offset < this.#next) return true;
         if (this.#ended || this.#paused) return false;

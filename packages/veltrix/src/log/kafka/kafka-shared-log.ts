@@ -58,8 +58,8 @@ export async function openKafkaSharedLog(options: KafkaLogOptions): Promise<Shar
   const topics = streams.map((stream) => `${options.prefix}.${stream}`);
   const brokers = new KafkaBrokers(options, topics);
   try {
-    const { openTimeoutMs = 60_000, bootstrap } = options;
-    return await untilReachable(bootstrap, openTimeoutMs, () => open(brokers, options, limits));
+    const { openTimeoutMs = 60_000 } = options;
+    return await untilReachable(options, openTimeoutMs, () => open(brokers, options, limits));
   } catch (error) {
     brokers.close();
     throw error;
@@ -92,22 +92,26 @@ function checkedLimits(options: KafkaLogOptions): PartitionLimits {
 
 /** Tries until it works, or something is wrong that waiting does not mend. */
 export async function untilReachable<T>(
-  bootstrap: readonly string[],
+  access: KafkaAccess,
   timeoutMs: number,
   attempt: () => Promise<T>,
 ): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   const backoff = new Backoff(50, 1_000);
-  const at = bootstrap.join(',');
   for (;;) {
     try {
       return await attempt();
     } catch (error) {
       if (error instanceof CodedError || error instanceof RangeError) throw error;
-      const refusal = refusalOf(error, at);
+      const isLast = performance.now() >= deadline;
+      const refusal = await refusalOf(error, access, isLast);
       if (refusal) throw refusal;
-      if (performance.now() >= deadline) {
-        const details = { bootstrap: at, timeoutMs, reason: reasonOf(error) };
+      if (isLast) {
+        const details = {
+          bootstrap: access.bootstrap.join(','),
+          timeoutMs,
+          reason: reasonOf(error),
+        };
         throw veltrixErrors.create('veltrix-kafka-unreachable', details, { cause: error });
       }
     }

@@ -45,7 +45,7 @@ export interface KafkaStateStores {
 export async function openKafkaStateStores(
   options: KafkaStateStoresOptions,
 ): Promise<KafkaStateStores> {
-  const { bootstrap, prefix, identity, replication = 3, openTimeoutMs = 60_000 } = options;
+  const { prefix, identity, replication = 3, openTimeoutMs = 60_000 } = options;
   const { minInSync = Math.min(2, replication) } = options;
   const topic = `${prefix}.checkpoints`;
   const brokers = new KafkaBrokers(options, [topic]);
@@ -60,7 +60,7 @@ export async function openKafkaStateStores(
     advice: { 'segment.bytes': 64 << 20, 'min.cleanable.dirty.ratio': '0.2' },
   };
   try {
-    await untilReachable(bootstrap, openTimeoutMs, async () => {
+    await untilReachable(options, openTimeoutMs, async () => {
       await brokers.check();
       await ensureTopics(brokers, [plan]);
     });
@@ -80,14 +80,8 @@ async function openStore(
   topic: string,
   partition: number,
 ): Promise<StateStore> {
-  const {
-    bootstrap,
-    identity,
-    fullEvery,
-    openTimeoutMs = 60_000,
-    writeTimeoutMs = 30_000,
-  } = options;
-  const { topicId, latest } = await untilReachable(bootstrap, openTimeoutMs, async () => {
+  const { identity, fullEvery, openTimeoutMs = 60_000, writeTimeoutMs = 30_000 } = options;
+  const { topicId, latest } = await untilReachable(options, openTimeoutMs, async () => {
     const view = await brokers.refresh();
     const topicId = view.topics.get(topic)?.topicId ?? '';
     return { topicId, latest: await readLatest(brokers, topic, topicId, partition) };
