@@ -6,7 +6,7 @@ import type { Stream } from './log.ts';
 import type { LogBounds, LogSubscription, SharedLog, SharedPartition } from './shared-log.ts';
 
 /** What the suite sets when it opens a log; an adapter fills in the rest. */
-export interface SharedLogSettings {
+interface SharedLogSettings {
   readonly partitionCount?: number;
   readonly dedupeWindow?: number;
   readonly recordMaxBytes?: number;

@@ -26,7 +26,7 @@ export interface KafkaAccess {
   readonly requestTimeoutMs?: number;
 }
 
-export interface TopicPlace {
+interface TopicPlace {
   readonly topicId: string;
   readonly partitions: readonly {
     /** -1 when there is none. */

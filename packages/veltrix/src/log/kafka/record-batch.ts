@@ -112,7 +112,7 @@ function encodeLabel({ name, value }: BatchLabel): Uint8Array {
 }
 
 /** A value that is undefined is a tombstone. */
-export type RecordVisit = (
+type RecordVisit = (
   offset: number,
   value: Uint8Array | undefined,
   key: Uint8Array | undefined,
