@@ -168,4 +168,71 @@ export const veltrixErrors = errorRegistry({
     remedy: 'Raise processor.tableMaxRows.',
     settings: ['processor.tableMaxRows'],
   },
+  'veltrix-kafka-unreachable': {
+    retry: 'later',
+    message: 'No answer of Kafka at {bootstrap} within {timeoutMs} ms: {reason}',
+    cause:
+      'No broker runs there, the network is cut, or the brokers have not yet formed a cluster.',
+    remedy: 'Start the brokers, or mend kafka.bootstrap. It is tried again by itself.',
+    settings: ['kafka.bootstrap'],
+  },
+  'veltrix-kafka-not-kafka': {
+    retry: 'never',
+    message: 'What answers at {bootstrap} is not Kafka as expected: {reason}',
+    cause: 'The address is of another server, or of a listener that wants encryption.',
+    remedy:
+      'Set kafka.bootstrap to a client listener of the brokers, and kafka.tls as that listener wants it.',
+    settings: ['kafka.bootstrap', 'kafka.tls'],
+  },
+  'veltrix-kafka-credentials': {
+    retry: 'never',
+    message: 'Kafka at {bootstrap} does not accept the credentials: {reason}',
+    cause: 'The user, the password or the mechanism is not the one that the brokers know.',
+    remedy: 'Mend kafka.sasl, or make the user on the brokers.',
+    settings: ['kafka.sasl'],
+  },
+  'veltrix-kafka-too-old': {
+    retry: 'never',
+    message:
+      'Kafka at {bootstrap} knows request {api} up to version {found}, but {version} is needed',
+    cause:
+      'The brokers are older than release 4.1, which names topics by their id in every request.',
+    remedy: 'Upgrade the brokers to 4.1 or later.',
+  },
+  'veltrix-kafka-partition-count': {
+    retry: 'never',
+    message: 'Topic {topic} has {found} partitions, but {expected} are needed',
+    cause: 'The topic was made by hand or for another deployment, or partitions were added later.',
+    remedy:
+      'Set partitions to what the deployment was made with. Partitions of a log are never added: delete the topic if nothing is in it yet, or choose another kafka.prefix.',
+    settings: ['partitions', 'kafka.prefix'],
+  },
+  'veltrix-kafka-under-replicated': {
+    retry: 'never',
+    message: 'Topic {topic} needs {expected} replicas, but {what} {found}',
+    cause: 'There are fewer brokers than replicas asked for, or the topic was made with fewer.',
+    remedy:
+      'Start more brokers, raise the replication factor of the topic (kafka-reassign-partitions), or lower kafka.replication if losing a broker may lose data.',
+    settings: ['kafka.replication'],
+  },
+  'veltrix-kafka-compacted': {
+    retry: 'never',
+    message: 'Topic {topic} has cleanup.policy={found}, but a log needs delete',
+    cause: 'A compacted topic drops records that the log needs.',
+    remedy:
+      'Set cleanup.policy=delete on the topic. If it held records while it was compacted, restore it from a backup.',
+  },
+  'veltrix-kafka-retention': {
+    retry: 'never',
+    message: 'Topic {topic} has {setting}={found}, but a log needs -1',
+    cause: 'The brokers would delete records by age or size, whether they are still needed or not.',
+    remedy:
+      'Set it to -1 on the topic: the engine lets go of records itself once they are archived.',
+  },
+  'veltrix-kafka-topic-setting': {
+    retry: 'never',
+    message: 'Topic {topic} has {setting}={found}, but {expected} is needed',
+    cause: 'The topic was made by hand, or its settings were changed later.',
+    remedy: 'Change the setting on the topic (kafka-configs --alter), then start again.',
+  },
 });

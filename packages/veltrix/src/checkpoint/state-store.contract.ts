@@ -6,11 +6,12 @@ import type { CheckpointHeader, StateStore } from './state-store.ts';
 /** One place to keep the checkpoints of a partition, and power over what happens to it. */
 export interface StateStoreHarness {
   /** `fullEvery` is 4. */
-  open(): StateStore;
+  open(): StateStore | Promise<StateStore>;
   /** Lets things happen until the condition holds. */
   until(condition: () => boolean): Promise<void>;
   /** Damages the newest checkpoint kept; `which` 1 the one before it, and so on. */
-  damage(which: number): void;
+  damage(which: number): void | Promise<void>;
+  /** From now on, until something is opened again, a commit fails. */
   fillDisk(): void;
   dispose(): void | Promise<void>;
 }
@@ -92,11 +93,14 @@ async function commit(harness: StateStoreHarness, store: StateStore, number: num
 
 const at = (number: number) => ({ eventOffset: number * 10, state: stateAt(number).state });
 
-export function testStateStoreContract(name: string, newHarness: () => StateStoreHarness): void {
+export function testStateStoreContract(
+  name: string,
+  newHarness: () => StateStoreHarness | Promise<StateStoreHarness>,
+): void {
   suite(`state store contract: ${name}`, () => {
     let harness: StateStoreHarness;
-    beforeEach(() => {
-      harness = newHarness();
+    beforeEach(async () => {
+      harness = await newHarness();
     });
     afterEach(() => harness.dispose());
     for (const [title, body] of Object.entries(contract)) test(title, () => body(harness));
@@ -104,31 +108,31 @@ export function testStateStoreContract(name: string, newHarness: () => StateStor
 }
 
 const contract: Record<string, (harness: StateStoreHarness) => void | Promise<void>> = {
-  'a new store is empty and wants a full checkpoint': (harness) => {
-    const store = harness.open();
+  'a new store is empty and wants a full checkpoint': async (harness) => {
+    const store = await harness.open();
     assert.equal(loaded(store), undefined);
     assert.equal(store.next(), 'full');
     assert.equal(store.oldestEventOffset(), 0);
   },
 
   'increments are merged over the full one, across reopening': async (harness) => {
-    let store = harness.open();
+    let store = await harness.open();
     for (let number = 1; number <= 3; number++) {
       assert.equal(store.next(), number === 1 ? 'full' : 'increment');
       await commit(harness, store, number);
       store.close();
-      store = harness.open();
+      store = await harness.open();
       assert.deepEqual(loaded(store), at(number));
     }
   },
 
   'a store that did not load starts anew with a full one': async (harness) => {
-    await commit(harness, harness.open(), 1);
-    assert.equal(harness.open().next(), 'full');
+    await commit(harness, await harness.open(), 1);
+    assert.equal((await harness.open()).next(), 'full');
   },
 
   'a full one comes once fullEvery is reached, and two generations are kept': async (harness) => {
-    const store = harness.open();
+    const store = await harness.open();
     const kinds: string[] = [];
     const oldest: number[] = [];
     for (let number = 1; number <= 9; number++) {
@@ -146,18 +150,18 @@ const contract: Record<string, (harness: StateStoreHarness) => void | Promise<vo
   },
 
   'a checkpoint that was not committed does not exist': async (harness) => {
-    const store = harness.open();
+    const store = await harness.open();
     await commit(harness, store, 1);
     const { state, changed } = stateAt(2);
     begin(store, 20, state, changed).abort();
-    assert.deepEqual(loaded(harness.open()), at(1));
+    assert.deepEqual(loaded(await harness.open()), at(1));
     assert.equal(store.next(), 'increment');
     await commit(harness, store, 3);
   },
 
   'another layout is passed over without a word of damage': async (harness) => {
-    await commit(harness, harness.open(), 1);
-    const store = harness.open();
+    await commit(harness, await harness.open(), 1);
+    const store = await harness.open();
     assert.equal(
       store.load('layout-2', () => assert.fail('nothing is damaged')),
       undefined,
@@ -167,10 +171,10 @@ const contract: Record<string, (harness: StateStoreHarness) => void | Promise<vo
 
   'damage to the newest is reported and the one before it is used; then a full one is wanted':
     async (harness) => {
-      const store = harness.open();
+      const store = await harness.open();
       for (let number = 1; number <= 3; number++) await commit(harness, store, number);
-      harness.damage(0);
-      const again = harness.open();
+      await harness.damage(0);
+      const again = await harness.open();
       const reports: string[] = [];
       assert.deepEqual(
         loaded(again, (file) => reports.push(file)),
@@ -179,31 +183,31 @@ const contract: Record<string, (harness: StateStoreHarness) => void | Promise<vo
       assert.equal(reports.length, 1);
       assert.equal(again.next(), 'full');
       await commit(harness, again, 4);
-      assert.deepEqual(loaded(harness.open()), at(4));
+      assert.deepEqual(loaded(await harness.open()), at(4));
     },
 
   'a checkpoint whose chain is broken is never used': async (harness) => {
-    const store = harness.open();
+    const store = await harness.open();
     for (let number = 1; number <= 3; number++) await commit(harness, store, number);
-    harness.damage(1);
+    await harness.damage(1);
     assert.deepEqual(
-      loaded(harness.open(), () => {}),
+      loaded(await harness.open(), () => {}),
       at(1),
     );
-    harness.damage(2);
+    await harness.damage(2);
     assert.equal(
-      loaded(harness.open(), () => {}),
+      loaded(await harness.open(), () => {}),
       undefined,
     );
   },
 
   'the older generation serves when the newer one is damaged at its root': async (harness) => {
-    const store = harness.open();
+    const store = await harness.open();
     let number = 0;
     while (store.next() === 'increment' || number < 2) await commit(harness, store, ++number);
     await commit(harness, store, ++number);
-    harness.damage(0);
-    const again = harness.open();
+    await harness.damage(0);
+    const again = await harness.open();
     assert.deepEqual(
       loaded(again, () => {}),
       at(number - 1),
@@ -214,7 +218,7 @@ const contract: Record<string, (harness: StateStoreHarness) => void | Promise<vo
   },
 
   'a full disk fails the commit, and what was there stays': async (harness) => {
-    const store = harness.open();
+    const store = await harness.open();
     await commit(harness, store, 1);
     harness.fillDisk();
     const { state, changed } = stateAt(2);
@@ -224,6 +228,6 @@ const contract: Record<string, (harness: StateStoreHarness) => void | Promise<vo
     });
     await harness.until(() => failure !== undefined);
     assert.equal((failure as CodedError).id, 'veltrix-checkpoint-io-failed');
-    assert.deepEqual(loaded(harness.open()), at(1));
+    assert.deepEqual(loaded(await harness.open()), at(1));
   },
 };

@@ -46,7 +46,7 @@ export class SimulatedAppender {
       return this.#refuse('veltrix-log-inflight-full', details, onDone);
     }
     this.#bytes += bytes;
-    this.#waiting.push({ record: record.slice(), onDone });
+    this.#waiting.push({ record: new Uint8Array(record), onDone });
     if (this.#scheduled || this.#batch.length > 0) return;
     this.#scheduled = true;
     limits.clock.defer(() => {

@@ -1,0 +1,6 @@
+export { type KafkaLogOptions, openKafkaSharedLog } from './kafka-shared-log.ts';
+export {
+  type KafkaStateStores,
+  type KafkaStateStoresOptions,
+  openKafkaStateStores,
+} from './kafka-state-stores.ts';

@@ -1,0 +1,255 @@
+import {
+  apiVersionsV3,
+  type Broker,
+  Connection,
+  type ConnectionOptions,
+  metadataV12,
+} from '@platformatic/kafka';
+import { veltrixErrors } from '../../errors.ts';
+import { answerIn, codeName, kafkaCode, reasonOf } from './kafka-codes.ts';
+import { probeAddress } from './kafka-probe.ts';
+import { fetchApi, produceApi } from './kafka-requests.ts';
+
+export interface KafkaAccess {
+  /** `kafka.bootstrap`: `host:port` of some brokers; the others are learnt from them. */
+  readonly bootstrap: readonly string[];
+  /** Named in the brokers' logs and quotas. Default `veltrix`. */
+  readonly clientId?: string;
+  /** Encrypts; as of `node:tls`. */
+  readonly tls?: ConnectionOptions['tls'];
+  readonly sasl?: {
+    readonly mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512';
+    readonly username: string;
+    readonly password: string;
+  };
+  /** `kafka.requestTimeoutMs`: a broker that has not answered by then is asked anew. Default 3,000. */
+  readonly requestTimeoutMs?: number;
+}
+
+interface TopicPlace {
+  readonly topicId: string;
+  readonly partitions: readonly {
+    /** -1 when there is none. */
+    readonly leader: number;
+    readonly replicas: number;
+    readonly inSync: number;
+  }[];
+}
+
+export interface ClusterView {
+  readonly brokers: ReadonlyMap<number, Broker>;
+  /** Topics that are there, by name. */
+  readonly topics: ReadonlyMap<string, TopicPlace>;
+}
+
+type Ask<Answer> = (
+  connection: Connection,
+  done: (error: Error | null, answer?: Answer) => void,
+) => void;
+
+const refreshLeastMs = 50;
+
+/**
+ * The brokers of a cluster: who leads what, and connections to each, made when needed. A broker
+ * handles the requests of a connection one after another, so what must not wait for something else
+ * has a lane, a connection, of its own.
+ */
+export class KafkaBrokers {
+  readonly requestTimeoutMs: number;
+  readonly #access: KafkaAccess;
+  readonly #topics: readonly string[];
+  readonly #connections = new Map<string, Promise<Connection>>();
+  readonly #open = new Set<Connection>();
+  #view: ClusterView = { brokers: new Map(), topics: new Map() };
+  #refreshing: Promise<ClusterView> | undefined;
+  #refreshedAt = Number.NEGATIVE_INFINITY;
+  #closed = false;
+
+  /** @param topics whose places are looked up */
+  constructor(access: KafkaAccess, topics: readonly string[]) {
+    this.#access = access;
+    this.#topics = topics;
+    this.requestTimeoutMs = access.requestTimeoutMs ?? 3_000;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** As of the last refresh. */
+  get view(): ClusterView {
+    return this.#view;
+  }
+
+  leaderOf(topic: string, partition: number): number | undefined {
+    const leader = this.#view.topics.get(topic)?.partitions[partition]?.leader;
+    return leader === undefined || !this.#view.brokers.has(leader) ? undefined : leader;
+  }
+
+  /** Asks a broker that is known, on a lane; rejects with the client's errors, also when it does not answer in time. */
+  async ask<Answer>(node: number, lane: string, ask: Ask<Answer>): Promise<Answer> {
+    const broker = this.#view.brokers.get(node);
+    if (!broker) throw new Error(`broker ${node} is not known`);
+    return this.#askAt(broker, lane, ask);
+  }
+
+  /** Asks any broker. */
+  async askAny<Answer>(ask: Ask<Answer>): Promise<Answer> {
+    const known = [...this.#view.brokers.values()];
+    const candidates = [...known, ...addressesOf(this.#access)];
+    let failure: unknown;
+    for (const broker of candidates) {
+      try {
+        return await this.#askAt(broker, 'control', ask);
+      } catch (error) {
+        if ((error as { response?: unknown }).response !== undefined) throw error;
+        failure = error;
+      }
+    }
+    throw failure;
+  }
+
+  /** Looks up anew who leads what; many callers share one look-up, and look-ups keep a distance. */
+  refresh(): Promise<ClusterView> {
+    this.#refreshing ??= this.#lookUp().finally(() => {
+      this.#refreshing = undefined;
+      this.#refreshedAt = performance.now();
+    });
+    return this.#refreshing;
+  }
+
+  async #lookUp(): Promise<ClusterView> {
+    const wait = this.#refreshedAt + refreshLeastMs - performance.now();
+    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+    const answer = await this.askAny<Awaited<ReturnType<typeof metadataV12.api.async>>>(
+      (connection, done) => metadataV12.api(connection, [...this.#topics], false, false, done),
+    ).catch((error: unknown) => answerIn<Awaited<ReturnType<typeof metadataV12.api.async>>>(error));
+    const brokers = new Map(
+      answer.brokers.map(({ nodeId, host, port }) => [nodeId, { host, port }]),
+    );
+    const topics = new Map<string, TopicPlace>();
+    for (const { name, topicId, partitions, errorCode } of answer.topics) {
+      if (errorCode === kafkaCode.unknownTopicOrPartition) continue;
+      if (errorCode !== kafkaCode.none) throw new Error(`topic ${name}: ${codeName(errorCode)}`);
+      const places = partitions
+        .toSorted((one, other) => one.partitionIndex - other.partitionIndex)
+        .map(({ leaderId, replicaNodes, isrNodes }) => {
+          return { leader: leaderId, replicas: replicaNodes.length, inSync: isrNodes.length };
+        });
+      topics.set(name ?? '', { topicId, partitions: places });
+    }
+    this.#view = { brokers, topics };
+    return this.#view;
+  }
+
+  /** Whoever answers must be Kafka, and new enough. Throws coded errors, or the client's when nobody answers. */
+  async check(): Promise<void> {
+    const { apiKeys } = await this.askAny<Awaited<ReturnType<typeof apiVersionsV3.api.async>>>(
+      (connection, done) => apiVersionsV3.api(connection, 'veltrix', '1', done),
+    );
+    for (const { key, version } of [produceApi, fetchApi]) {
+      const found = apiKeys.find(({ apiKey }) => apiKey === key)?.maxVersion ?? -1;
+      if (found >= version) continue;
+      const details = { bootstrap: this.#access.bootstrap.join(','), api: key, found, version };
+      throw veltrixErrors.create('veltrix-kafka-too-old', details);
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const connection of this.#open) this.#drop(connection);
+    this.#connections.clear();
+  }
+
+  async #askAt<Answer>(broker: Broker, lane: string, ask: Ask<Answer>): Promise<Answer> {
+    const connection = await this.#connect(broker, lane);
+    return new Promise((resolve, reject) => {
+      ask(connection, (error, answer) => {
+        if (error) reject(error);
+        else resolve(answer as Answer);
+      });
+    });
+  }
+
+  #connect(broker: Broker, lane: string): Promise<Connection> {
+    if (this.#closed) return Promise.reject(new Error('the log is closed'));
+    const key = `${broker.host}:${broker.port}/${lane}`;
+    const existing = this.#connections.get(key);
+    if (existing) return existing;
+    const { clientId = 'veltrix', tls, sasl } = this.#access;
+    const connection = new Connection(clientId, {
+      connectTimeout: this.requestTimeoutMs,
+      // A long poll is answered this much later at most.
+      requestTimeout: this.requestTimeoutMs,
+      maxInflights: 10_000,
+      ...(tls && { tls }),
+      ...(sasl && { sasl }),
+    });
+    const forget = () => {
+      if (this.#connections.get(key) === connecting) this.#connections.delete(key);
+      this.#open.delete(connection);
+    };
+    this.#open.add(connection);
+    connection.on('error', forget);
+    connection.on('close', forget);
+    const connecting = (connection.connect(broker.host, broker.port) as Promise<void>).then(
+      () => {
+        if (this.#closed) this.#drop(connection);
+        return connection;
+      },
+      (error: unknown) => {
+        forget();
+        this.#drop(connection);
+        throw error;
+      },
+    );
+    connecting.catch(() => {});
+    this.#connections.set(key, connecting);
+    return connecting;
+  }
+
+  /** At once: what is under way is not waited for. */
+  #drop(connection: Connection): void {
+    connection.socket?.destroy();
+  }
+}
+
+/**
+ * The error that says why the brokers cannot be reached; undefined when waiting may help.
+ *
+ * @param isLast nothing will be tried after this
+ */
+export async function refusalOf(
+  error: unknown,
+  access: KafkaAccess,
+  isLast: boolean,
+): Promise<Error | undefined> {
+  const bootstrap = access.bootstrap.join(',');
+  const reason = reasonOf(error);
+  if (/SASL|authenti/i.test(reason)) {
+    return veltrixErrors.create(
+      'veltrix-kafka-credentials',
+      { bootstrap, reason },
+      { cause: error },
+    );
+  }
+  // Behind encryption nothing can be told by a plain question.
+  if (access.tls) return undefined;
+  for (const { host, port } of addressesOf(access)) {
+    const probed = await probeAddress(host, port, 500);
+    if (probed !== 'other' && !(isLast && probed === 'closed')) continue;
+    const how = probed === 'other' ? 'answers in another protocol' : 'hangs up on every request';
+    const details = { bootstrap, reason: `${host}:${port} ${how}` };
+    return veltrixErrors.create('veltrix-kafka-not-kafka', details, { cause: error });
+  }
+  return undefined;
+}
+
+function addressesOf({ bootstrap }: KafkaAccess): Broker[] {
+  return bootstrap.map((address) => {
+    const colon = address.lastIndexOf(':');
+    const [host, port] = [address.slice(0, colon), Number(address.slice(colon + 1))];
+    if (colon < 1 || !Number.isInteger(port)) throw new RangeError(`bootstrap address ${address}`);
+    return { host: host.replace(/^\[(.*)\]$/, '$1'), port };
+  });
+}
