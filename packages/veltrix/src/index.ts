@@ -31,6 +31,14 @@ export type {
   SharedLog,
   SharedPartition,
 } from './log/shared-log.ts';
+export {
+  EventGate,
+  firstPosition,
+  type GatePosition,
+  type GateVerdict,
+} from './ownership/event-gate.ts';
+export type { OwnerOptions, PartitionOwner } from './ownership/partition-owner.ts';
+export { PartitionStandby, type StandbyOptions } from './ownership/partition-standby.ts';
 export type {
   Application,
   PartitionApplication,
@@ -54,6 +62,7 @@ export {
   type EventView,
 } from './records/decision-record.ts';
 export { align8 } from './records/growing-buffer.ts';
+export { type OwnerStarted, readOwnerStarted } from './records/owner-record.ts';
 export { RowIndex } from './state/row-index.ts';
 export type { StateSpace } from './state/state-space.ts';
 export type { ReadonlyTable, Table } from './state/table.ts';
