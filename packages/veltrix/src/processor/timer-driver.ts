@@ -92,14 +92,23 @@ export class TimerDriver {
   #send(fired: readonly [number, number][], now: number): void {
     try {
       this.#submit(this.#builder.finish(platformOrigin, 0, now));
-      if (this.#refireMs < Number.POSITIVE_INFINITY) {
-        for (const [number] of fired) this.#push(number, now + this.#refireMs);
-      }
+      if (this.#refireMs < Number.POSITIVE_INFINITY) this.#fireAgainLater(fired);
     } catch {
       // The log is full for the moment or has stopped: the timers stay set and are tried again.
       for (const [number] of fired) this.#push(number, now + retryDelayMs);
     }
     this.#arm();
+  }
+
+  /** By the time that passes, not by the clock: that may have been far ahead when they fired. */
+  #fireAgainLater(fired: readonly [number, number][]): void {
+    this.#clock.after(this.#refireMs, () => {
+      if (this.#stopped) return;
+      for (const [number, dueAt] of fired) {
+        if (this.#timers.has(number)) this.#push(number, dueAt);
+      }
+      this.#arm();
+    });
   }
 
   #write(number: number, type: number, payload: Uint8Array, at: number): void {
