@@ -215,7 +215,7 @@ export class PartitionOwner implements EventReader {
     if (head.content) this.#perform(head.content);
     if (this.#state === 'releasing') this.#releaseOnceRead();
     if (this.#state !== 'deciding') return;
-    if (this.#checkpointDue && this.#pending.length === 0) this.#startCheckpoint();
+    this.#checkpointIfDue();
     this.#paceCommands();
   }
 
@@ -235,7 +235,8 @@ export class PartitionOwner implements EventReader {
   }
 
   /** Only while nothing is pending: then the state holds nothing but what counts. */
-  #startCheckpoint(): void {
+  #checkpointIfDue(): void {
+    if (!this.#checkpointDue || this.#pending.length > 0) return;
     const { decisionCount } = this.fold.platform;
     this.#checkpointAt = decisionCount + this.#options.checkpointEveryDecisions;
     this.#standby.checkpointer.start();
@@ -245,7 +246,7 @@ export class PartitionOwner implements EventReader {
   checkpoint(): void {
     if (this.#state !== 'deciding') return;
     this.#checkpointAt = 0;
-    if (this.#checkpointDue && this.#pending.length === 0) this.#startCheckpoint();
+    this.#checkpointIfDue();
     this.#paceCommands();
   }
 
