@@ -127,6 +127,25 @@ describe('a partition host', () => {
     assert.deepEqual(world.owning, ['a 3', 'a 4']);
   });
 
+  test('follows a document that was set back, and mends its epoch', () => {
+    const world = new World();
+    for (const node of ['a', 'b']) world.start(node);
+    world.assign({ owner: 'a', epoch: 7, standby: 'b' });
+    world.run();
+    world.assign({ owner: 'a', epoch: 2, standby: 'b' });
+    world.run();
+    assert.deepEqual(
+      [world.assignment.epoch, world.holdings],
+      [8, { a: 'deciding', b: 'standby' }],
+    );
+    world.assign({ owner: 'b', epoch: 3, standby: 'a' });
+    world.run();
+    assert.deepEqual(
+      [world.assignment.epoch, world.holdings],
+      [9, { a: 'standby', b: 'deciding' }],
+    );
+  });
+
   test('hears of a change without a notice after a while, and of an answer that is lost', () => {
     const world = new World();
     world.start('a');

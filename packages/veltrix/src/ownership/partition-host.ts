@@ -89,8 +89,7 @@ class HostedPartition {
   }
 
   assign(assignment: PartitionAssignment): void {
-    // Documents that crossed on the way: epochs only ever grow.
-    if (assignment.epoch < this.#assignment.epoch) return;
+    // Whatever it says, a lower epoch than before included: the log alone tells which ones are taken.
     this.#assignment = assignment;
     this.#reconcile();
   }
