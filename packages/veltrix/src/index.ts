@@ -31,12 +31,18 @@ export type {
   SharedLog,
   SharedPartition,
 } from './log/shared-log.ts';
+export type {
+  AssignmentDocument,
+  AssignmentSource,
+  PartitionAssignment,
+} from './ownership/assignment-follower.ts';
 export {
   EventGate,
   firstPosition,
   type GatePosition,
   type GateVerdict,
 } from './ownership/event-gate.ts';
+export { PartitionHost, type PartitionHostOptions } from './ownership/partition-host.ts';
 export type { OwnerOptions, PartitionOwner } from './ownership/partition-owner.ts';
 export { PartitionStandby, type StandbyOptions } from './ownership/partition-standby.ts';
 export type {

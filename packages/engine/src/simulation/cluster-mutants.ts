@@ -12,13 +12,6 @@ const planted: readonly Mutant[] = [
     why: 'what an owner that was replaced still decides counts',
   },
   {
-    name: 'claim-again-with-the-same-epoch',
-    file: `${ownership}/event-gate.ts`,
-    find: 'if (owner.epoch <= this.#epoch) return staleOwner;',
-    replace: 'if (owner.epoch < this.#epoch) return staleOwner;',
-    why: 'of two claims with one epoch both count',
-  },
-  {
     name: 'no-sequence-check',
     file: `${ownership}/event-gate.ts`,
     find: 'if (view.getUint32(20, true) !== sequence) return outOfSequence;',

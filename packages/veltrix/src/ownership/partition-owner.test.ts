@@ -15,7 +15,7 @@ import {
 } from '../simulator/accounts/accounts-application.ts';
 import { EventQueue } from '../simulator/event-queue.ts';
 import { SeededRandom } from '../simulator/seeded-random.ts';
-import { SimulatedClock } from '../simulator/simulated-clock.ts';
+import { SimulatedClock, simulatedEpoch } from '../simulator/simulated-clock.ts';
 import { SimulatedDisk } from '../storage/simulated-disk.ts';
 import { EventGate } from './event-gate.ts';
 import type { OwnerOptions, PartitionOwner } from './partition-owner.ts';
@@ -33,7 +33,7 @@ interface Command {
 function commands(...all: readonly Command[]): Uint8Array {
   const builder = new CommandRecordBuilder(1024);
   for (const { id, type = accountsCommand.deposit, other = 2 } of all) {
-    const start = builder.add(type, 0, 1_000, accountsPayloadBytes);
+    const start = builder.add(type, 0, simulatedEpoch, accountsPayloadBytes);
     fill(builder.buffer.view, start, [1, 10, 1, other]);
     builder.buffer.view.setUint32(CommandRecordBuilder.idStart(start), id, true);
   }
@@ -215,6 +215,7 @@ describe('a partition owner', () => {
     const old = world.node('old');
     old.start(1);
     world.run();
+    const beside = world.node('beside');
     const claim = writeOwnerStarted({ epoch: 2, token: new Uint8Array(16), node: 'next' });
     old.standby.fold.decide = new Proxy(old.standby.fold.decide, {
       apply: (decide, fold, args) => {
@@ -226,8 +227,9 @@ describe('a partition owner', () => {
     world.send(commands({ id: 1 }));
     world.run();
     assert.deepEqual(old.errorIds, ['veltrix-owner-fenced']);
-    const { counted, dropped } = world.read();
+    const { counted, dropped, fold } = world.read();
     assert.deepEqual([counted, dropped, old.published], [[], ['other-epoch'], []]);
+    assert.equal(beside.standby.fold.space.hash(), fold.space.hash());
   });
 
   test('gives up when its epoch is stale, and says which is current', () => {
@@ -370,6 +372,7 @@ describe('moving a partition', () => {
     const owner = from.start(1);
     for (let id = 1; id <= 3; id++) world.send(commands({ id }));
     world.run();
+    assert.ok(to.standby.caughtUp);
     for (let id = 4; id <= 8; id++) world.send(commands({ id }));
     let releasedWith: number | undefined;
     world.queue.schedule(2, () =>
@@ -383,6 +386,9 @@ describe('moving a partition', () => {
     const { counted, dropped, fold } = world.read();
     assert.deepEqual([counted.length, dropped], [8, []]);
     assert.deepEqual([...from.published, ...to.published], counted);
+    const beside = world.node('beside');
+    world.run();
+    assert.equal(beside.standby.fold.space.hash(), fold.space.hash());
     // The old owner stands by, warm, and can take over again.
     assert.deepEqual(from.errors, []);
     assert.equal(from.standby.fold.space.hash(), fold.space.hash());
@@ -397,14 +403,17 @@ describe('moving a partition', () => {
     const world = new World();
     const [from, other] = [world.node('from'), world.node('other', {}, 1)];
     const owner = from.start(1);
-    world.run();
+    world.cluster.setAvailability(1, 'commands', 'none');
     world.send(commands({ id: 1 }));
     world.send(commands({ id: 2, type: accountsCommand.transfer, other: 3 }));
     world.send(commands({ id: 3, type: accountsCommand.depositLater, other: 700 }));
     world.run(100);
-    // Nobody has decided the message yet.
+    // The timer is not due, and the message could not leave.
     assert.equal(owner.fold.platform.outbox.waiting(1), 1);
     from.standby.stop();
+    from.log.close(() => {});
+    world.cluster.setAvailability(1, 'commands', 'all');
+    world.run(100);
     const to = world.node('to');
     const next = to.start(2);
     other.start(1);

@@ -117,9 +117,9 @@ export class PartitionOwner implements EventReader {
 
   /** @internal */
   dropped(_offset: number, bytes: Uint8Array, { dropped }: GateVerdict): void {
-    if (dropped === 'stale-owner') {
-      if (this.#state === 'claiming' && this.#isMine(bytes)) this.#claimLost();
-    } else if (dropped === 'out-of-sequence') this.#pending.missing();
+    // Decisions that do not count need nothing: the append that failed before them is repeated with all.
+    if (dropped !== 'stale-owner' || this.#state !== 'claiming') return;
+    if (this.#isMine(bytes)) this.#claimLost();
   }
 
   /** Before the claim is read back: what earlier owners decided, up to it. */

@@ -68,13 +68,6 @@ export class PendingAppends<Content> {
     if (this.#queue.length === 0) this.#mayBeMissing = false;
   }
 
-  /** Reading showed that one of them is missing: later ones came without it. */
-  missing(): void {
-    if (this.#queue.length === 0) return;
-    this.#mayBeMissing = true;
-    this.#retryOnceAnswered();
-  }
-
   clear(): void {
     this.#queue.length = 0;
     this.#bytes = 0;

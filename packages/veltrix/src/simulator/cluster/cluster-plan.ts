@@ -21,12 +21,13 @@ export type ClusterFault =
     })
   | (NodeFault & { readonly kind: 'clock-jump'; readonly byMs: number })
   | (NodeFault & { readonly kind: 'checkpoint' })
-  /** The node is told for a while that it owns a partition that another was given. */
+  /** The node, and another one, are told for a while that they own a partition that was given to a third. */
   | (NodeFault & {
       readonly kind: 'two-owners';
+      readonly other: number;
       readonly partition: number;
       readonly forMs: number;
-      /** Above the epoch of the other. */
+      /** Above the epoch of the third. */
       readonly epochsAbove: number;
     })
   | { readonly kind: 'rolling-restart'; readonly at: number; readonly everyMs: number }
@@ -156,9 +157,9 @@ function drawFaults(
   });
   add(times(0.5, 4), () => ({ kind: 'checkpoint', at: at(), node: node() }));
   add(times(0.7, 5), () => ({ kind: 'move', at: at(), partition: partition() }));
-  add(times(0.3, 3), () => ({
+  add(times(0.4, 4), () => ({
     ...{ kind: 'two-owners', at: at(), node: node(), partition: partition(), forMs: long() },
-    epochsAbove: random.between(0, 2),
+    ...{ other: node(), epochsAbove: random.between(0, 2) },
   }));
   add(times(0.15, 1), () => ({
     ...{ kind: 'rolling-restart', at: at(), everyMs: random.between(20, 200) },

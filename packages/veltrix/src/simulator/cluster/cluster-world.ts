@@ -224,9 +224,11 @@ export class ClusterWorld {
         for (const { partition } of this.watchers) target!.host?.owner(partition)?.checkpoint();
         return;
       case 'two-owners': {
-        const { partition, epochsAbove } = fault;
-        this.coordinator.mislead(target!.name, partition, epochsAbove);
-        later(fault.forMs, () => this.coordinator.mislead(target!.name, partition, undefined));
+        const { partition, epochsAbove, forMs } = fault;
+        for (const { name } of [target!, this.nodes[fault.other]!]) {
+          this.coordinator.mislead(name, partition, epochsAbove);
+          later(forMs, () => this.coordinator.mislead(name, partition, undefined));
+        }
         return;
       }
       case 'rolling-restart':
