@@ -57,11 +57,11 @@ const checks: readonly Stage[] = [
   { name: 'lock file', command: ['node', 'scripts/lock-file.ts'], remedy: 'npm run lock' },
 ];
 
-const simulatorStage: Stage = {
-  name: 'simulator',
-  command: ['node', simulator, '--seeds', '2000'],
+const simulatorStages: readonly Stage[] = (['contest', 'cluster'] as const).map((world) => ({
+  name: `simulator, ${world}s`,
+  command: ['node', simulator, '--world', world, '--seeds', '2000'],
   remedy: 'replay the failing seed with the command printed above',
-};
+}));
 
 const downloadStage: Stage = {
   name: 'downloads of servers',
@@ -86,7 +86,7 @@ if (files.some(isServerTest) && whyNotAvailable('kafka') === undefined) {
 }
 const results = await runTests(files);
 if (!quick && existsSync(path.join(repositoryRoot, simulator))) {
-  outcomes.push(await runStage(simulatorStage));
+  for (const stage of simulatorStages) outcomes.push(await runStage(stage));
 }
 reportSkips(outcomes);
 reportSlowest(results);

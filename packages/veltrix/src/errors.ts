@@ -161,6 +161,32 @@ export const veltrixErrors = errorRegistry({
       'An invariant did not hold or storage failed; the partition refuses to go on rather than risk a wrong decision.',
     remedy: 'Read the named reason, mend it and start again.',
   },
+  'veltrix-owner-fenced': {
+    retry: 'same-id',
+    message:
+      'Partition {partition} has a newer owner: {node} with epoch {newer}; this one had epoch {epoch}',
+    cause:
+      'The partition was moved while this process was slow, stopped or cut off. What it had decided and not read back does not count.',
+    remedy:
+      'Nothing needs to be done: the newer owner decides. Send commands that have no answer again with the same id.',
+  },
+  'veltrix-owner-epoch-stale': {
+    retry: 'later',
+    message:
+      'Partition {partition} cannot be owned with epoch {epoch}: it has already been owned with epoch {current}, by {node}',
+    cause:
+      'Another process started to own the partition with the same or a higher epoch, or an earlier claim of this one came late.',
+    remedy: 'Claim again with an epoch above the current one, if the assignment still says so.',
+  },
+  'veltrix-owner-diverged': {
+    retry: 'never',
+    message:
+      'Event {offset} of partition {partition} is not what its owner, epoch {epoch}, decided: {reason}',
+    cause:
+      'A fault in the engine: two processes decided with one epoch, or the log changed a record.',
+    remedy:
+      'The partition stopped before it answered anything from it. Keep the log and report the fault; another process can own the partition meanwhile.',
+  },
   'veltrix-state-full': {
     retry: 'later',
     message: 'Table {table} has reached its limit of {limit} rows',

@@ -35,6 +35,20 @@ export type {
   SharedPartition,
 } from './log/shared-log.ts';
 export type {
+  AssignmentDocument,
+  AssignmentSource,
+  PartitionAssignment,
+} from './ownership/assignment-follower.ts';
+export {
+  EventGate,
+  firstPosition,
+  type GatePosition,
+  type GateVerdict,
+} from './ownership/event-gate.ts';
+export { PartitionHost, type PartitionHostOptions } from './ownership/partition-host.ts';
+export type { OwnerOptions, PartitionOwner } from './ownership/partition-owner.ts';
+export { PartitionStandby, type StandbyOptions } from './ownership/partition-standby.ts';
+export type {
   Application,
   PartitionApplication,
   PartitionContext,
@@ -57,6 +71,7 @@ export {
   type EventView,
 } from './records/decision-record.ts';
 export { align8 } from './records/growing-buffer.ts';
+export { type OwnerStarted, readOwnerStarted } from './records/owner-record.ts';
 export { RowIndex } from './state/row-index.ts';
 export type { StateSpace } from './state/state-space.ts';
 export type { ReadonlyTable, Table } from './state/table.ts';

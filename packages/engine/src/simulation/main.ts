@@ -1,14 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { runSeed, type SeedFailure, type SeedResult } from './run-seed.ts';
-import { runSeeds } from './seed-pool.ts';
+import { runClusterSeed } from './run-cluster-seed.ts';
+import { runSeed, type SeedFailure } from './run-seed.ts';
+import { runSeeds, type WorldName } from './seed-pool.ts';
 
 const usage = `Runs contests in simulated worlds full of faults and checks that no promise is broken.
 
   npm run sim -- --seeds N [--from S] [--threads T] [--json]   N seeds from S on (default 200 from 1)
   npm run sim -- --seed X [--json]                             one seed again, with what happened
+  npm run sim:cluster -- …                                     the same with clusters of 1 to 64 nodes
 
-Seeds that once failed, kept in seeds.json, are always run first. Exit status: 0 when every promise
+Seeds that once failed, kept in seeds.json and cluster-seeds.json, are always run first. Exit status: 0 when every promise
 was kept, 1 when one was broken, 2 for options that make no sense.
 `;
 
@@ -20,6 +22,7 @@ function readOptions() {
       threads: { type: 'string', default: '2' },
       seed: { type: 'string' },
       json: { type: 'boolean', default: false },
+      world: { type: 'string', default: 'contest' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -31,49 +34,63 @@ function readOptions() {
   const seed = values.seed === undefined ? undefined : Number(values.seed);
   if (seed !== undefined && !Number.isSafeInteger(seed)) throw new Error(`--seed ${values.seed}`);
   const counts = { seeds: whole('seeds', 0), from: whole('from', 0), threads: whole('threads', 1) };
-  return { ...counts, seed, json: values.json, help: values.help };
+  const { json, help, world } = values;
+  if (world !== 'contest' && world !== 'cluster') throw new Error(`--world ${world}`);
+  return { ...counts, seed, json, help, world } as const;
 }
 
-function keptSeeds(): number[] {
-  const text = readFileSync(new URL('./seeds.json', import.meta.url), 'utf8');
+function keptSeeds(world: WorldName): number[] {
+  const file = world === 'cluster' ? './cluster-seeds.json' : './seeds.json';
+  const text = readFileSync(new URL(file, import.meta.url), 'utf8');
   return (JSON.parse(text) as { seed: number }[]).map(({ seed }) => seed);
 }
 
-function printFailure({ seed, message, plan }: SeedFailure): void {
+function printFailure(world: WorldName, { seed, message, plan }: SeedFailure): void {
+  const script = world === 'cluster' ? 'sim:cluster' : 'sim';
   process.stdout.write(`seed ${seed} fails: ${message}\n${plan}\n`);
-  process.stdout.write(`To see it again: npm run sim -- --seed ${seed}\n`);
+  process.stdout.write(`To see it again: npm run ${script} -- --seed ${seed}\n`);
 }
 
-async function replay(seed: number, json: boolean): Promise<number> {
-  const found = await runSeed(seed, true);
+async function replay(world: WorldName, seed: number, json: boolean): Promise<number> {
+  const found = world === 'cluster' ? await runClusterSeed(seed, true) : await runSeed(seed, true);
   const failed = 'failure' in found;
   if (json) process.stdout.write(`${JSON.stringify(found)}\n`);
   else {
     const lines = failed ? found.failure.lines : found.lines;
     process.stdout.write(`${lines.join('\n')}\n`);
-    if (failed) printFailure(found.failure);
-    else
-      process.stdout.write(`seed ${seed} ${found.result.end}, trace ${found.result.traceHash}\n`);
+    if (failed) printFailure(world, found.failure);
+    else {
+      const end = 'end' in found.result ? found.result.end : 'healed';
+      process.stdout.write(`seed ${seed} ${end}, trace ${found.result.traceHash}\n`);
+    }
   }
   return failed ? 1 : 0;
 }
 
-async function runMany(from: number, count: number, threads: number, json: boolean) {
+async function runMany(
+  world: WorldName,
+  from: number,
+  count: number,
+  threads: number,
+  json: boolean,
+) {
   const fresh = Array.from({ length: count }, (_, index) => from + index);
-  const seeds = [...new Set([...keptSeeds(), ...fresh])];
-  const totals = { seeds: 0, healed: 0, stopped: 0, starts: 0, records: 0 };
+  const seeds = [...new Set([...keptSeeds(world), ...fresh])];
+  const totals = { seeds: 0, healed: 0, stopped: 0, starts: 0, owners: 0, records: 0 };
   let failure: SeedFailure | undefined;
   const startedAt = performance.now();
   const showsProgress = process.stderr.isTTY && !json;
-  await runSeeds(seeds, threads, (found: SeedResult) => {
+  await runSeeds(world, seeds, threads, (found) => {
     totals.seeds += 1;
     if ('failure' in found) {
       failure = found.failure;
       return 'stop';
     }
-    totals[found.result.end] += 1;
-    totals.starts += found.result.starts;
-    totals.records += found.result.commands;
+    const { result } = found;
+    totals['end' in result ? result.end : 'healed'] += 1;
+    if ('starts' in result) totals.starts += result.starts;
+    else totals.owners += result.owners;
+    totals.records += result.commands;
     if (showsProgress && totals.seeds % 10 === 0) {
       process.stderr.write(`\r${totals.seeds} of ${seeds.length} seeds`);
     }
@@ -82,10 +99,10 @@ async function runMany(from: number, count: number, threads: number, json: boole
   if (showsProgress) process.stderr.write('\r\x1b[K');
   const seconds = (performance.now() - startedAt) / 1_000;
   if (json) process.stdout.write(`${JSON.stringify({ ...totals, seconds, failure })}\n`);
-  else if (failure) printFailure(failure);
+  else if (failure) printFailure(world, failure);
   else {
     process.stdout.write(
-      `${totals.seeds} seeds kept every promise: ${totals.healed} healed, ${totals.stopped} stopped at damage they named; ${totals.starts} starts, ${totals.records} command records, ${seconds.toFixed(1)} s\n`,
+      `${totals.seeds} seeds kept every promise: ${totals.healed} healed, ${totals.stopped} stopped at damage they named; ${world === 'cluster' ? `${totals.owners} changes of owner` : `${totals.starts} starts`}, ${totals.records} command records, ${seconds.toFixed(1)} s\n`,
     );
   }
   return failure ? 1 : 0;
@@ -103,8 +120,8 @@ async function main(): Promise<number> {
     process.stdout.write(usage);
     return 0;
   }
-  if (options.seed !== undefined) return replay(options.seed, options.json);
-  return runMany(options.from, options.seeds, options.threads, options.json);
+  if (options.seed !== undefined) return replay(options.world, options.seed, options.json);
+  return runMany(options.world, options.from, options.seeds, options.threads, options.json);
 }
 
 process.exitCode = await main();

@@ -1,14 +1,18 @@
 import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
-import { type Mutant, mutants } from './mutants.ts';
+import { clusterMutants } from './cluster-mutants.ts';
+import { mutants as contestMutants, type Mutant } from './mutants.ts';
 import { PlantedCopy, plant, readSource } from './planted-copy.ts';
 
 const usage = `Plants known bugs in a copy of the code, one at a time, and checks that the simulator finds each.
 
-  npm run sim:mutants -- [--only NAME] [--seeds N] [--json]    up to N seeds for each bug (default 600)
+  npm run sim:mutants -- [--only NAME] [--world contest|cluster] [--seeds N] [--json]
+                                      up to N seeds for each bug (default 600)
 
 Exit status: 0 when every bug was found, 1 when one was not, 2 for options that make no sense.
 `;
+
+const mutants = [...contestMutants, ...clusterMutants];
 
 /** A simulator that has found nothing by then is taken not to find it. */
 const timeoutMs = 180_000;
@@ -28,9 +32,10 @@ interface Verdict {
 /** Runs the simulator of a copy; resolves with what it printed. */
 function runSimulator(
   copy: PlantedCopy,
+  { world = 'contest' }: Mutant,
   seeds: number,
 ): Promise<{ status: number | null; output: string }> {
-  const options = ['--seeds', String(seeds), '--threads', '1', '--json'];
+  const options = ['--world', world, '--seeds', String(seeds), '--threads', '1', '--json'];
   const child = spawn(process.execPath, [copy.simulator, ...options], {
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: timeoutMs,
@@ -51,7 +56,7 @@ function runSimulator(
 async function judge(copy: PlantedCopy, mutant: Mutant, seeds: number): Promise<Verdict> {
   const restore = copy.plant(mutant);
   const startedAt = performance.now();
-  const { status, output } = await runSimulator(copy, seeds);
+  const { status, output } = await runSimulator(copy, mutant, seeds);
   restore();
   const seconds = (performance.now() - startedAt) / 1_000;
   const line = output.split('\n').find((text) => text.startsWith('{"seeds"'));
@@ -103,13 +108,18 @@ function readOptions() {
     options: {
       only: { type: 'string' },
       seeds: { type: 'string', default: '600' },
+      world: { type: 'string' },
       json: { type: 'boolean', default: false },
     },
   });
   const seeds = Number(values.seeds);
   if (!Number.isSafeInteger(seeds) || seeds < 1) throw new Error(`--seeds ${values.seeds}`);
-  const chosen = mutants.filter(({ name }) => values.only === undefined || name === values.only);
-  if (chosen.length === 0) throw new Error(`--only ${values.only}`);
+  const chosen = mutants.filter(
+    ({ name, world = 'contest' }) =>
+      (values.only === undefined || name === values.only) &&
+      (values.world === undefined || world === values.world),
+  );
+  if (chosen.length === 0) throw new Error(`--only ${values.only} --world ${values.world}`);
   return { seeds, chosen, json: values.json };
 }
 

@@ -7,6 +7,8 @@ export interface Mutant {
   readonly find: string;
   readonly replace: string;
   readonly why: string;
+  /** The simulated world that must find it; a contest on one node when not given. */
+  readonly world?: 'contest' | 'cluster';
 }
 
 export const mutants: readonly Mutant[] = [

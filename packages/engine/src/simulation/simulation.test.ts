@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import { clusterMutants } from './cluster-mutants.ts';
 import { mutants } from './mutants.ts';
 import { plant, readSource } from './planted-copy.ts';
+import { runClusterSeed } from './run-cluster-seed.ts';
 import { runSeed } from './run-seed.ts';
 
 /*
@@ -39,8 +41,22 @@ describe('contests in simulated worlds', () => {
   });
 });
 
+describe('clusters in simulated worlds', () => {
+  test('that failed once keep every promise', async () => {
+    const text = readFileSync(new URL('./cluster-seeds.json', import.meta.url), 'utf8');
+    for (const { seed } of JSON.parse(text) as { seed: number }[]) {
+      const found = await runClusterSeed(seed);
+      if ('failure' in found) {
+        assert.fail(
+          `seed ${seed}: ${found.failure.message}\nnpm run sim:cluster -- --seed ${seed}`,
+        );
+      }
+    }
+  });
+});
+
 describe('planted bugs', () => {
-  for (const mutant of mutants) {
+  for (const mutant of [...mutants, ...clusterMutants]) {
     test(`${mutant.name} can still be planted`, () => {
       assert.notEqual(plant(readSource(mutant.file), mutant), readSource(mutant.file));
     });

@@ -9,7 +9,8 @@ const defaultPagesPerTurn = 64;
 export interface CheckpointerOptions {
   readonly space: StateSpace;
   readonly store: StateStore;
-  readonly log: LogPartition;
+  /** Where the events of the state end, and how far they are durable. */
+  readonly log: Pick<LogPartition, 'partition' | 'end' | 'durableEnd'>;
   readonly identity: LogIdentity;
   readonly layout: string;
   readonly clock: Clock;

@@ -18,6 +18,7 @@ import {
   eventHeaderBytes,
 } from '../records/decision-record.ts';
 import { GrowingBuffer } from '../records/growing-buffer.ts';
+import { ownerRecordKind, readOwnerStarted } from '../records/owner-record.ts';
 import { StateSpace } from '../state/state-space.ts';
 import type { Application, PartitionApplication, PartitionContext } from './application.ts';
 import { Decision } from './decision.ts';
@@ -85,8 +86,11 @@ export class PartitionFold {
     this.#application.restored();
   }
 
-  /** Decides all commands of a record. The returned record is borrowed until the next call. */
-  decide(commandOffset: number, record: Uint8Array, epoch: number): Uint8Array {
+  /**
+   * Decides all commands of a record. The returned record is borrowed until the next call.
+   * @param sequence the record's number among those of its owner; 0 in a log that nobody shares.
+   */
+  decide(commandOffset: number, record: Uint8Array, epoch: number, sequence = 0): Uint8Array {
     const reader = this.#commands;
     const invalid = reader.open(record);
     if (invalid) {
@@ -108,8 +112,9 @@ export class PartitionFold {
     view.setUint32(8, epoch, true);
     view.setUint32(12, reader.origin, true);
     view.setUint32(16, reader.originBatch, true);
+    view.setUint32(20, sequence, true);
     view.setBigUint64(24, BigInt(commandOffset), true);
-    this.platform.evolveRecord(commandOffset);
+    this.platform.evolveRecord(commandOffset, sequence);
     return out.written();
   }
 
@@ -325,22 +330,26 @@ export class PartitionFold {
     decided.b = view.getInt32(start + 44, true);
   }
 
-  /** Applies a decision record from the log. */
+  /** Applies a record from the event log: one that counts, see `EventGate`. */
   evolve(offset: number, record: Uint8Array): void {
+    if (record[1] === ownerRecordKind) {
+      const owner = readOwnerStarted(record);
+      if (typeof owner === 'string') throw invalidEvents(offset, owner);
+      this.platform.evolveOwner(owner.epoch);
+      return;
+    }
     const reader = this.#decisions;
     const invalid = reader.open(record);
-    if (invalid) {
-      throw veltrixErrors.create('veltrix-record-invalid', {
-        stream: 'events',
-        offset,
-        reason: invalid,
-      });
-    }
+    if (invalid) throw invalidEvents(offset, invalid);
     while (reader.next()) {
       while (reader.nextEvent()) this.#evolveEvent(reader.event, offset);
       const { decision } = reader;
       this.platform.evolveDecision(decision, decision.commandType < firstApplicationType);
     }
-    this.platform.evolveRecord(reader.commandOffset);
+    this.platform.evolveRecord(reader.commandOffset, reader.sequence);
   }
+}
+
+function invalidEvents(offset: number, reason: string): Error {
+  return veltrixErrors.create('veltrix-record-invalid', { stream: 'events', offset, reason });
 }

@@ -12,6 +12,8 @@ import { TimerTable } from './timer-table.ts';
 const decidedOffset = 0; // f64: offset of the last command record decided, -1 before the first
 const decidedCount = 1; // f64: decisions so far
 const rememberedCount = 2; // f64: command ids ever put into the dedupe ring
+const ownerEpoch = 6; // u32: epoch of the latest owner, 0 in a log that nobody shares
+const ownerSequence = 7; // u32: number of the latest decision record of this owner
 
 /**
  * The platform's part of a partition's state: how far it has decided, the latest command ids with
@@ -41,6 +43,16 @@ export class PlatformState {
     return this.#progress.page(0).floats[decidedCount]!;
   }
 
+  /** Epoch of the latest owner; 0 in a log that nobody shares. */
+  get epoch(): number {
+    return this.#progress.page(0).words[ownerEpoch]! >>> 0;
+  }
+
+  /** Number of the latest decision record among those of this owner. */
+  get sequence(): number {
+    return this.#progress.page(0).words[ownerSequence]! >>> 0;
+  }
+
   nextTimer(): number {
     return this.timers.next();
   }
@@ -67,8 +79,16 @@ export class PlatformState {
     this.#remember(decision);
   }
 
-  evolveRecord(commandOffset: number): void {
-    this.#progress.write(0).floats[decidedOffset] = commandOffset;
+  evolveRecord(commandOffset: number, sequence: number): void {
+    const { floats, words } = this.#progress.write(0);
+    floats[decidedOffset] = commandOffset;
+    words[ownerSequence] = sequence;
+  }
+
+  evolveOwner(epoch: number): void {
+    const { words } = this.#progress.write(0);
+    words[ownerEpoch] = epoch;
+    words[ownerSequence] = 0;
   }
 
   #remember(decision: DecisionView): void {

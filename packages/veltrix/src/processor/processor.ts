@@ -7,6 +7,8 @@ import type { Application } from './application.ts';
 import { Checkpointer } from './checkpointer.ts';
 import { OutboxSender, type PartitionTransport } from './outbox-sender.ts';
 import { PartitionFold } from './partition-fold.ts';
+import { type RecordEffects, takeEffects } from './record-effects.ts';
+import { restoreFold } from './restore-fold.ts';
 import { TimerDriver } from './timer-driver.ts';
 
 const readBytes = 1 << 20;
@@ -35,15 +37,6 @@ export interface ProcessorOptions {
   readonly resendDelayMs: number;
 }
 
-/** What must happen once the decision record at `offset` is durable. */
-interface RecordEffects {
-  readonly offset: number;
-  /** Destination and last sequence number of messages sent. */
-  readonly sent: readonly (readonly [number, number])[];
-  /** Source and last sequence number of messages received: the state itself may be ahead by then. */
-  readonly received: readonly (readonly [number, number])[];
-}
-
 /** What a recovery did. */
 export interface Recovery {
   /** Event offset of the checkpoint used; 0 when there was none. */
@@ -68,7 +61,7 @@ export class Processor {
   readonly #submitted = new CommandRecordReader();
   readonly #unfollow: (() => void)[] = [];
   /** Effects of records that are written and not yet durable, oldest first. */
-  readonly #awaitingDurable: RecordEffects[] = [];
+  readonly #awaitingDurable: { readonly offset: number; readonly effects: RecordEffects }[] = [];
   #checkpointAt: number;
   #stopped: Error | undefined;
   /** Of the last checkpoint that failed to be written; decisions go on without it. */
@@ -96,8 +89,7 @@ export class Processor {
       { length: identity.partitionCount },
       (_, peer) => fold.platform.nextSequence(peer) - 1,
     );
-    fold.effects.timers.length = 0;
-    fold.effects.destinations.clear();
+    takeEffects(fold);
     this.#timers = new TimerDriver(fold.platform.timers, clock, partition, (record) =>
       this.submit(record),
     );
@@ -184,18 +176,11 @@ export class Processor {
   }
 
   #takeEffects(offset: number): void {
-    const { effects } = this.fold;
+    const effects = takeEffects(this.fold);
+    if (!effects) return;
     for (const { number, dueAt } of effects.timers) this.#timers.add(number, dueAt);
-    effects.timers.length = 0;
-    if (effects.destinations.size === 0 && effects.sources.size === 0) return;
-    const { outbox } = this.fold.platform;
-    this.#awaitingDurable.push({
-      offset,
-      sent: [...effects.destinations].map((to) => [to, outbox.nextSequence(to) - 1] as const),
-      received: [...effects.sources].map((from) => [from, outbox.lastReceived(from)] as const),
-    });
-    effects.destinations.clear();
-    effects.sources.clear();
+    if (effects.sent.length === 0 && effects.received.length === 0) return;
+    this.#awaitingDurable.push({ offset, effects });
   }
 
   #durable(offset: number, bytes: Uint8Array): void {
@@ -203,7 +188,7 @@ export class Processor {
     this.#options.publish(offset, bytes);
     this.#checkpointer.durable(offset);
     while (this.#awaitingDurable[0] && this.#awaitingDurable[0].offset <= offset) {
-      const { sent, received } = this.#awaitingDurable.shift()!;
+      const { sent, received } = this.#awaitingDurable.shift()!.effects;
       for (const [destination, sequence] of sent) this.#sender.flush(destination, sequence);
       for (const [source, sequence] of received) this.#sender.acknowledge(source, sequence);
     }
@@ -253,8 +238,9 @@ function loadCheckpoint(options: ProcessorOptions): {
     partition,
     tableMaxRows: options.tableMaxRows,
   });
-  const loaded = store.load(application.layout, options.onCheckpointDamage);
-  if (!loaded) {
+  const { layout } = application;
+  const checkpointOffset = restoreFold(fold, store, layout, options.onCheckpointDamage);
+  if (checkpointOffset === undefined) {
     if (log.start('events') > 1) {
       throw veltrixErrors.create('veltrix-checkpoint-damaged', {
         partition,
@@ -263,18 +249,12 @@ function loadCheckpoint(options: ProcessorOptions): {
     }
     return { fold, checkpointOffset: 0 };
   }
-  const { header } = loaded;
-  if (header.eventOffset > log.durableEnd('events')) {
+  if (checkpointOffset > log.durableEnd('events')) {
     throw veltrixErrors.create('veltrix-checkpoint-ahead', {
       partition,
-      checkpoint: header.eventOffset,
+      checkpoint: checkpointOffset,
       end: log.durableEnd('events'),
     });
   }
-  for (const [number, table] of header.tables.entries()) {
-    fold.space.tables[number]!.rows = table.rows;
-  }
-  loaded.pages(({ table, page, bytes }) => fold.space.tables[table]!.restorePage(page, bytes));
-  fold.restored();
-  return { fold, checkpointOffset: header.eventOffset };
+  return { fold, checkpointOffset };
 }

@@ -9,13 +9,14 @@ import { platformCommand, timerSetBytes } from './platform-records.ts';
 import { TimerDriver } from './timer-driver.ts';
 import { TimerTable } from './timer-table.ts';
 
-function setUp() {
+function setUp(refireMs?: number) {
   const queue = new EventQueue();
   const skew = { ms: 0 };
   const timers = new TimerTable(new StateSpace(1_000));
   /** Simulated time and the numbers of the timers in each record. */
   const fired: [number, number[]][] = [];
   const refusal: { error?: Error } = {};
+  const lost = { records: 0 };
   const driver = new TimerDriver(
     timers,
     new SimulatedClock(queue, skew, () => true),
@@ -38,8 +39,10 @@ function setUp() {
       }
       // Those due at the same time come in any order.
       fired.push([queue.now, numbers.toSorted((x, y) => x - y)]);
+      if (lost.records-- > 0) return;
       for (const number of numbers) timers.clear(number);
     },
+    refireMs,
   );
   const set = (number: number, afterMs: number) => {
     const event = new EventView();
@@ -57,7 +60,7 @@ function setUp() {
   const runAll = () => {
     while (queue.step());
   };
-  return { queue, skew, timers, driver, fired, refusal, set, add, runAll };
+  return { queue, skew, timers, driver, fired, refusal, lost, set, add, runAll };
 }
 
 describe('the timer driver', () => {
@@ -100,6 +103,19 @@ describe('the timer driver', () => {
     delete refusal.error;
     runAll();
     assert.deepEqual(fired, [[110, [1]]]);
+  });
+
+  test('sends a timer again that is still set after a while, where its command may be lost', () => {
+    const { driver, fired, lost, add, runAll } = setUp(70);
+    driver.start();
+    lost.records = 2;
+    add(1, 10);
+    runAll();
+    assert.deepEqual(fired, [
+      [10, [1]],
+      [80, [1]],
+      [150, [1]],
+    ]);
   });
 
   test('sends at most 256 at a time', () => {

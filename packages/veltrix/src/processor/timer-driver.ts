@@ -18,6 +18,7 @@ export class TimerDriver {
   readonly #clock: Clock;
   readonly #partition: number;
   readonly #submit: (record: Uint8Array) => void;
+  readonly #refireMs: number;
   readonly #builder = new CommandRecordBuilder(4096);
   /** Heap entries: due times and timer numbers side by side. */
   readonly #dueAt: number[] = [];
@@ -26,16 +27,22 @@ export class TimerDriver {
   #wakeAt = Number.POSITIVE_INFINITY;
   #stopped = false;
 
+  /**
+   * @param refireMs a timer that is still set so long after its command was sent is sent again;
+   *   infinite where `submit` either throws or does not lose it.
+   */
   constructor(
     timers: TimerTable,
     clock: Clock,
     partition: number,
     submit: (record: Uint8Array) => void,
+    refireMs = Number.POSITIVE_INFINITY,
   ) {
     this.#timers = timers;
     this.#clock = clock;
     this.#partition = partition;
     this.#submit = submit;
+    this.#refireMs = refireMs;
   }
 
   start(): void {
@@ -85,11 +92,23 @@ export class TimerDriver {
   #send(fired: readonly [number, number][], now: number): void {
     try {
       this.#submit(this.#builder.finish(platformOrigin, 0, now));
+      if (this.#refireMs < Number.POSITIVE_INFINITY) this.#fireAgainLater(fired);
     } catch {
       // The log is full for the moment or has stopped: the timers stay set and are tried again.
       for (const [number] of fired) this.#push(number, now + retryDelayMs);
     }
     this.#arm();
+  }
+
+  /** By the time that passes, not by the clock: that may have been far ahead when they fired. */
+  #fireAgainLater(fired: readonly [number, number][]): void {
+    this.#clock.after(this.#refireMs, () => {
+      if (this.#stopped) return;
+      for (const [number, dueAt] of fired) {
+        if (this.#timers.has(number)) this.#push(number, dueAt);
+      }
+      this.#arm();
+    });
   }
 
   #write(number: number, type: number, payload: Uint8Array, at: number): void {

@@ -12,7 +12,8 @@ import { recordFormatVersion } from './command-record.ts';
  *    8 u32 epoch of the owner               8 u16 type of the command
  *   12 u32 origin of the command record    10 u16 outcome code (the application's)
  *   16 u32 origin batch                    12 u32 content hash of the command
- *   20 u32 reserved, 0                     16 f64 received at, copied from the command
+ *   20 u32 sequence: number among the       16 f64 received at, copied from the command
+ *          owner's decision records
  *   24 u64 offset of the command record    24 16 bytes command id
  *                                          40 i32 first outcome value, 44 i32 second
  *   event (8 bytes + payload)
@@ -68,6 +69,8 @@ export class DecisionRecordReader {
   epoch = 0;
   origin = 0;
   originBatch = 0;
+  /** Number among the decision records of its owner, from 1; 0 where one process has the log to itself. */
+  sequence = 0;
   commandOffset = 0;
   #position = 0;
   #eventPosition = 0;
@@ -84,6 +87,7 @@ export class DecisionRecordReader {
     this.epoch = view.getUint32(8, true);
     this.origin = view.getUint32(12, true);
     this.originBatch = view.getUint32(16, true);
+    this.sequence = view.getUint32(20, true);
     this.commandOffset = Number(view.getBigUint64(24, true));
     this.decision.bytes = bytes;
     this.decision.view = view;

@@ -1,4 +1,12 @@
+import type { PartitionFold } from '../processor/partition-fold.ts';
 import type { SimulatedWorld } from './simulated-world.ts';
+import type { Tape } from './tape.ts';
+
+/** What has come of a world when nothing more happens in it. */
+export interface WorldAtRest {
+  readonly tapes: readonly Pick<Tape, 'partition' | 'commands'>[];
+  readonly node: { readonly processors: readonly { readonly fold: PartitionFold }[] } | undefined;
+}
 
 /** Watches a world for one promise; throws `SimulationFailure` when it is broken. */
 export interface Checker {
@@ -11,7 +19,7 @@ export interface Checker {
   /** The node is up again and has recovered. */
   restarted?(world: SimulatedWorld): void;
   /** Faults are over, everything has come to rest. */
-  ended?(world: SimulatedWorld): void;
+  ended?(world: WorldAtRest): void;
 }
 
 /** Those who use the world: they send commands and wait for what becomes of them. */

@@ -5,8 +5,11 @@ export {
   SimulatedLogCluster,
 } from '../log/simulated/simulated-log-cluster.ts';
 export type { SimulatedSharedLogOptions } from '../log/simulated/simulated-shared-log.ts';
+export { runAccountsCluster } from './accounts/run-accounts-cluster.ts';
 export { runAccountsWorld } from './accounts/run-accounts-world.ts';
 export type { Checker, Workload } from './checker.ts';
+export { type ClusterPlan, drawClusterPlan } from './cluster/cluster-plan.ts';
+export type { ClusterResult } from './cluster/cluster-world.ts';
 export { type EffectiveCommand, EffectiveCommands } from './effective-commands.ts';
 export { drawFaultPlan, type FaultPlan } from './fault-plan.ts';
 export { SeededRandom } from './seeded-random.ts';

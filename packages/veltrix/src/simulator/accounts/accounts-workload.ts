@@ -1,9 +1,10 @@
 import { CommandRecordBuilder } from '../../records/command-record.ts';
 import { DecisionRecordReader } from '../../records/decision-record.ts';
 import type { Workload } from '../checker.ts';
+import type { EventQueue } from '../event-queue.ts';
 import { SeededRandom } from '../seeded-random.ts';
 import { simulatedEpoch } from '../simulated-clock.ts';
-import type { SimulatedWorld } from '../simulated-world.ts';
+import type { SimulatedNetwork } from '../simulated-network.ts';
 import { accountsCommand, accountsPayloadBytes, fill } from './accounts-application.ts';
 
 const origin = 7;
@@ -24,9 +25,21 @@ interface Request {
   answered: boolean;
 }
 
+/** Where the people live. */
+export interface AccountsWorld {
+  readonly plan: {
+    readonly seed: number;
+    readonly durationMs: number;
+    readonly partitionCount: number;
+  };
+  readonly queue: EventQueue;
+  readonly network: SimulatedNetwork;
+  submit(partition: number, record: Uint8Array): unknown;
+}
+
 /** People with accounts: they send batches, lose replies, send the same again, and mix ids up. */
 export class AccountsWorkload implements Workload {
-  readonly #world: SimulatedWorld;
+  readonly #world: AccountsWorld;
   readonly #random: SeededRandom;
   /** Bytes that say nothing behind each payload: they fill the segments of the log. */
   readonly #padding: number;
@@ -35,7 +48,7 @@ export class AccountsWorkload implements Workload {
   readonly #requests: Request[] = [];
   readonly #ids: Uint8Array[] = [];
 
-  constructor(world: SimulatedWorld) {
+  constructor(world: AccountsWorld) {
     this.#world = world;
     this.#random = new SeededRandom(world.plan.seed, 10);
     this.#padding = this.#random.pick([0, 0, 3_000]);

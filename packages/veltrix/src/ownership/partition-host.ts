@@ -1,0 +1,202 @@
+import type { Clock } from '../clock.ts';
+import { CodedError } from '../coded-error.ts';
+import {
+  type AssignmentDocument,
+  AssignmentFollower,
+  type AssignmentSource,
+  type PartitionAssignment,
+} from './assignment-follower.ts';
+import type { OwnerOptions, PartitionOwner } from './partition-owner.ts';
+import { PartitionStandby, type StandbyOptions } from './partition-standby.ts';
+
+export interface PartitionHostOptions {
+  /** As the assignment calls this node. */
+  readonly node: string;
+  readonly partitionCount: number;
+  readonly clock: Clock;
+  readonly source: AssignmentSource;
+  readonly readTimeoutMs: number;
+  readonly refreshMs: number;
+  /** A partition that stopped is taken up again after this long, if it is still assigned. */
+  readonly restartDelayMs: number;
+  readonly standbyOptions: (partition: number) => Omit<StandbyOptions, 'onStopped'>;
+  readonly ownerOptions: (
+    partition: number,
+  ) => Omit<OwnerOptions, 'epoch' | 'node' | 'onOwning' | 'epochRaisesMax'>;
+  readonly onOwning: (partition: number, epoch: number) => void;
+  /** A partition has stopped here; it is taken up again if it is still assigned. */
+  readonly onStopped: (partition: number, error: Error) => void;
+}
+
+const nothing: PartitionAssignment = { owner: '', epoch: 0, standby: '', next: '' };
+
+/** Does on one node what the assignment says of it: owns partitions, stands by for others, hands over. */
+export class PartitionHost {
+  readonly #partitions: readonly HostedPartition[];
+  readonly #follower: AssignmentFollower;
+
+  constructor(options: PartitionHostOptions) {
+    const { source, clock, readTimeoutMs, refreshMs } = options;
+    const refresh = () => this.#follower.refresh();
+    this.#partitions = Array.from(
+      { length: options.partitionCount },
+      (_, partition) => new HostedPartition(partition, options, refresh),
+    );
+    this.#follower = new AssignmentFollower({
+      ...{ source, clock, readTimeoutMs, refreshMs },
+      onDocument: (document) => this.#assign(document),
+    });
+  }
+
+  #assign(document: AssignmentDocument): void {
+    for (const partition of this.#partitions) {
+      partition.assign(document[partition.partition] ?? nothing);
+    }
+  }
+
+  standby(partition: number): PartitionStandby | undefined {
+    return this.#partitions[partition]!.standby;
+  }
+
+  owner(partition: number): PartitionOwner | undefined {
+    return this.#partitions[partition]!.owner;
+  }
+
+  /** Stops everything at once; nothing is handed over. */
+  stop(): void {
+    this.#follower.stop();
+    for (const partition of this.#partitions) partition.stop();
+  }
+}
+
+class HostedPartition {
+  readonly partition: number;
+  standby: PartitionStandby | undefined;
+  owner: PartitionOwner | undefined;
+  readonly #options: PartitionHostOptions;
+  readonly #refresh: () => void;
+  #assignment = nothing;
+  /** The highest epoch that is known to have been claimed, by whomever. */
+  #epochsTaken = 0;
+  #cancelRestart: (() => void) | undefined;
+  #cancelRetry: (() => void) | undefined;
+  #isStopped = false;
+
+  constructor(partition: number, options: PartitionHostOptions, refresh: () => void) {
+    this.partition = partition;
+    this.#options = options;
+    this.#refresh = refresh;
+  }
+
+  assign(assignment: PartitionAssignment): void {
+    // Whatever it says, a lower epoch than before included: the log alone tells which ones are taken.
+    this.#assignment = assignment;
+    this.#reconcile();
+  }
+
+  /** Takes the next step towards what is assigned; whatever it waits for calls it again. */
+  #reconcile(): void {
+    if (this.#isStopped || this.#cancelRestart) return;
+    const { node } = this.#options;
+    const { owner, standby, next } = this.#assignment;
+    const owns = owner === node;
+    const isWanted = owns || standby === node || next === node;
+    if (isWanted && !this.standby) this.#openStandby();
+    if (owns && next === '') this.#ownOrRaise();
+    else if (this.owner) this.#release();
+    else if (owns) this.#passOn();
+    else if (!isWanted) this.#close();
+  }
+
+  #openStandby(): void {
+    try {
+      this.standby = new PartitionStandby({
+        ...this.#options.standbyOptions(this.partition),
+        onStopped: (error) => this.#hasStopped(error),
+      });
+    } catch (error) {
+      this.#hasStopped(error as Error);
+    }
+  }
+
+  #ownOrRaise(): void {
+    const { standby } = this;
+    const { epoch } = this.#assignment;
+    if (!standby) return;
+    if (this.owner) {
+      if (this.owner.epoch !== epoch) this.#release();
+      return;
+    }
+    if (Math.max(this.#epochsTaken, standby.gate.epoch) >= epoch) this.#raise();
+    else this.#claim(standby, epoch);
+  }
+
+  #claim(standby: PartitionStandby, epoch: number): void {
+    const { node, ownerOptions, onOwning } = this.#options;
+    this.#epochsTaken = epoch;
+    this.owner = standby.start({
+      ...ownerOptions(this.partition),
+      ...{ epoch, node, epochRaisesMax: 0 },
+      onOwning: () => onOwning(this.partition, epoch),
+    });
+  }
+
+  /** This epoch was claimed before, by another node or an earlier life of this one. */
+  #raise(): void {
+    const epoch = Math.max(this.#epochsTaken, this.standby?.gate.epoch ?? 0) + 1;
+    this.#replace({ ...this.#assignment, epoch });
+  }
+
+  #release(): void {
+    const { owner } = this;
+    if (!owner || owner.state === 'releasing' || owner.state === 'released') return;
+    owner.release(() => {
+      if (this.owner !== owner) return;
+      this.owner = undefined;
+      this.#reconcile();
+    });
+  }
+
+  /** Everything it decided is in the log: the next owner may begin. */
+  #passOn(): void {
+    const { node } = this.#options;
+    const { next, epoch } = this.#assignment;
+    this.#replace({ owner: next, epoch: epoch + 1, standby: node, next: '' });
+  }
+
+  #replace(by: PartitionAssignment): void {
+    const { source, clock, readTimeoutMs } = this.#options;
+    source.replace(this.partition, this.#assignment, by);
+    this.#refresh();
+    this.#cancelRetry?.();
+    // The request may be lost, or have come second to another.
+    this.#cancelRetry = clock.after(readTimeoutMs, () => this.#reconcile());
+  }
+
+  #hasStopped(error: Error): void {
+    const { onStopped, clock, restartDelayMs } = this.#options;
+    if (error instanceof CodedError && error.id === 'veltrix-owner-epoch-stale') {
+      this.#epochsTaken = Math.max(this.#epochsTaken, Number(error.details['current']));
+    }
+    this.standby = undefined;
+    this.owner = undefined;
+    this.#cancelRestart = clock.after(restartDelayMs, () => {
+      this.#cancelRestart = undefined;
+      this.#reconcile();
+    });
+    onStopped(this.partition, error);
+  }
+
+  #close(): void {
+    this.standby?.stop();
+    this.standby = undefined;
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#cancelRestart?.();
+    this.#cancelRetry?.();
+    this.#close();
+    this.owner = undefined;
+  }
+}
