@@ -47,6 +47,7 @@ export async function openRedisClient(
         enableOfflineQueue: false,
         clusterRetryStrategy: retry,
         slotsRefreshTimeout: timeoutMs,
+        shardedSubscribers: true,
         retryDelayOnFailover: 50,
       })
     : new Redis({ ...options, ...nodes[0], enableOfflineQueue: false, retryStrategy: retry });

@@ -68,8 +68,9 @@ export class RedisLink {
     return this.#error;
   }
 
-  heard(error: Error): void {
-    this.#lastError = error.message;
+  /** Of a cluster the error says only that all nodes failed, and its cause how the last one did. */
+  heard(error: Error & { readonly lastNodeError?: Error }): void {
+    this.#lastError = (error.lastNodeError ?? error).message;
   }
 
   /** A command failed: Redis counts as gone until it answers. Returns what to tell the caller. */

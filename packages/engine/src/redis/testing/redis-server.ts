@@ -78,7 +78,7 @@ function startServer(
 
 async function cli(port: number, words: readonly string[]): Promise<string> {
   const args = ['-h', '127.0.0.1', '-p', `${port}`, ...words];
-  return (await promisify(execFile)('redis-cli', args)).stdout;
+  return (await promisify(execFile)('redis-cli', args)).stdout.trim();
 }
 
 async function answers(port: number): Promise<void> {

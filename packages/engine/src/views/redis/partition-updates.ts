@@ -229,6 +229,7 @@ export class PartitionUpdates {
     this.#owed = Math.max(this.#owed, given);
     if (lost) this.#refill(given);
     this.#host.rewound(this.partition, offset);
+    this.#host.progressed();
   }
 
   #sentOf(huntId: string): number {
