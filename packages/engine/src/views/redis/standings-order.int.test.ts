@@ -54,7 +54,8 @@ describe('the order of standings in Redis', () => {
           }));
           if (tiesFirst) views.setTies(hunt, ties);
           await views.settled();
-          views.seed(0, (offset += 1), seeds);
+          offset += 1;
+          views.seed(0, offset, seeds);
           if (!tiesFirst) views.setTies(hunt, ties);
           await views.settled();
           const expected = sorted(seeds, ties);
