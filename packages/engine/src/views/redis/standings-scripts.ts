@@ -2,28 +2,28 @@
  * The standings of a hunt in Redis: three keys in one slot.
  *
  *   teams  hash: team id (8 bytes) → points, penalty seconds, last score at (f64 each), solved (u32)
- *   order  sorted set, all scores 0, so that members stand in the order of their bytes:
- *          place (17 bytes) + team id (8 bytes)
+ *   order  sorted set: score = -points; member = tie (9 bytes) + team id (8 bytes), so that members of
+ *          equal points stand in the order of their bytes
  *   hunt   hash: t = ties, v = version, c<partition> = offset the partition goes on from,
  *          s/w/g<partition> = solved, wrong, granted
  *
- * A place is the published tuple as bytes that compare like it, big endian: 2^52 - points (u64), then
- * the tie-breaker: 1 and the f64 where it is not negative, 0 and 2^52 + the whole number where it is.
- * No sum of points and times has to fit into the one f64 that a sorted set has for a score. Exact for
- * whole points and negative tie-breakers up to 2^52 either way, and for any tie-breaker from 0 on.
+ * A tie is the tie-breaker as bytes that compare like it, big endian: 1 and the f64 where it is not
+ * negative, 0 and 2^52 + the whole number (u64) where it is. So no sum of points and times has to fit
+ * into the one f64 of a score. Exact for whole points up to 2^53 either way, for any tie-breaker from 0
+ * on, and for whole negative ones down to -2^52. All members with score 0 would let ZLEXCOUNT count ranks,
+ * but every comparison would then fetch a member: that was three times slower.
  */
 export const teamStateBytes = 28;
-export const placeBytes = 17;
+export const tieBytes = 9;
 
 /** Longest list of arguments that Lua can hand over safely is about 8,000. */
 const lua = `
 local chunk = 1000
-local function place(points, penalty, last, ties)
+local function tieOf(penalty, last, ties)
   local tie = last
   if ties == 'penalty' then tie = penalty end
-  local head = struct.pack('>I8', 4503599627370496 - points)
-  if tie >= 0 then return head .. '\\1' .. struct.pack('>d', tie) end
-  return head .. '\\0' .. struct.pack('>I8', 4503599627370496 + tie)
+  if tie >= 0 then return '\\1' .. struct.pack('>d', tie) end
+  return '\\0' .. struct.pack('>I8', 4503599627370496 + tie)
 end
 local function call(command, key, items)
   if #items > 0 then redis.call(command, key, unpack(items)) end
@@ -39,8 +39,8 @@ local function reorder(hunt, order, teams, ties)
     local items = {}
     for i = 1, #page[2], 2 do
       local points, penalty, last = struct.unpack('>ddd', page[2][i + 1])
-      items[#items + 1] = '0'
-      items[#items + 1] = place(points, penalty, last, ties) .. page[2][i]
+      items[#items + 1] = -points
+      items[#items + 1] = tieOf(penalty, last, ties) .. page[2][i]
       if #items >= 2 * chunk then
         call('ZADD', order, items)
         items = {}
@@ -93,19 +93,19 @@ for first = 1, count, chunk do
   for i = first, math.min(first + chunk - 1, count) do
     local id, points, penalty, last, solved = struct.unpack('>c8dddI4', updates, 36 * i - 35)
     solved = math.floor(solved / 2)
-    local old
+    local oldScore, old
     if before[i] then
       local oldPoints, oldPenalty, oldLast, oldSolved = struct.unpack('>dddI4', before[i])
-      old = place(oldPoints, oldPenalty, oldLast, ties)
+      oldScore, old = -oldPoints, tieOf(oldPenalty, oldLast, ties)
       if not seeding then
         points, penalty, solved = points + oldPoints, penalty + oldPenalty, solved + oldSolved
         if oldLast > last then last = oldLast end
       end
     end
-    local new = place(points, penalty, last, ties)
-    if new ~= old then
-      if old then removed[#removed + 1] = old .. id end
-      added[#added + 1] = '0'
+    local new = tieOf(penalty, last, ties)
+    if new ~= old or -points ~= oldScore then
+      if old and old ~= new then removed[#removed + 1] = old .. id end
+      added[#added + 1] = -points
       added[#added + 1] = new .. id
     end
     stored[#stored + 1] = id
@@ -133,23 +133,41 @@ export const tiesScript = `${lua}
 if reorder(KEYS[1], KEYS[2], KEYS[3], ARGV[1]) then redis.call('HINCRBY', KEYS[1], 'v', 1) end
 return tonumber(redis.call('HGET', KEYS[1], 'v') or '0')`;
 
+/** Rank of the member at a position: one above the number of those with more points or a lower tie. */
+const rankLua = `
+local function rankAt(order, position, points, tie)
+  local function equal(at)
+    local found = redis.call('ZRANGE', order, at, at, 'WITHSCORES')
+    return tonumber(found[2]) == -points and string.sub(found[1], 1, 9) == tie
+  end
+  if position == 0 or not equal(position - 1) then return position + 1 end
+  local low = redis.call('ZCOUNT', order, '-inf', '(' .. string.format('%.17g', -points))
+  local high = position - 1
+  while low < high do
+    local middle = math.floor((low + high) / 2)
+    if equal(middle) then high = middle else low = middle + 1 end
+  end
+  return high + 1
+end`;
+
 /** KEYS hunt, order, teams; ARGV first and last position. Returns version, rank of the first, then members, then states. */
-export const pageScript = `
+export const pageScript = `${rankLua}
 local version = tonumber(redis.call('HGET', KEYS[1], 'v') or '0')
 local members = redis.call('ZRANGE', KEYS[2], ARGV[1], ARGV[2])
 if #members == 0 then return {version, 0, '', ''} end
 local ids = {}
-for i, member in ipairs(members) do ids[i] = string.sub(member, 18) end
+for i, member in ipairs(members) do ids[i] = string.sub(member, 10) end
 local states = redis.call('HMGET', KEYS[3], unpack(ids))
-local before = redis.call('ZLEXCOUNT', KEYS[2], '-', '(' .. string.sub(members[1], 1, 17))
-return {version, before + 1, table.concat(members), table.concat(states)}`;
+local points = struct.unpack('>d', states[1])
+local rank = rankAt(KEYS[2], tonumber(ARGV[1]), points, string.sub(members[1], 1, 9))
+return {version, rank, table.concat(members), table.concat(states)}`;
 
 /** KEYS hunt, order, teams; ARGV team id. Returns version, rank (0: no such team) and state. */
-export const teamScript = `${lua}
+export const teamScript = `${lua}${rankLua}
 local version = tonumber(redis.call('HGET', KEYS[1], 'v') or '0')
 local state = redis.call('HGET', KEYS[3], ARGV[1])
 if not state then return {version, 0, ''} end
 local points, penalty, last = struct.unpack('>ddd', state)
-local ties = redis.call('HGET', KEYS[1], 't') or 'last-score'
-local before = redis.call('ZLEXCOUNT', KEYS[2], '-', '(' .. place(points, penalty, last, ties))
-return {version, before + 1, state}`;
+local tie = tieOf(penalty, last, redis.call('HGET', KEYS[1], 't') or 'last-score')
+local position = redis.call('ZRANK', KEYS[2], tie .. ARGV[1])
+return {version, rankAt(KEYS[2], position, points, tie), state}`;

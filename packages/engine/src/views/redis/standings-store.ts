@@ -4,9 +4,9 @@ import type { HuntCounters, Standing } from '../views.ts';
 import {
   applyScript,
   pageScript,
-  placeBytes,
   teamScript,
   teamStateBytes,
+  tieBytes,
   tiesScript,
 } from './standings-scripts.ts';
 
@@ -115,14 +115,14 @@ export class StandingsStore {
       from,
       from + limit - 1,
     );
-    const memberBytes = placeBytes + idBytes;
-    const place = (row: number) =>
-      members.subarray(row * memberBytes, row * memberBytes + placeBytes);
+    const memberBytes = tieBytes + idBytes;
+    const tie = (row: number) => members.subarray(row * memberBytes, row * memberBytes + tieBytes);
+    const points = (row: number) => states.readDoubleBE(row * teamStateBytes);
     const value: Standing[] = [];
     for (let row = 0; row * memberBytes < members.length; row++) {
-      const equal = row > 0 && place(row).equals(place(row - 1));
+      const equal = row > 0 && points(row) === points(row - 1) && tie(row).equals(tie(row - 1));
       const own = equal ? value[row - 1]!.rank : row === 0 ? rank : from + row + 1;
-      const idAt = row * memberBytes + placeBytes;
+      const idAt = row * memberBytes + tieBytes;
       const teamId = members.toString('hex', idAt, idAt + idBytes);
       value.push(standing(own, teamId, states, row * teamStateBytes));
     }
