@@ -4,7 +4,7 @@ import { seededRandom } from '../crowd/seeded-random.ts';
 /** Commands that are in the air at once; the best is the reference. */
 const depths = [256, 1_024, 4_096];
 
-export interface ZaddResult {
+interface ZaddResult {
   readonly perSecond: number;
   readonly depth: number;
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const startMs = 20_000;
+const server = 'redis-server';
 
 /** A Redis for one test file. */
 export interface TestRedis {
@@ -73,7 +74,7 @@ function startServer(
   const options = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', directory, '--save', ''];
   const clustered = ['--cluster-enabled', 'yes', '--cluster-config-file', `nodes-${port}.conf`];
   const args = [...options, '--appendonly', 'no', ...(cluster ? clustered : []), ...flags];
-  return spawn('redis-server', args, { stdio: 'ignore' });
+  return spawn(server, args, { stdio: 'ignore' });
 }
 
 async function cli(port: number, words: readonly string[]): Promise<string> {
@@ -124,10 +125,10 @@ async function freePorts(count: number): Promise<number[]> {
 }
 
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
+  const listener = createServer().listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  const { port } = listener.address() as { port: number };
+  listener.close();
+  await once(listener, 'close');
   return port;
 }

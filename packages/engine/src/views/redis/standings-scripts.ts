@@ -11,7 +11,7 @@
  * negative, 0 and 2^52 + the whole number (u64) where it is. So no sum of points and times has to fit
  * into the one f64 of a score. Exact for whole points up to 2^53 either way, for any tie-breaker from 0
  * on, and for whole negative ones down to -2^52. All members with score 0 would let ZLEXCOUNT count ranks,
- * but every comparison would then fetch a member: that was three times slower.
+ * but every comparison would then fetch a member.
  */
 export const teamStateBytes = 28;
 export const tieBytes = 9;

@@ -26,7 +26,7 @@ export interface HuntUpdate {
   readonly mode: '' | 's' | 'sl';
 }
 
-export type UpdateOutcome = 'done' | 'repeated' | 'moved' | 'unregistered';
+type UpdateOutcome = 'done' | 'repeated' | 'moved' | 'unregistered';
 
 export interface UpdateAnswer {
   readonly outcome: UpdateOutcome;
