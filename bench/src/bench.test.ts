@@ -25,6 +25,7 @@ const tiny: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   recovery: { commands: 10_000, moreAtMost: 2_000, partitions: 2 },
   claims: { claims: 3_000, stock: 100, batch: 100, partitions: 2, postgresClaims: 0 },
   start: {},
+  views: { teams: 1_500, updates: 4_000, perRecord: 100 },
 };
 
 describe('bench', () => {

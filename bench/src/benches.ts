@@ -9,6 +9,7 @@ import { memory } from './memory.ts';
 import { overload } from './overload.ts';
 import { recovery } from './recovery.ts';
 import { start } from './start.ts';
+import { views } from './views.ts';
 
 /** In the order of the table in docs/performance.md. */
 export const benches: readonly Bench[] = [
@@ -22,4 +23,5 @@ export const benches: readonly Bench[] = [
   recovery,
   claims,
   start,
+  views,
 ];

@@ -73,6 +73,12 @@ const otherSettings = {
     most: 1e6,
     text: 'Hunts with standings; an empty one costs about 25 KB.',
   },
+  'views.updatesMaxBytes': {
+    default: 16 * megabyte,
+    least: megabyte,
+    most: 1024 * megabyte,
+    text: 'Updates that wait for views outside of this process before the log is read no further.',
+  },
   'archive.batchMaxBytes': {
     default: 2 * megabyte,
     least: 65_536,
@@ -156,6 +162,7 @@ export function viewsSettings(values: SettingValues) {
   return {
     maxTeams: settingOf(values, 'views.maxTeams'),
     maxHunts: settingOf(values, 'views.maxHunts'),
+    updatesMaxBytes: settingOf(values, 'views.updatesMaxBytes'),
   };
 }
 

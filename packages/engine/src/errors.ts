@@ -302,6 +302,55 @@ export const engineErrors = errorRegistry({
     cause: 'The standings were begun from a checkpoint that does not go with this log.',
     remedy: 'Start again; the standings are then made anew. Report it when it comes back.',
   },
+  'engine-views-behind': {
+    retry: 'later',
+    message: '{bytes} bytes of updates wait for the views; twice the limit of {limit} is full',
+    cause: 'The views cannot be reached or are slow, and whoever gives them records did not wait.',
+    remedy: 'Restore the views; they catch up from the log. Or raise views.updatesMaxBytes.',
+    settings: ['views.updatesMaxBytes'],
+  },
+  'engine-views-lost': {
+    retry: 'never',
+    message:
+      'The views lost records of partition {partition} from offset {offset} on, and nobody gives them again',
+    cause: 'Redis was emptied or lost writes, and these views are not fed from a log.',
+    remedy: 'Start again: the views are then made anew from the log.',
+  },
+  'engine-views-rebuild-superseded': {
+    retry: 'later',
+    message: 'Generation {generation} of the views is not the one that is being built',
+    cause: 'Another rebuild was begun meanwhile, or this one was put into service before.',
+    remedy: 'Let the other one end, or begin again.',
+  },
+  'engine-redis-unavailable': {
+    retry: 'later',
+    message: 'Redis at {address} cannot be asked: {reason}',
+    cause: 'It is down, starting, overloaded, full, or cut off from this process.',
+    remedy:
+      'Restore it. Standings that were read before are shown and marked as stale; updates wait and follow from the log.',
+  },
+  'engine-redis-refused': {
+    retry: 'never',
+    message: 'Redis at {address} and this engine do not go together: {reason}',
+    cause:
+      'User or password are wrong, what answers is not Redis, or a cluster was taken for a single server or the other way round.',
+    remedy: 'Correct the address, the user, the password, or whether it is a cluster.',
+  },
+  'engine-redis-evicts': {
+    retry: 'never',
+    message: 'Redis at {address} has maxmemory-policy {policy}, but the views need noeviction',
+    cause: 'This Redis throws data away when its memory is full. Standings would miss teams.',
+    remedy: 'CONFIG SET maxmemory-policy noeviction, or use a Redis that is no cache.',
+  },
+  'engine-redis-foreign': {
+    retry: 'never',
+    message:
+      'The views in Redis under "{prefix}" have {field} {found}, but this engine has {expected}',
+    cause:
+      'They belong to another deployment (another log or partition count), or another release wrote them in another format.',
+    remedy:
+      'Choose another key prefix or Redis. If the views are of no use any more, delete their keys: they are made anew from the log.',
+  },
   'engine-archive-busy': {
     retry: 'later',
     message: '{waiting} questions already wait for the archive; the limit is {limit}',

@@ -1,4 +1,5 @@
 export { readArchivedLog } from './archive/archived-log.ts';
+export { RedisBus, type RedisBusOptions } from './bus/redis/redis-bus.ts';
 export { type Engine, type EngineOptions, startEngine } from './engine.ts';
 export {
   engineSettings,
@@ -10,4 +11,7 @@ export {
 export { engineErrors } from './errors.ts';
 export { type ProcessorClient, startProcessors } from './processor/processor-client.ts';
 export type { ProcessorSettings } from './processor/processor-settings.ts';
+export type { RedisServers } from './redis/redis-client.ts';
 export { verifyData } from './verify/verify-data.ts';
+export { RedisViews, type RedisViewsOptions } from './views/redis/redis-views.ts';
+export { ViewsFeed, type ViewsFeedOptions } from './views/views-feed.ts';

@@ -26,6 +26,7 @@ export {
   openEmbeddedLogReader,
 } from './log/embedded/embedded-log-reader.ts';
 export type { Log, LogIdentity, LogPartition, RecordVisitor, Stream } from './log/log.ts';
+export type { LogFollower, LogSubscription } from './log/shared-log.ts';
 export type {
   AppendDone,
   LogBounds,

@@ -59,6 +59,13 @@ export const engineStatus: Readonly<Record<EngineErrorId, number>> = {
   'engine-setting-invalid': hidden,
   'engine-views-full': 503,
   'engine-views-inconsistent': hidden,
+  'engine-views-behind': 503,
+  'engine-views-lost': hidden,
+  'engine-views-rebuild-superseded': hidden,
+  'engine-redis-unavailable': 503,
+  'engine-redis-refused': hidden,
+  'engine-redis-evicts': hidden,
+  'engine-redis-foreign': hidden,
   'engine-archive-busy': 503,
   'engine-archive-stopped': 503,
 };

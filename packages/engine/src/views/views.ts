@@ -43,20 +43,49 @@ export interface PartitionSeed {
 /**
  * Standings with rank, and counters, per hunt; kept up incrementally from decision records. Records of
  * a partition come in offset order; one that was applied before changes nothing.
+ *
+ * The views may be remote: what is given is then on its way when the call returns, shown once
+ * `settled`, and several processes may give the same partition. What is taken in here is held in
+ * memory until the views have it, within a limit that `apply` and `room` tell of.
  */
 export interface Views {
-  /** Begins a partition at `nextOffset` with teams as they were just before it. */
+  /** From which offset on the partition's records are to be given; 1 when nothing of it is known. Waits for remote views. */
+  nextOffset(partition: number): Promise<number>;
+  /**
+   * Begins a partition at `nextOffset` with teams as they were just before it. Remote views read
+   * `teams` bit by bit until `settled`.
+   */
   seed(partition: number, nextOffset: number, teams: Iterable<StandingSeed>): void;
   /**
    * How equal points are ordered: told by whoever seeds, for the hunts of before; later ones, and later
    * versions, say it in their `huntPublished`.
    */
   setTies(huntId: string, ties: TieRule): void;
-  apply(partition: number, offset: number, record: Uint8Array): void;
+  /** Takes a record in (copied). False: taken, but give no more of any partition before `room`. */
+  apply(partition: number, offset: number, record: Uint8Array): boolean;
+  /** Resolves when more may be given; rejects with what stopped the views for good. */
+  room(): Promise<void>;
+  /** Resolves when all that was given is shown; rejects with what stopped the views for good. */
+  settled(): Promise<void>;
+  /**
+   * The views no longer have what they were given, or never got it: the listener has to give the
+   * partition's records again from `offset` on. Until then later ones are let go.
+   */
+  onRewind(listener: (partition: number, offset: number) => void): void;
   /** Standings from position `from` (0 = the first) on, at most `limit` (1 to 1,000). Equals stand in order of team id. */
   standings(huntId: string, from: number, limit: number): Promise<readonly Standing[]>;
   standing(huntId: string, teamId: string): Promise<Standing | undefined>;
   counters(huntId: string): Promise<HuntCounters | undefined>;
-  /** Grows with every change of the hunt's standings; lets a reader ask whether there is something new. */
+  /**
+   * Grows with every change of the hunt's standings; lets a reader ask whether there is something new.
+   * Remote views say what they heard last and ask again meanwhile.
+   */
   version(huntId: string): number;
+  /**
+   * Since when what is read here may be out of date (ms since the epoch), because the views cannot be
+   * reached or were lost and are being made anew; undefined while it is not. What is read is then what was read before.
+   */
+  staleSince(): number | undefined;
+  /** Lets go of what is remote; what is not settled is given up. Safe to call twice. */
+  close(): Promise<void>;
 }

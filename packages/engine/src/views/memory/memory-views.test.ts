@@ -5,7 +5,7 @@ import { writtenDecisions } from '../testing/written-decisions.ts';
 import { testViewsContract } from '../views.contract.ts';
 import { MemoryViews } from './memory-views.ts';
 
-testViewsContract('MemoryViews', () => new MemoryViews());
+testViewsContract('MemoryViews', async () => new MemoryViews());
 
 const hunt = '00000000000000a1';
 

@@ -81,8 +81,8 @@ export class MemoryViews implements Views {
     this.#huntOf(huntId).standings.setTie(tie);
   }
 
-  apply(partition: number, offset: number, record: Uint8Array): void {
-    if (offset < (this.#nextOffsets.get(partition) ?? 0)) return;
+  apply(partition: number, offset: number, record: Uint8Array): boolean {
+    if (offset < (this.#nextOffsets.get(partition) ?? 0)) return true;
     const reader = this.#reader;
     const reason = reader.open(record);
     if (reason !== undefined) throw unreadable(offset, reason);
@@ -90,7 +90,24 @@ export class MemoryViews implements Views {
     this.#offset = offset;
     while (reader.next()) while (reader.nextEvent()) this.#evolve(reader.event);
     this.#nextOffsets.set(partition, offset + 1);
+    return true;
   }
+
+  async nextOffset(partition: number): Promise<number> {
+    return this.#nextOffsets.get(partition) ?? 1;
+  }
+
+  /** There is always room: what is given is shown when the call returns. */
+  async room(): Promise<void> {}
+
+  async settled(): Promise<void> {}
+
+  /** Memory loses nothing as long as the process lives. */
+  onRewind(): void {}
+
+  staleSince(): undefined {}
+
+  async close(): Promise<void> {}
 
   async standings(huntId: string, from: number, limit: number): Promise<readonly Standing[]> {
     if (!(limit >= 1 && limit <= 1000) || !(from >= 0)) {

@@ -1,0 +1,373 @@
+import { type Clock, type CodedError, systemClock } from 'veltrix';
+import { engineErrors } from '../../errors.ts';
+import type { RedisServers } from '../../redis/redis-client.ts';
+import { RedisLink } from '../../redis/redis-link.ts';
+import type { HuntCounters, Standing, StandingSeed, Views } from '../views.ts';
+import { KnownVersions } from './known-versions.ts';
+import { PartitionUpdates, type UpdateHost } from './partition-updates.ts';
+import { RecentAnswers } from './recent-answers.ts';
+import { StandingsStore, type Versioned } from './standings-store.ts';
+import { ViewsDirectory, type ViewsIdentity } from './views-directory.ts';
+
+export interface RedisViewsOptions {
+  readonly servers: RedisServers;
+  /** The log the views are made from; others find them taken. */
+  readonly identity: ViewsIdentity;
+  /** Before every key: letters, digits, `_`, `-`, `.` and `:`, at most 64. Default `hunt:`. */
+  readonly keyPrefix?: string;
+  /** Bytes of updates that may wait before `apply` says so; beyond twice that it throws. Default 16 MiB. */
+  readonly updatesMaxBytes?: number;
+  /** Standings that were read last and are shown while Redis is gone, some 150 bytes each. Default 100,000. */
+  readonly recentMaxRows?: number;
+  /** How often it is looked whether another generation is shown, in milliseconds. Default 1,000. */
+  readonly lookEveryMs?: number;
+  readonly clock?: Clock;
+  /** Redis cannot be used for now (why), or can be again (undefined). */
+  readonly onInterrupted?: (error: CodedError | undefined) => void;
+  /** What waiting cannot mend; nothing more is taken in. */
+  readonly onFailure?: (error: CodedError) => void;
+  /** Builds a generation of its own, beside the one that is shown, until `promote`. */
+  readonly rebuild?: boolean;
+}
+
+const defaultPrefix = 'hunt:';
+const defaultUpdatesMaxBytes = 16 << 20;
+const defaultRecentMaxRows = 100_000;
+const defaultLookEveryMs = 1_000;
+
+/**
+ * Views in Redis 7, one server or a cluster: any number of processes read them, and whoever follows a
+ * partition of the log gives its records. An update changes everything or nothing together with the
+ * hunt's offset in the partition, so records may come again from anywhere.
+ *
+ * While Redis is gone, updates wait (then the log does: see `apply`), and what was read before is shown
+ * with `staleSince`. What was never read is refused with `engine-redis-unavailable`.
+ */
+export class RedisViews implements Views {
+  readonly #options: RedisViewsOptions;
+  readonly #clock: Clock;
+  readonly #updatesMaxBytes: number;
+  readonly #partitions = new Map<number, PartitionUpdates>();
+  readonly #rewindListeners: ((partition: number, offset: number) => void)[] = [];
+  readonly #ties = new Map<string, 'last-score' | 'penalty'>();
+  readonly #recent: RecentAnswers;
+  readonly #versions: KnownVersions;
+  readonly #waiters = new Set<() => void>();
+  readonly #host: UpdateHost;
+  #link!: RedisLink;
+  #directory!: ViewsDirectory;
+  #store: StandingsStore | undefined;
+  #built: number | undefined;
+  #downSince: number | undefined;
+  #refillingSince: number | undefined;
+  #failure: CodedError | undefined;
+  #cancelLook: (() => void) | undefined;
+  #closed = false;
+
+  private constructor(options: RedisViewsOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#updatesMaxBytes = options.updatesMaxBytes ?? defaultUpdatesMaxBytes;
+    this.#recent = new RecentAnswers(options.recentMaxRows ?? defaultRecentMaxRows);
+    this.#versions = new KnownVersions(
+      () => this.#clock.now(),
+      (huntId) => this.#usable()?.version(huntId),
+    );
+    this.#downSince = this.#clock.now();
+    this.#host = {
+      store: () => this.#usable(),
+      defer: (task) => this.#clock.defer(task),
+      failed: (error) => this.#link.failed(error),
+      astray: () => void this.#look(true),
+      stopped: (error) => this.#stop(error),
+      rewound: (partition, offset) => this.#rewound(partition, offset),
+      refilling: (partition, refilling) => this.#refilling(partition, refilling),
+      heardVersion: (huntId, version) => this.#versions.heard(huntId, version),
+      progressed: () => this.#wake(),
+    };
+  }
+
+  /**
+   * Resolves also while Redis cannot be reached; views are then stale from the start. Throws
+   * `engine-redis-refused`, `engine-redis-evicts`, `engine-redis-foreign` before anything is written;
+   * found out later, `onFailure` hears of them.
+   */
+  static async open(options: RedisViewsOptions): Promise<RedisViews> {
+    const prefix = options.keyPrefix ?? defaultPrefix;
+    if (!/^[\w.:-]{1,64}$/.test(prefix)) throw new RangeError(`"${prefix}" is no key prefix`);
+    const views = new RedisViews(options);
+    views.#link = await RedisLink.open({
+      servers: options.servers,
+      clock: views.#clock,
+      check: async (client) => {
+        StandingsStore.defineScripts(client);
+        views.#directory ??= new ViewsDirectory({
+          client,
+          prefix,
+          identity: options.identity,
+          address: options.servers.addresses.join(', '),
+          now: () => views.#clock.now(),
+        });
+        await views.#directory.checkServers();
+        const { current, refillingSince } = await views.#directory.enter();
+        if (options.rebuild) views.#built ??= await views.#directory.beginGeneration();
+        views.#refillingSince = refillingSince;
+        const generation = views.#built ?? current;
+        if (views.#store?.generation === generation) return;
+        views.#store = new StandingsStore(client, prefix, generation);
+      },
+      onUp: () => {
+        // The link is known to the caller only after the first check.
+        views.#clock.defer(() => views.#up());
+      },
+      onDown: (error) => views.#down(error),
+      onRefused: (error) => views.#stop(error),
+    });
+    if (views.#link.up) views.#up();
+    return views;
+  }
+
+  async nextOffset(partition: number): Promise<number> {
+    return this.#partition(partition).nextOffset();
+  }
+
+  seed(partition: number, nextOffset: number, teams: Iterable<StandingSeed>): void {
+    this.#throwFailure();
+    this.#partition(partition).seed(nextOffset, teams);
+  }
+
+  setTies(huntId: string, ties: 'last-score' | 'penalty'): void {
+    this.#throwFailure();
+    this.#ties.set(huntId, ties);
+    void this.#sendTies();
+  }
+
+  apply(partition: number, offset: number, record: Uint8Array): boolean {
+    this.#throwFailure();
+    const bytes = this.#bytes();
+    const limit = this.#updatesMaxBytes;
+    if (bytes >= 2 * limit) throw engineErrors.create('engine-views-behind', { bytes, limit });
+    this.#partition(partition).apply(offset, record);
+    return bytes < limit;
+  }
+
+  room(): Promise<void> {
+    return this.#until(() => this.#bytes() <= this.#updatesMaxBytes / 2);
+  }
+
+  settled(): Promise<void> {
+    return this.#until(
+      () =>
+        this.#ties.size === 0 &&
+        [...this.#partitions.values()].every((partition) => partition.settled),
+    );
+  }
+
+  onRewind(listener: (partition: number, offset: number) => void): void {
+    this.#rewindListeners.push(listener);
+  }
+
+  async standings(huntId: string, from: number, limit: number): Promise<readonly Standing[]> {
+    if (!(limit >= 1 && limit <= 1000) || !(from >= 0)) {
+      throw new RangeError(`standings from ${from}, limit ${limit}`);
+    }
+    const key = `${huntId} ${from} ${limit}`;
+    return this.#read(key, huntId, (store) => store.page(huntId, from, limit));
+  }
+
+  async standing(huntId: string, teamId: string): Promise<Standing | undefined> {
+    if (!/^[0-9a-f]{16}$/.test(teamId)) return undefined;
+    return this.#read(`${huntId} ${teamId}`, huntId, (store) => store.team(huntId, teamId));
+  }
+
+  async counters(huntId: string): Promise<HuntCounters | undefined> {
+    return this.#read(huntId, huntId, (store) => store.counters(huntId));
+  }
+
+  version(huntId: string): number {
+    return this.#versions.of(huntId);
+  }
+
+  staleSince(): number | undefined {
+    return this.#downSince ?? this.#refillingSince;
+  }
+
+  /**
+   * Ends a rebuild: waits until all that was given is in, shows the new generation to everybody, and
+   * deletes those before it. Throws `engine-views-rebuild-superseded`, `engine-redis-unavailable`.
+   */
+  async promote(): Promise<void> {
+    await this.settled();
+    const generation = this.#built;
+    if (generation === undefined) throw new RangeError('these views are not being rebuilt');
+    try {
+      await this.#directory.promote(generation);
+      this.#built = undefined;
+      // Readers look for it as often as we do.
+      const lookEveryMs = this.#options.lookEveryMs ?? defaultLookEveryMs;
+      await new Promise<void>((resolve) => this.#clock.after(2 * lookEveryMs, resolve));
+      await this.#directory.deleteBefore(generation);
+    } catch (error) {
+      throw this.#link.failed(error);
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#cancelLook?.();
+    for (const partition of this.#partitions.values()) partition.interrupt();
+    await this.#link.close();
+    this.#failure ??= this.#link.error;
+    this.#wake();
+  }
+
+  async #read<Value>(
+    key: string,
+    huntId: string,
+    ask: (store: StandingsStore) => Promise<Versioned<Value>>,
+  ): Promise<Value> {
+    const store = this.#usable();
+    let reason = this.#failure ?? this.#link.error;
+    if (store !== undefined) {
+      try {
+        const { value, version } = await ask(store);
+        this.#versions.heard(huntId, version);
+        this.#recent.keep(key, value);
+        return value;
+      } catch (error) {
+        reason = this.#link.failed(error);
+      }
+    }
+    const recent = this.#recent.find(key);
+    if (recent === undefined) throw reason;
+    return recent.value as Value;
+  }
+
+  #usable(): StandingsStore | undefined {
+    return this.#link?.up && this.#failure === undefined ? this.#store : undefined;
+  }
+
+  #partition(partition: number): PartitionUpdates {
+    let updates = this.#partitions.get(partition);
+    if (updates === undefined) {
+      updates = new PartitionUpdates(partition, this.#host);
+      this.#partitions.set(partition, updates);
+      const store = this.#usable();
+      if (store !== undefined) void updates.load(store);
+    }
+    return updates;
+  }
+
+  #bytes(): number {
+    let bytes = 0;
+    for (const partition of this.#partitions.values()) bytes += partition.bytes;
+    return bytes;
+  }
+
+  #up(): void {
+    if (this.#downSince === undefined || !this.#link?.up) return;
+    this.#downSince = undefined;
+    this.#options.onInterrupted?.(undefined);
+    this.#loadAll();
+    void this.#sendTies();
+    this.#lookLater();
+  }
+
+  #loadAll(): void {
+    const store = this.#usable();
+    if (store === undefined) return;
+    for (const partition of this.#partitions.values()) void partition.load(store);
+  }
+
+  #down(error: CodedError): void {
+    this.#downSince ??= this.#clock.now();
+    for (const partition of this.#partitions.values()) partition.interrupt();
+    if (!this.#closed) this.#options.onInterrupted?.(error);
+  }
+
+  #stop(error: CodedError): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = error;
+    this.#downSince ??= this.#clock.now();
+    this.#options.onFailure?.(error);
+    this.#wake();
+  }
+
+  #lookLater(): void {
+    this.#cancelLook?.();
+    this.#cancelLook = this.#clock.after(this.#options.lookEveryMs ?? defaultLookEveryMs, () => {
+      void this.#look(false);
+    });
+  }
+
+  /** Looks which generation is shown. One that is new, or was lost and begun anew, is gone on with. */
+  async #look(loadAnyway: boolean): Promise<void> {
+    const store = this.#usable();
+    if (store === undefined) return;
+    try {
+      const { current, refillingSince } = await this.#directory.enter();
+      if (store !== this.#usable()) return;
+      this.#refillingSince = refillingSince;
+      const generation = this.#built ?? current;
+      if (generation !== store.generation) this.#store = store.of(generation);
+      if (generation !== store.generation || loadAnyway) this.#loadAll();
+      this.#lookLater();
+    } catch (error) {
+      const coded = this.#link.failed(error);
+      if (coded.retry === 'never') this.#stop(coded);
+    }
+  }
+
+  async #sendTies(): Promise<void> {
+    const store = this.#usable();
+    if (store === undefined) return;
+    try {
+      for (const [huntId, ties] of this.#ties) {
+        this.#versions.heard(huntId, await store.setTies(huntId, ties));
+        if (this.#ties.get(huntId) === ties) this.#ties.delete(huntId);
+      }
+      this.#wake();
+    } catch (error) {
+      this.#link.failed(error);
+    }
+  }
+
+  #rewound(partition: number, offset: number): void {
+    if (this.#rewindListeners.length === 0) {
+      this.#stop(engineErrors.create('engine-views-lost', { partition, offset }));
+    }
+    for (const listener of this.#rewindListeners) listener(partition, offset);
+  }
+
+  #refilling(partition: number, refilling: boolean): void {
+    if (this.#built !== undefined) return;
+    const since = refilling ? (this.#refillingSince ?? this.#clock.now()) : undefined;
+    if (refilling) this.#refillingSince = since;
+    this.#directory
+      .setRefilling(partition, since)
+      .then(() => this.#look(false))
+      .catch((error) => this.#link.failed(error));
+  }
+
+  #wake(): void {
+    for (const waiter of [...this.#waiters]) waiter();
+  }
+
+  #until(condition: () => boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const look = () => {
+        if (this.#failure !== undefined) reject(this.#failure);
+        else if (condition()) resolve();
+        else return;
+        this.#waiters.delete(look);
+      };
+      this.#waiters.add(look);
+      look();
+    });
+  }
+
+  #throwFailure(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+}

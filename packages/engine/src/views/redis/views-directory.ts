@@ -1,0 +1,154 @@
+import { engineErrors } from '../../errors.ts';
+import { dataNodes, type RedisClient } from '../../redis/redis-client.ts';
+
+/** The log that the views are made from. */
+export interface ViewsIdentity {
+  readonly logId: string;
+  readonly partitionCount: number;
+}
+
+export interface Generations {
+  /** The one that is shown. */
+  readonly current: number;
+  /** Since when (ms since the epoch) some partition of it is being given again after a loss. */
+  readonly refillingSince: number | undefined;
+}
+
+/** Of the keys and what is in them; see standings-scripts.ts. */
+const formatVersion = 1;
+const minuteMs = 60_000;
+/** Keys that are looked at, and deleted, at a time. */
+const scanned = 500;
+
+/** KEYS directory; ARGV format, logId, partitions, generation if it is new. Returns what the directory says. */
+const enterScript = `
+if redis.call('EXISTS', KEYS[1]) == 0 then
+  redis.call('HSET', KEYS[1], 'format', ARGV[1], 'logId', ARGV[2], 'partitionCount', ARGV[3],
+    'current', ARGV[4], 'newest', ARGV[4])
+end
+return redis.call('HGETALL', KEYS[1])`;
+
+/** KEYS directory; ARGV generation at least. Returns the generation to build. */
+const beginScript = `
+local newest = tonumber(redis.call('HGET', KEYS[1], 'newest'))
+local generation = string.format('%.0f', math.max(newest + 1, tonumber(ARGV[1])))
+redis.call('HSET', KEYS[1], 'newest', generation, 'building', generation)
+return generation`;
+
+/** KEYS directory; ARGV generation. Returns the one that was shown, or false when another is being built. */
+const promoteScript = `
+if redis.call('HGET', KEYS[1], 'building') ~= ARGV[1] then return false end
+local old = redis.call('HGET', KEYS[1], 'current')
+redis.call('HSET', KEYS[1], 'current', ARGV[1])
+redis.call('HDEL', KEYS[1], 'building')
+return old`;
+
+/**
+ * What the views in Redis are made from, and which of their generations is shown. Generations are
+ * numbered by the minute they were made in: also one that is made after everything was lost has a
+ * number above the earlier ones.
+ */
+export class ViewsDirectory {
+  readonly #client: RedisClient;
+  readonly #key: string;
+  readonly #prefix: string;
+  readonly #identity: ViewsIdentity;
+  readonly #address: string;
+  readonly #now: () => number;
+
+  constructor(options: {
+    readonly client: RedisClient;
+    readonly prefix: string;
+    readonly identity: ViewsIdentity;
+    readonly address: string;
+    readonly now: () => number;
+  }) {
+    this.#client = options.client;
+    this.#prefix = options.prefix;
+    this.#key = `${options.prefix}{views}`;
+    this.#identity = options.identity;
+    this.#address = options.address;
+    this.#now = options.now;
+  }
+
+  /** Throws `engine-redis-evicts`. Writes nothing. */
+  async checkServers(): Promise<void> {
+    for (const node of dataNodes(this.#client)) {
+      const policy = /maxmemory_policy:(\S+)/.exec(await node.info('memory'))?.[1];
+      if (policy === undefined || policy === 'noeviction') continue;
+      throw engineErrors.create('engine-redis-evicts', { address: this.#address, policy });
+    }
+  }
+
+  /** Throws `engine-redis-foreign`. Writes only where there is nothing yet. */
+  async enter(): Promise<Generations> {
+    const { logId, partitionCount } = this.#identity;
+    const reply = await this.#client.eval(
+      enterScript,
+      1,
+      this.#key,
+      formatVersion,
+      logId,
+      partitionCount,
+      this.#minute(),
+    );
+    const words = reply as string[];
+    const fields = new Map(
+      words.flatMap((name, at) => (at % 2 === 0 ? [[name, words[at + 1]!]] : [])) as [
+        string,
+        string,
+      ][],
+    );
+    const expectations = Object.entries({ format: formatVersion, logId, partitionCount });
+    for (const [field, expected] of expectations) {
+      const found = fields.get(field) ?? 'none';
+      if (found === String(expected)) continue;
+      const details = { prefix: this.#prefix, field, found, expected };
+      throw engineErrors.create('engine-redis-foreign', details);
+    }
+    const refills = [...fields].filter(([name]) => name.startsWith('refill-'));
+    return {
+      current: Number(fields.get('current')),
+      refillingSince:
+        refills.length === 0 ? undefined : Math.min(...refills.map(([, since]) => Number(since))),
+    };
+  }
+
+  /** For everybody who reads: what is shown misses records of the partition, or no longer does. */
+  async setRefilling(partition: number, since: number | undefined): Promise<void> {
+    const field = `refill-${partition}`;
+    if (since === undefined) await this.#client.hdel(this.#key, field);
+    else await this.#client.hset(this.#key, field, since);
+  }
+
+  async beginGeneration(): Promise<number> {
+    return Number(await this.#client.eval(beginScript, 1, this.#key, this.#minute()));
+  }
+
+  /** Shows the generation to everybody and returns the one before. Throws `engine-views-rebuild-superseded`. */
+  async promote(generation: number): Promise<number> {
+    const old = await this.#client.eval(promoteScript, 1, this.#key, generation);
+    if (old === null) throw engineErrors.create('engine-views-rebuild-superseded', { generation });
+    return Number(old);
+  }
+
+  /** Deletes the keys of generations before `generation`, bit by bit. */
+  async deleteBefore(generation: number): Promise<void> {
+    for (const node of dataNodes(this.#client)) {
+      let cursor = '0';
+      do {
+        const pattern = `${this.#prefix}[0-9]*:{*`;
+        const [next, keys] = await node.scan(cursor, 'MATCH', pattern, 'COUNT', scanned);
+        cursor = next;
+        const old = keys.filter(
+          (key) => Number.parseInt(key.slice(this.#prefix.length), 10) < generation,
+        );
+        await Promise.all(old.map((key) => this.#client.unlink(key)));
+      } while (cursor !== '0');
+    }
+  }
+
+  #minute(): number {
+    return Math.floor(this.#now() / minuteMs);
+  }
+}
