@@ -1,3 +1,6 @@
+export type { Archive } from './archive/archive.ts';
+export type { CassandraArchiveOptions } from './archive/cassandra/cassandra-options.ts';
+export { openCassandraArchive } from './archive/cassandra/open-cassandra-archive.ts';
 export { type Engine, type EngineOptions, startEngine } from './engine.ts';
 export {
   engineSettings,

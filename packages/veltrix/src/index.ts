@@ -41,6 +41,7 @@ export {
 } from './records/command-record.ts';
 export {
   DecisionRecordReader,
+  decisionRecordHeaderBytes,
   type DecisionView,
   decisionStatus,
   type EventView,
