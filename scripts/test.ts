@@ -9,7 +9,12 @@ import {
   judgeOutcome,
   type TestOutcome,
 } from './test-run/test-counts.ts';
-import { rerunCommand, runTestFiles, type TestFileResult } from './test-run/test-file.ts';
+import {
+  isServerTest,
+  rerunCommand,
+  runTestFiles,
+  type TestFileResult,
+} from './test-run/test-file.ts';
 
 /** A check that is one command; it counts as one test. */
 interface Stage {
@@ -64,8 +69,8 @@ const outcomes: TestOutcome[] = [];
 for (const stage of checks) outcomes.push(await runStage(stage));
 const files = sourceFiles()
   .filter((file) => isTestFile(file) && file.endsWith('.test.ts'))
-  .filter((file) => !(quick && file.endsWith('.browser.test.ts')));
-if (ci && files.some((file) => file.endsWith('.browser.test.ts'))) {
+  .filter((file) => !(quick && needsPrograms(file)));
+if (ci && files.some(needsPrograms)) {
   outcomes.push(await installPrograms());
 }
 const results = await runTests(files);
@@ -77,6 +82,11 @@ reportSlowest(results);
 const counts = countOutcomes(outcomes);
 console.log(closingLine(counts));
 if (counts.failed > 0) process.exitCode = 1;
+
+/** Starts programs that npm does not bring: a browser, or real servers. */
+function needsPrograms(file: string): boolean {
+  return file.endsWith('.browser.test.ts') || isServerTest(file);
+}
 
 async function runStage({ name, command, remedy }: Stage): Promise<TestOutcome> {
   const [program, ...args] = command;
