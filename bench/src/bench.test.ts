@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { whyNotAvailable } from '@hunt/services';
 import { median } from './bench.ts';
 import { benches } from './benches.ts';
 
@@ -25,11 +26,13 @@ const tiny: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   recovery: { commands: 10_000, moreAtMost: 2_000, partitions: 2 },
   claims: { claims: 3_000, stock: 100, batch: 100, partitions: 2, postgresClaims: 0 },
   start: {},
+  archive: { events: 2_000, perRecord: 50, perAppend: 10, teams: 100, referenceRows: 500 },
 };
 
 describe('bench', () => {
   for (const bench of benches) {
-    it(`${bench.name} yields a whole result`, async () => {
+    const skip = (bench.name === 'archive' && whyNotAvailable('cassandra')) || false;
+    it(`${bench.name} yields a whole result`, { skip }, async () => {
       const sizes = tiny[bench.name]!;
       for (const key of Object.keys(sizes)) assert.ok(key in bench.sizes, `no size ${key}`);
       const result = await bench.run({ ...bench.sizes, ...sizes }, 1);

@@ -57,18 +57,19 @@ export function planAppend(
 }
 
 function* groupsOf({ portion, span, placement }: PlannedPortion): Generator<readonly Statement[]> {
-  yield* batches(bucketRows(portion, span));
+  const { eraSpan, bucketSpan, nextOffset } = placement;
+  const timestamp = BigInt(nextOffset);
+  yield* batches(bucketRows(portion, span, timestamp));
   const { partition, bucket, era } = portion;
   const [eraId, bucketId] = [BigInt(era), BigInt(bucket)];
   for (const { shard, delta, index, bytes } of portion.commands.rows(commandShards)) {
-    const params = [shard, partition, eraId, bucketId, BigInt(bucket + delta), index, bytes];
+    const place = [bucketId, BigInt(bucket + delta), index];
+    const params = [shard, partition, eraId, ...place, bytes, timestamp];
     yield [{ query: writes.command, params, bytes: bytes.length }];
   }
   for (const hunt of portion.hunts) {
     yield [{ query: writes.hunt, params: [hunt, partition, eraId, bucketId], bytes: rowBytes }];
   }
-  const { eraSpan, bucketSpan, nextOffset } = placement;
-  const timestamp = BigInt(nextOffset);
   const eraParams = [partition, eraId, eraSpan.minAt, eraSpan.maxAt, timestamp];
   yield [{ query: writes.era, params: eraParams, bytes: rowBytes }];
   const bucketParams = [partition, eraId, bucketId, bucketSpan.minAt, bucketSpan.maxAt, timestamp];
@@ -76,7 +77,7 @@ function* groupsOf({ portion, span, placement }: PlannedPortion): Generator<read
 }
 
 /** Rows of the bucket's own Cassandra partition. */
-function* bucketRows(portion: BucketPortion, span: Span): Generator<Statement> {
+function* bucketRows(portion: BucketPortion, span: Span, timestamp: bigint): Generator<Statement> {
   const { partition, bucket } = portion;
   const bucketId = BigInt(bucket);
   for (const { offset, firstDecision, firstEvent, bytes } of portion.parts) {
@@ -87,7 +88,8 @@ function* bucketRows(portion: BucketPortion, span: Span): Generator<Statement> {
   }
   for (const { shard, delta, index, bytes } of portion.subjects.rows(subjectShards)) {
     const offset = BigInt(bucket + delta);
-    const params = [partition, bucketId, shard, offset, index, span.minAt, span.maxAt, bytes];
+    const place = [partition, bucketId, shard, offset, index];
+    const params = [...place, span.minAt, span.maxAt, bytes, timestamp];
     yield { query: writes.subject, params, bytes: bytes.length };
   }
 }

@@ -58,9 +58,10 @@ export class CassandraSession {
       ...(keyspace === undefined ? {} : { keyspace }),
       ...(credentials === undefined ? {} : { credentials }),
       policies: {
-        loadBalancing: new policies.loadBalancing.TokenAwarePolicy(
-          new policies.loadBalancing.DCAwareRoundRobinPolicy(localDataCenter),
-        ),
+        // To a server that has the data, of two the one with fewer requests on their way.
+        loadBalancing: new policies.loadBalancing.DefaultLoadBalancingPolicy({
+          localDc: localDataCenter,
+        }),
         reconnection: new policies.reconnection.ConstantReconnectionPolicy(reconnectMs),
       },
       queryOptions: {
@@ -174,8 +175,9 @@ export class CassandraSession {
     if (causes.some((one) => one instanceof errors.AuthenticationError)) {
       return engineErrors.create('engine-archive-credentials', { servers }, { cause: error });
     }
-    if (error instanceof errors.ArgumentError) {
-      const expected = `a data centre of ${servers}: ${error.message}`;
+    // The driver tells it in words only.
+    if (causes.some(({ message }) => message.includes('localDataCenter was configured as'))) {
+      const expected = `one that the servers ${servers} have: ${causes.at(-1)?.message}`;
       return invalid('localDataCenter', localDataCenter, expected, error);
     }
     const refusal = causes.find(

@@ -46,8 +46,9 @@ export const tables: Readonly<Record<string, string>> = {
 };
 
 /**
- * Cursors, eras and buckets change as their end moves on. The offset they reach is their timestamp, so
- * that one who was stopped, and writes late, takes nothing back.
+ * What depends on how far its writer came has the offset it reaches as its timestamp: cursors, eras,
+ * buckets, and rows of postings, which are longer the larger an append was. So whoever was stopped, and
+ * writes late, takes nothing back.
  */
 export const writes = {
   cursor: `INSERT INTO cursors (scope, log_partition, next_offset, state)
@@ -61,10 +62,10 @@ export const writes = {
     VALUES (?, ?, ?, ?, ?, ?)`,
   subject: `INSERT INTO subjects
     (log_partition, bucket, shard, record_offset, decision_index, min_at, max_at, postings)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ?`,
   command: `INSERT INTO commands
     (shard, log_partition, era, bucket, record_offset, decision_index, postings)
-    VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    VALUES (?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ?`,
 } as const;
 
 export const reads = {
