@@ -2,11 +2,11 @@ import { BucketPortion } from './bucket-portion.ts';
 import type { Statement } from './cassandra-session.ts';
 import { writes } from './cql.ts';
 import { afterRecord, type Placement, placeRecord, type Span, union } from './placement.ts';
-import { commandShards, subjectShards } from './shards.ts';
+import { commandPartitions, commandPlace, commandShards, subjectShards } from './shards.ts';
 
 /** A batch is about this large, and of this many rows at most. */
-const batchBytes = 64 * 1024;
-const batchRows = 50;
+const batchBytes = 256 * 1024;
+const batchRows = 500;
 const rowBytes = 80;
 
 interface PlannedPortion {
@@ -62,11 +62,7 @@ function* groupsOf({ portion, span, placement }: PlannedPortion): Generator<read
   yield* batches(bucketRows(portion, span, timestamp));
   const { partition, bucket, era } = portion;
   const [eraId, bucketId] = [BigInt(era), BigInt(bucket)];
-  for (const { shard, delta, index, bytes } of portion.commands.rows(commandShards)) {
-    const place = [bucketId, BigInt(bucket + delta), index];
-    const params = [shard, partition, eraId, ...place, bytes, timestamp];
-    yield [{ query: writes.command, params, bytes: bytes.length }];
-  }
+  for (const rows of commandRows(portion, timestamp)) yield* batches(rows);
   for (const hunt of portion.hunts) {
     yield [{ query: writes.hunt, params: [hunt, partition, eraId, bucketId], bytes: rowBytes }];
   }
@@ -74,6 +70,19 @@ function* groupsOf({ portion, span, placement }: PlannedPortion): Generator<read
   yield [{ query: writes.era, params: eraParams, bytes: rowBytes }];
   const bucketParams = [partition, eraId, bucketId, bucketSpan.minAt, bucketSpan.maxAt, timestamp];
   yield [{ query: writes.bucket, params: bucketParams, bytes: rowBytes }];
+}
+
+/** Rows that commands are found by, by the Cassandra partition they are in. */
+function commandRows(portion: BucketPortion, timestamp: bigint): Statement[][] {
+  const { partition, bucket, era } = portion;
+  const byPartition: Statement[][] = Array.from({ length: commandPartitions }, () => []);
+  for (const { shard, delta, index, bytes } of portion.commands.rows(commandShards)) {
+    const [place, subshard] = commandPlace(shard);
+    const row = [subshard, BigInt(bucket), BigInt(bucket + delta), index, bytes, timestamp];
+    const params = [place, partition, BigInt(era), ...row];
+    byPartition[place]!.push({ query: writes.command, params, bytes: bytes.length });
+  }
+  return byPartition;
 }
 
 /** Rows of the bucket's own Cassandra partition. */

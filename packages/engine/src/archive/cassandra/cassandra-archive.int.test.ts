@@ -19,9 +19,9 @@ let keyspaces = 0;
 
 const oneCopy = { class: 'SimpleStrategy', replication_factor: '1' };
 
-function newOptions(): CassandraArchiveOptions {
+function newOptions({ contactPoint } = server): CassandraArchiveOptions {
   return {
-    contactPoints: [server.contactPoint],
+    contactPoints: [contactPoint],
     localDataCenter: 'datacenter1',
     keyspace: `archive_${process.pid}_${keyspaces++}`,
     replication: oneCopy,
@@ -168,7 +168,7 @@ describe('CassandraArchive in an outage', { skip }, () => {
   it('goes on by itself where it stopped, and nothing is lost or there twice', async (test) => {
     const own = await startCassandra({ own: true });
     test.after(() => own.stop());
-    const options = { ...newOptions(), contactPoints: [own.contactPoint], requestTimeoutMs: 3000 };
+    const options = { ...newOptions(own), requestTimeoutMs: 3000 };
     const archive = await opened(test, options);
     const [perRecord, records, partitions] = [20, 1500, 2];
     const stopped: Error[] = [];
@@ -225,7 +225,7 @@ describe('CassandraArchive in an outage', { skip }, () => {
     const own = await startCassandra({ own: true });
     test.after(() => own.stop());
     await own.kill();
-    const options = { ...newOptions(), contactPoints: [own.contactPoint], requestTimeoutMs: 2000 };
+    const options = { ...newOptions(own), requestTimeoutMs: 2000 };
     const archive = await opened(test, options);
     await assert.rejects(archive.nextOffset(0), { id: 'engine-archive-unavailable' });
     await own.restart();

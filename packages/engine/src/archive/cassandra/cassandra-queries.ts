@@ -6,7 +6,7 @@ import type { CassandraSession, Row } from './cassandra-session.ts';
 import { reads } from './cql.ts';
 import { overlaps } from './placement.ts';
 import { visitPostings } from './posting-sheet.ts';
-import { commandShards, subjectShards } from './shards.ts';
+import { commandPlace, commandShards, subjectShards } from './shards.ts';
 
 /** Reads of one query on their way at once. */
 const width = 8;
@@ -62,7 +62,8 @@ export class CassandraQueries {
     if (key === undefined) return undefined;
     for (const cursor of await this.#cursors()) {
       const eras = await this.#eras(cursor.partition, {});
-      const params = (era: number) => [key % commandShards, cursor.partition, BigInt(era)];
+      const [shard, subshard] = commandPlace(key % commandShards);
+      const params = (era: number) => [shard, cursor.partition, BigInt(era), subshard];
       const slices = ahead(eras.reverse(), width, (era) =>
         this.#session.rows(reads.command, params(era)),
       );

@@ -6,7 +6,7 @@
  * is an era. Where a bucket and an era end follows from the records alone (`placement.ts`), so records
  * that come again go where they are. No Cassandra partition grows without limit: a bucket holds about
  * 8 MiB or 8,192 records, an era 256 buckets or about two million commands, and the rows by command
- * are spread over 512 partitions per era.
+ * are spread over 32 partitions per era.
  *
  * `decision_index` is the place of a decision in its record. A large record is kept in parts, each with
  * the index of its first decision.
@@ -40,9 +40,9 @@ export const tables: Readonly<Record<string, string>> = {
     min_at double, max_at double, postings blob,
     PRIMARY KEY ((log_partition, bucket), shard, record_offset, decision_index))`,
   commands: `CREATE TABLE IF NOT EXISTS commands (
-    shard int, log_partition int, era bigint, bucket bigint,
+    shard int, log_partition int, era bigint, subshard int, bucket bigint,
     record_offset bigint, decision_index int, postings blob,
-    PRIMARY KEY ((shard, log_partition, era), bucket, record_offset, decision_index))`,
+    PRIMARY KEY ((shard, log_partition, era), subshard, bucket, record_offset, decision_index))`,
 };
 
 /**
@@ -64,8 +64,8 @@ export const writes = {
     (log_partition, bucket, shard, record_offset, decision_index, min_at, max_at, postings)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ?`,
   command: `INSERT INTO commands
-    (shard, log_partition, era, bucket, record_offset, decision_index, postings)
-    VALUES (?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ?`,
+    (shard, log_partition, era, subshard, bucket, record_offset, decision_index, postings)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ?`,
 } as const;
 
 export const reads = {
@@ -77,7 +77,7 @@ export const reads = {
   subject: `SELECT min_at, max_at, postings FROM subjects
     WHERE log_partition = ? AND bucket = ? AND shard = ?`,
   command: `SELECT bucket, postings FROM commands
-    WHERE shard = ? AND log_partition = ? AND era = ?`,
+    WHERE shard = ? AND log_partition = ? AND era = ? AND subshard = ?`,
   part: `SELECT first_event, bytes FROM records
     WHERE log_partition = ? AND bucket = ? AND record_offset = ? AND decision_index = ?`,
 } as const;
