@@ -1,4 +1,4 @@
-import type { Client } from 'cassandra-driver';
+import type { Client, Host } from 'cassandra-driver';
 import { engineErrors } from '../../errors.ts';
 import { type CassandraArchiveOptions, invalid } from './cassandra-options.ts';
 import { InflightGate } from './inflight-gate.ts';
@@ -12,6 +12,9 @@ export interface Statement {
 }
 
 export type Row = Readonly<Record<string, unknown>>;
+
+/** A host as the driver itself sees it. */
+type ClosableHost = Host & { shutdown(drain: boolean): Promise<void> };
 
 type Driver = typeof import('cassandra-driver');
 
@@ -32,6 +35,7 @@ export class CassandraSession {
   readonly #driver: Driver;
   readonly #client: Client;
   readonly #gate: InflightGate;
+  readonly #hosts = new Set<Host>();
 
   private constructor(options: CassandraArchiveOptions, driver: Driver, client: Client) {
     this.#options = options;
@@ -80,10 +84,12 @@ export class CassandraSession {
     });
     const session = new CassandraSession(options, driver, client);
     try {
+      client.on('hostAdd', (host: Host) => session.#hosts.add(host));
       await client.connect();
+      for (const host of client.hosts.values()) session.#hosts.add(host);
       return session;
     } catch (error) {
-      await client.shutdown().catch(() => {});
+      await session.close().catch(() => {});
       throw session.#coded(error);
     }
   }
@@ -142,8 +148,13 @@ export class CassandraSession {
     if (failure) throw this.#coded(failure.error);
   }
 
+  /**
+   * The driver shuts down the hosts that it still knows. One that was replaced when its server came back
+   * keeps a timer, and the process alive, so all that were ever met are shut down.
+   */
   async close(): Promise<void> {
     await this.#client.shutdown();
+    for (const host of this.#hosts) await (host as ClosableHost).shutdown(false);
   }
 
   async #send(group: readonly Statement[]): Promise<void> {
