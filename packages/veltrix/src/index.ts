@@ -49,8 +49,8 @@ export {
 } from './records/command-record.ts';
 export {
   DecisionRecordReader,
-  decisionRecordHeaderBytes,
   type DecisionView,
+  decisionRecordHeaderBytes,
   decisionStatus,
   type EventView,
 } from './records/decision-record.ts';
