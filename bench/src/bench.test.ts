@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { whyNotAvailable } from '@hunt/services';
 import { median } from './bench.ts';
 import { benches } from './benches.ts';
 
@@ -26,11 +27,13 @@ const tiny: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   claims: { claims: 3_000, stock: 100, batch: 100, partitions: 2, postgresClaims: 0 },
   start: {},
   views: { teams: 1_500, updates: 4_000, perRecord: 100 },
+  archive: { events: 2_000, perRecord: 50, perAppend: 10, teams: 100, referenceRows: 500 },
 };
 
 describe('bench', () => {
   for (const bench of benches) {
-    it(`${bench.name} yields a whole result`, async () => {
+    const skip = (bench.name === 'archive' && whyNotAvailable('cassandra')) || false;
+    it(`${bench.name} yields a whole result`, { skip }, async () => {
       const sizes = tiny[bench.name]!;
       for (const key of Object.keys(sizes)) assert.ok(key in bench.sizes, `no size ${key}`);
       const result = await bench.run({ ...bench.sizes, ...sizes }, 1);

@@ -1,3 +1,4 @@
+import { archive } from './archive.ts';
 import type { Bench } from './bench.ts';
 import { claims } from './claims.ts';
 import { core } from './core.ts';
@@ -24,4 +25,5 @@ export const benches: readonly Bench[] = [
   claims,
   start,
   views,
+  archive,
 ];

@@ -91,6 +91,24 @@ const otherSettings = {
     most: 1e6,
     text: 'Questions to the archive on their way at once.',
   },
+  'archive.inflightMaxRequests': {
+    default: 64,
+    least: 1,
+    most: 1_024,
+    text: 'Requests to Cassandra on their way at once.',
+  },
+  'archive.inflightMaxBytes': {
+    default: 8 * megabyte,
+    least: megabyte,
+    most: 256 * megabyte,
+    text: 'Bytes of requests to Cassandra on their way at once.',
+  },
+  'archive.requestTimeoutMs': {
+    default: 5_000,
+    least: 100,
+    most: 600_000,
+    text: 'How long one request to Cassandra may take.',
+  },
 } as const satisfies Record<string, Setting>;
 
 type OtherName = keyof typeof otherSettings;

@@ -365,6 +365,54 @@ export const engineErrors = errorRegistry({
     remedy:
       'Mend what the reason names and start again; the archive goes on where it stopped, nothing is lost.',
   },
+  'engine-archive-unavailable': {
+    retry: 'later',
+    message: 'Cassandra at {servers} does not take or answer this now: {reason}',
+    cause:
+      'No server answers, too few of the copies do, or they are overloaded. What is not archived stays in the log, which is kept until it is.',
+    remedy:
+      'Start the servers or mend the network; archiving goes on by itself. If they are only slow, raise archive.requestTimeoutMs.',
+    settings: ['archive.requestTimeoutMs'],
+  },
+  'engine-archive-refused': {
+    retry: 'never',
+    message: 'Cassandra refused a statement for the keyspace {keyspace}: {reason}',
+    cause:
+      'The user may not do this, the servers do not know the replication class, or somebody changed or dropped tables of the archive.',
+    remedy: 'Mend what the reason names and start again; nothing is lost.',
+  },
+  'engine-archive-credentials': {
+    retry: 'never',
+    message: 'Cassandra at {servers} does not accept the user or the password',
+    cause: 'They are wrong or missing, or belong to another cluster.',
+    remedy: 'Give the credentials of a user of this cluster and start again.',
+  },
+  'engine-archive-option-invalid': {
+    retry: 'never',
+    message: 'The option {option} of the archive is "{value}", but must be {expected}',
+    cause: 'It was mistyped, or belongs to another cluster.',
+    remedy: 'Give what the message asks for and start again.',
+  },
+  'engine-archive-replication-mismatch': {
+    retry: 'never',
+    message: 'The keyspace {keyspace} has the replication {found}, but {expected} is configured',
+    cause: 'The keyspace was made or altered with other settings, or by another deployment.',
+    remedy:
+      'Configure the replication that it has, or ALTER KEYSPACE and repair it. Nothing was written.',
+  },
+  'engine-archive-keyspace-version': {
+    retry: 'never',
+    message:
+      'The keyspace {keyspace} is of format {found}, but this release reads format {expected}',
+    cause: 'It was made by another release, or it is no archive of this engine.',
+    remedy: 'Start the release that made it, or configure another keyspace. Nothing was written.',
+  },
+  'engine-archive-log-mismatch': {
+    retry: 'never',
+    message: 'The keyspace {keyspace} archives the log {found}, but this log is {expected}',
+    cause: 'Two deployments are configured with one keyspace, or the log was made anew.',
+    remedy: 'Configure another keyspace. Nothing was written.',
+  },
   'engine-setting-unknown': {
     retry: 'never',
     message: 'There is no setting {name}',

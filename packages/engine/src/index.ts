@@ -1,4 +1,7 @@
+export type { Archive } from './archive/archive.ts';
 export { readArchivedLog } from './archive/archived-log.ts';
+export type { CassandraArchiveOptions } from './archive/cassandra/cassandra-options.ts';
+export { openCassandraArchive } from './archive/cassandra/open-cassandra-archive.ts';
 export { RedisBus, type RedisBusOptions } from './bus/redis/redis-bus.ts';
 export { type Engine, type EngineOptions, startEngine } from './engine.ts';
 export {

@@ -22,11 +22,11 @@ function loaded(modules: readonly string[]): { readonly files: string[]; readonl
 
 const gateway = new URL('./gateway/gateway.ts', import.meta.url).href;
 
-test('the engine starts without the compiler of hunts, the one of schemas, fetch, and the driver of Redis', () => {
+test('the engine starts without the compiler of hunts, the one of schemas, what is only for clusters, and fetch', () => {
   const { files, node } = loaded(['@hunt/engine', gateway]);
   assert.ok(files.includes(gateway));
   assert.deepEqual(
-    files.filter((file) => /\/node_modules\/(yaml|ajv|ioredis)\//.test(file)),
+    files.filter((file) => /\/node_modules\/(yaml|ajv|cassandra-driver|ioredis)\//.test(file)),
     [],
   );
   assert.deepEqual(

@@ -26,11 +26,12 @@ export {
   openEmbeddedLogReader,
 } from './log/embedded/embedded-log-reader.ts';
 export type { Log, LogIdentity, LogPartition, RecordVisitor, Stream } from './log/log.ts';
-export type { LogFollower, LogSubscription } from './log/shared-log.ts';
 export type {
   AppendDone,
   LogBounds,
   LogFollower,
+  LogFollower,
+  LogSubscription,
   LogSubscription,
   SharedLog,
   SharedPartition,
@@ -68,6 +69,7 @@ export {
 export {
   DecisionRecordReader,
   type DecisionView,
+  decisionRecordHeaderBytes,
   decisionStatus,
   type EventView,
 } from './records/decision-record.ts';

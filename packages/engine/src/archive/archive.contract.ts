@@ -15,11 +15,11 @@ const team = ['00000000000000b0', '00000000000000b1', 'ffffffffffffffb2'] as con
 /** What every adapter of `Archive` promises. `reopen` opens the same archive again after `close`. */
 export function testArchiveContract(
   name: string,
-  open: (test: TestContext) => { archive: Archive; reopen(): Archive },
+  open: (test: TestContext) => Promise<{ archive: Archive; reopen(): Promise<Archive> }>,
 ): void {
   describe(`${name} keeps the contract of Archive`, () => {
     it('keeps decisions by command id, with their values', async (test) => {
-      const { archive } = open(test);
+      const { archive } = await open(test);
       const decisions = [
         decision(1, 10, { commandType: 0x110, status: 0, code: 0x110, a: -1, b: 2 ** 31 - 1 }),
         decision(2, 20, { commandType: 0x112, status: 1, code: 0x203, a: 7, b: 0 }),
@@ -45,7 +45,7 @@ export function testArchiveContract(
     });
 
     it('answers with the decision, not with its repeats', async (test) => {
-      const { archive } = open(test);
+      const { archive } = await open(test);
       const repeat = decision(1, 99, { status: 2 });
       const bytes = writtenDecisions([decision(1, 10), repeat]);
       await archive.append(0, [{ offset: 1, bytes }]);
@@ -55,7 +55,7 @@ export function testArchiveContract(
     });
 
     it('finds events by hunt, team, treasure and time, in order', async (test) => {
-      const { archive } = open(test);
+      const { archive } = await open(test);
       await archive.append(1, [
         { offset: 4, bytes: writtenDecisions([decision(1, 1000, {}, [solved(0), claimed(1, 7)])]) },
       ]);
@@ -114,7 +114,7 @@ export function testArchiveContract(
     });
 
     it('does not show the events of the platform itself', async (test) => {
-      const { archive } = open(test);
+      const { archive } = await open(test);
       const bytes = writtenDecisions([decision(1, 1, {}, [{ ...solved(0), type: 2 }, solved(1)])]);
       await archive.append(0, [{ offset: 1, bytes }]);
       const found = await archive.events({ huntId: hunt, limit: 10 });
@@ -122,7 +122,7 @@ export function testArchiveContract(
     });
 
     it('pages through everything once, whatever the size of a page', async (test) => {
-      const { archive } = open(test);
+      const { archive } = await open(test);
       const expected: string[] = [];
       for (const partition of [2, 0]) {
         for (let offset = 1; offset < 40; offset += 3) {
@@ -150,7 +150,7 @@ export function testArchiveContract(
     });
 
     it('changes nothing when the same records come again, alone or among new ones', async (test) => {
-      const { archive } = open(test);
+      const { archive } = await open(test);
       const at = (offset: number) => ({
         offset,
         bytes: writtenDecisions([decision(offset, offset, {}, [solved(0)])]),
@@ -167,8 +167,35 @@ export function testArchiveContract(
       assert.deepEqual(found.map(place), ['0.1.0', '0.4.0', '0.6.0']);
     });
 
+    it('keeps a large record whole, and finds each decision and event of it', async (test) => {
+      const { archive } = await open(test);
+      const count = 1_500;
+      const decisions = Array.from({ length: count }, (_, index) =>
+        decision(index, index, {}, index % 3 === 0 ? [] : [{ ...solved(index % 2), item: index }]),
+      );
+      await archive.append(1, [
+        { offset: 1, bytes: writtenDecisions(decisions.slice(0, 2)) },
+        { offset: 2, bytes: writtenDecisions(decisions) },
+      ]);
+      for (const index of [0, 1, count >> 1, count - 1]) {
+        const found = await archive.decision(commandId(index));
+        assert.deepEqual([found?.offset, found?.index], [index < 2 ? 1 : 2, index]);
+      }
+      const found = await archive.events({ huntId: hunt, limit: 10_000 });
+      const items = decisions.flatMap(({ events }) => events.map(({ item }) => item));
+      assert.deepEqual(
+        found.filter(({ offset }) => offset === 2).map(({ index, item }) => [index, item]),
+        items.map((item, index) => [index, item]),
+      );
+      const after = { partition: 1, offset: 2, index: items.length - 3 };
+      const last = await archive.events({ huntId: hunt, limit: 10, after });
+      assert.deepEqual(last.map(place), [`1.2.${items.length - 2}`, `1.2.${items.length - 1}`]);
+      const late = { huntId: hunt, from: count - 2, limit: 10 };
+      assert.equal((await archive.events(late)).length, 2);
+    });
+
     it('takes all records of a call or none', async (test) => {
-      const { archive } = open(test);
+      const { archive } = await open(test);
       const good = writtenDecisions([decision(1, 1, {}, [solved(0)])]);
       const records = [
         { offset: 1, bytes: good },
@@ -183,13 +210,13 @@ export function testArchiveContract(
     });
 
     it('still has everything when it is opened again, and refuses calls when it is closed', async (test) => {
-      const { archive, reopen } = open(test);
+      const { archive, reopen } = await open(test);
       const bytes = writtenDecisions([decision(1, 1, {}, [solved(0)])]);
       await archive.append(2, [{ offset: 8, bytes }]);
       await archive.close();
       await archive.close();
-      await assert.rejects(archive.nextOffset(2), { id: 'engine-store-failed' });
-      const again = reopen();
+      await assert.rejects(archive.nextOffset(2), { id: 'engine-archive-stopped' });
+      const again = await reopen();
       assert.equal(await again.nextOffset(2), 9);
       assert.equal((await again.decision(commandId(1)))?.offset, 8);
       assert.deepEqual((await again.events({ huntId: hunt, limit: 9 })).map(place), ['2.8.0']);

@@ -68,6 +68,13 @@ export const engineStatus: Readonly<Record<EngineErrorId, number>> = {
   'engine-redis-foreign': hidden,
   'engine-archive-busy': 503,
   'engine-archive-stopped': 503,
+  'engine-archive-unavailable': 503,
+  'engine-archive-refused': hidden,
+  'engine-archive-credentials': hidden,
+  'engine-archive-option-invalid': hidden,
+  'engine-archive-replication-mismatch': hidden,
+  'engine-archive-keyspace-version': hidden,
+  'engine-archive-log-mismatch': hidden,
 };
 
 /** HTTP status of every refusal by a rule. */

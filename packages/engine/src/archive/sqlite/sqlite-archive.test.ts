@@ -23,9 +23,9 @@ function openerIn(test: TestContext): () => SqliteArchive {
   };
 }
 
-testArchiveContract('SqliteArchive', (test) => {
+testArchiveContract('SqliteArchive', async (test) => {
   const open = openerIn(test);
-  return { archive: open(), reopen: open };
+  return { archive: open(), reopen: async () => open() };
 });
 
 describe('SqliteArchive', () => {

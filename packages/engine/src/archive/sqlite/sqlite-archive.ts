@@ -1,11 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { idFromHex } from '@hunt/rules';
 import { engineErrors } from '../../errors.ts';
 import { openSqliteFile, storeFailed } from '../../sqlite/sqlite-file.ts';
 import type { Archive, ArchivedDecision, ArchivedEvent, EventQuery } from '../archive.ts';
-import { ArchivedRecords, type PlacedRecord, type TimeSpan } from './archived-record.ts';
+import { ArchivedRecords, type PlacedRecord, type TimeSpan } from '../archived-record.ts';
+import { checkLimit, commandKeyOf, keyOf } from '../query-key.ts';
 import { PostingIndex, postingSchema } from './posting-index.ts';
-import { commandKey, huntKey, teamKey, treasureKey } from './posting-key.ts';
 import { maxSortedPostings, PostingBuffer } from './posting-run.ts';
 
 const schema = `
@@ -18,7 +17,6 @@ const schema = `
 /** A position is partition and offset in one number, so that its order is theirs. */
 const offsets = 2 ** 40;
 const maxPartitions = 2 ** 13;
-const maxQueryEvents = 10_000;
 
 /**
  * The archive in one SQLite file: the decision records as they were in the log, and where each command,
@@ -30,7 +28,7 @@ const maxQueryEvents = 10_000;
  * log has them and `nextOffset` then says to read them there again.
  *
  * Calls do their work at once, on the caller's thread. Throws `engine-store-failed`,
- * `engine-store-damaged`, `engine-store-version`, `veltrix-record-invalid`.
+ * `engine-store-damaged`, `engine-store-version`, `engine-archive-stopped`, `veltrix-record-invalid`.
  */
 export class SqliteArchive implements Archive {
   readonly #path: string;
@@ -108,9 +106,7 @@ export class SqliteArchive implements Archive {
   }
 
   async events(query: EventQuery): Promise<readonly ArchivedEvent[]> {
-    if (!(query.limit >= 1 && query.limit <= maxQueryEvents)) {
-      throw new RangeError(`events with limit ${query.limit}`);
-    }
+    checkLimit(query);
     const key = keyOf(query);
     const { after, from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY } = query;
     const first = after ? positionOf(after.partition, after.offset) : 0;
@@ -126,9 +122,8 @@ export class SqliteArchive implements Archive {
   }
 
   async decision(commandId: string): Promise<ArchivedDecision | undefined> {
-    if (!/^[0-9a-f]{32}$/.test(commandId)) return undefined;
-    const id = Buffer.from(commandId, 'hex');
-    const key = commandKey(new DataView(id.buffer, id.byteOffset, id.length), 0);
+    const key = commandKeyOf(commandId);
+    if (key === undefined) return undefined;
     const [from, to] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
     return this.#guarded(() => {
       for (const position of this.#index.positions(key, 0, from, to)) {
@@ -204,8 +199,7 @@ export class SqliteArchive implements Archive {
 
   #guarded<Result>(work: () => Result): Result {
     if (this.#closed) {
-      const reason = 'it is closed';
-      throw engineErrors.create('engine-store-failed', { file: this.#path, reason });
+      throw engineErrors.create('engine-archive-stopped', { reason: 'it is closed' });
     }
     try {
       return work();
@@ -224,21 +218,4 @@ function positionOf(partition: number, offset: number): number {
     throw new RangeError(`partition ${partition}, offset ${offset}`);
   }
   return partition * offsets + offset;
-}
-
-/** The key with the fewest records behind it. */
-function keyOf(query: EventQuery): number {
-  const hunt = idOf(query.huntId);
-  const key = huntKey(hunt.low, hunt.high);
-  if (query.teamId !== undefined) {
-    const team = idOf(query.teamId);
-    return teamKey(key, team.low, team.high);
-  }
-  return query.treasure === undefined ? key : treasureKey(key, query.treasure);
-}
-
-function idOf(hex: string) {
-  const id = idFromHex(hex);
-  if (id === undefined) throw new RangeError(`not an id: ${hex}`);
-  return id;
 }

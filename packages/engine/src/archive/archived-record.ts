@@ -6,15 +6,23 @@ import {
   firstApplicationType,
   veltrixErrors,
 } from 'veltrix';
-import type { ArchivedDecision, ArchivedEvent, EventQuery } from '../archive.ts';
+import type { ArchivedDecision, ArchivedEvent, EventQuery } from './archive.ts';
 import { commandKey, huntKey, teamKey, treasureKey } from './posting-key.ts';
-import type { PostingBuffer } from './posting-run.ts';
 
 /** A decision record with its place in the log. */
 export interface PlacedRecord {
   readonly partition: number;
   readonly offset: number;
   readonly bytes: Uint8Array;
+  /** Where the bytes are a part of the record: its first decision's place in the record. Default 0. */
+  readonly firstDecision?: number;
+  /** The place of the part's first event among all of the record. Default 0. */
+  readonly firstEvent?: number;
+}
+
+/** Takes what a record can be found by. */
+interface Postings {
+  add(key: number, position: number): void;
 }
 
 export interface TimeSpan {
@@ -34,7 +42,7 @@ export class ArchivedRecords {
    * decisions are not found by command id: the first one is what was decided. Throws
    * `veltrix-record-invalid`.
    */
-  collect(record: PlacedRecord, position: number, postings: PostingBuffer, span: TimeSpan): void {
+  collect(record: PlacedRecord, position: number, postings: Postings, span: TimeSpan): void {
     const reader = this.#open(record);
     const { decision, event } = reader;
     let lastHunt = -1;
@@ -70,7 +78,7 @@ export class ArchivedRecords {
     const sameRecord = after?.partition === partition && after.offset === offset;
     const firstIndex = sameRecord ? after.index + 1 : 0;
     const wanted = new WantedEvents(query);
-    let index = 0;
+    let index = record.firstEvent ?? 0;
     while (reader.next()) {
       while (reader.nextEvent()) {
         if (index >= firstIndex && wanted.include(reader.event)) {
@@ -89,7 +97,8 @@ export class ArchivedRecords {
     while (reader.next()) {
       const id = Buffer.from(decision.bytes.subarray(decision.idStart, decision.idStart + 16));
       if (id.toString('hex') !== commandId) continue;
-      const { index, commandType, status, code, a, b, receivedAt } = decision;
+      const { commandType, status, code, a, b, receivedAt } = decision;
+      const index = decision.index + (record.firstDecision ?? 0);
       const { partition, offset } = record;
       return { partition, offset, index, commandId, commandType, status, code, a, b, receivedAt };
     }
@@ -137,13 +146,13 @@ class WantedEvents {
 }
 
 /** The platform's own events have no subject and are of no hunt. */
-function hasSubject(event: EventView): boolean {
+export function hasSubject(event: EventView): boolean {
   return (
     event.type >= firstApplicationType && event.payloadEnd - event.payloadStart >= subjectBytes
   );
 }
 
-function isAboutTreasure(event: EventView): boolean {
+export function isAboutTreasure(event: EventView): boolean {
   return event.type >= firstTreasureEvent && event.type <= lastTreasureEvent;
 }
 

@@ -1,0 +1,151 @@
+import { CodedError } from 'veltrix';
+import { engineErrors } from '../../errors.ts';
+import type { Archive, ArchivedDecision, ArchivedEvent, EventQuery } from '../archive.ts';
+import { checkLimit } from '../query-key.ts';
+import { planAppend } from './append-plan.ts';
+import { type CassandraArchiveOptions, checkOptions } from './cassandra-options.ts';
+import { CassandraQueries } from './cassandra-queries.ts';
+import { CassandraSession, type Statement } from './cassandra-session.ts';
+import { reads } from './cql.ts';
+import { prepareKeyspace } from './keyspace.ts';
+import { emptyPlacement, type Placement } from './placement.ts';
+
+interface Connection {
+  readonly session: CassandraSession;
+  readonly queries: CassandraQueries;
+}
+
+/**
+ * The archive in a keyspace of Cassandra: decision records in parts, and by what they are found, packed
+ * into rows that lie together. docs/decisions/0009-archive-in-cassandra.md says why.
+ *
+ * All that an append writes counts once the partition's cursor is beyond it: a failed append leaves
+ * nothing to be seen, and the next one writes the same rows again. Two processes that archive the same
+ * partition write the same rows.
+ *
+ * It connects with the first call. While there is no server, calls fail and the next one tries again.
+ * Throws `engine-archive-unavailable`, `engine-archive-stopped`, `engine-archive-busy`,
+ * `veltrix-record-invalid`; and for what an operator has to change, before anything is written:
+ * `engine-archive-credentials`, `engine-archive-refused`, `engine-archive-option-invalid`,
+ * `engine-archive-replication-mismatch`, `engine-archive-keyspace-version`,
+ * `engine-archive-log-mismatch`.
+ */
+export class CassandraArchive implements Archive {
+  readonly #options: CassandraArchiveOptions;
+  readonly #placements = new Map<number, Placement>();
+  /** By partition: the append that is under way, for which the next one waits. */
+  readonly #appends = new Map<number, Promise<void>>();
+  #connecting: Promise<Connection> | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: CassandraArchiveOptions) {
+    checkOptions(options);
+    this.#options = options;
+  }
+
+  /** Connects, and makes or checks the keyspace. Calls do so by themselves. */
+  async connect(): Promise<void> {
+    await this.#connected();
+  }
+
+  async nextOffset(partition: number): Promise<number> {
+    const { session } = await this.#connected();
+    return (await this.#placement(session, partition)).nextOffset;
+  }
+
+  async append(
+    partition: number,
+    records: readonly { offset: number; bytes: Uint8Array }[],
+  ): Promise<void> {
+    const before = this.#appends.get(partition);
+    const appending = (async () => {
+      await before?.catch(() => {});
+      await this.#append(partition, records);
+    })();
+    this.#appends.set(partition, appending);
+    try {
+      await appending;
+    } finally {
+      if (this.#appends.get(partition) === appending) this.#appends.delete(partition);
+    }
+  }
+
+  async events(query: EventQuery): Promise<readonly ArchivedEvent[]> {
+    checkLimit(query);
+    const { queries } = await this.#connected();
+    return queries.events(query);
+  }
+
+  async decision(commandId: string): Promise<ArchivedDecision | undefined> {
+    const { queries } = await this.#connected();
+    return queries.decision(commandId);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const connection = await this.#connecting?.catch(() => undefined);
+    await connection?.session.close();
+  }
+
+  async #append(
+    partition: number,
+    records: readonly { offset: number; bytes: Uint8Array }[],
+  ): Promise<void> {
+    const { session } = await this.#connected();
+    try {
+      const placement = await this.#placement(session, partition);
+      const fresh = records.filter(({ offset }) => offset >= placement.nextOffset);
+      if (fresh.length === 0) return;
+      const plan = planAppend(partition, placement, fresh);
+      await session.write(plan.groups());
+      await session.write([[plan.cursor] satisfies Statement[]]);
+      this.#placements.set(partition, plan.placement);
+    } catch (error) {
+      // Nobody knows whether the cursor was written: it is read again.
+      this.#placements.delete(partition);
+      throw error;
+    }
+  }
+
+  async #placement(session: CassandraSession, partition: number): Promise<Placement> {
+    const known = this.#placements.get(partition);
+    if (known) return known;
+    const [row] = await session.rows(reads.cursor, [partition]);
+    const placement = row ? (JSON.parse(String(row['state'])) as Placement) : emptyPlacement;
+    this.#placements.set(partition, placement);
+    return placement;
+  }
+
+  async #connected(): Promise<Connection> {
+    if (this.#closing)
+      throw engineErrors.create('engine-archive-stopped', { reason: 'it is closed' });
+    this.#connecting ??= this.#connect();
+    try {
+      return await this.#connecting;
+    } catch (error) {
+      this.#connecting = undefined;
+      throw error;
+    }
+  }
+
+  async #connect(): Promise<Connection> {
+    const options = this.#options;
+    const outside = await CassandraSession.connect(options);
+    try {
+      await prepareKeyspace(outside, options);
+    } finally {
+      await outside.close();
+    }
+    const session = await CassandraSession.connect(options, options.keyspace);
+    return { session, queries: new CassandraQueries(session) };
+  }
+}
+
+/** Whether waiting may mend it, so that the archive can begin without it. */
+export function mayPass(error: unknown): boolean {
+  return error instanceof CodedError && error.retry !== 'never';
+}

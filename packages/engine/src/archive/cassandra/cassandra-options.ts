@@ -1,0 +1,57 @@
+import { engineErrors } from '../../errors.ts';
+
+export interface CassandraArchiveOptions {
+  /** "host" or "host:port" of some of the servers. */
+  readonly contactPoints: readonly string[];
+  /** As the servers call it. */
+  readonly localDataCenter: string;
+  readonly keyspace: string;
+  /** As in CQL, such as `{ class: 'NetworkTopologyStrategy', dc1: '3' }`. */
+  readonly replication: Readonly<Record<string, string>>;
+  /** Identity of the log that is archived: 32 hexadecimal digits. */
+  readonly logId: string;
+  readonly credentials?: { readonly username: string; readonly password: string };
+  /** `archive.inflightMaxRequests`: to the servers at once, from 1 to 1,024. Default 64. */
+  readonly inflightMaxRequests?: number;
+  /** `archive.inflightMaxBytes`: of all requests on their way. Default 8 MiB. */
+  readonly inflightMaxBytes?: number;
+  /** `archive.maxWaitingQueries`: callers that wait for their turn. Default 1,000. */
+  readonly maxWaitingQueries?: number;
+  /** `archive.requestTimeoutMs`: how long one request may take. Default 5,000. */
+  readonly requestTimeoutMs?: number;
+}
+
+const name = /^[a-z][a-z0-9_]{0,47}$/;
+const word = /^[A-Za-z0-9_.-]{1,100}$/;
+
+/** Throws `engine-archive-option-invalid` for what could not be put into a statement as it is. */
+export function checkOptions(options: CassandraArchiveOptions): void {
+  const { contactPoints, keyspace, replication, inflightMaxRequests = 64 } = options;
+  if (contactPoints.length === 0) throw invalid('contactPoints', '', 'at least one address');
+  if (!name.test(keyspace)) {
+    throw invalid('keyspace', keyspace, 'up to 48 of a-z, 0-9 and _, beginning with a letter');
+  }
+  for (const [key, value] of Object.entries(replication)) {
+    if (word.test(key) && word.test(value)) continue;
+    throw invalid('replication', `${key}: ${value}`, 'a class, and numbers of copies');
+  }
+  // Servers keep one number per data centre, so the short form could not be compared afterwards.
+  if (
+    replication['class']?.endsWith('NetworkTopologyStrategy') &&
+    replication['replication_factor']
+  ) {
+    throw invalid('replication', 'replication_factor', 'a number of copies per data centre');
+  }
+  if (!('class' in replication)) throw invalid('replication', '', 'a class, and numbers of copies');
+  if (!(inflightMaxRequests >= 1 && inflightMaxRequests <= 1024)) {
+    throw invalid('inflightMaxRequests', String(inflightMaxRequests), 'from 1 to 1,024');
+  }
+}
+
+export function invalid(option: string, value: string, expected: string, cause?: unknown): Error {
+  return engineErrors.create(
+    'engine-archive-option-invalid',
+    { option, value, expected },
+    { cause },
+  );
+}

@@ -1,0 +1,221 @@
+import type { Client, Host } from 'cassandra-driver';
+import { engineErrors } from '../../errors.ts';
+import { type CassandraArchiveOptions, invalid } from './cassandra-options.ts';
+import { InflightGate } from './inflight-gate.ts';
+
+/** A prepared statement with its values: numbers for int and double, bigints for bigint. */
+export interface Statement {
+  readonly query: string;
+  readonly params: readonly unknown[];
+  /** About how large it is. */
+  readonly bytes: number;
+}
+
+export type Row = Readonly<Record<string, unknown>>;
+
+/** A host as the driver itself sees it. */
+type ClosableHost = Host & { shutdown(drain: boolean): Promise<void> };
+
+type Driver = typeof import('cassandra-driver');
+
+/** A server that was lost is tried again this often; the driver's own schedule waits up to half a minute. */
+const reconnectMs = 500;
+const connectTimeoutMs = 3000;
+/** Overhead of a statement, for the count of bytes on their way. */
+const statementBytes = 64;
+
+/**
+ * The driver behind a narrow door: prepared statements only, each to a server that has the data, a
+ * bounded number and size on their way, `LOCAL_QUORUM`, a deadline each, and our errors:
+ * `engine-archive-unavailable`, `engine-archive-refused`, `engine-archive-credentials`,
+ * `engine-archive-option-invalid`, `engine-archive-busy`.
+ */
+export class CassandraSession {
+  readonly #options: CassandraArchiveOptions;
+  readonly #driver: Driver;
+  readonly #client: Client;
+  readonly #gate: InflightGate;
+  readonly #hosts = new Set<Host>();
+
+  private constructor(options: CassandraArchiveOptions, driver: Driver, client: Client) {
+    this.#options = options;
+    this.#driver = driver;
+    this.#client = client;
+    this.#gate = new InflightGate({
+      maxRequests: options.inflightMaxRequests ?? 64,
+      maxBytes: options.inflightMaxBytes ?? 8 * 1024 * 1024,
+      maxWaiting: options.maxWaitingQueries ?? 1000,
+    });
+  }
+
+  /** The driver is loaded here, and not before: who has no Cassandra does not pay for it. */
+  static async connect(
+    options: CassandraArchiveOptions,
+    keyspace?: string,
+  ): Promise<CassandraSession> {
+    const { default: driver } = await import('cassandra-driver');
+    const { policies, types } = driver;
+    const { contactPoints, localDataCenter, credentials, requestTimeoutMs } = options;
+    const client = new driver.Client({
+      contactPoints: [...contactPoints],
+      localDataCenter,
+      ...(keyspace === undefined ? {} : { keyspace }),
+      ...(credentials === undefined ? {} : { credentials }),
+      policies: {
+        // To a server that has the data, of two the one with fewer requests on their way.
+        loadBalancing: new policies.loadBalancing.DefaultLoadBalancingPolicy({
+          localDc: localDataCenter,
+        }),
+        reconnection: new policies.reconnection.ConstantReconnectionPolicy(reconnectMs),
+      },
+      queryOptions: {
+        prepare: true,
+        isIdempotent: true,
+        consistency: types.consistencies.localQuorum,
+        fetchSize: 1000,
+      },
+      socketOptions: {
+        connectTimeout: connectTimeoutMs,
+        readTimeout: requestTimeoutMs ?? 5000,
+        // A server that does not answer is dropped, so that its next answers are not waited for.
+        defunctReadTimeoutThreshold: 8,
+      },
+      encoding: { useBigIntAsLong: true },
+    });
+    const session = new CassandraSession(options, driver, client);
+    try {
+      client.on('hostAdd', (host: Host) => session.#hosts.add(host));
+      await client.connect();
+      for (const host of client.hosts.values()) session.#hosts.add(host);
+      return session;
+    } catch (error) {
+      await session.close().catch(() => {});
+      throw session.#coded(error);
+    }
+  }
+
+  /** Rows of one Cassandra partition, all of them. */
+  async rows(query: string, params: readonly unknown[]): Promise<Row[]> {
+    return this.#sent(statementBytes, async () => {
+      const rows: Row[] = [];
+      for await (const row of await this.#client.execute(query, [...params])) {
+        rows.push(row as Row);
+      }
+      return rows;
+    });
+  }
+
+  /** Defines something; not prepared, because the server cannot. */
+  async define(statement: string): Promise<void> {
+    const options = { prepare: false, isIdempotent: true, readTimeout: 30_000 };
+    await this.#sent(statement.length, () => this.#client.execute(statement, [], options));
+  }
+
+  /** Writes only if there is no such row; returns whether it did. Slow: a vote of the servers. */
+  async writeIfNew(query: string, params: readonly unknown[]): Promise<boolean> {
+    const serialConsistency = this.#driver.types.consistencies.localSerial;
+    return this.#sent(statementBytes, async () => {
+      const result = await this.#client.execute(query, [...params], { serialConsistency });
+      return result.wasApplied();
+    });
+  }
+
+  /**
+   * Writes in turn what each group holds. The statements of a group are of one Cassandra partition and
+   * go there at once. Waits for room, then for the last answer; after a failure no more are sent.
+   */
+  async write(groups: Iterable<readonly Statement[]>): Promise<void> {
+    const sending = new Set<Promise<void>>();
+    let failure: { readonly error: unknown } | undefined;
+    for (const group of groups) {
+      const bytes = group.reduce((sum, one) => sum + one.bytes + statementBytes, 0);
+      await this.#gate.enter(bytes);
+      if (failure) {
+        this.#gate.leave(bytes);
+        break;
+      }
+      const sent = this.#send(group)
+        .catch((error: unknown) => {
+          failure ??= { error };
+        })
+        .finally(() => {
+          this.#gate.leave(bytes);
+          sending.delete(sent);
+        });
+      sending.add(sent);
+    }
+    await Promise.all(sending);
+    if (failure) throw this.#coded(failure.error);
+  }
+
+  /**
+   * The driver shuts down the hosts that it still knows. One that was replaced when its server came back
+   * keeps a timer, and the process alive, so all that were ever met are shut down.
+   */
+  async close(): Promise<void> {
+    await this.#client.shutdown();
+    for (const host of this.#hosts) await (host as ClosableHost).shutdown(false);
+  }
+
+  async #send(group: readonly Statement[]): Promise<void> {
+    const queries = group.map(({ query, params }) => ({ query, params: [...params] }));
+    const [first] = queries;
+    if (first && queries.length === 1) await this.#client.execute(first.query, first.params);
+    else await this.#client.batch(queries, { logged: false });
+  }
+
+  async #sent<Result>(bytes: number, send: () => Promise<Result>): Promise<Result> {
+    await this.#gate.enter(bytes);
+    try {
+      return await send();
+    } catch (error) {
+      throw this.#coded(error);
+    } finally {
+      this.#gate.leave(bytes);
+    }
+  }
+
+  /** The driver's errors as ours. What is not one of them is a mistake of ours and passes. */
+  #coded(error: unknown): unknown {
+    const { errors } = this.#driver;
+    if (!(error instanceof errors.DriverError)) return error;
+    const inner = innerErrors(error);
+    const causes = [error, ...inner.values()];
+    const { keyspace, localDataCenter } = this.#options;
+    const servers = this.#options.contactPoints.join(', ');
+    if (causes.some((one) => one instanceof errors.AuthenticationError)) {
+      return engineErrors.create('engine-archive-credentials', { servers }, { cause: error });
+    }
+    // The driver tells it in words only.
+    if (causes.some(({ message }) => message.includes('localDataCenter was configured as'))) {
+      const expected = `one that the servers ${servers} have: ${causes.at(-1)?.message}`;
+      return invalid('localDataCenter', localDataCenter, expected, error);
+    }
+    const refusal = causes.find(
+      (one) => one instanceof errors.ResponseError && isRefusal(one.code),
+    );
+    if (refusal) {
+      const details = { keyspace, reason: refusal.message };
+      return engineErrors.create('engine-archive-refused', details, { cause: error });
+    }
+    const reasons = [...inner].map(([server, { message }]) => `${server}: ${message}`);
+    const reason = reasons.length > 0 ? reasons.join('; ') : error.message;
+    return engineErrors.create('engine-archive-unavailable', { servers, reason }, { cause: error });
+  }
+}
+
+/** What went wrong with each server, where none was left to ask. */
+function innerErrors(error: Error): Map<string, Error> {
+  const { innerErrors: inner } = error as {
+    readonly innerErrors?: Readonly<Record<string, Error>>;
+  };
+  return new Map(Object.entries(inner ?? {}).filter(([, one]) => one instanceof Error));
+}
+
+/**
+ * Codes 0x2000 to 0x24ff (syntax, not authorised, invalid, configuration, exists already): asking again
+ * gets the same answer. Lower ones are about the state of the servers.
+ */
+function isRefusal(code: number): boolean {
+  return code >= 0x2000 && code < 0x2500;
+}
