@@ -30,8 +30,6 @@ export type {
   AppendDone,
   LogBounds,
   LogFollower,
-  LogFollower,
-  LogSubscription,
   LogSubscription,
   SharedLog,
   SharedPartition,

@@ -12,7 +12,7 @@ import { align8 } from './growing-buffer.ts';
  */
 const ownerRecordHeaderBytes = 32;
 export const ownerRecordKind = 3;
-export const ownerTokenBytes = 16;
+const ownerTokenBytes = 16;
 /** Largest name of a node, in bytes of UTF-8. */
 const nodeMaxBytes = 255;
 

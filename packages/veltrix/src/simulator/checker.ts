@@ -3,7 +3,7 @@ import type { SimulatedWorld } from './simulated-world.ts';
 import type { Tape } from './tape.ts';
 
 /** What has come of a world when nothing more happens in it. */
-export interface WorldAtRest {
+interface WorldAtRest {
   readonly tapes: readonly Pick<Tape, 'partition' | 'commands'>[];
   readonly node: { readonly processors: readonly { readonly fold: PartitionFold }[] } | undefined;
 }

@@ -17,7 +17,7 @@ interface Connection {
 
 /**
  * The archive in a keyspace of Cassandra: decision records in parts, and by what they are found, packed
- * into rows that lie together. docs/decisions/0009-archive-in-cassandra.md says why.
+ * into rows that lie together. docs/decisions/0010-archive-in-cassandra.md says why.
  *
  * All that an append writes counts once the partition's cursor is beyond it: a failed append leaves
  * nothing to be seen, and the next one writes the same rows again. Two processes that archive the same
