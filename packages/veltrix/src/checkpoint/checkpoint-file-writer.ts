@@ -11,10 +11,8 @@ import {
   footerBytes,
   pageHeaderBytes,
 } from './checkpoint-format.ts';
+import type { ChunkPool } from './chunk-pool.ts';
 import type { CheckpointPage, CheckpointWriter } from './state-store.ts';
-
-/** Pages are gathered into writes of this size. */
-const chunkBytes = 1024 * 1024;
 
 export interface WrittenCheckpoint {
   readonly chain: number;
@@ -39,7 +37,9 @@ export class CheckpointFileWriter implements CheckpointWriter {
   readonly #onCommitted: (written: WrittenCheckpoint) => void;
   readonly #onEnd: () => void;
   readonly #file: DiskFile;
-  readonly #waiting: Uint8Array[] = [];
+  readonly #chunks: ChunkPool;
+  /** Chunks and how much of each is used, oldest first. */
+  readonly #waiting: { readonly chunk: Uint8Array; readonly used: number }[] = [];
   #chunk: Uint8Array;
   #used: number;
   #position = 0;
@@ -59,17 +59,19 @@ export class CheckpointFileWriter implements CheckpointWriter {
     directory: string,
     name: string,
     description: CheckpointDescription,
+    chunks: ChunkPool,
     onCommitted: (written: WrittenCheckpoint) => void,
     onEnd: () => void,
   ) {
     this.#disk = disk;
     this.#directory = directory;
     this.#path = `${directory}/${name}`;
+    this.#chunks = chunks;
     this.#onCommitted = onCommitted;
     this.#onEnd = onEnd;
     const header = encodeHeader(description);
     this.#chain = crc32c(header);
-    this.#chunk = new Uint8Array(Math.max(chunkBytes, header.length));
+    this.#chunk = chunks.take(header.length);
     this.#chunk.set(header);
     this.#used = header.length;
     try {
@@ -93,8 +95,8 @@ export class CheckpointFileWriter implements CheckpointWriter {
   }
 
   #nextChunk(atLeast: number): void {
-    this.#waiting.push(this.#chunk.subarray(0, this.#used));
-    this.#chunk = new Uint8Array(Math.max(chunkBytes, atLeast));
+    this.#waiting.push({ chunk: this.#chunk, used: this.#used });
+    this.#chunk = this.#chunks.take(atLeast);
     this.#used = 0;
     this.#pump();
   }
@@ -102,10 +104,11 @@ export class CheckpointFileWriter implements CheckpointWriter {
   commit(done: (error?: Error) => void): void {
     this.#done = done;
     this.#state = 'committing';
-    this.#waiting.push(this.#chunk.subarray(0, this.#used));
-    const fileBytes = this.#waiting.reduce((sum, chunk) => sum + chunk.length, this.#position);
+    this.#waiting.push({ chunk: this.#chunk, used: this.#used });
+    const fileBytes = this.#waiting.reduce((sum, { used }) => sum + used, this.#position);
     const footer = { pages: this.#pages, chain: this.#chain, fileBytes: fileBytes + footerBytes };
-    this.#waiting.push(encodeFooter(footer));
+    const end = encodeFooter(footer);
+    this.#waiting.push({ chunk: end, used: end.length });
     this.#pump();
   }
 
@@ -123,15 +126,23 @@ export class CheckpointFileWriter implements CheckpointWriter {
       this.#discard();
       return;
     }
-    const chunk = this.#error ? undefined : this.#waiting.shift();
-    if (chunk) {
-      const position = this.#position;
-      this.#position += chunk.length;
-      this.#run('write', (next) => this.#file.writeSlowly(position, chunk, next));
-    } else if (this.#error) this.#waiting.length = 0;
+    const next = this.#error ? undefined : this.#waiting.shift();
+    if (next) this.#write(next.chunk, next.used);
+    else if (this.#error) this.#waiting.length = 0;
     if (this.#busy || this.#state !== 'committing') return;
     if (this.#error) this.#fail(this.#error);
     else this.#sync();
+  }
+
+  #write(chunk: Uint8Array, used: number): void {
+    const position = this.#position;
+    this.#position += used;
+    this.#run('write', (next) =>
+      this.#file.writeSlowly(position, chunk.subarray(0, used), (error) => {
+        this.#chunks.give(chunk);
+        next(error);
+      }),
+    );
   }
 
   /** Runs one operation; `pump` follows it. */

@@ -16,6 +16,7 @@ import {
   pageChecksum,
   pageHeaderBytes,
 } from './checkpoint-format.ts';
+import { ChunkPool } from './chunk-pool.ts';
 import type {
   CheckpointHeader,
   CheckpointPage,
@@ -69,6 +70,7 @@ class EmbeddedStateStore implements CheckpointHistory {
   /** What an increment may build on: the checkpoint loaded or committed last in this life. */
   #previous: CheckpointDescription['previous'];
   #writer: CheckpointWriter | undefined;
+  readonly #chunks = new ChunkPool();
 
   constructor(options: EmbeddedStateStoreOptions) {
     this.#options = options;
@@ -76,7 +78,7 @@ class EmbeddedStateStore implements CheckpointHistory {
     this.#chains = chains;
     this.#obsolete = leftovers;
     this.#sequence = nextSequence;
-    this.#removeObsolete();
+    this.#removeLeftovers();
   }
 
   load(
@@ -162,6 +164,7 @@ class EmbeddedStateStore implements CheckpointHistory {
       directory,
       name,
       description,
+      this.#chunks,
       ({ chain, fileBytes }) => {
         const file = { path: `${directory}/${name}`, sequence, bytes: fileBytes };
         this.#previous = { sequence, chain };
@@ -183,19 +186,34 @@ class EmbeddedStateStore implements CheckpointHistory {
     this.#removeObsolete();
   }
 
-  /** Removes what is obsolete, increments before what they build on; what fails is tried again later. */
-  #removeObsolete(): void {
-    const { disk } = this.#options;
-    const kept: string[] = [];
-    for (const path of this.#obsolete.sort().reverse()) {
+  /** Removes what an earlier life left; what fails is tried again with the next that goes. */
+  #removeLeftovers(): void {
+    for (const path of this.#obsolete.splice(0)) {
       try {
-        disk.remove(path);
+        this.#options.disk.remove(path);
       } catch (error) {
-        if (!isSystemError(error)) throw error;
-        if (error.code !== 'ENOENT') kept.push(path);
+        this.#notRemoved(path, error);
       }
     }
-    this.#obsolete = kept;
+  }
+
+  /** Removes what newer generations replaced, beside the thread that folds. */
+  #removeObsolete(): void {
+    for (const path of this.#obsolete.splice(0)) {
+      const failed = (error: unknown) => this.#notRemoved(path, error);
+      try {
+        this.#options.disk.remove(path, (error) => {
+          if (error) failed(error);
+        });
+      } catch (error) {
+        failed(error);
+      }
+    }
+  }
+
+  #notRemoved(path: string, error: unknown): void {
+    if (!isSystemError(error)) throw error;
+    if (error.code !== 'ENOENT') this.#obsolete.push(path);
   }
 
   /** 0 until there are two generations: until then only the whole log makes up for a damaged one. */

@@ -70,8 +70,8 @@ export class WatchedDisk implements Disk {
     this.#disk.rename(from, to);
   }
 
-  remove(path: string): void {
-    this.#disk.remove(path);
+  remove(path: string, done?: (error?: Error) => void): void {
+    this.#disk.remove(path, done);
   }
 
   syncDirectory(directory: string, done?: (error?: Error) => void): void {

@@ -93,6 +93,23 @@ const contract: Record<string, (harness: DiskHarness) => void | Promise<void>> =
     assert.throws(() => disk.rename(`${directory}/from`, `${directory}/to`), systemCode('ENOENT'));
   },
 
+  'remove takes it away later, or says later why not, when somebody is to be called back': async ({
+    disk,
+    directory,
+    until,
+  }) => {
+    const path = `${directory}/large`;
+    disk.open(path, { create: true }).close();
+    const ends: { readonly error: Error | undefined }[] = [];
+    disk.remove(path, (error) => ends.push({ error }));
+    assert.equal(ends.length, 0);
+    await until(() => ends.length === 1);
+    assert.deepEqual([ends[0]?.error, disk.list(directory)], [undefined, []]);
+    disk.remove(path, (error) => ends.push({ error }));
+    await until(() => ends.length === 2);
+    assert.ok(systemCode('ENOENT')(ends[1]!.error));
+  },
+
   'sync, syncDirectory and writeSlowly call back later, or hold up the caller': async ({
     disk,
     directory,

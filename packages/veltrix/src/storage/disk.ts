@@ -12,7 +12,8 @@ export interface Disk {
   list(directory: string): string[];
   makeDirectory(directory: string): void;
   rename(from: string, to: string): void;
-  remove(path: string): void;
+  /** With `done` it does not hold up the caller's thread, which a large file does for milliseconds. */
+  remove(path: string, done?: (error?: Error) => void): void;
   /**
    * Makes creations, renames and removals in the directory durable. With `done` it does not hold up
    * the caller's thread; without, it returns once they are (for start-up) or throws.

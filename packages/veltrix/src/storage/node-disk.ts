@@ -26,8 +26,9 @@ export class NodeDisk implements Disk {
     fs.renameSync(from, to);
   }
 
-  remove(path: string): void {
-    fs.unlinkSync(path);
+  remove(path: string, done?: (error?: Error) => void): void {
+    if (done) fs.unlink(path, (error) => done(error ?? undefined));
+    else fs.unlinkSync(path);
   }
 
   syncDirectory(directory: string, done?: (error?: Error) => void): void {

@@ -193,11 +193,13 @@ export class SimulatedDisk implements Disk {
     ]);
   }
 
-  remove(path: string): void {
+  remove(path: string, done?: Done): void {
     this.#before('remove', path);
-    const entry = this.#live.get(path);
-    if (!entry || entry === 'directory') throw systemError('ENOENT', 'unlink', path);
-    this.#change(dirname(path), [[path, undefined]]);
+    this.#complete(done, () => {
+      const entry = this.#live.get(path);
+      if (!entry || entry === 'directory') throw systemError('ENOENT', 'unlink', path);
+      this.#change(dirname(path), [[path, undefined]]);
+    });
   }
 
   #change(directory: string, change: DirectoryChange): void {
