@@ -17,7 +17,7 @@ export const veltrixErrors = errorRegistry({
       'The directory, or the topic prefix, belongs to another deployment, was written with another partition count or another dedupe window, or is of another format version.',
     remedy:
       'Start with the settings the log was made with, or choose another directory or another topic prefix. The partition count is pinned when a deployment is made.',
-    settings: ['partitions', 'dedupeWindow', 'kafka.prefix'],
+    settings: ['partitions', 'dedupeWindow'],
   },
   'veltrix-log-missing': {
     retry: 'never',
@@ -70,7 +70,6 @@ export const veltrixErrors = errorRegistry({
       'The log could not be reached, or answered too late. The record may be in the log, may still come, or never will.',
     remedy:
       'Send the same command again with the same id: it is decided once. If it goes on, look at the servers that keep the log, or raise log.appendTimeoutMs.',
-    settings: ['log.appendTimeoutMs'],
   },
   'veltrix-log-unavailable': {
     retry: 'later',
@@ -96,7 +95,6 @@ export const veltrixErrors = errorRegistry({
       'The log was deleted and made anew while it was in use, or records of another log are in it.',
     remedy:
       'Stop every process on this log; restore it from a backup, or choose another topic prefix for a new deployment.',
-    settings: ['kafka.prefix'],
   },
   'veltrix-log-closed': {
     retry: 'later',
@@ -200,7 +198,6 @@ export const veltrixErrors = errorRegistry({
     cause:
       'No broker runs there, the network is cut, or the brokers have not yet formed a cluster.',
     remedy: 'Start the brokers, or mend kafka.bootstrap. It is tried again by itself.',
-    settings: ['kafka.bootstrap'],
   },
   'veltrix-kafka-not-kafka': {
     retry: 'never',
@@ -208,14 +205,12 @@ export const veltrixErrors = errorRegistry({
     cause: 'The address is of another server, or of a listener that wants encryption.',
     remedy:
       'Set kafka.bootstrap to a client listener of the brokers, and kafka.tls as that listener wants it.',
-    settings: ['kafka.bootstrap', 'kafka.tls'],
   },
   'veltrix-kafka-credentials': {
     retry: 'never',
     message: 'Kafka at {bootstrap} does not accept the credentials: {reason}',
     cause: 'The user, the password or the mechanism is not the one that the brokers know.',
     remedy: 'Mend kafka.sasl, or make the user on the brokers.',
-    settings: ['kafka.sasl'],
   },
   'veltrix-kafka-too-old': {
     retry: 'never',
@@ -231,7 +226,7 @@ export const veltrixErrors = errorRegistry({
     cause: 'The topic was made by hand or for another deployment, or partitions were added later.',
     remedy:
       'Set partitions to what the deployment was made with. Partitions of a log are never added: delete the topic if nothing is in it yet, or choose another kafka.prefix.',
-    settings: ['partitions', 'kafka.prefix'],
+    settings: ['partitions'],
   },
   'veltrix-kafka-under-replicated': {
     retry: 'never',
@@ -239,7 +234,6 @@ export const veltrixErrors = errorRegistry({
     cause: 'There are fewer brokers than replicas asked for, or the topic was made with fewer.',
     remedy:
       'Start more brokers, raise the replication factor of the topic (kafka-reassign-partitions), or lower kafka.replication if losing a broker may lose data.',
-    settings: ['kafka.replication'],
   },
   'veltrix-kafka-compacted': {
     retry: 'never',

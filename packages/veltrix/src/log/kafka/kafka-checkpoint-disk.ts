@@ -133,10 +133,11 @@ export class KafkaCheckpointDisk implements Disk {
     this.#marks.catch(() => {});
   }
 
-  remove(path: string): void {
+  remove(path: string, done?: (error?: Error) => void): void {
     const name = nameOf(path);
     const file = this.#files.get(name);
     if (!file) throw systemError('ENOENT', 'remove', path);
+    if (done) setImmediate(done);
     this.#files.delete(name);
     // First it is whole no more: what a crash leaves over then is removed by the next life.
     if (!name.endsWith(temporary)) this.#writer.write(name, undefined);
