@@ -13,6 +13,10 @@ export interface SystemProgram {
 
 const systemPrograms: readonly SystemProgram[] = [
   { program: 'chromium', debianPackage: 'chromium', usedBy: 'browser tests' },
+  { program: 'java', debianPackage: 'default-jre-headless', usedBy: 'tests on real servers' },
+  { program: 'mvn', debianPackage: 'maven', usedBy: 'tests on real servers' },
+  { program: 'redis-server', debianPackage: 'redis-server', usedBy: 'tests on Redis' },
+  { program: 'prometheus', debianPackage: 'prometheus', usedBy: 'tests on Prometheus' },
 ];
 
 const installTimeoutMs = 15 * 60_000;

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { whyNotAvailable } from '@hunt/services';
 import { isTestFile, repositoryRoot, sourceFiles } from './repository.ts';
 import { installHints, installSystemPackages } from './system-packages.ts';
 import { runCommand } from './test-run/command.ts';
@@ -9,7 +10,12 @@ import {
   judgeOutcome,
   type TestOutcome,
 } from './test-run/test-counts.ts';
-import { rerunCommand, runTestFiles, type TestFileResult } from './test-run/test-file.ts';
+import {
+  isServerTest,
+  rerunCommand,
+  runTestFiles,
+  type TestFileResult,
+} from './test-run/test-file.ts';
 
 /** A check that is one command; it counts as one test. */
 interface Stage {
@@ -57,6 +63,12 @@ const simulatorStage: Stage = {
   remedy: 'replay the failing seed with the command printed above',
 };
 
+const downloadStage: Stage = {
+  name: 'downloads of servers',
+  command: ['node', 'services/src/main.ts', 'download'],
+  remedy: 'let mvn reach Maven Central, then npm run services -- download',
+};
+
 const quick = process.argv.includes('--quick');
 const ci = process.env['CI'] === 'true';
 const outcomes: TestOutcome[] = [];
@@ -64,9 +76,13 @@ const outcomes: TestOutcome[] = [];
 for (const stage of checks) outcomes.push(await runStage(stage));
 const files = sourceFiles()
   .filter((file) => isTestFile(file) && file.endsWith('.test.ts'))
-  .filter((file) => !(quick && file.endsWith('.browser.test.ts')));
-if (ci && files.some((file) => file.endsWith('.browser.test.ts'))) {
+  .filter((file) => !(quick && needsPrograms(file)));
+if (ci && files.some(needsPrograms)) {
   outcomes.push(await installPrograms());
+}
+// Before the tests, whose time limits are for what the servers do and not for a slow network.
+if (files.some(isServerTest) && whyNotAvailable('kafka') === undefined) {
+  outcomes.push(await runStage(downloadStage));
 }
 const results = await runTests(files);
 if (!quick && existsSync(path.join(repositoryRoot, simulator))) {
@@ -77,6 +93,11 @@ reportSlowest(results);
 const counts = countOutcomes(outcomes);
 console.log(closingLine(counts));
 if (counts.failed > 0) process.exitCode = 1;
+
+/** Starts programs that npm does not bring: a browser, or real servers. */
+function needsPrograms(file: string): boolean {
+  return file.endsWith('.browser.test.ts') || isServerTest(file);
+}
 
 async function runStage({ name, command, remedy }: Stage): Promise<TestOutcome> {
   const [program, ...args] = command;

@@ -105,3 +105,31 @@ test('all files run, however many at a time', async (t) => {
   }
   assert.deepEqual(ended.sort(), files);
 });
+
+test('files that start servers run first, and one at a time', async (t) => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'hunt-runner-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  // Each server test holds one directory as long as it runs: a second one at that time fails.
+  const alone = `import { mkdirSync, rmdirSync } from 'node:fs';
+    import { test } from 'node:test';
+    test('alone', () => new Promise((resolve) => {
+      mkdirSync('${path.join(folder, 'held')}');
+      setTimeout(() => resolve(rmdirSync('${path.join(folder, 'held')}')), 300);
+    }));`;
+  const servers = ['a', 'b', 'c'].map((name) => path.join(folder, `${name}.int.test.ts`));
+  for (const file of servers) writeFileSync(file, alone);
+  const other = path.join(folder, 'other.test.ts');
+  writeFileSync(other, `import { test } from 'node:test';\ntest('one', () => {});`);
+  const ended: string[] = [];
+  for await (const { file, outcomes } of runTestFiles([other, ...servers], 3, limits)) {
+    assert.deepEqual(
+      outcomes.map(({ result }) => result),
+      ['passed'],
+    );
+    ended.push(file);
+  }
+  assert.deepEqual(
+    ended.filter((file) => file !== other),
+    servers,
+  );
+});

@@ -12,12 +12,12 @@ export const veltrixErrors = errorRegistry({
   },
   'veltrix-log-identity-mismatch': {
     retry: 'never',
-    message: 'Data directory {directory} has {field} {found}, but {expected} was asked for',
+    message: 'The log in {directory} has {field} {found}, but {expected} was asked for',
     cause:
-      'The directory belongs to another deployment, was written with another partition count or another dedupe window, or is of another format version.',
+      'The directory, or the topic prefix, belongs to another deployment, was written with another partition count or another dedupe window, or is of another format version.',
     remedy:
-      'Start with the settings the directory was made with, or choose another directory. The partition count is pinned when a deployment is made.',
-    settings: ['partitions', 'dedupeWindow'],
+      'Start with the settings the log was made with, or choose another directory or another topic prefix. The partition count is pinned when a deployment is made.',
+    settings: ['partitions', 'dedupeWindow', 'kafka.prefix'],
   },
   'veltrix-log-missing': {
     retry: 'never',
@@ -61,6 +61,42 @@ export const veltrixErrors = errorRegistry({
     cause: 'Retention removed the segment that held it.',
     remedy:
       'Start from a checkpoint at or above the first kept offset, or from a backup that reaches further back.',
+  },
+  'veltrix-log-append-unanswered': {
+    retry: 'same-id',
+    message:
+      'A record of {bytes} bytes for partition {partition} {stream} had no answer for {timeoutMs} ms: {reason}',
+    cause:
+      'The log could not be reached, or answered too late. The record may be in the log, may still come, or never will.',
+    remedy:
+      'Send the same command again with the same id: it is decided once. If it goes on, look at the servers that keep the log, or raise log.appendTimeoutMs.',
+    settings: ['log.appendTimeoutMs'],
+  },
+  'veltrix-log-unavailable': {
+    retry: 'later',
+    message: 'The log cannot be reached for partition {partition} {stream}: {reason}',
+    cause:
+      'The servers that keep the log do not answer, are choosing a new leader, or have too few replicas in sync.',
+    remedy:
+      'Nothing is lost, and it goes on by itself once they answer. Look at the servers and at the network between.',
+  },
+  'veltrix-log-truncated': {
+    retry: 'never',
+    message:
+      'Partition {partition} {stream} ends at offset {end}, but records up to {expected} were there before',
+    cause:
+      'The servers lost records that they had acknowledged: an election of a replica that was behind, or a disk put back to an older state.',
+    remedy:
+      'Stop, and restore the log from a backup that reaches further. On Kafka keep unclean.leader.election.enable=false, and min.insync.replicas at 2 or more.',
+  },
+  'veltrix-log-recreated': {
+    retry: 'never',
+    message: 'Partition {partition} {stream} is not the one that was opened: {reason}',
+    cause:
+      'The log was deleted and made anew while it was in use, or records of another log are in it.',
+    remedy:
+      'Stop every process on this log; restore it from a backup, or choose another topic prefix for a new deployment.',
+    settings: ['kafka.prefix'],
   },
   'veltrix-log-closed': {
     retry: 'later',

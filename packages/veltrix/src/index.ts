@@ -24,6 +24,14 @@ export {
 } from './log/embedded/embedded-log-reader.ts';
 export type { Log, LogIdentity, LogPartition, RecordVisitor, Stream } from './log/log.ts';
 export type {
+  AppendDone,
+  LogBounds,
+  LogFollower,
+  LogSubscription,
+  SharedLog,
+  SharedPartition,
+} from './log/shared-log.ts';
+export type {
   Application,
   PartitionApplication,
   PartitionContext,

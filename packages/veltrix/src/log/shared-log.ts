@@ -10,7 +10,11 @@ import type { LogIdentity, Stream } from './log.ts';
 export interface SharedLog {
   readonly identity: LogIdentity;
   partition(partition: number): SharedPartition;
-  /** Ends followers, gives up appends that have no answer yet, and lets go. Safe to call twice. */
+  /**
+   * Ends followers, gives up appends (sent without an answer yet: `veltrix-log-append-unanswered`; not
+   * sent: `veltrix-log-closed`), and lets go. Does not wait for a log that cannot be reached. Safe to
+   * call twice.
+   */
   close(done: (error?: Error) => void): void;
 }
 
@@ -23,24 +27,30 @@ export interface SharedPartition {
    * An error `veltrix-log-append-unanswered` means that nobody knows: the record may be in the log, may come
    * later, or never. The adapter repeats what was not answered until `appendTimeoutMs`; so a record may be in the log
    * more than once, and even after records that were appended later. Whoever reads has to recognise repeats.
-   * Others: `veltrix-log-inflight-full` (nothing was written; more than `inflightMaxBytes` wait for an
-   * answer), `veltrix-log-record-too-large`, `veltrix-log-closed`.
+   * Others, of which nothing was written, and which are told at once, before the answers to earlier
+   * appends: `veltrix-log-inflight-full` (more than `inflightMaxBytes` of this process wait for an answer
+   * on this stream of the partition), `veltrix-log-record-too-large`, `veltrix-log-closed`.
    */
   append(stream: Stream, record: Uint8Array, onDone: AppendDone): void;
   /**
    * Shows every durable record from offset `from` on, those that are there and then new ones, in offset
    * order, each once, until it is stopped. Outages are waited out; only what waiting cannot mend ends it.
+   * `from` is at least 1 (`RangeError`) and at most the offset above the last durable record.
    */
   follow(stream: Stream, from: number, follower: LogFollower): LogSubscription;
-  /** Lowest offset still kept, and the offset above the last durable record, as of now. */
+  /**
+   * Lowest offset still kept, and the offset above the last durable record, as of an answer of the log.
+   * Errors: `veltrix-log-unavailable` (no answer for `appendTimeoutMs`), `veltrix-log-closed`.
+   */
   bounds(stream: Stream, done: (error: Error | undefined, bounds: LogBounds) => void): void;
-  /** Lets go of records below the offset, as far as whole segments allow. */
+  /** Lets go of records below the offset, as far as whole segments allow, never of the last one. Errors as of `bounds`. */
   retainFrom(stream: Stream, offset: number, done: (error?: Error) => void): void;
 }
 
 /** `offset` is -1 with an error. */
 export type AppendDone = (error: Error | undefined, offset: number) => void;
 
+/** Both are -1 with an error. */
 export interface LogBounds {
   /** At least 1: record 0 holds the identity and is never shown. */
   readonly start: number;
@@ -52,11 +62,11 @@ export interface LogFollower {
   readonly record: (offset: number, bytes: Uint8Array) => void;
   /** All durable records below `end` were shown, as of an answer of the log; called again after each pause for lack of records. */
   readonly caughtUp?: (end: number) => void;
-  /** The log could not be read for now (`error`), or can again (undefined). */
+  /** The log could not be read for now (`veltrix-log-unavailable`), or can again (undefined). */
   readonly interrupted?: (error: Error | undefined) => void;
   /**
-   * Nothing more will be shown: `veltrix-log-offset-gone`, `veltrix-log-damaged`,
-   * `veltrix-log-identity-mismatch` (recreated or truncated under us), `veltrix-log-closed`.
+   * Nothing more will be shown: `veltrix-log-offset-gone`, `veltrix-log-damaged`, `veltrix-log-recreated`
+   * (made anew, or written to by another log), `veltrix-log-truncated`, `veltrix-log-closed`.
    */
   readonly ended: (error: Error) => void;
 }

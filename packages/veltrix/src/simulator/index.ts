@@ -1,3 +1,10 @@
+export {
+  calmLog,
+  type LogLink,
+  type SharedLogFaults,
+  SimulatedLogCluster,
+} from '../log/simulated/simulated-log-cluster.ts';
+export type { SimulatedSharedLogOptions } from '../log/simulated/simulated-shared-log.ts';
 export { runAccountsWorld } from './accounts/run-accounts-world.ts';
 export type { Checker, Workload } from './checker.ts';
 export { type EffectiveCommand, EffectiveCommands } from './effective-commands.ts';

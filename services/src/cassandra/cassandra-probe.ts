@@ -1,0 +1,45 @@
+import { exchange } from '../run/exchange.ts';
+
+const protocol = 4;
+const headerBytes = 9;
+const opcode = { startup: 0x01, authenticate: 0x03, query: 0x07, result: 0x08 };
+const consistencyOne = 1;
+
+/** Opens a CQL connection and reads a row of the server's own tables; rejects unless both work. */
+export async function probeCassandra(address: string, signal: AbortSignal): Promise<void> {
+  const answer = await exchange(
+    address,
+    [startup(), query('SELECT release_version FROM system.local')],
+    (bytes) => bytes.length >= headerBytes && bytes.length >= headerBytes + bytes.readUInt32BE(5),
+    signal,
+  );
+  const kind = answer.readUInt8(4);
+  // One that asks for a password works, too.
+  if (kind !== opcode.result && kind !== opcode.authenticate) {
+    throw new Error(`${address} answers a query with opcode ${kind}`);
+  }
+}
+
+function frame(kind: number, body: Buffer): Buffer {
+  const header = Buffer.alloc(headerBytes);
+  header.writeUInt8(protocol, 0);
+  header.writeUInt8(kind, 4);
+  header.writeUInt32BE(body.length, 5);
+  return Buffer.concat([header, body]);
+}
+
+function startup(): Buffer {
+  const text = (value: string) => Buffer.concat([uint16(value.length), Buffer.from(value)]);
+  return frame(opcode.startup, Buffer.concat([uint16(1), text('CQL_VERSION'), text('3.0.0')]));
+}
+
+function query(cql: string): Buffer {
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(cql.length);
+  const options = Buffer.concat([uint16(consistencyOne), Buffer.of(0)]);
+  return frame(opcode.query, Buffer.concat([length, Buffer.from(cql), options]));
+}
+
+function uint16(value: number): Buffer {
+  return Buffer.of(value >> 8, value & 0xff);
+}

@@ -1,0 +1,19 @@
+export { type ServiceName, whyNotAvailable } from './availability.ts';
+export {
+  type CassandraOptions,
+  type RunningCassandra,
+  startCassandra,
+} from './cassandra/cassandra.ts';
+export { type KafkaOptions, type RunningKafka, startKafka } from './kafka/kafka.ts';
+export {
+  type PrometheusOptions,
+  type RunningPrometheus,
+  startPrometheus,
+} from './prometheus/prometheus.ts';
+export { type RedisOptions, type RunningRedis, startRedis } from './redis/redis.ts';
+export type { RunningServers } from './run/running-servers.ts';
+export {
+  type RunningZooKeeper,
+  startZooKeeper,
+  type ZooKeeperOptions,
+} from './zookeeper/zookeeper.ts';

@@ -1,0 +1,121 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { givenAddresses, requirePrograms } from '../availability.ts';
+import { javaOptions } from '../download/java-options.ts';
+import { mavenLibraries } from '../download/maven-libraries.ts';
+import { givenServers, type RunningServers, startedServers } from '../run/running-servers.ts';
+import { type GroupPlan, ServerGroup } from '../run/server-group.ts';
+import { probeKafka } from './kafka-probe.ts';
+import { clusterProperties, kafkaServer, log4j } from './kafka-settings.ts';
+
+const formatTimeoutMs = 60_000;
+
+export interface KafkaOptions {
+  /** Three replicate each topic three times, at least two in sync. 1 unless set. */
+  readonly brokers?: 1 | 3;
+  /** Lines of each broker's server.properties, above ours. */
+  readonly properties?: Readonly<Record<string, string>>;
+  /** Heap of each broker; 1,024 MiB for one and 512 for three unless set. */
+  readonly heapMb?: number;
+  /** Always start one of our own, also where the environment gives an address. */
+  readonly own?: boolean;
+}
+
+/** A Kafka cluster. A broker is named by its index in `bootstrap`; its node id is one more. */
+export interface RunningKafka extends RunningServers {
+  /** `host:port` of each broker. */
+  readonly bootstrap: string[];
+}
+
+/**
+ * Starts Kafka on loopback and waits until every broker answers and knows all others. It ends,
+ * with all its data, by `stop()` or with this process. With HUNT_KAFKA (three brokers:
+ * HUNT_KAFKA3) set, that cluster is used instead, and only asked whether it answers.
+ */
+export async function startKafka(options: KafkaOptions = {}): Promise<RunningKafka> {
+  const { brokers = 1, own = false } = options;
+  const service = brokers === 1 ? 'kafka' : 'kafka3';
+  const given = own ? undefined : givenAddresses(service);
+  if (given !== undefined) {
+    const servers = await givenServers(service, given, (address, signal) =>
+      probeKafka(address, 1, signal),
+    );
+    return Object.assign(servers, { bootstrap: given });
+  }
+  const group = await startKafkaGroup(options);
+  return Object.assign(startedServers(group), { bootstrap: [...group.addresses] });
+}
+
+export async function startKafkaGroup(options: KafkaOptions): Promise<ServerGroup> {
+  const { brokers = 1 } = options;
+  const service = brokers === 1 ? 'kafka' : 'kafka3';
+  requirePrograms(service);
+  const libraries = await mavenLibraries(kafkaServer);
+  return ServerGroup.start(service, 2 * brokers, (directory, ports) =>
+    planKafka(libraries, directory, ports, options),
+  );
+}
+
+async function planKafka(
+  libraries: string,
+  directory: string,
+  ports: readonly number[],
+  { brokers = 1, properties = {}, heapMb = brokers === 1 ? 1_024 : 512 }: KafkaOptions,
+): Promise<GroupPlan> {
+  const indexes = Array.from({ length: brokers }, (_, index) => index);
+  const addresses = indexes.map((index) => `127.0.0.1:${ports[index]}`);
+  const controllers = indexes.map((index) => `127.0.0.1:${ports[brokers + index]}`);
+  const voters = controllers.map((address, index) => `${index + 1}@${address}`).join(',');
+  const logging = path.join(directory, 'log4j2.properties');
+  await writeFile(logging, log4j);
+  const java = [`-Dlog4j2.configurationFile=${logging}`, ...javaOptions(directory, [libraries])];
+  const files = await Promise.all(
+    indexes.map(async (index) => {
+      const file = path.join(directory, `broker-${index + 1}.properties`);
+      const lines = Object.entries({
+        ...clusterProperties(brokers),
+        'node.id': `${index + 1}`,
+        'controller.quorum.voters': voters,
+        listeners: `PLAINTEXT://${addresses[index]},CONTROLLER://${controllers[index]}`,
+        'log.dirs': path.join(directory, `data-${index + 1}`),
+        ...properties,
+      });
+      await writeFile(file, lines.map(([name, value]) => `${name}=${value}\n`).join(''));
+      return file;
+    }),
+  );
+  // A name of 22 characters in base64url; it may not begin with a dash.
+  const clusterId = `A${randomBytes(16).toString('base64url').slice(1, 22)}`;
+  await Promise.all(files.map((file) => format(java, clusterId, file)));
+  return {
+    addresses,
+    servers: files.map((file, index) => ({
+      name: `kafka-${index + 1}`,
+      program: 'java',
+      args: [
+        `-Xmx${heapMb}m`,
+        '-XX:+UseG1GC',
+        '-XX:MaxGCPauseMillis=20',
+        ...java,
+        'kafka.Kafka',
+        file,
+      ],
+      probe: (signal) => probeKafka(addresses[index] ?? '', brokers, signal),
+      readyTimeoutMs: 90_000,
+      stopTimeoutMs: 2_000,
+    })),
+  };
+}
+
+/** A new data directory has to be given its cluster before the first start. */
+async function format(java: readonly string[], clusterId: string, file: string): Promise<void> {
+  const tool = ['kafka.tools.StorageTool', 'format', '--ignore-formatted'];
+  const quick = ['-Xmx128m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
+  await promisify(execFile)('java', [...quick, ...java, ...tool, '-t', clusterId, '-c', file], {
+    timeout: formatTimeoutMs,
+    killSignal: 'SIGKILL',
+  });
+}
