@@ -30,6 +30,7 @@ export class AssignmentDraft {
   readonly #nodes: ReadonlyMap<string, ClusterNode>;
   readonly #candidates: readonly ClusterNode[];
   readonly #loads = new Map<string, number>();
+  readonly #moved = new Set<number>();
   readonly #warming = new Map<string, number>();
 
   constructor(present: Assignment, view: ClusterView, settings: AssignmentSettings) {
@@ -60,6 +61,11 @@ export class AssignmentDraft {
 
   isStuck(partition: number, nodeId: string): boolean {
     return this.view.stuck.get(partition)?.has(nodeId) === true;
+  }
+
+  /** Cooled down, and not moved by this very plan. */
+  isRested(partition: number): boolean {
+    return this.view.isRested(partition) && !this.#moved.has(partition);
   }
 
   zoneOf(nodeId: string | undefined): string {
@@ -133,6 +139,7 @@ export class AssignmentDraft {
       standby: canFollow ? from : kept,
       next: undefined,
     });
+    this.#moved.add(partition);
     this.changes.push({ partition, from, to, reason, step: 'made' });
   }
 

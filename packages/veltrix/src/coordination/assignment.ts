@@ -117,7 +117,7 @@ function giveOwners(draft: AssignmentDraft): void {
     const isStuck = owner !== undefined && draft.isStuck(partition, owner);
     if (owner !== undefined && draft.isAble(owner)) {
       // A partition that is stuck wherever it goes rests in between.
-      if (isStuck && draft.view.isRested(partition)) rescue(draft, partition);
+      if (isStuck && draft.isRested(partition)) rescue(draft, partition);
       else adoptEpoch(draft, partition, owner, epoch);
       continue;
     }
@@ -161,7 +161,7 @@ function giveStandbys(draft: AssignmentDraft): void {
     if (owner === undefined) continue;
     const isLeaving = standby !== undefined && !draft.isCandidate(standby);
     const isTooNear = standby !== undefined && draft.zoneOf(standby) === draft.zoneOf(owner);
-    if (standby !== undefined && !isLeaving && !(isTooNear && draft.view.isRested(partition)))
+    if (standby !== undefined && !isLeaving && !(isTooNear && draft.isRested(partition)))
       continue;
     const canTake = (nodeId: string) =>
       nodeId !== owner &&
@@ -258,7 +258,7 @@ function bestPartition(
   let least = Number.POSITIVE_INFINITY;
   for (const [partition, { owner, standby, next }] of draft.rows.entries()) {
     if (owner !== from.nodeId || next !== undefined) continue;
-    if (!draft.view.isRested(partition) || draft.view.pins.has(partition)) continue;
+    if (!draft.isRested(partition) || draft.view.pins.has(partition)) continue;
     if (draft.isStuck(partition, to.nodeId)) continue;
     const weight = draft.weightOf(partition);
     // Owner and standby change places: each keeps a share of the weight.
