@@ -194,6 +194,12 @@ export const veltrixErrors = errorRegistry({
     cause: 'The address or port belongs to another server.',
     remedy: 'Set the address of a ZooKeeper server (usually port 2181).',
   },
+  'veltrix-coordination-address-invalid': {
+    retry: 'never',
+    message: '"{value}" does not say where the coordination service is: {reason}',
+    cause: 'The address or the prefix is not written as it has to be.',
+    remedy: 'Write it like 10.0.0.1:2181,10.0.0.2:2181 and /hunt.',
+  },
   'veltrix-coordination-damaged': {
     retry: 'never',
     message: 'The coordination data at {place} cannot be used: {reason}',

@@ -161,8 +161,7 @@ function giveStandbys(draft: AssignmentDraft): void {
     if (owner === undefined) continue;
     const isLeaving = standby !== undefined && !draft.isCandidate(standby);
     const isTooNear = standby !== undefined && draft.zoneOf(standby) === draft.zoneOf(owner);
-    if (standby !== undefined && !isLeaving && !(isTooNear && draft.isRested(partition)))
-      continue;
+    if (standby !== undefined && !isLeaving && !(isTooNear && draft.isRested(partition))) continue;
     const canTake = (nodeId: string) =>
       nodeId !== owner &&
       nodeId !== next &&

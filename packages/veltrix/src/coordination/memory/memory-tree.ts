@@ -5,6 +5,7 @@ import type { TreeServer } from '../tree/tree-server.ts';
 
 /** The tree within this process: always there, answers after this turn. */
 export class MemoryTree implements Tree {
+  readonly problem = undefined;
   readonly #server: TreeServer;
   readonly #clock: Clock;
   readonly #listeners: ((state: SessionState) => void)[] = [];
@@ -62,10 +63,6 @@ export class MemoryTree implements Tree {
 
   onSession(listener: (state: SessionState) => void): void {
     this.#listeners.push(listener);
-  }
-
-  onProblem(): void {
-    // Nothing stands between a process and itself.
   }
 
   /** What a service would do to a node it no longer hears. */

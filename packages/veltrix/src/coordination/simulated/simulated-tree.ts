@@ -15,6 +15,7 @@ const overheadBytes = 60;
  * ZooKeeper client does. The node's own clock drives it, so that a node that is frozen or dead does nothing.
  */
 export class SimulatedTree implements Tree {
+  readonly problem = undefined;
   readonly #service: SimulatedTreeService;
   readonly #node: string;
   readonly #clock: Clock;
@@ -86,10 +87,6 @@ export class SimulatedTree implements Tree {
 
   onSession(listener: (state: SessionState) => void): void {
     this.#listeners.push(listener);
-  }
-
-  onProblem(): void {
-    // The simulated service is either silent or what it says it is.
   }
 
   close(done: () => void): void {

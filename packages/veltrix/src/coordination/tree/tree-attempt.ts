@@ -1,9 +1,17 @@
 import type { Clock } from '../../clock.ts';
-import type { TreeFailure, TreeResult } from './tree.ts';
+import type { Tree, TreeFailure, TreeResult } from './tree.ts';
 import { treeError } from './tree-error.ts';
 import type { TreeTimings } from './tree-timings.ts';
 
 export type Answer<T> = (result: TreeResult<T>) => void;
+interface AttemptContext {
+  readonly tree: Tree;
+  readonly clock: Clock;
+  readonly timings: TreeTimings;
+  /** What it is about, for messages. */
+  readonly place: string;
+}
+
 export type Done<T> = (error: Error | undefined, value: T | undefined) => void;
 
 /**
@@ -11,7 +19,7 @@ export type Done<T> = (error: Error | undefined, value: T | undefined) => void;
  * is tried must be fit for being done twice.
  */
 export function attempt<T>(
-  { clock, timings, place }: { clock: Clock; timings: TreeTimings; place: string },
+  { tree, clock, timings, place }: AttemptContext,
   what: (answer: Answer<T>) => void,
   done: Done<T>,
 ): void {
@@ -25,7 +33,7 @@ export function attempt<T>(
     done(error, value);
   };
   const cancelDeadline = clock.after(timings.answerTimeoutMs, () =>
-    finish(treeError('unknown', place), undefined),
+    finish(tree.problem ?? treeError('unknown', place), undefined),
   );
   const run = () => {
     what((result) => {

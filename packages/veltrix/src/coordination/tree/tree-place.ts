@@ -189,7 +189,7 @@ export class TreePlace {
   }
 
   #attempt<T>(path: string, what: (answer: Answer<T>) => void, done: Done<T>): void {
-    const { clock, timings } = this.options;
-    attempt({ clock, timings, place: this.nameOf(path) }, what, done);
+    const { tree, clock, timings } = this.options;
+    attempt({ tree, clock, timings, place: this.nameOf(path) }, what, done);
   }
 }

@@ -45,8 +45,8 @@ export interface Tree {
   ): void;
   /** After `expired` another session is opened by itself; `connected` says when it is there. */
   onSession(listener: (state: SessionState) => void): void;
-  /** What keeps the service from answering though something is at the address; may come again and again. */
-  onProblem(listener: (error: Error) => void): void;
+  /** What keeps the service from answering, where more is known than that it does not. */
+  readonly problem: Error | undefined;
   close(done: () => void): void;
 }
 
