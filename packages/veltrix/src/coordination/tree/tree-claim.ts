@@ -57,6 +57,8 @@ export class TreeClaim {
       if (this.#isStopped) return;
       if (error) {
         problem(error);
+        // Whoever was told may have given up.
+        if (this.#isStopped) return;
         const isFinal = (error as CodedError).retry === 'never';
         this.#cancelStart = clock.after(isFinal ? timings.recheckMs : timings.retryMs, () =>
           this.start(),
@@ -124,7 +126,7 @@ export class TreeClaim {
       return;
     }
     if (!isPassing(result.failure)) problem(treeError(result.failure, place.nameOf(path)));
-    this.#watch.lookAfter(timings.retryMs);
+    if (!this.#isStopped) this.#watch.lookAfter(timings.retryMs);
   }
 
   #setHeld(isHeld: boolean): void {

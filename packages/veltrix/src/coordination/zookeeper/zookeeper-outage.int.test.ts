@@ -180,6 +180,7 @@ suite('ZooKeeper, when things go wrong', { skip }, () => {
     const epochs = watchEpochs(node.coordinator);
     await until(() => epochs.at(-1) === 12, 'all were written');
     assert.ok(node.states.includes('disconnected'), 'nothing ever broke');
+    assert.ok(!node.states.includes('expired'), 'the session was lost, not taken up again');
   });
 
   test('a process that is killed is gone for the others, and its id is free for the next', async () => {
