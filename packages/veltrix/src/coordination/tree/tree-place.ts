@@ -150,7 +150,9 @@ export class TreePlace {
       tree.children(treePaths.root, undefined, accepting<readonly string[]>('missing', [], answer));
     this.#attempt(treePaths.root, namesOf, (error, names = []) => {
       if (error) return done(error);
-      const foreign = names.find((name) => `/${name}` !== treePaths.plan);
+      // Another node was faster.
+      if (names.some((name) => `/${name}` === treePaths.plan)) return this.prepare(done);
+      const [foreign] = names;
       if (foreign !== undefined) {
         const reason = `it holds "${foreign}" but no plan`;
         const place = this.nameOf(treePaths.root);

@@ -12,7 +12,7 @@ export interface TreeTimings extends WatchTimings {
 
 export const defaultTreeTimings: TreeTimings = {
   retryMs: 250,
-  recheckMs: 30_000,
+  recheckMs: 60_000,
   requestTimeoutMs: 2_000,
   answerTimeoutMs: 10_000,
   takenTimeoutMs: 15_000,
