@@ -1,0 +1,125 @@
+import type { Clock } from '../clock.ts';
+import type { CodedError } from '../coded-error.ts';
+import {
+  type AssignmentChange,
+  type AssignmentSettings,
+  defaultAssignmentSettings,
+} from './assignment.ts';
+import {
+  type ClusterRequests,
+  clusterRequestsKey,
+  decodeRequests,
+  noRequests,
+} from './cluster-requests.ts';
+import type { ConfigSource } from './config-source.ts';
+import type { Coordinator } from './coordinator.ts';
+import { defaultHealthSettings, type HealthSettings } from './health-judge.ts';
+import { Leadership } from './leadership.ts';
+
+export interface CoordinatorRoleSettings {
+  readonly assignment: AssignmentSettings;
+  readonly health: HealthSettings;
+  /** Time between two looks at the loads. */
+  readonly roundMs: number;
+  /** For how long a partition stays where it is after it moved, unless something is wrong. */
+  readonly cooldownMs: number;
+  /**
+   * For how long to wait for others when nobody was assigned yet, or when more than half of the nodes
+   * that have partitions are gone at once: then it was the service that was away, and they come back.
+   */
+  readonly settleMs: number;
+  /** A copy is ready to take over with at most this many events to catch up. */
+  readonly readyLagMax: number;
+  /** In a partition's mean cost the weight of a report halves in this time. */
+  readonly costHalfLifeMs: number;
+}
+
+const defaultCoordinatorRoleSettings: CoordinatorRoleSettings = {
+  assignment: defaultAssignmentSettings,
+  health: defaultHealthSettings,
+  roundMs: 500,
+  cooldownMs: 20_000,
+  settleMs: 3_000,
+  readyLagMax: 1_000,
+  costHalfLifeMs: 10_000,
+};
+
+export interface CoordinatorRoleOptions {
+  readonly coordinator: Coordinator;
+  /** Where operators ask for moves; without one nobody can. */
+  readonly config?: ConfigSource;
+  readonly clock: Clock;
+  readonly nodeId: string;
+  readonly partitionCount: number;
+  /** Members with this role take partitions. */
+  readonly ownerRole: string;
+  readonly settings?: Partial<CoordinatorRoleSettings>;
+  /** The assignment was changed, and why; told on the leader. */
+  readonly changed?: (changes: readonly AssignmentChange[]) => void;
+  /** `veltrix-partition-stuck`, `veltrix-node-not-responsive`, and what the coordinator port has. */
+  readonly problem?: (error: Error) => void;
+}
+
+/** Stands for election, and while it leads, keeps the assignment in step with the cluster. */
+export class CoordinatorRole {
+  readonly #options: CoordinatorRoleOptions;
+  #resign: () => void = () => {};
+  #stopRequests: () => void = () => {};
+  #leadership: Leadership | undefined;
+  #requests = noRequests;
+
+  constructor(options: CoordinatorRoleOptions) {
+    this.#options = options;
+  }
+
+  get isLeader(): boolean {
+    return this.#leadership !== undefined;
+  }
+
+  start(): void {
+    const { coordinator, config, settings } = this.#options;
+    const problem = (error: Error) => this.#options.problem?.(error);
+    this.#stopRequests =
+      config?.watch(clusterRequestsKey, {
+        changed: (document) => this.#requested(document?.value),
+        problem,
+      }) ?? (() => {});
+    this.#resign = coordinator.campaign({
+      elected: () => {
+        this.#leadership = new Leadership({
+          ...this.#options,
+          problem,
+          changed: (changes) => this.#options.changed?.(changes),
+          settings: { ...defaultCoordinatorRoleSettings, ...settings },
+          requests: () => this.#requests,
+        });
+      },
+      deposed: () => this.#end(),
+      problem,
+    });
+  }
+
+  /** Lays down the office, so that another node takes over at once. */
+  stop(): void {
+    this.#end();
+    this.#resign();
+    this.#stopRequests();
+  }
+
+  #end(): void {
+    this.#leadership?.end();
+    this.#leadership = undefined;
+  }
+
+  /** What cannot be read changes nothing. */
+  #requested(text: string | undefined): void {
+    let requests: ClusterRequests;
+    try {
+      requests = text === undefined ? noRequests : decodeRequests(text);
+    } catch (error) {
+      this.#options.problem?.(error as CodedError);
+      return;
+    }
+    this.#requests = requests;
+  }
+}

@@ -1,0 +1,141 @@
+import { veltrixErrors } from '../errors.ts';
+import type { LoadReport, PartitionReport } from './coordinator.ts';
+
+export interface HealthSettings {
+  /** Without a heartbeat for this long, a node counts as not responsive although its session lives. */
+  readonly silentAfterMs: number;
+  /** With work waiting and none done for this long, a partition counts as stuck. */
+  readonly stuckAfterMs: number;
+  /** For how long it is remembered where a partition got stuck, once it is no longer there. */
+  readonly stuckMemoryMs: number;
+}
+
+export const defaultHealthSettings: HealthSettings = {
+  silentAfterMs: 3_000,
+  stuckAfterMs: 5_000,
+  stuckMemoryMs: 60_000,
+};
+
+interface NodeHealth {
+  life: string;
+  silentMs: number;
+  isSilent: boolean;
+}
+
+interface FoldHealth {
+  progress: number;
+  idleMs: number;
+  isStuck: boolean;
+}
+
+/**
+ * Tells the healthy from the stuck and the silent, by what nodes report: heartbeats come from a thread that the
+ * fold cannot block, and carry how far the fold is. Heartbeats without progress are a stuck partition, no heartbeats a node
+ * that is not responsive.
+ *
+ * Time is what was observed, round by round: a judge that was frozen itself accuses nobody.
+ */
+export class HealthJudge {
+  readonly #settings: HealthSettings;
+  readonly #problem: (error: Error) => void;
+  readonly #nodes = new Map<string, NodeHealth>();
+  readonly #folds = new Map<string, FoldHealth>();
+
+  constructor(settings: HealthSettings, problem: (error: Error) => void) {
+    this.#settings = settings;
+    this.#problem = problem;
+  }
+
+  /** What was read of the nodes that are there; `elapsedMs` since the last time. */
+  observe(
+    nodeIds: readonly string[],
+    loads: ReadonlyMap<string, LoadReport>,
+    elapsedMs: number,
+  ): void {
+    for (const nodeId of this.#nodes.keys()) {
+      if (!nodeIds.includes(nodeId)) this.#nodes.delete(nodeId);
+    }
+    for (const nodeId of nodeIds) {
+      const load = loads.get(nodeId);
+      const isNew = this.#observeNode(nodeId, load, elapsedMs);
+      this.#forgetFolds(nodeId, load, elapsedMs);
+      for (const report of load?.partitions ?? []) {
+        if (isNew) this.#observeFold(nodeId, report, elapsedMs);
+      }
+    }
+  }
+
+  /** It has reported, and goes on doing so. */
+  isResponsive(nodeId: string): boolean {
+    const node = this.#nodes.get(nodeId);
+    return node !== undefined && node.life !== '' && !node.isSilent;
+  }
+
+  /** By partition, the nodes where it is or lately was stuck. */
+  get stuck(): ReadonlyMap<number, ReadonlySet<string>> {
+    const stuck = new Map<number, Set<string>>();
+    for (const [key, { isStuck }] of this.#folds) {
+      if (!isStuck) continue;
+      const [partition, nodeId] = partsOf(key);
+      stuck.set(partition, (stuck.get(partition) ?? new Set()).add(nodeId));
+    }
+    return stuck;
+  }
+
+  /** Whether the report is another one than the last. */
+  #observeNode(nodeId: string, load: LoadReport | undefined, elapsedMs: number): boolean {
+    const life = load ? `${load.instance} ${load.sequence}` : '';
+    const node = this.#nodes.get(nodeId) ?? { life: '', silentMs: 0, isSilent: false };
+    this.#nodes.set(nodeId, node);
+    if (load && node.life !== life) {
+      Object.assign(node, { life, silentMs: 0, isSilent: false });
+      return true;
+    }
+    node.silentMs += elapsedMs;
+    if (node.silentMs >= this.#settings.silentAfterMs && !node.isSilent) {
+      node.isSilent = true;
+      const details = { nodeId, milliseconds: node.silentMs };
+      this.#problem(veltrixErrors.create('veltrix-node-not-responsive', details));
+    }
+    return false;
+  }
+
+  #observeFold(nodeId: string, report: PartitionReport, elapsedMs: number): void {
+    if (report.part !== 'owner') return;
+    const { partition, progress, waiting } = report;
+    const key = keyOf(partition, nodeId);
+    const fold = this.#folds.get(key);
+    if (!fold || fold.progress !== progress || waiting === 0) {
+      this.#folds.set(key, { progress, idleMs: 0, isStuck: false });
+      return;
+    }
+    fold.idleMs += elapsedMs;
+    if (fold.idleMs < this.#settings.stuckAfterMs || fold.isStuck) return;
+    fold.isStuck = true;
+    const details = { partition, nodeId, waiting, milliseconds: fold.idleMs };
+    this.#problem(veltrixErrors.create('veltrix-partition-stuck', details));
+  }
+
+  /** Partitions that the node no longer has: soon, or where one got stuck, later. */
+  #forgetFolds(nodeId: string, load: LoadReport | undefined, elapsedMs: number): void {
+    const owned = new Set<number>();
+    for (const { partition, part } of load?.partitions ?? []) {
+      if (part === 'owner') owned.add(partition);
+    }
+    for (const [key, fold] of this.#folds) {
+      const [partition, owner] = partsOf(key);
+      if (owner !== nodeId || owned.has(partition)) continue;
+      fold.idleMs += elapsedMs;
+      if (!fold.isStuck || fold.idleMs > this.#settings.stuckMemoryMs) this.#folds.delete(key);
+    }
+  }
+}
+
+function keyOf(partition: number, nodeId: string): string {
+  return `${partition} ${nodeId}`;
+}
+
+function partsOf(key: string): readonly [partition: number, nodeId: string] {
+  const space = key.indexOf(' ');
+  return [Number(key.slice(0, space)), key.slice(space + 1)];
+}
