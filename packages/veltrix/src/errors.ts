@@ -254,6 +254,7 @@ export const veltrixErrors = errorRegistry({
     message: 'Topic {topic} has {setting}={found}, but {expected} is needed',
     cause: 'The topic was made by hand, or its settings were changed later.',
     remedy: 'Change the setting on the topic (kafka-configs --alter), then start again.',
+  },
   'veltrix-coordination-unavailable': {
     retry: 'later',
     message: 'The coordination service gave no answer about {place} in time',
