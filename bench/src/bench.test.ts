@@ -24,7 +24,7 @@ const tiny: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   overload: { seconds: 1, warmUpSeconds: 0, times: 4, kneeSeconds: 0.3, players: 8 },
   memory: { players: 2_000, partitions: 2 },
   recovery: { commands: 10_000, moreAtMost: 2_000, partitions: 2 },
-  claims: { claims: 3_000, stock: 100, batch: 100, partitions: 2, postgresClaims: 0 },
+  claims: { claims: 3_000, warmUp: 1_000, stock: 100, batch: 100, partitions: 2, postgresClaims: 0 },
   start: {},
   views: { teams: 1_500, updates: 4_000, perRecord: 100 },
   archive: { events: 2_000, perRecord: 50, perAppend: 10, teams: 100, referenceRows: 500 },

@@ -14,7 +14,7 @@ import { CommandRecordBuilder } from 'veltrix';
 export const answerSteps = 12;
 export const slug = 'bench';
 
-/** A contest as crowds play it: twelve answers, a place, paid hints, and one prize. */
+/** A contest as crowds play it: twelve answers, a place, paid hints, and prizes. */
 function benchHuntYaml(stock: number): string {
   const steps = Array.from(
     { length: answerSteps },
@@ -41,6 +41,7 @@ steps:${steps.join('')}
     place: { latitude: 47.376887, longitude: 8.541694, radius: 60m, accuracyLimit: 100m }
 treasures:
   - { id: prize, title: Prize, stock: ${stock}, perTeam: 1 }
+  - { id: earlier, title: An earlier prize, stock: ${stock}, perTeam: 1 }
 `;
 }
 
