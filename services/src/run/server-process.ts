@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunDirectory } from './run-directory.ts';
@@ -128,9 +128,10 @@ export class ServerProcess {
     await this.#hasEnded();
   }
 
-  /** SIGSTOP: connections stay open and nothing answers. */
+  /** SIGSTOP: connections stay open and nothing answers, from the moment this returns. */
   freeze(): void {
     this.#child?.kill('SIGSTOP');
+    if (this.#child?.pid !== undefined) waitUntilStopped(this.#child.pid);
   }
 
   /** SIGCONT */
@@ -156,5 +157,30 @@ export class ServerProcess {
     const ended = await Promise.race([this.#ended.then(() => true), late]);
     timer.abort();
     return ended;
+  }
+}
+
+const stopMaxMs = 5_000;
+
+/**
+ * The signal is taken by one thread after the other: until the last one is stopped, the server may still
+ * answer. Holds up the caller, a few milliseconds as a rule; elsewhere than on Linux it waits for nothing.
+ */
+function waitUntilStopped(pid: number): void {
+  const tasks = `/proc/${pid}/task`;
+  for (const until = performance.now() + stopMaxMs; performance.now() < until; ) {
+    if (!existsSync(tasks) || readdirSync(tasks).every((task) => isStopped(`${tasks}/${task}`)))
+      return;
+  }
+}
+
+/** The state is the first word behind the name, which stands in brackets. */
+function isStopped(task: string): boolean {
+  try {
+    const text = readFileSync(`${task}/stat`, 'utf8');
+    return text.slice(text.lastIndexOf(')') + 2).startsWith('T');
+  } catch {
+    // It ended meanwhile.
+    return true;
   }
 }
