@@ -20,7 +20,7 @@ const otherSettings = {
     text: 'Rows in each table of a partition: teams, slots of progress, timers, messages.',
   },
   'processor.checkpointEveryDecisions': {
-    default: 50_000,
+    default: 200_000,
     least: 1_000,
     most: 1e9,
     text: 'Decisions after which a checkpoint is taken; bounds what is folded again after a crash.',

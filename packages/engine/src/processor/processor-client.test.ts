@@ -111,7 +111,7 @@ describe('processors', () => {
     await client.close();
     client = await startProcessors(directory, settings);
     assert.deepEqual(await client.team(huntId, idToHex(1, 0)), before);
-    assert.equal(client.seeds.flatMap(({ teams }) => teams).length, 1);
+    assert.equal(client.seeds.flatMap(({ teams }) => [...teams]).length, 1);
     assert.equal((await client.hunts())[0]?.huntId, huntId);
   });
 

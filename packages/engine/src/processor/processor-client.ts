@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { CodedError, veltrixErrors } from 'veltrix';
 import type { Retained } from '../retention/retain-partition.ts';
+import { unpackStandings } from '../views/packed-standings.ts';
+import type { PartitionSeed } from '../views/views.ts';
 import type {
   CommandPort,
   HuntEntry,
@@ -29,7 +31,7 @@ export class ProcessorClient implements CommandPort {
   readonly partitionCount: number;
   readonly logId: string;
   /** Standings as they were when the processors were ready, by partition. */
-  readonly seeds: Ready['seeds'];
+  readonly seeds: readonly PartitionSeed[];
   /** What each partition's recovery did. */
   readonly recovered: Ready['status'];
   readonly #worker: Worker;
@@ -49,7 +51,9 @@ export class ProcessorClient implements CommandPort {
     this.#damage = damage;
     this.partitionCount = ready.partitionCount;
     this.logId = ready.logId;
-    this.seeds = ready.seeds;
+    this.seeds = ready.seeds.map(({ nextOffset, hunts, teams }) => {
+      return { nextOffset, hunts, teams: unpackStandings(teams) };
+    });
     this.recovered = ready.status;
     worker.on('message', (message: FromProcessors) => this.#receive(message));
     worker.on('error', (error) => this.#stopAll(error));

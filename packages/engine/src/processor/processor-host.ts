@@ -24,9 +24,10 @@ import {
   veltrixErrors,
 } from 'veltrix';
 import { type Retained, retainPartition } from '../retention/retain-partition.ts';
-import type { PartitionSeed, StandingSeed } from '../views/views.ts';
+import { StandingsPacker } from '../views/packed-standings.ts';
 import type { HuntEntry, TeamProgress, TreasureStock } from './command-port.ts';
 import { newDirectory, type ProcessorSettings } from './processor-settings.ts';
+import type { PackedSeed } from './worker-messages.ts';
 
 /** Increments make writing cheap and loading dear: a full checkpoint ends each run of them. */
 const fullCheckpointEvery = 16;
@@ -179,19 +180,21 @@ export class ProcessorHost {
   }
 
   /** What views begin a partition with: its hunts and every team's standing now, and the next offset. */
-  standings(partition: number): PartitionSeed {
+  standings(partition: number): PackedSeed {
     const { tables } = this.#partitions[partition]!.fold;
     const hunts = tables.live.map(({ id, definition: { ties } }) => ({
       huntId: idToHex(id.low, id.high),
       ties,
     }));
-    const teams: StandingSeed[] = [];
-    forEachTeam(tables, (hunt, row) => {
+    const packer = new StandingsPacker();
+    forEachTeam(tables, ({ id }, row) => {
       const page = tables.teams.page(row);
       const at = tables.teams.at(row);
-      teams.push({
-        huntId: idToHex(hunt.id.low, hunt.id.high),
-        teamId: idToHex(page.words[at]!, page.words[at + 1]!),
+      packer.add({
+        huntLow: id.low,
+        huntHigh: id.high,
+        teamLow: page.words[at]!,
+        teamHigh: page.words[at + 1]!,
         points: tables.team(row, teamColumn.points),
         penaltySeconds: tables.team(row, teamColumn.penaltySeconds),
         lastScoreAt: tables.lastScoreAt(row),
@@ -200,7 +203,8 @@ export class ProcessorHost {
         granted: tables.team(row, teamColumn.granted),
       });
     });
-    return { nextOffset: this.log.partition(partition).end('events'), hunts, teams };
+    const nextOffset = this.log.partition(partition).end('events');
+    return { nextOffset, hunts, teams: packer.packed() };
   }
 
   status(): PartitionStatus[] {

@@ -140,7 +140,8 @@ try {
   });
   const { partitionCount, logId } = host.log.identity;
   const seeds = Array.from({ length: partitionCount }, (_, partition) => host.standings(partition));
-  post({ kind: 'ready', partitionCount, logId, seeds, status: host.status() });
+  const handedOver = seeds.map(({ teams }) => teams.buffer);
+  post({ kind: 'ready', partitionCount, logId, seeds, status: host.status() }, handedOver);
   // Now, because a thread that is killed keeps nothing of what it compiled for the next start.
   flushCompileCache();
   port.on('message', (message: ToProcessors) => {

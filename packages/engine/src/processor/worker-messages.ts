@@ -31,12 +31,17 @@ export type ToProcessors =
   | { readonly kind: 'query'; readonly number: number; readonly query: Query }
   | { readonly kind: 'close' };
 
+/** A `PartitionSeed` whose teams are packed, as `unpackStandings` reads them. */
+export interface PackedSeed extends Omit<PartitionSeed, 'teams'> {
+  readonly teams: Float64Array<ArrayBuffer>;
+}
+
 export type FromProcessors =
   | {
       readonly kind: 'ready';
       readonly partitionCount: number;
       readonly logId: string;
-      readonly seeds: readonly PartitionSeed[];
+      readonly seeds: readonly PackedSeed[];
       readonly status: readonly PartitionStatus[];
     }
   | { readonly kind: 'failed'; readonly error: ErrorMessage }

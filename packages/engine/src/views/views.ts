@@ -37,7 +37,7 @@ export interface PartitionSeed {
   /** Offset of the next decision record. */
   readonly nextOffset: number;
   readonly hunts: readonly { readonly huntId: string; readonly ties: TieRule }[];
-  readonly teams: readonly StandingSeed[];
+  readonly teams: Iterable<StandingSeed>;
 }
 
 /**
