@@ -267,8 +267,19 @@ suite('the coordinator role', () => {
     assert.equal(nodes.filter((node) => node.role.isLeader).length, 1);
   });
 
+  test('nodes that start one after another find an even assignment too', () => {
+    const cluster = new TestCluster(12, 1);
+    for (let node = 0; node < 3; node++) {
+      cluster.start(`n${node}`);
+      cluster.runFor(900);
+    }
+    cluster.runFor(60_000);
+    const changes = [...cluster.nodes.values()].flatMap((node) => node.changes);
+    assert.deepEqual([...new Set(changes.map(({ reason }) => reason))], ['first']);
+  });
+
   for (const victim of ['leader', 'follower'] as const) {
-    test(`a ${victim} that is killed is replaced by standbys within the session and a second`, () => {
+    test(`a ${victim} that is killed is replaced by its standbys as soon as its session is over`, () => {
       for (let seed = 1; seed <= 10; seed++) {
         const cluster = new TestCluster(8, seed);
         cluster.startMany(4);
@@ -288,7 +299,8 @@ suite('the coordinator role', () => {
           6_000,
           'failing over',
         );
-        assert.ok(took <= 5_000, `${took} ms`);
+        // The service looks for silent sessions five times a second; the rest is messages.
+        assert.ok(took <= 4_000 + 200 + 100, `${took} ms`);
         for (const partition of lost) {
           assert.equal(
             cluster.assignment!.partitions[partition]!.owner,
@@ -396,6 +408,49 @@ suite('the coordinator role', () => {
       cluster.assignment!.partitions.map((row) => row.owner),
       before,
     );
+  });
+
+  test('when most nodes are out of touch for a moment, they are waited for; when they stay away, others take over', () => {
+    const cluster = new TestCluster(9, 9);
+    cluster.startMany(3);
+    cluster.runFor(40_000);
+    const before = cluster.assignment!.partitions.map((row) => row.owner);
+    const { leader } = cluster;
+    const others = [...cluster.nodes.values()].filter((node) => node !== leader);
+    const loseOthers = () => {
+      for (const { nodeId } of others) {
+        cluster.service.cut(nodeId, 'both');
+        cluster.service.expire(nodeId);
+      }
+    };
+    loseOthers();
+    cluster.runFor(1_500);
+    for (const { nodeId } of others) cluster.service.heal(nodeId);
+    cluster.runFor(20_000);
+    const owners = () => cluster.assignment!.partitions.map((row) => row.owner);
+    assert.deepEqual(owners(), before);
+    loseOthers();
+    cluster.runUntil(
+      () => owners().every((owner) => owner === leader!.nodeId),
+      9_000,
+      'the leader takes all',
+    );
+  });
+
+  test('a short silence of the service is held against nobody', () => {
+    const cluster = new TestCluster(6, 10);
+    cluster.startMany(3);
+    cluster.runFor(40_000);
+    const { version } = cluster.assignment!;
+    for (const silenceMs of [1_000, 2_500, 3_400, 3_900]) {
+      cluster.service.setDown(true);
+      cluster.runFor(silenceMs);
+      cluster.service.setDown(false);
+      cluster.runFor(10_000);
+    }
+    const problems = [...cluster.nodes.values()].flatMap((node) => node.problems);
+    assert.deepEqual(problems, []);
+    assert.equal(cluster.assignment!.version, version);
   });
 
   test('an assignment that was removed by hand comes again with higher epochs', () => {
