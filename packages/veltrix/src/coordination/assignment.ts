@@ -1,7 +1,7 @@
 import type { Assignment } from './assignment-document.ts';
 import { type AssignmentChange, AssignmentDraft } from './assignment-draft.ts';
 
-export type { AssignmentChange, ChangeReason } from './assignment-draft.ts';
+export type { AssignmentChange } from './assignment-draft.ts';
 
 /** A node as far as the assignment is concerned. */
 export interface ClusterNode {

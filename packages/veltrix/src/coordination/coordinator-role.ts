@@ -34,7 +34,7 @@ export interface CoordinatorRoleSettings {
   readonly costHalfLifeMs: number;
 }
 
-export const defaultCoordinatorRoleSettings: CoordinatorRoleSettings = {
+const defaultCoordinatorRoleSettings: CoordinatorRoleSettings = {
   assignment: defaultAssignmentSettings,
   health: defaultHealthSettings,
   roundMs: 500,
