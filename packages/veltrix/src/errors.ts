@@ -348,6 +348,12 @@ export const veltrixErrors = errorRegistry({
     remedy:
       'The partition moves to another node by itself. If it gets stuck there too, look for the command it stopped at in the logs of both.',
   },
+  'veltrix-heartbeat-stopped': {
+    retry: 'later',
+    message: 'The heartbeat of node {nodeId} has stopped: {reason}',
+    cause: 'The thread that reports for this node failed; the others take the node for dead.',
+    remedy: 'Start the node again. If it happens again, report the reason.',
+  },
   'veltrix-node-not-responsive': {
     retry: 'later',
     message: 'Node {nodeId} has sent no heartbeat for {milliseconds} ms',

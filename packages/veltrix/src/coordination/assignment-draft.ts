@@ -39,7 +39,7 @@ export class AssignmentDraft {
     this.settings = settings;
     this.rows = present.partitions.map((row) => ({ ...row }));
     this.#nodes = new Map(view.nodes.map((node) => [node.nodeId, node]));
-    const able = view.nodes.filter((node) => node.isAble);
+    const able = view.nodes.filter((node) => node.isAble && node.isProven);
     const staying = able.filter((node) => !node.isDraining);
     // Somebody has to have them: where all drain, nobody does.
     this.#candidates = staying.length > 0 ? staying : able;
@@ -57,6 +57,11 @@ export class AssignmentDraft {
 
   isCandidate(nodeId: string | undefined): boolean {
     return this.#candidates.some((node) => node.nodeId === nodeId);
+  }
+
+  /** It is to give away what it has, and somebody else is there to take it. */
+  isLeaving(nodeId: string): boolean {
+    return this.#nodes.get(nodeId)?.isDraining === true && !this.isCandidate(nodeId);
   }
 
   isStuck(partition: number, nodeId: string): boolean {

@@ -98,6 +98,7 @@ class PaperCluster {
       nodeId,
       address: `${nodeId}:1`,
       capacity: 1,
+      isProven: true,
       ...node,
     }));
     return {

@@ -1,7 +1,7 @@
 import type { Assignment } from './assignment-document.ts';
 import { type AssignmentChange, AssignmentDraft } from './assignment-draft.ts';
 
-export type { AssignmentChange, ChangeReason } from './assignment-draft.ts';
+export type { AssignmentChange } from './assignment-draft.ts';
 
 /** A node as far as the assignment is concerned. */
 export interface ClusterNode {
@@ -10,8 +10,10 @@ export interface ClusterNode {
   readonly zone: string;
   /** Strength in relation to the others, more than 0. */
   readonly capacity: number;
-  /** It answers, and has the role: it can have partitions. */
+  /** It answers, and has the role: it can keep what it has. */
   readonly isAble: boolean;
+  /** It has shown that it is well since it joined: it can be given more. */
+  readonly isProven: boolean;
   /** It is to have no partitions, as soon as others have them. */
   readonly isDraining: boolean;
 }
@@ -101,7 +103,8 @@ function forgetTheLost(draft: AssignmentDraft): void {
     const isStandbyLost = !draft.isAble(standby) || (standby !== undefined && standby === owner);
     if (standby !== undefined && isStandbyLost) draft.set(partition, { standby: undefined });
     const isNextLost =
-      next !== undefined && (!draft.isCandidate(next) || draft.isStuck(partition, next));
+      next !== undefined &&
+      (!draft.isAble(next) || draft.isLeaving(next) || draft.isStuck(partition, next));
     if (isNextLost) draft.set(partition, { next: undefined });
     if (!draft.settings.hasStandbys) draft.set(partition, { standby: undefined });
   }
@@ -159,7 +162,7 @@ function giveStandbys(draft: AssignmentDraft): void {
   if (!draft.settings.hasStandbys) return;
   for (const [partition, { owner, standby, next }] of draft.rows.entries()) {
     if (owner === undefined) continue;
-    const isLeaving = standby !== undefined && !draft.isCandidate(standby);
+    const isLeaving = standby !== undefined && draft.isLeaving(standby);
     const isTooNear = standby !== undefined && draft.zoneOf(standby) === draft.zoneOf(owner);
     if (standby !== undefined && !isLeaving && !(isTooNear && draft.isRested(partition))) continue;
     const canTake = (nodeId: string) =>
@@ -181,7 +184,7 @@ function giveStandbys(draft: AssignmentDraft): void {
 
 function drain(draft: AssignmentDraft): void {
   for (const [partition, { owner, standby, next }] of draft.rows.entries()) {
-    if (owner === undefined || next !== undefined || draft.isCandidate(owner)) continue;
+    if (owner === undefined || next !== undefined || !draft.isLeaving(owner)) continue;
     if (!hasRoomForMove(draft)) return;
     const canTake = (nodeId: string) =>
       draft.isCandidate(nodeId) && !draft.isStuck(partition, nodeId);

@@ -65,10 +65,14 @@ export class HealthJudge {
     }
   }
 
-  /** It has reported, and goes on doing so. */
+  /** It goes on reporting, or has only just come. */
   isResponsive(nodeId: string): boolean {
-    const node = this.#nodes.get(nodeId);
-    return node !== undefined && node.life !== '' && !node.isSilent;
+    return this.#nodes.get(nodeId)?.isSilent === false;
+  }
+
+  /** It is responsive, and not only presumed to be. */
+  hasReported(nodeId: string): boolean {
+    return this.isResponsive(nodeId) && this.#nodes.get(nodeId)?.life !== '';
   }
 
   /** By partition, the nodes where it is or lately was stuck. */

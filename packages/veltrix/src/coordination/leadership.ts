@@ -41,7 +41,8 @@ export class Leadership {
   #termMs = 0;
   /** Since the loads were last read. */
   #unseenMs = 0;
-  #missingMs = 0;
+  /** For how long those who are gone have been waited for; undefined while nobody is. */
+  #waitedMs: number | undefined;
   #isInRound = false;
   #isWanted = false;
   #isEnded = false;
@@ -179,8 +180,14 @@ export class Leadership {
     const owners = new Set(assignment.partitions.flatMap(({ owner }) => owner ?? []));
     const there = new Set(this.#members?.map((member) => member.nodeId));
     const missing = [...owners].filter((owner) => !there.has(owner)).length;
-    this.#missingMs = missing * 2 > owners.size ? this.#missingMs + elapsedMs : 0;
-    return this.#missingMs === 0 ? missing * 2 <= owners.size : this.#missingMs >= settleMs;
+    const areMostGone = missing * 2 > owners.size;
+    if (missing === 0 || (!areMostGone && this.#waitedMs === undefined)) {
+      this.#waitedMs = undefined;
+      return true;
+    }
+    // Once begun it goes on until all are back, who do not all come in the same moment.
+    this.#waitedMs = (this.#waitedMs ?? 0) + elapsedMs;
+    return this.#waitedMs >= settleMs;
   }
 
   #view(): ClusterView {
@@ -197,6 +204,7 @@ export class Leadership {
         zone,
         capacity: Math.max(capacity, Number.MIN_VALUE),
         isAble: roles.includes(ownerRole) && this.#judge.isResponsive(nodeId),
+        isProven: this.#judge.hasReported(nodeId),
         isDraining: drain.includes(nodeId) || this.#loads.get(nodeId)?.draining === true,
       })),
       costs: this.#costs.values,

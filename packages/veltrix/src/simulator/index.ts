@@ -1,4 +1,14 @@
 export {
+  openSimulatedConfigSource,
+  openSimulatedCoordinator,
+  type SimulatedCoordinationOptions,
+} from '../coordination/simulated/simulated-coordination.ts';
+export {
+  type CutDirection,
+  SimulatedTreeService,
+  type TreeFaults,
+} from '../coordination/simulated/simulated-tree-service.ts';
+export {
   calmLog,
   type LogLink,
   type SharedLogFaults,

@@ -15,10 +15,6 @@ export interface TreeFaults {
   answerLossChance: number;
 }
 
-export function calmTree(): TreeFaults {
-  return { delayMaxMs: 2, watchLossChance: 0, watchDelayMaxMs: 0, answerLossChance: 0 };
-}
-
 export type CutDirection = 'both' | 'to-service' | 'from-service';
 
 export interface Traffic {
@@ -40,7 +36,13 @@ export class SimulatedTreeService {
   readonly queue: EventQueue;
   readonly random: SeededRandom;
   readonly sessionTimeoutMs: number;
-  readonly faults: TreeFaults = calmTree();
+  /** None at first, but that nothing is instant. */
+  readonly faults: TreeFaults = {
+    delayMaxMs: 2,
+    watchLossChance: 0,
+    watchDelayMaxMs: 0,
+    answerLossChance: 0,
+  };
   readonly #sessions = new Map<number, Session>();
   readonly #cuts = new Map<string, CutDirection>();
   readonly #traffic = new Map<string, Traffic>();

@@ -73,7 +73,11 @@ export class TreeClaim {
   /** To be called when a session begins or has ended. */
   sessionChanged(state: 'connected' | 'expired'): void {
     if (state === 'expired') this.#setHeld(false);
-    else if (this.#isPrepared) this.#watch.look();
+    else this.look();
+  }
+
+  look(): void {
+    if (this.#isPrepared) this.#watch.look();
   }
 
   /** Lets go without telling the service: its session ends. */

@@ -34,6 +34,8 @@ export class TreeCoordinator implements Coordinator {
   readonly #watches = new Set<{ look(): void; stop(): void }>();
   readonly #listeners: ((state: SessionState) => void)[] = [];
   #reporter: TreeReporter | undefined;
+  /** Runs while the entry of this node is somebody else's. */
+  #seatTimer: (() => void) | undefined;
   #isClosed = false;
 
   constructor(place: TreePlace, instance: string) {
@@ -50,9 +52,9 @@ export class TreeCoordinator implements Coordinator {
       return;
     }
     let isAnswered = false;
-    let cancelTaken: (() => void) | undefined;
+    let isLastLook = false;
     const answer = (error?: Error) => {
-      cancelTaken?.();
+      this.#stopWaitingForSeat();
       if (isAnswered) return;
       isAnswered = true;
       if (error) this.#drop(claim);
@@ -68,9 +70,17 @@ export class TreeCoordinator implements Coordinator {
       held: () => answer(),
       lost: () => {},
       taken: () => {
-        cancelTaken ??= clock.after(timings.takenTimeoutMs, () =>
-          answer(veltrixErrors.create('veltrix-coordination-node-taken', details)),
-        );
+        if (isAnswered) return;
+        if (this.#seatTimer === undefined) {
+          isLastLook = false;
+          this.#seatTimer = clock.after(timings.takenTimeoutMs, () => {
+            // It may have gone without our being told.
+            isLastLook = true;
+            claim.look();
+          });
+        } else if (isLastLook) {
+          answer(veltrixErrors.create('veltrix-coordination-node-taken', details));
+        }
       },
       problem: (error) => {
         if ((error as CodedError).retry === 'never') answer(error);
@@ -193,6 +203,7 @@ export class TreeCoordinator implements Coordinator {
     if (this.#isClosed) return clock.defer(done);
     this.#isClosed = true;
     for (const watch of this.#watches) watch.stop();
+    this.#stopWaitingForSeat();
     // The session takes its entries along.
     for (const claim of this.#claims) claim.abandon();
     tree.close(done);
@@ -214,6 +225,11 @@ export class TreeCoordinator implements Coordinator {
     };
   }
 
+  #stopWaitingForSeat(): void {
+    this.#seatTimer?.();
+    this.#seatTimer = undefined;
+  }
+
   #drop(claim: TreeClaim): void {
     if (!this.#claims.delete(claim)) return;
     claim.stop(() => {});
@@ -221,6 +237,8 @@ export class TreeCoordinator implements Coordinator {
 
   #sessionChanged(state: SessionState): void {
     if (this.#isClosed) return;
+    // Out of touch, nobody can see whether the other one is still there.
+    if (state !== 'connected') this.#stopWaitingForSeat();
     if (state !== 'disconnected') for (const claim of this.#claims) claim.sessionChanged(state);
     if (state === 'connected') for (const watch of this.#watches) watch.look();
     for (const listener of this.#listeners) listener(state);

@@ -1,0 +1,254 @@
+import assert from 'node:assert/strict';
+import type { Clock } from '../clock.ts';
+import type { CodedError } from '../coded-error.ts';
+import { EventQueue } from '../simulator/event-queue.ts';
+import { SeededRandom } from '../simulator/seeded-random.ts';
+import { SimulatedClock } from '../simulator/simulated-clock.ts';
+import type { AssignmentChange } from './assignment.ts';
+import { assertSuccessor, type VersionedAssignment } from './assignment-document.ts';
+import type { Coordinator, PartitionReport } from './coordinator.ts';
+import { CoordinatorRole, type CoordinatorRoleSettings } from './coordinator-role.ts';
+import {
+  openSimulatedConfigSource,
+  openSimulatedCoordinator,
+} from './simulated/simulated-coordination.ts';
+import { SimulatedTreeService } from './simulated/simulated-tree-service.ts';
+
+/** A clock whose process can be stopped and go on: what is due meanwhile happens when it wakes. */
+class FreezableClock implements Clock {
+  readonly #clock: Clock;
+  #isFrozen = false;
+  #due: (() => void)[] = [];
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  now(): number {
+    return this.#clock.now();
+  }
+
+  after(delayMs: number, task: () => void): () => void {
+    let isCancelled = false;
+    const cancel = this.#clock.after(delayMs, () => {
+      if (!this.#isFrozen) task();
+      else this.#due.push(() => (isCancelled ? undefined : task()));
+    });
+    return () => {
+      isCancelled = true;
+      cancel();
+    };
+  }
+
+  defer(task: () => void): void {
+    this.after(0, task);
+  }
+
+  freeze(): void {
+    this.#isFrozen = true;
+  }
+
+  wake(): void {
+    this.#isFrozen = false;
+    for (const task of this.#due.splice(0)) this.#clock.defer(task);
+  }
+}
+
+/** A node that does what it is assigned: copies catch up in a while, the owner makes progress unless it is stuck. */
+class TestNode {
+  readonly nodeId: string;
+  readonly clock: FreezableClock;
+  readonly coordinator: Coordinator;
+  readonly role: CoordinatorRole;
+  readonly problems: string[] = [];
+  readonly changes: AssignmentChange[] = [];
+  readonly stuck = new Set<number>();
+  assignment: VersionedAssignment | undefined;
+  isDraining = false;
+  isMute = false;
+  #isAlive = true;
+  #sequence = 0;
+  #progress = 0;
+  readonly #copies = new Map<number, number>();
+  readonly #cluster: TestCluster;
+
+  constructor(cluster: TestCluster, nodeId: string, life: number, zone: string) {
+    this.#cluster = cluster;
+    this.nodeId = nodeId;
+    const skewMs = cluster.random.between(-120_000, 120_000);
+    const alive = () => this.#isAlive;
+    this.clock = new FreezableClock(new SimulatedClock(cluster.queue, { ms: skewMs }, alive));
+    const { service, plan } = cluster;
+    const options = {
+      service,
+      node: nodeId,
+      clock: this.clock,
+      plan,
+      instance: `${nodeId}-${life}`,
+    };
+    this.coordinator = openSimulatedCoordinator(options);
+    const node = {
+      nodeId,
+      address: `${nodeId}:1`,
+      roles: ['processor'],
+      release: '1',
+      zone,
+      capacity: 1,
+    };
+    this.coordinator.join(node, (error) => assert.ifError(error));
+    this.coordinator.watchAssignment({ changed: (value) => this.#assigned(value) });
+    this.role = new CoordinatorRole({
+      coordinator: this.coordinator,
+      config: openSimulatedConfigSource(options),
+      clock: this.clock,
+      nodeId,
+      partitionCount: plan.partitionCount,
+      ownerRole: 'processor',
+      settings: cluster.settings,
+      changed: (changes) => this.changes.push(...changes),
+      problem: (error) => this.problems.push((error as CodedError).id),
+    });
+    this.role.start();
+    this.#report();
+  }
+
+  kill(): void {
+    this.#isAlive = false;
+  }
+
+  get isAlive(): boolean {
+    return this.#isAlive;
+  }
+
+  #assigned(value: VersionedAssignment | undefined): void {
+    if (value && this.assignment) {
+      assert.ok(value.version > this.assignment.version);
+      assertSuccessor(this.assignment, value, value.partitions.length);
+    }
+    this.assignment = value;
+  }
+
+  #report(): void {
+    this.#sequence += 1;
+    this.#progress += 1;
+    if (!this.isMute) {
+      this.coordinator.report({
+        instance: this.nodeId,
+        sequence: this.#sequence,
+        cpu: 0.1,
+        eventLoopDelayMs: 1,
+        draining: this.isDraining,
+        partitions: this.#partitions(),
+      });
+    }
+    this.clock.after(500, () => this.#report());
+  }
+
+  #partitions(): PartitionReport[] {
+    const reports: PartitionReport[] = [];
+    for (const [partition, row] of (this.assignment?.partitions ?? []).entries()) {
+      const isOwner = row.owner === this.nodeId;
+      const isCopy = row.standby === this.nodeId || row.next === this.nodeId;
+      if (!isOwner && !isCopy) {
+        this.#copies.delete(partition);
+        continue;
+      }
+      const rounds = (this.#copies.get(partition) ?? 0) + 1;
+      this.#copies.set(partition, rounds);
+      const isStuck = isOwner && this.stuck.has(partition);
+      reports.push({
+        partition,
+        part: isOwner ? 'owner' : 'standby',
+        epoch: row.epoch,
+        progress: isStuck ? 0 : this.#progress,
+        waiting: isStuck ? 50 : 1,
+        queueAgeMs: 0,
+        lag: isOwner || rounds > 3 ? 0 : 1_000_000,
+        cost: this.#cluster.costOf(partition),
+      });
+    }
+    return reports;
+  }
+}
+
+export class TestCluster {
+  readonly queue = new EventQueue();
+  readonly random: SeededRandom;
+  readonly service: SimulatedTreeService;
+  readonly nodes = new Map<string, TestNode>();
+  readonly plan;
+  readonly settings: Partial<CoordinatorRoleSettings>;
+  costOf: (partition: number) => number = () => 10;
+  #lives = 0;
+
+  constructor(
+    partitionCount: number,
+    seed: number,
+    settings: Partial<CoordinatorRoleSettings> = {},
+  ) {
+    this.random = new SeededRandom(seed);
+    this.service = new SimulatedTreeService(this.queue, new SeededRandom(seed, 1));
+    this.plan = { logId: 'a'.repeat(32), partitionCount, dedupeWindow: 1024 };
+    this.settings = settings;
+  }
+
+  start(nodeId: string, zone = ''): TestNode {
+    const node = new TestNode(this, nodeId, ++this.#lives, zone);
+    this.nodes.set(nodeId, node);
+    return node;
+  }
+
+  startMany(count: number): TestNode[] {
+    return Array.from({ length: count }, (_, index) => this.start(`n${index}`));
+  }
+
+  node(nodeId: string): TestNode {
+    return this.nodes.get(nodeId)!;
+  }
+
+  runFor(milliseconds: number): void {
+    const end = this.queue.now + milliseconds;
+    while ((this.queue.nextAt ?? end) < end) this.queue.step();
+  }
+
+  /** Runs until it is so; returns how long that took. */
+  runUntil(condition: () => boolean, mostMs: number, what: string): number {
+    const began = this.queue.now;
+    while (!condition()) {
+      assert.ok(this.queue.now - began <= mostMs, `${what}: not within ${mostMs} ms`);
+      this.queue.step();
+    }
+    return this.queue.now - began;
+  }
+
+  /** The newest document that any node has seen. */
+  get assignment(): VersionedAssignment | undefined {
+    let newest: VersionedAssignment | undefined;
+    for (const { assignment } of this.nodes.values()) {
+      if ((assignment?.version ?? -1) > (newest?.version ?? -1)) newest = assignment;
+    }
+    return newest;
+  }
+
+  ownersOf(nodeId: string): number[] {
+    return (this.assignment?.partitions ?? []).flatMap((row, partition) =>
+      row.owner === nodeId ? [partition] : [],
+    );
+  }
+
+  isWhole(): boolean {
+    const { assignment } = this;
+    return (
+      assignment?.partitions.every(
+        ({ owner, standby }) =>
+          owner !== undefined &&
+          this.node(owner).isAlive &&
+          (standby !== undefined || this.nodes.size === 1),
+      ) === true
+    );
+  }
+
+  get leader(): TestNode | undefined {
+    return [...this.nodes.values()].find((node) => node.isAlive && node.role.isLeader);
+  }
+}
