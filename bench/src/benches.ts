@@ -5,6 +5,7 @@ import { core } from './core.ts';
 import { http } from './http.ts';
 import { httpBatch } from './http-batch.ts';
 import { kafka } from './kafka.ts';
+import { kafkaLatency } from './kafka-latency.ts';
 import { latency } from './latency.ts';
 import { live } from './live.ts';
 import { memory } from './memory.ts';
@@ -28,4 +29,5 @@ export const benches: readonly Bench[] = [
   views,
   archive,
   kafka,
+  kafkaLatency,
 ];

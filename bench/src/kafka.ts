@@ -1,10 +1,6 @@
 import { startKafka, whyNotAvailable } from '@hunt/services';
 import { type BenchResult, defineBench, interleaved, median, rounded } from './bench.ts';
-import { benchHunt } from './crowd/bench-hunt.ts';
-import { CommandFeeder } from './crowd/command-feeder.ts';
-import { contestCommands } from './crowd/contest-commands.ts';
-import { openKafkaEngine } from './kafka/kafka-engine.ts';
-import { cpuSince, threadCpuSeconds } from './measure/thread-cpu.ts';
+import { kafkaThroughput } from './kafka/kafka-throughput.ts';
 import { rawPassThroughRate } from './peers/raw-kafka.ts';
 
 const leastRatio = 0.7;
@@ -17,7 +13,6 @@ const sizes = {
   referenceRecords: 1_000_000,
   recordBytes: 100,
 };
-type KafkaSizes = typeof sizes;
 
 export const kafka = defineBench({
   name: 'kafka',
@@ -33,7 +28,7 @@ export const kafka = defineBench({
       const { batch, recordBytes, referenceRecords } = sizes;
       const { measured, references } = await interleaved(
         runs,
-        () => measureKafka(bootstrap, sizes),
+        () => kafkaThroughput(bootstrap, sizes),
         () => rawPassThroughRate(bootstrap, referenceRecords, batch, recordBytes),
       );
       const value = median(measured.map(({ perSecond }) => perSecond));
@@ -56,37 +51,3 @@ export const kafka = defineBench({
     }
   },
 });
-
-async function measureKafka(bootstrap: readonly string[], sizes: KafkaSizes) {
-  const { commands, batch, warmUp } = sizes;
-  const engine = await openKafkaEngine(bootstrap);
-  try {
-    const definition = benchHunt();
-    const feeder = new CommandFeeder(engine.client, batch);
-    await feeder.publish(definition);
-    const next = contestCommands(definition);
-    await feeder.feed(warmUp, next);
-    await feeder.drained();
-    const { counts } = feeder;
-    const before = { ...counts };
-    const cpuBefore = threadCpuSeconds();
-    const start = performance.now();
-    await feeder.feed(commands, next);
-    await feeder.drained();
-    const seconds = (performance.now() - start) / 1_000;
-    const decided = counts.commands - before.commands;
-    return {
-      perSecond: decided / seconds,
-      details: {
-        decided,
-        accepted: counts.accepted - before.accepted,
-        rejected: counts.rejected - before.rejected,
-        seconds: rounded(seconds),
-        commandsPerRecord: Math.round(decided / (counts.records - before.records)),
-        cpuSecondsByThread: cpuSince(cpuBefore),
-      },
-    };
-  } finally {
-    engine.close();
-  }
-}

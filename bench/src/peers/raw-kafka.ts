@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Admin, Consumer, Producer } from '@platformatic/kafka';
 import { LatencyHistogram } from '../load/latency-histogram.ts';
+import { onSchedule, type Schedule } from '../load/schedule.ts';
 
 /** As the services give to the only broker. */
 const node = 1;
 const fetchMaxBytes = 1 << 20;
 const fetchWaitMs = 100;
-const tickMs = 1;
 
 /** The bare client at its plainest: topics of one partition, read without a group. */
 class RawKafka {
@@ -83,7 +83,6 @@ export async function rawPassThroughRate(
     const send = (topic: string, values: readonly Buffer[]) =>
       raw.producer.send({ messages: values.map((value) => ({ topic, partition: 0, value })) });
     const filling = Array.from({ length: batch }, () => randomBytes(recordBytes));
-    // Some on both topics beforehand: what compiles late is no part of a rate.
     const total = Math.ceil(records / batch) * batch;
     for (let count = 0; count < total; count += batch) await send(from, filling);
     let read = 0;
@@ -105,12 +104,10 @@ export async function rawPassThroughRate(
   }
 }
 
-/** The bare client's time from producing a record to consuming it, so many a second. */
+/** The bare client's time from when a record was due to be produced until it is consumed. */
 export async function rawRoundTrip(
   bootstrap: readonly string[],
-  seconds: number,
-  warmUpSeconds: number,
-  recordsPerSecond: number,
+  schedule: Schedule,
   recordBytes: number,
 ): Promise<LatencyHistogram> {
   // Several in flight: none waits for another.
@@ -118,36 +115,33 @@ export async function rawRoundTrip(
   const latencies = new LatencyHistogram();
   try {
     const topic = await raw.newTopic();
-    const start = performance.now();
-    const countsFrom = start + warmUpSeconds * 1_000;
-    const end = countsFrom + seconds * 1_000;
-    let isDone = false;
+    let sent = 0;
+    let seen = 0;
+    let countsFrom = Number.POSITIVE_INFINITY;
+    let isSent = false;
     const reading = (async () => {
-      for (let next = 0; !isDone; ) {
-        const values = await raw.fetch(topic, next);
+      while (!isSent || seen < sent) {
+        const values = await raw.fetch(topic, seen);
         const now = performance.now();
-        next += values.length;
-        if (isDone) return;
+        seen += values.length;
         for (const value of values) {
           const due = value.readDoubleLE(0);
           if (due >= countsFrom) latencies.add(now - due);
         }
       }
     })();
-    const sends = new Set<Promise<unknown>>();
-    let sent = 0;
-    for (let now = start; now < end; now = performance.now()) {
-      for (; sent < ((now - start) / 1_000) * recordsPerSecond; sent++) {
-        const value = Buffer.alloc(recordBytes);
-        value.writeDoubleLE(start + (sent / recordsPerSecond) * 1_000);
-        const sending = raw.producer.send({ messages: [{ topic, partition: 0, value }] });
-        sends.add(sending);
-        void sending.finally(() => sends.delete(sending));
-      }
-      await pause(tickMs);
-    }
-    await Promise.all(sends);
-    isDone = true;
+    let failure: unknown;
+    countsFrom = performance.now() + schedule.warmUpSeconds * 1_000;
+    await onSchedule(schedule, (due) => {
+      const value = Buffer.alloc(Math.max(8, recordBytes));
+      value.writeDoubleLE(due);
+      sent += 1;
+      raw.producer.send({ messages: [{ topic, partition: 0, value }] }).catch((error) => {
+        failure = error;
+      });
+    });
+    isSent = true;
+    if (failure !== undefined) throw failure;
     await reading;
     return latencies;
   } finally {
