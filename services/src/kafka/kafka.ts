@@ -26,7 +26,7 @@ export interface KafkaOptions {
   readonly own?: boolean;
 }
 
-export interface SaslUser {
+interface SaslUser {
   readonly username: string;
   /** Letters and digits. */
   readonly password: string;

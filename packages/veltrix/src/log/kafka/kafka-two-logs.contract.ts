@@ -53,7 +53,7 @@ export function testTwoLogsOnOnePrefix(running: () => RunningKafka): void {
       }
     });
 
-    test('what another log writes ends followers before it is shown, and the next open', async () => {
+    test('what another log writes ends followers before it is shown', async () => {
       const options = newOptions();
       const log = await openKafkaSharedLog(options);
       try {
