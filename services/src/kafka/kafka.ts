@@ -98,7 +98,8 @@ async function planKafka(
         'node.id': `${index + 1}`,
         'controller.quorum.voters': voters,
         listeners: `PLAINTEXT://${addresses[index]},CONTROLLER://${controllers[index]}`,
-        ...(saslUser && saslListener(saslUser, addresses[index]!, controllers[index]!, saslAddresses[index]!)),
+        ...(saslUser &&
+          saslListener(saslUser, addresses[index]!, controllers[index]!, saslAddresses[index]!)),
         'log.dirs': path.join(directory, `data-${index + 1}`),
         ...properties,
       });
