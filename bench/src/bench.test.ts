@@ -35,11 +35,21 @@ const tiny: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   start: {},
   views: { teams: 1_500, updates: 4_000, perRecord: 100 },
   archive: { events: 2_000, perRecord: 50, perAppend: 10, teams: 100, referenceRows: 500 },
+  kafka: { commands: 6_000, warmUp: 1_000, batch: 100, referenceRecords: 2_000 },
+  'kafka-latency': { commands: 6_000, warmUp: 1_000, seconds: 0.3, warmUpSeconds: 0.1 },
+};
+
+/** Real servers that a bench cannot do without. */
+const servers: Readonly<Record<string, 'cassandra' | 'kafka'>> = {
+  archive: 'cassandra',
+  kafka: 'kafka',
+  'kafka-latency': 'kafka',
 };
 
 describe('bench', () => {
   for (const bench of benches) {
-    const skip = (bench.name === 'archive' && whyNotAvailable('cassandra')) || false;
+    const server = servers[bench.name];
+    const skip = (server && whyNotAvailable(server)) ?? false;
     it(`${bench.name} yields a whole result`, { skip }, async () => {
       const sizes = tiny[bench.name]!;
       for (const key of Object.keys(sizes)) assert.ok(key in bench.sizes, `no size ${key}`);

@@ -4,6 +4,8 @@ import { claims } from './claims.ts';
 import { core } from './core.ts';
 import { http } from './http.ts';
 import { httpBatch } from './http-batch.ts';
+import { kafka } from './kafka.ts';
+import { kafkaLatency } from './kafka-latency.ts';
 import { latency } from './latency.ts';
 import { live } from './live.ts';
 import { memory } from './memory.ts';
@@ -26,4 +28,6 @@ export const benches: readonly Bench[] = [
   start,
   views,
   archive,
+  kafka,
+  kafkaLatency,
 ];

@@ -13,6 +13,12 @@ import {
 import { CommandRecordBuilder, DecisionRecordReader, decisionStatus } from 'veltrix';
 import { hunt, publishRecord } from './bench-hunt.ts';
 
+/** What the feeder needs of whoever decides. */
+export type CommandClient = Pick<
+  ProcessorClient,
+  'partitionCount' | 'send' | 'onDecided' | 'onRefused' | 'onStopped'
+>;
+
 /** Who sent a record: ours is told from the messages between partitions by it. */
 const origin = 77;
 /**
@@ -61,7 +67,7 @@ export class CommandFeeder {
     granted: 0,
     records: 0,
   };
-  readonly #client: ProcessorClient;
+  readonly #client: CommandClient;
   readonly #batch: number;
   readonly #inflightMax: number;
   readonly #builders: CommandRecordBuilder[];
@@ -77,7 +83,7 @@ export class CommandFeeder {
   #failure: Error | undefined;
 
   /** `firstId`: where the command ids begin, so that another life of the process has others. */
-  constructor(client: ProcessorClient, batch: number, firstId = 1, inflightMax = inflightDefault) {
+  constructor(client: CommandClient, batch: number, firstId = 1, inflightMax = inflightDefault) {
     this.#client = client;
     this.#batch = batch;
     this.#inflightMax = Math.max(inflightMax, 4 * batch);

@@ -20,14 +20,24 @@ export interface KafkaOptions {
   readonly properties?: Readonly<Record<string, string>>;
   /** Heap of each broker; 1,024 MiB for one and 512 for three unless set. */
   readonly heapMb?: number;
+  /** Brokers listen on `saslBootstrap`, too, for this user alone (SASL/PLAIN). */
+  readonly saslUser?: SaslUser;
   /** Always start one of our own, also where the environment gives an address. */
   readonly own?: boolean;
+}
+
+interface SaslUser {
+  readonly username: string;
+  /** Letters and digits. */
+  readonly password: string;
 }
 
 /** A Kafka cluster. A broker is named by its index in `bootstrap`; its node id is one more. */
 export interface RunningKafka extends RunningServers {
   /** `host:port` of each broker. */
   readonly bootstrap: string[];
+  /** The same brokers for who gives credentials; empty without `saslUser`, or when given by the environment. */
+  readonly saslBootstrap: string[];
 }
 
 /**
@@ -43,10 +53,14 @@ export async function startKafka(options: KafkaOptions = {}): Promise<RunningKaf
     const servers = await givenServers(service, given, (address, signal) =>
       probeKafka(address, 1, signal),
     );
-    return Object.assign(servers, { bootstrap: given });
+    return Object.assign(servers, { bootstrap: given, saslBootstrap: [] });
   }
   const group = await startKafkaGroup(options);
-  return Object.assign(startedServers(group), { bootstrap: [...group.addresses] });
+  const bootstrap = group.addresses.slice(0, brokers);
+  return Object.assign(startedServers(group), {
+    bootstrap,
+    saslBootstrap: group.addresses.slice(brokers),
+  });
 }
 
 export async function startKafkaGroup(options: KafkaOptions): Promise<ServerGroup> {
@@ -54,7 +68,8 @@ export async function startKafkaGroup(options: KafkaOptions): Promise<ServerGrou
   const service = brokers === 1 ? 'kafka' : 'kafka3';
   requirePrograms(service);
   const libraries = await mavenLibraries(kafkaServer);
-  return ServerGroup.start(service, 2 * brokers, (directory, ports) =>
+  const portsPerBroker = options.saslUser === undefined ? 2 : 3;
+  return ServerGroup.start(service, portsPerBroker * brokers, (directory, ports) =>
     planKafka(libraries, directory, ports, options),
   );
 }
@@ -63,12 +78,15 @@ async function planKafka(
   libraries: string,
   directory: string,
   ports: readonly number[],
-  { brokers = 1, properties = {}, heapMb = brokers === 1 ? 1_024 : 512 }: KafkaOptions,
+  { brokers = 1, properties = {}, heapMb = brokers === 1 ? 1_024 : 512, saslUser }: KafkaOptions,
 ): Promise<GroupPlan> {
   const indexes = Array.from({ length: brokers }, (_, index) => index);
   const addresses = indexes.map((index) => `127.0.0.1:${ports[index]}`);
   const controllers = indexes.map((index) => `127.0.0.1:${ports[brokers + index]}`);
   const voters = controllers.map((address, index) => `${index + 1}@${address}`).join(',');
+  const saslAddresses = saslUser
+    ? indexes.map((index) => `127.0.0.1:${ports[2 * brokers + index]}`)
+    : [];
   const logging = path.join(directory, 'log4j2.properties');
   await writeFile(logging, log4j);
   const java = [`-Dlog4j2.configurationFile=${logging}`, ...javaOptions(directory, [libraries])];
@@ -80,6 +98,8 @@ async function planKafka(
         'node.id': `${index + 1}`,
         'controller.quorum.voters': voters,
         listeners: `PLAINTEXT://${addresses[index]},CONTROLLER://${controllers[index]}`,
+        ...(saslUser &&
+          saslListener(saslUser, addresses[index]!, controllers[index]!, saslAddresses[index]!)),
         'log.dirs': path.join(directory, `data-${index + 1}`),
         ...properties,
       });
@@ -91,7 +111,7 @@ async function planKafka(
   const clusterId = `A${randomBytes(16).toString('base64url').slice(1, 22)}`;
   await Promise.all(files.map((file) => format(java, clusterId, file)));
   return {
-    addresses,
+    addresses: [...addresses, ...saslAddresses],
     servers: files.map((file, index) => ({
       name: `kafka-${index + 1}`,
       program: 'java',
@@ -107,6 +127,23 @@ async function planKafka(
       readyTimeoutMs: 90_000,
       stopTimeoutMs: 2_000,
     })),
+  };
+}
+
+/** Lines that replace the listeners of a broker with those and one that asks for credentials. */
+function saslListener(
+  { username, password }: SaslUser,
+  plain: string,
+  controller: string,
+  sasl: string,
+): Record<string, string> {
+  const module = 'org.apache.kafka.common.security.plain.PlainLoginModule';
+  return {
+    listeners: `PLAINTEXT://${plain},CONTROLLER://${controller},SASL://${sasl}`,
+    'listener.security.protocol.map':
+      'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL:SASL_PLAINTEXT',
+    'listener.name.sasl.sasl.enabled.mechanisms': 'PLAIN',
+    'listener.name.sasl.plain.sasl.jaas.config': `${module} required user_${username}="${password}";`,
   };
 }
 

@@ -2,8 +2,9 @@ import { veltrixErrors } from '../../errors.ts';
 import type { Stream } from '../log.ts';
 import type { AppendDone } from '../shared-log.ts';
 import { Backoff } from './backoff.ts';
+import { BatchBuilder, recordMaxOverhead, type SpareBuffers } from './batch-builder.ts';
 import type { KafkaProducer } from './kafka-producer.ts';
-import { recordMaxOverhead } from './record-batch.ts';
+import type { BatchLabel } from './record-batch.ts';
 
 export interface AppendLimits {
   readonly recordMaxBytes: number;
@@ -12,36 +13,46 @@ export interface AppendLimits {
   readonly batchMaxBytes: number;
 }
 
-interface WaitingRecord {
-  readonly record: Uint8Array;
-  readonly onDone: AppendDone;
-  readonly deadline: number;
+export interface KafkaAppenderOptions {
+  readonly producer: KafkaProducer;
+  readonly label: BatchLabel;
+  readonly spares: SpareBuffers;
+  readonly partition: number;
+  readonly stream: Stream;
+  readonly limits: AppendLimits;
 }
 
-/** Records on their way to one stream of a partition: what waits goes as one batch, one batch at a time. */
+/** Records that go together. Those who wait are kept in arrays: an object for each would be garbage by the million. */
+interface AppendBatch {
+  readonly builder: BatchBuilder;
+  /** Of its first record: then all of it is given up. */
+  readonly deadline: number;
+  readonly sizes: number[];
+  readonly onDone: AppendDone[];
+}
+
+/**
+ * Records on their way to one stream of a partition. Nothing waits to be joined by others: what came
+ * while a batch was under way goes as the next one, so batches are as large as the load makes them.
+ */
 export class KafkaAppender {
-  readonly #producer: KafkaProducer;
-  readonly #partition: number;
-  readonly #stream: Stream;
-  readonly #limits: AppendLimits;
-  #waiting: WaitingRecord[] = [];
-  #batch: readonly WaitingRecord[] = [];
+  readonly #options: KafkaAppenderOptions;
+  /** Not sent yet; the last one takes more. */
+  #waiting: AppendBatch[] = [];
+  #sent: AppendBatch | undefined;
   #bytes = 0;
   #running = false;
   #closed = false;
   #wake: (() => void) | undefined;
 
-  constructor(producer: KafkaProducer, partition: number, stream: Stream, limits: AppendLimits) {
-    this.#producer = producer;
-    this.#partition = partition;
-    this.#stream = stream;
-    this.#limits = limits;
+  constructor(options: KafkaAppenderOptions) {
+    this.#options = options;
   }
 
   append(record: Uint8Array, onDone: AppendDone): void {
-    const { recordMaxBytes, inflightMaxBytes, appendTimeoutMs } = this.#limits;
+    const { partition, limits } = this.#options;
+    const { recordMaxBytes, inflightMaxBytes } = limits;
     const bytes = record.length;
-    const partition = this.#partition;
     if (this.#closed) return refuse('veltrix-log-closed', { partition }, onDone);
     if (bytes > recordMaxBytes) {
       return refuse('veltrix-log-record-too-large', { bytes, limit: recordMaxBytes }, onDone);
@@ -51,56 +62,56 @@ export class KafkaAppender {
       return refuse('veltrix-log-inflight-full', details, onDone);
     }
     this.#bytes += bytes;
-    const deadline = performance.now() + appendTimeoutMs;
-    this.#waiting.push({ record: new Uint8Array(record), onDone, deadline });
+    const batch = this.#batchFor(bytes);
+    batch.builder.add(record);
+    batch.sizes.push(bytes);
+    batch.onDone.push(onDone);
     if (this.#running) return;
     this.#running = true;
     // What is appended in the same turn goes along.
     setImmediate(() => void this.#run());
   }
 
+  #batchFor(bytes: number): AppendBatch {
+    const { label, limits, spares } = this.#options;
+    const { appendTimeoutMs, batchMaxBytes } = limits;
+    const open = this.#waiting.at(-1);
+    if (open && open.builder.size + recordMaxOverhead(bytes) <= batchMaxBytes) return open;
+    const builder = new BatchBuilder(label, spares.take());
+    const deadline = performance.now() + appendTimeoutMs;
+    const batch = { builder, deadline, sizes: [], onDone: [] };
+    this.#waiting.push(batch);
+    return batch;
+  }
+
   async #run(): Promise<void> {
     while (!this.#closed && this.#waiting.length > 0) {
-      const batch = this.#take();
-      this.#batch = batch;
+      const batch = this.#waiting.shift()!;
+      this.#sent = batch;
       await this.#send(batch);
     }
     this.#running = false;
   }
 
-  #take(): readonly WaitingRecord[] {
-    let bytes = 0;
-    let count = 0;
-    for (const { record } of this.#waiting) {
-      bytes += recordMaxOverhead(record.length);
-      if (count > 0 && bytes > this.#limits.batchMaxBytes) break;
-      count += 1;
-    }
-    if (count < this.#waiting.length) return this.#waiting.splice(0, count);
-    const all = this.#waiting;
-    this.#waiting = [];
-    return all;
-  }
-
   /** Sends a batch until it is answered or its time is over. */
-  async #send(batch: readonly WaitingRecord[]): Promise<void> {
+  async #send(batch: AppendBatch): Promise<void> {
+    const { producer, spares } = this.#options;
     const backoff = new Backoff(20, 1_000);
-    const records = batch.map(({ record }) => record);
-    const { deadline } = batch[0]!;
-    const timer = setTimeout(() => this.#giveUp(batch), deadline - performance.now());
-    while (this.#batch === batch) {
-      const sent = await this.#producer.send(records);
-      if (this.#batch !== batch) break;
-      if ('offset' in sent) {
-        this.#batch = [];
-        this.#settle(batch, undefined, sent.offset);
-      } else if (sent.isRecreated) {
-        const { partition, stream } = this.#at;
-        const details = { partition, stream, reason: 'its topic was deleted and made anew' };
-        this.#batch = [];
+    const timer = setTimeout(() => this.#giveUp(batch), batch.deadline - performance.now());
+    for (let tries = 1; this.#sent === batch; tries++) {
+      const answer = await producer.send(batch.builder);
+      if (this.#sent !== batch) break;
+      if ('offset' in answer) {
+        this.#sent = undefined;
+        // Of several tries, an earlier one may still lie with the client.
+        if (tries === 1) spares.give(batch.builder.buffer);
+        this.#settle(batch, undefined, answer.offset);
+      } else if (answer.isRecreated) {
+        const details = { ...this.#at, reason: 'its topic was deleted and made anew' };
+        this.#sent = undefined;
         this.#settle(batch, veltrixErrors.create('veltrix-log-recreated', details));
       } else {
-        this.#reason = sent.reason;
+        this.#reason = answer.reason;
         await new Promise<void>((resolve) => {
           const pause = setTimeout(resolve, backoff.next());
           this.#wake = () => {
@@ -117,27 +128,24 @@ export class KafkaAppender {
   #reason = 'no answer';
 
   get #at(): { readonly partition: number; readonly stream: Stream } {
-    return { partition: this.#partition, stream: this.#stream };
+    const { partition, stream } = this.#options;
+    return { partition, stream };
   }
 
   /** The time of a batch is over, or the log is closed: it may be there all the same. */
-  #giveUp(batch: readonly WaitingRecord[]): void {
-    if (this.#batch !== batch) return;
-    this.#batch = [];
-    this.#producer.forget();
+  #giveUp(batch: AppendBatch): void {
+    if (this.#sent !== batch) return;
+    this.#sent = undefined;
+    this.#options.producer.forget();
     this.#wake?.();
     this.#settle(batch, 'unanswered');
   }
 
-  #settle(
-    batch: readonly WaitingRecord[],
-    failure: Error | 'unanswered' | undefined,
-    offset = -1,
-  ): void {
-    const { appendTimeoutMs: timeoutMs } = this.#limits;
-    for (let index = 0; index < batch.length; index++) {
-      const { record, onDone } = batch[index]!;
-      const bytes = record.length;
+  #settle(batch: AppendBatch, failure: Error | 'unanswered' | undefined, offset = -1): void {
+    const { appendTimeoutMs: timeoutMs } = this.#options.limits;
+    for (let index = 0; index < batch.onDone.length; index++) {
+      const onDone = batch.onDone[index]!;
+      const bytes = batch.sizes[index]!;
       this.#bytes -= bytes;
       if (failure === undefined) onDone(undefined, offset + index);
       else if (failure === 'unanswered') {
@@ -151,15 +159,16 @@ export class KafkaAppender {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    const [sent, waiting] = [this.#batch, this.#waiting];
+    const [sent, waiting] = [this.#sent, this.#waiting];
     this.#waiting = [];
-    this.#batch = [];
+    this.#sent = undefined;
     this.#reason = 'the log was closed';
     this.#wake?.();
     setImmediate(() => {
-      this.#settle(sent, 'unanswered');
-      const closed = veltrixErrors.create('veltrix-log-closed', { partition: this.#partition });
-      this.#settle(waiting, closed);
+      if (sent) this.#settle(sent, 'unanswered');
+      const { partition } = this.#options;
+      const closed = veltrixErrors.create('veltrix-log-closed', { partition });
+      for (const batch of waiting) this.#settle(batch, closed);
     });
   }
 }

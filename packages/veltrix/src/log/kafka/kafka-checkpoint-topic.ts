@@ -1,11 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Backoff } from './backoff.ts';
+import { BatchBuilder, recordMaxOverhead } from './batch-builder.ts';
 import type { KafkaBrokers } from './kafka-brokers.ts';
 import { codeName, kafkaCode } from './kafka-codes.ts';
 import { readBounds } from './kafka-offsets.ts';
 import type { KafkaProducer } from './kafka-producer.ts';
 import { type FetchAnswer, fetch } from './kafka-requests.ts';
-import { readBatches, recordMaxOverhead } from './record-batch.ts';
+import { type BatchLabel, readBatches } from './record-batch.ts';
 
 /** A batch of pieces is no larger, unless a piece is. */
 export const pieceBatchMaxBytes = 1 << 20;
@@ -56,12 +57,14 @@ interface Write {
 /** Writes keys of a partition in order; a write that has no answer in time fails, and with it all that wait. */
 export class KeyWriter {
   readonly #producer: KafkaProducer;
+  readonly #label: BatchLabel;
   readonly #timeoutMs: number;
   #waiting: Write[] = [];
   #running = false;
 
-  constructor(producer: KafkaProducer, timeoutMs: number) {
+  constructor(producer: KafkaProducer, label: BatchLabel, timeoutMs: number) {
     this.#producer = producer;
+    this.#label = label;
     this.#timeoutMs = timeoutMs;
   }
 
@@ -94,13 +97,13 @@ export class KeyWriter {
     return this.#waiting.splice(0, count);
   }
 
-  async #send(batch: readonly Write[]): Promise<Error | undefined> {
+  async #send(writes: readonly Write[]): Promise<Error | undefined> {
     const backoff = new Backoff(20, 1_000);
     const deadline = performance.now() + this.#timeoutMs;
-    const values = batch.map(({ value }) => value);
-    const keys = batch.map(({ key }) => Buffer.from(key));
+    const batch = new BatchBuilder(this.#label);
+    for (const { key, value } of writes) batch.add(value, Buffer.from(key));
     for (;;) {
-      const sent = await this.#producer.send(values, keys);
+      const sent = await this.#producer.send(batch);
       if ('offset' in sent) return undefined;
       if (sent.isRecreated || this.#producer.isClosed || performance.now() >= deadline) {
         this.#producer.forget();

@@ -9,10 +9,18 @@ import { readLabel } from './kafka-label.ts';
 import { readBounds } from './kafka-offsets.ts';
 import type { KafkaReader, Readable } from './kafka-reader.ts';
 import type { FetchAnswer, FetchQuestion } from './kafka-requests.ts';
-import { BatchDamage, type BatchView, readBatches } from './record-batch.ts';
+import { BatchDamage, type BatchView, reachOf, readBatches } from './record-batch.ts';
 
 /** A leader that moves is found at the second try: only after it is somebody told. */
 const failuresUntilTold = 2;
+/** One is shown while the next is on its way. */
+const answersHeld = 2;
+
+interface Held {
+  batches: Buffer;
+  /** Offset above the last whole batch. */
+  readonly upTo: number;
+}
 
 export interface KafkaFollowerOptions {
   readonly brokers: KafkaBrokers;
@@ -35,9 +43,12 @@ export class KafkaFollower implements LogSubscription, Readable {
   readonly #options: KafkaFollowerOptions;
   readonly #backoff = new Backoff(20, 1_000);
   #next: number;
+  /** Where the next answer begins: behind all that was fetched. */
+  #askFrom: number;
+  /** Leader epoch of the record before that. */
   #lastEpoch = -1;
-  /** Batches that were fetched and not shown yet. */
-  #fetched: Buffer | undefined;
+  /** Answers that were not shown yet, or not all of them; at most `answersHeld`. */
+  #held: Held[] = [];
   #end = 0;
   #paused = false;
   #ended = false;
@@ -57,6 +68,7 @@ export class KafkaFollower implements LogSubscription, Readable {
     this.topic = options.topic;
     this.partition = options.partition;
     this.#next = options.from;
+    this.#askFrom = options.from;
   }
 
   begin(): void {
@@ -76,7 +88,7 @@ export class KafkaFollower implements LogSubscription, Readable {
   stop(): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#fetched = undefined;
+    this.#held = [];
     clearTimeout(this.#timer);
     this.#options.reader.withdraw(this);
     this.#options.onEnd();
@@ -90,9 +102,10 @@ export class KafkaFollower implements LogSubscription, Readable {
   }
 
   question(): FetchQuestion {
-    const { topicId, followMaxBytes: maxBytes } = this.#options;
+    const { topicId, followMaxBytes } = this.#options;
     const { partition } = this;
-    return { topicId, partition, from: this.#next, lastEpoch: this.#lastEpoch, maxBytes };
+    const maxBytes = Math.ceil(followMaxBytes / answersHeld);
+    return { topicId, partition, from: this.#askFrom, lastEpoch: this.#lastEpoch, maxBytes };
   }
 
   answer(answer: FetchAnswer): void {
@@ -103,8 +116,11 @@ export class KafkaFollower implements LogSubscription, Readable {
     if (this.#failures >= failuresUntilTold) this.#options.follower.interrupted?.(undefined);
     this.#failures = 0;
     this.#backoff.reset();
-    this.#fetched = answer.batches;
     this.#end = answer.end;
+    const reach = reachOf(answer.batches);
+    this.#askFrom = Math.max(this.#askFrom, reach?.end ?? 0);
+    this.#lastEpoch = reach?.leaderEpoch ?? this.#lastEpoch;
+    this.#held.push({ batches: answer.batches, upTo: this.#askFrom });
     this.#go();
   }
 
@@ -132,8 +148,8 @@ export class KafkaFollower implements LogSubscription, Readable {
       }
       if (code === kafkaCode.offsetOutOfRange) {
         const { start, end } = await readBounds(brokers, this.topic, this.partition);
-        if (this.#next < start) return this.#endGone(start);
-        if (this.#next > end) return this.#endTruncated(end);
+        if (this.#askFrom < start) return this.#endGone(start);
+        if (this.#askFrom > end) return this.#endTruncated(end);
         this.#lastEpoch = -1;
       }
     } catch {
@@ -148,20 +164,44 @@ export class KafkaFollower implements LogSubscription, Readable {
 
   #go(): void {
     if (this.#ended || this.#paused || this.#showing) return;
-    if (this.#fetched) this.#show(this.#fetched);
-    if (this.#ended || this.#paused || this.#asking) return;
+    // Before what is there is shown: meanwhile the broker gets the next.
+    this.#ask();
+    if (this.#held.length > 0) this.#show();
+    if (this.#ended || this.#paused) return;
+    this.#ask();
+  }
+
+  #ask(): void {
+    if (this.#asking || this.#held.length === answersHeld) return;
     this.#asking = true;
     this.#options.reader.ask(this);
   }
 
-  #show(fetched: Buffer): void {
+  #show(): void {
     this.#showing = true;
+    try {
+      for (let held = this.#held[0]; held; held = this.#held[0]) {
+        if (!this.#showAnswer(held)) return;
+        this.#held.shift();
+        // Also behind what is never shown, such as the marks of a transaction.
+        this.#next = Math.max(this.#next, held.upTo);
+      }
+    } finally {
+      this.#showing = false;
+    }
+    if (this.#paused || !this.#isBehind || this.#next < this.#end) return;
+    this.#isBehind = false;
+    this.#options.follower.caughtUp?.(this.#next);
+  }
+
+  /** Whether all of it was shown, and there is more to be done. */
+  #showAnswer(held: Held): boolean {
     let isWhole = false;
     try {
-      isWhole = readBatches(fetched, (batch, start) => {
+      isWhole = readBatches(held.batches, (batch, start) => {
         if (batch.end <= this.#next || this.#showBatch(batch)) return true;
         // What was shown is not looked at again.
-        this.#fetched = fetched.subarray(start);
+        held.batches = held.batches.subarray(start);
         return false;
       });
     } catch (error) {
@@ -169,14 +209,8 @@ export class KafkaFollower implements LogSubscription, Readable {
       const file = `of topic ${this.topic}, partition ${this.partition}`;
       const details = { file, position: this.#next, reason: error.message };
       this.#finish(veltrixErrors.create('veltrix-log-damaged', details));
-    } finally {
-      this.#showing = false;
     }
-    if (!isWhole || this.#ended) return;
-    this.#fetched = undefined;
-    if (this.#paused || !this.#isBehind || this.#next < this.#end) return;
-    this.#isBehind = false;
-    this.#options.follower.caughtUp?.(this.#next);
+    return isWhole && !this.#ended;
   }
 
   /** Whether all of it was shown. */
@@ -205,7 +239,6 @@ export class KafkaFollower implements LogSubscription, Readable {
       });
     if (!isWhole) return false;
     this.#next = batch.end;
-    this.#lastEpoch = batch.leaderEpoch;
     return true;
   }
 
@@ -219,13 +252,13 @@ export class KafkaFollower implements LogSubscription, Readable {
 
   #endGone(first: number): void {
     const { stream } = this.#options;
-    const details = { offset: this.#next, partition: this.partition, stream, first };
+    const details = { offset: this.#askFrom, partition: this.partition, stream, first };
     this.#finish(veltrixErrors.create('veltrix-log-offset-gone', details));
   }
 
   #endTruncated(end: number): void {
     const { stream } = this.#options;
-    const details = { partition: this.partition, stream, end, expected: this.#next };
+    const details = { partition: this.partition, stream, end, expected: this.#askFrom };
     this.#finish(veltrixErrors.create('veltrix-log-truncated', details));
   }
 

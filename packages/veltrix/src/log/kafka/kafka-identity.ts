@@ -1,6 +1,7 @@
 import { veltrixErrors } from '../../errors.ts';
 import { encodeIdentityRecord } from '../embedded/journal-format.ts';
 import type { LogIdentity, Stream } from '../log.ts';
+import { BatchBuilder } from './batch-builder.ts';
 import type { KafkaBrokers } from './kafka-brokers.ts';
 import { codeName, kafkaCode } from './kafka-codes.ts';
 import { identityLabelOf, readLabel } from './kafka-label.ts';
@@ -133,7 +134,8 @@ async function writeIdentity(
 ): Promise<void> {
   const { topic, topicId, partition } = place;
   const label = identityLabelOf(identity, partition);
-  const producer = new KafkaProducer({ brokers, topic, topicId, partition, label }, partition);
-  const sent = await producer.send([encodeIdentityRecord(identity, partition)]);
+  const producer = new KafkaProducer({ brokers, topic, topicId, partition }, partition);
+  const batch = new BatchBuilder(label).add(encodeIdentityRecord(identity, partition));
+  const sent = await producer.send(batch);
   if (!('offset' in sent)) throw new Error(sent.reason);
 }

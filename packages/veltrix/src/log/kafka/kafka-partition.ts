@@ -8,6 +8,7 @@ import type {
   SharedPartition,
 } from '../shared-log.ts';
 import { Backoff } from './backoff.ts';
+import type { SpareBuffers } from './batch-builder.ts';
 import { type AppendLimits, KafkaAppender } from './kafka-appender.ts';
 import type { KafkaBrokers } from './kafka-brokers.ts';
 import { reasonOf } from './kafka-codes.ts';
@@ -25,6 +26,7 @@ export interface PartitionLimits extends AppendLimits {
 export interface KafkaPartitionOptions {
   readonly brokers: KafkaBrokers;
   readonly reader: KafkaReader;
+  readonly spares: SpareBuffers;
   readonly identity: LogIdentity;
   readonly partition: number;
   readonly places: Readonly<Record<Stream, StreamPlace>>;
@@ -42,12 +44,12 @@ export class KafkaPartition implements SharedPartition {
   constructor(options: KafkaPartitionOptions) {
     this.partition = options.partition;
     this.#options = options;
-    const { brokers, identity, partition, places, limits } = options;
+    const { brokers, spares, identity, partition, places, limits } = options;
     const label = labelOf(identity, partition);
     const appender = (stream: Stream, lane: number) => {
       const { topic, topicId } = places[stream];
-      const producer = new KafkaProducer({ brokers, topic, topicId, partition, label }, lane);
-      return new KafkaAppender(producer, partition, stream, limits);
+      const producer = new KafkaProducer({ brokers, topic, topicId, partition }, lane);
+      return new KafkaAppender({ producer, label, spares, partition, stream, limits });
     };
     this.#appenders = {
       commands: appender('commands', partition * 2),

@@ -1,8 +1,8 @@
 import { initProducerIdV4 } from '@platformatic/kafka';
+import type { BatchBuilder, BatchProducer } from './batch-builder.ts';
 import type { KafkaBrokers } from './kafka-brokers.ts';
 import { codeName, kafkaCode, reasonOf } from './kafka-codes.ts';
 import { produce } from './kafka-requests.ts';
-import { type BatchLabel, type BatchProducer, encodeBatch } from './record-batch.ts';
 
 /** Connections to a broker that appends share; which one, goes by partition and stream. */
 const produceLanes = 4;
@@ -13,7 +13,6 @@ export interface KafkaProducerOptions {
   /** The topic that was opened; one that took its place is not written to. */
   readonly topicId: string;
   readonly partition: number;
-  readonly label: BatchLabel;
 }
 
 /** How one try went: an offset, or a reason to try again. */
@@ -39,7 +38,7 @@ export class KafkaProducer {
   readonly #options: KafkaProducerOptions;
   readonly #lane: string;
   #producer: BatchProducer | undefined;
-  #encoded: { readonly records: readonly unknown[]; readonly bytes: Buffer } | undefined;
+  #stamped: { readonly batch: BatchBuilder; readonly bytes: Buffer } | undefined;
 
   constructor(options: KafkaProducerOptions, lane: number) {
     this.#options = options;
@@ -49,7 +48,7 @@ export class KafkaProducer {
   /** Takes up a new identity: what was sent under the old one and not answered may still come. */
   forget(): void {
     this.#producer = undefined;
-    this.#encoded = undefined;
+    this.#stamped = undefined;
   }
 
   /** Nothing will be sent any more. */
@@ -57,22 +56,18 @@ export class KafkaProducer {
     return this.#options.brokers.closed;
   }
 
-  /** One try; the same array is the same batch. Never throws. */
-  async send(
-    records: readonly (Uint8Array | undefined)[],
-    keys?: readonly Uint8Array[],
-  ): Promise<Sent> {
-    const { brokers, topic, topicId, partition, label } = this.#options;
+  /** One try; what is sent again must be the same. Never throws. */
+  async send(batch: BatchBuilder): Promise<Sent> {
+    const { brokers, topic, topicId, partition } = this.#options;
     try {
       const leader = brokers.leaderOf(topic, partition);
       if (leader === undefined) return await this.#lookUp('no broker leads it');
       this.#producer ??= await this.#begin();
       const producer = this.#producer;
-      if (this.#encoded?.records !== records) {
-        const bytes = encodeBatch(records, producer, label, Date.now(), keys);
-        this.#encoded = { records, bytes };
+      if (this.#stamped?.batch !== batch) {
+        this.#stamped = { batch, bytes: batch.stamp(producer, Date.now()) };
       }
-      const { bytes } = this.#encoded;
+      const { bytes } = this.#stamped;
       // The broker gives up waiting for replicas before we give up waiting for it.
       const timeoutMs = Math.floor(brokers.requestTimeoutMs / 2);
       const answer = await brokers.ask<{ code: number; offset: number; message: string }>(
@@ -81,9 +76,9 @@ export class KafkaProducer {
         (connection, done) => produce(connection, topicId, partition, bytes, timeoutMs, done),
       );
       if (answer.code === kafkaCode.none) {
-        const sequence = (producer.sequence + records.length) % 2 ** 31;
+        const sequence = (producer.sequence + batch.count) % 2 ** 31;
         this.#producer = { ...producer, sequence };
-        this.#encoded = undefined;
+        this.#stamped = undefined;
         return { offset: answer.offset };
       }
       if (producerLost.has(answer.code)) this.forget();

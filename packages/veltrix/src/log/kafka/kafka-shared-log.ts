@@ -4,13 +4,13 @@ import { veltrixErrors } from '../../errors.ts';
 import type { LogIdentity, Stream } from '../log.ts';
 import type { SharedLog, SharedPartition } from '../shared-log.ts';
 import { Backoff } from './backoff.ts';
+import { batchMaxOverhead, recordMaxOverhead, SpareBuffers } from './batch-builder.ts';
 import { type KafkaAccess, KafkaBrokers, refusalOf } from './kafka-brokers.ts';
 import { reasonOf } from './kafka-codes.ts';
 import { type IdentityWish, type StreamPlace, settleIdentity } from './kafka-identity.ts';
 import { KafkaPartition, type PartitionLimits } from './kafka-partition.ts';
 import { KafkaReader } from './kafka-reader.ts';
 import { ensureTopics, logTopic } from './kafka-topics.ts';
-import { batchMaxOverhead, recordMaxOverhead } from './record-batch.ts';
 
 export interface KafkaLogOptions extends KafkaAccess {
   /** `kafka.prefix`: the topics are `<prefix>.commands` and `<prefix>.events`. */
@@ -33,7 +33,7 @@ export interface KafkaLogOptions extends KafkaAccess {
   readonly inflightMaxBytes?: number;
   /** `log.appendTimeoutMs`: what has no answer by then is given up. Default 30,000. */
   readonly appendTimeoutMs?: number;
-  /** `log.followMaxBytes`: what one answer brings a follower, and a paused one keeps. Default 1 MiB. */
+  /** `log.followMaxBytes`: what is fetched for a follower and not shown yet; asked for in halves. Default 1 MiB. */
   readonly followMaxBytes?: number;
   /** `kafka.batchMaxBytes`: records that wait go together up to this. Default 1 MiB. */
   readonly batchMaxBytes?: number;
@@ -44,6 +44,8 @@ export interface KafkaLogOptions extends KafkaAccess {
 }
 
 const streams: readonly Stream[] = ['commands', 'events'];
+/** Kept for batches to come, of all partitions together. */
+const spareBuffers = 8;
 
 /**
  * Opens the log on topics `<prefix>.commands` and `<prefix>.events`, or makes them. Waits for brokers
@@ -148,9 +150,13 @@ async function open(
   const identity = await settleIdentity(brokers, prefix, places.flat(), wish);
   const { fetchWaitMs = 100, fetchMaxBytes = 16 << 20 } = options;
   const reader = new KafkaReader(brokers, fetchWaitMs, fetchMaxBytes);
+  const spares = new SpareBuffers(spareBuffers, 2 * batchMaxBytes);
   const partitions = places.map(([commands, events], partition) => {
     const place = { commands: commands!, events: events! };
-    return new KafkaPartition({ brokers, reader, identity, partition, places: place, limits });
+    return new KafkaPartition({
+      ...{ brokers, reader, spares, identity, partition, limits },
+      places: place,
+    });
   });
   return new KafkaSharedLog(identity, brokers, partitions);
 }

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { openEmbeddedStateStore } from '../../checkpoint/embedded-state-store.ts';
 import type { LoadedCheckpoint, StateStore } from '../../checkpoint/state-store.ts';
 import type { LogIdentity } from '../log.ts';
+import { batchMaxOverhead } from './batch-builder.ts';
 import { type KafkaAccess, KafkaBrokers } from './kafka-brokers.ts';
 import { KafkaCheckpointDisk } from './kafka-checkpoint-disk.ts';
 import { KeyWriter, pieceBatchMaxBytes, readLatest } from './kafka-checkpoint-topic.ts';
@@ -10,7 +11,6 @@ import { labelOf } from './kafka-label.ts';
 import { KafkaProducer } from './kafka-producer.ts';
 import { untilReachable } from './kafka-shared-log.ts';
 import { ensureTopics } from './kafka-topics.ts';
-import { batchMaxOverhead } from './record-batch.ts';
 
 export interface KafkaStateStoresOptions extends KafkaAccess {
   /** `kafka.prefix`: the topic is `<prefix>.checkpoints`, compacted, with as many partitions as the log. */
@@ -87,8 +87,8 @@ async function openStore(
     return { topicId, latest: await readLatest(brokers, topic, topicId, partition) };
   });
   const label = labelOf(identity, partition);
-  const producer = new KafkaProducer({ brokers, topic, topicId, partition, label }, partition);
-  const writer = new KeyWriter(producer, writeTimeoutMs);
+  const producer = new KafkaProducer({ brokers, topic, topicId, partition }, partition);
+  const writer = new KeyWriter(producer, label, writeTimeoutMs);
   const disk = new KafkaCheckpointDisk(writer, randomBytes(4).toString('hex'), latest);
   const owner = { logId: identity.logId, partition };
   const store = openEmbeddedStateStore({ disk, directory: '/', fullEvery, owner });

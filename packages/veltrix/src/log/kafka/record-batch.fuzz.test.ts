@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { BatchDamage, encodeBatch, readBatches } from './record-batch.ts';
+import { BatchBuilder } from './batch-builder.ts';
+import { BatchDamage, reachOf, readBatches } from './record-batch.ts';
 
 const producer = { id: 7n, epoch: 1, sequence: 40 };
 const label = { name: 'log', value: Uint8Array.of(1, 2, 3) };
@@ -9,6 +10,13 @@ const bytes = fc.oneof(
   fc.uint8Array({ maxLength: 20 }),
   fc.uint8Array({ minLength: 50, maxLength: 300 }),
 );
+
+function encode(values: readonly (Uint8Array | undefined)[], keys?: readonly Uint8Array[]): Buffer {
+  const builder = new BatchBuilder(label, Buffer.alloc(70));
+  for (const [index, value] of values.entries()) builder.add(value, keys?.[index]);
+  assert.equal(builder.count, values.length);
+  return Buffer.from(builder.stamp(producer, 1234));
+}
 
 function readAll(encoded: Buffer) {
   const found: (readonly [number, Uint8Array | undefined, Uint8Array | undefined])[] = [];
@@ -35,12 +43,18 @@ test('what was encoded is read back', () => {
       (records, keyed) => {
         const values = records.map(([value]) => value);
         const keys = keyed ? records.map(([, key]) => key) : undefined;
-        const encoded = encodeBatch(values, producer, label, 1234, keys);
+        const encoded = encode(values, keys);
         const expected = records.map(([value], index) => [index, value, keys?.[index]]);
         assert.deepEqual(
           readAll(Buffer.concat([encoded, encoded.subarray(0, encoded.length - 1)])),
           expected,
         );
+        const cut = encoded.subarray(0, encoded.length - 1);
+        const second = Buffer.from(encoded);
+        second.writeBigInt64BE(500n, 0);
+        const reach = reachOf(Buffer.concat([encoded, second, cut]));
+        assert.equal(reach?.end, 500 + values.length);
+        assert.equal(reachOf(cut), undefined);
       },
     ),
     { numRuns: 300 },
@@ -49,13 +63,13 @@ test('what was encoded is read back', () => {
 
 test('records of any size are read back', () => {
   for (const size of [0, 1, 63, 64, 8191, 8192, 1 << 20, (1 << 20) + 1, 1 << 23]) {
-    const found = readAll(encodeBatch([new Uint8Array(size).fill(5)], producer, label, 0));
+    const found = readAll(encode([new Uint8Array(size).fill(5)]));
     assert.equal(found[0]?.[1]?.length, size);
   }
 });
 
 test('a flipped bit is noticed', () => {
-  const encoded = encodeBatch([Uint8Array.of(9, 9), new Uint8Array(30)], producer, label, 0);
+  const encoded = encode([Uint8Array.of(9, 9), new Uint8Array(30)]);
   fc.assert(
     fc.property(fc.integer({ min: 17, max: encoded.length - 1 }), fc.nat(7), (at, bit) => {
       const damaged = Buffer.from(encoded);

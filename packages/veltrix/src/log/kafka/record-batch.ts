@@ -15,7 +15,7 @@ import { crc32c } from '../../storage/crc32c.ts';
  *
  * Written and read here as bytes: an object per record would cost more than all else on the way.
  */
-const batchHeaderBytes = 61;
+export const batchHeaderBytes = 61;
 const isCompressed = 0b111;
 const isControl = 0b10_0000;
 
@@ -23,92 +23,6 @@ const isControl = 0b10_0000;
 export interface BatchLabel {
   readonly name: string;
   readonly value: Uint8Array;
-}
-
-export interface BatchProducer {
-  readonly id: bigint;
-  readonly epoch: number;
-  readonly sequence: number;
-}
-
-/** Upper bound of what a record of `size` bytes adds to a batch, without the label. */
-export function recordMaxOverhead(size: number): number {
-  return size + 24;
-}
-
-/** Room that a batch needs besides its records. */
-export const batchMaxOverhead = 256;
-
-/** @param keys of the records, in a compacted topic; there a record may be undefined, a tombstone */
-export function encodeBatch(
-  records: readonly (Uint8Array | undefined)[],
-  producer: BatchProducer,
-  label: BatchLabel,
-  timestamp: number,
-  keys?: readonly Uint8Array[],
-): Buffer {
-  let room = batchMaxOverhead;
-  for (const record of records) room += recordMaxOverhead(record?.length ?? 0);
-  for (const key of keys ?? []) room += key.length;
-  const bytes = Buffer.allocUnsafe(room);
-  const labelBytes = encodeLabel(label);
-  let position = batchHeaderBytes;
-  for (let index = 0; index < records.length; index++) {
-    const headers = index === 0 ? labelBytes : noHeaders;
-    const key = keys?.[index];
-    const record = records[index];
-    const size = 2 + varintBytes(index) + spanOf(key) + spanOf(record) + headers.length;
-    position = writeVarint(bytes, position, size);
-    bytes[position++] = 0;
-    bytes[position++] = 0;
-    position = writeVarint(bytes, position, index);
-    position = writeNullable(bytes, position, key);
-    position = writeNullable(bytes, position, record);
-    bytes.set(headers, position);
-    position += headers.length;
-  }
-  bytes.writeBigInt64BE(0n, 0);
-  bytes.writeInt32BE(position - 12, 8);
-  bytes.writeInt32BE(-1, 12);
-  bytes[16] = 2;
-  bytes.writeInt16BE(0, 21);
-  bytes.writeInt32BE(records.length - 1, 23);
-  bytes.writeBigInt64BE(BigInt(timestamp), 27);
-  bytes.writeBigInt64BE(BigInt(timestamp), 35);
-  bytes.writeBigInt64BE(producer.id, 43);
-  bytes.writeInt16BE(producer.epoch, 51);
-  bytes.writeInt32BE(producer.sequence, 53);
-  bytes.writeInt32BE(records.length, 57);
-  const batch = bytes.subarray(0, position);
-  batch.writeUInt32BE(crc32c(batch.subarray(21)), 17);
-  return batch;
-}
-
-const noHeaders = Uint8Array.of(0);
-
-function spanOf(bytes: Uint8Array | undefined): number {
-  return bytes ? varintBytes(bytes.length) + bytes.length : 1;
-}
-
-/** Length and bytes; a length of -1 stands for none. */
-function writeNullable(into: Uint8Array, at: number, bytes: Uint8Array | undefined): number {
-  if (!bytes) {
-    into[at] = 1;
-    return at + 1;
-  }
-  const position = writeVarint(into, at, bytes.length);
-  into.set(bytes, position);
-  return position + bytes.length;
-}
-
-function encodeLabel({ name, value }: BatchLabel): Uint8Array {
-  const bytes = Buffer.alloc(16 + name.length + value.length);
-  let position = writeVarint(bytes, 0, 1);
-  position = writeVarint(bytes, position, name.length);
-  position += bytes.write(name, position, 'latin1');
-  position = writeVarint(bytes, position, value.length);
-  bytes.set(value, position);
-  return bytes.subarray(0, position + value.length);
 }
 
 /** A value that is undefined is a tombstone. */
@@ -153,6 +67,22 @@ export function readBatches(
     start = end;
   }
   return true;
+}
+
+/** How far the whole batches in `bytes` reach; damage is found when they are read. */
+export function reachOf(
+  bytes: Buffer,
+): { readonly end: number; readonly leaderEpoch: number } | undefined {
+  let last = -1;
+  for (let start = 0; start + batchHeaderBytes <= bytes.length; ) {
+    const end = start + 12 + bytes.readInt32BE(start + 8);
+    if (end > bytes.length || end < start + batchHeaderBytes) break;
+    last = start;
+    start = end;
+  }
+  if (last < 0) return undefined;
+  const batch = new ByteBatch(bytes.subarray(last));
+  return { end: batch.end, leaderEpoch: batch.leaderEpoch };
 }
 
 class ByteBatch implements BatchView {
@@ -247,23 +177,4 @@ class ByteBatch implements BatchView {
   #skipVarint(): void {
     while ((this.#bytes[this.#position++]! & 0x80) !== 0);
   }
-}
-
-/** Bytes that a number of at least 0 takes. */
-function varintBytes(value: number): number {
-  if (value < 1 << 6) return 1;
-  if (value < 1 << 13) return 2;
-  if (value < 1 << 20) return 3;
-  return value < 1 << 27 ? 4 : 5;
-}
-
-function writeVarint(bytes: Uint8Array, position: number, value: number): number {
-  let rest = (value << 1) >>> 0;
-  let at = position;
-  while (rest > 0x7f) {
-    bytes[at++] = (rest & 0x7f) | 0x80;
-    rest >>>= 7;
-  }
-  bytes[at++] = rest;
-  return at;
 }

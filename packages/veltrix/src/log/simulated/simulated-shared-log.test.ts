@@ -1,11 +1,11 @@
 import { EventQueue } from '../../simulator/event-queue.ts';
 import { SeededRandom } from '../../simulator/seeded-random.ts';
 import { SimulatedClock } from '../../simulator/simulated-clock.ts';
+import { testSharedLogContract } from '../shared-log.contract.ts';
 import {
   type SharedLogFixture,
   sharedContractIdentity,
-  testSharedLogContract,
-} from '../shared-log.contract.ts';
+} from '../shared-log-contract/shared-log-fixture.contract.ts';
 import { SimulatedLogCluster } from './simulated-log-cluster.ts';
 
 const streams = ['commands', 'events'] as const;

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { test } from 'node:test';
+import { startKafka, whyNotAvailable } from '@hunt/services';
+import type { CodedError } from '../../coded-error.ts';
+import type { SharedPartition } from '../shared-log.ts';
+import { runThrough, until } from './kafka-appending.contract.ts';
+import { openKafkaSharedLog } from './kafka-shared-log.ts';
+
+function appendOne(partition: SharedPartition): Promise<CodedError | undefined> {
+  return new Promise((resolve) => {
+    partition.append('events', Uint8Array.of(1), (error) => resolve(error as CodedError));
+  });
+}
+
+/*
+ * Two logs on one cluster: of one, two of three replicas have to be in sync, and nobody notices that a
+ * broker is missing; of the other all three, and it takes nothing until the broker is back.
+ */
+test('one of three brokers is killed and restarted under appends; where all three are needed, nothing is taken', {
+  skip: whyNotAvailable('kafka3'),
+  // Brokers start in seconds on an idle machine, and in half a minute on a busy one.
+  timeout: 150_000,
+}, async () => {
+  const kafka = await startKafka({ brokers: 3, own: true });
+  const strict = await openKafkaSharedLog({
+    ...{ bootstrap: kafka.bootstrap, prefix: `strict-${randomBytes(6).toString('hex')}` },
+    ...{ partitionCount: 1, dedupeWindow: 1024, minInSync: 3, appendTimeoutMs: 2_000 },
+  });
+  const partition = strict.partition(0);
+  try {
+    await runThrough(kafka.bootstrap, 3, async (progress) => {
+      assert.equal(await appendOne(partition), undefined);
+      await kafka.kill(0);
+      // Two are left: that is enough for the one, and too few for the other.
+      await progress();
+      let refused: CodedError | undefined;
+      do {
+        refused = await appendOne(partition);
+        assert.equal(refused?.id, 'veltrix-log-append-unanswered');
+      } while (!/NOT_ENOUGH_REPLICAS/.test(refused?.message ?? ''));
+      await kafka.restart(0);
+      let isTaken = false;
+      const retry = async () => {
+        while ((await appendOne(partition)) !== undefined);
+        isTaken = true;
+      };
+      void retry();
+      await until(() => isTaken, 'all three are in sync again');
+    });
+  } finally {
+    strict.close(() => {});
+    await kafka.stop();
+  }
+});
