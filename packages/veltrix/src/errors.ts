@@ -261,4 +261,104 @@ export const veltrixErrors = errorRegistry({
     cause: 'The topic was made by hand, or its settings were changed later.',
     remedy: 'Change the setting on the topic (kafka-configs --alter), then start again.',
   },
+  'veltrix-coordination-unavailable': {
+    retry: 'later',
+    message: 'The coordination service gave no answer about {place} in time',
+    cause:
+      'The service is down, restarts, or the network to it is cut. What was asked for may have happened all the same.',
+    remedy:
+      'Nothing that was acknowledged is lost, and owners go on; only nothing moves. Start the service again or mend the network, then ask again.',
+  },
+  'veltrix-coordination-closed': {
+    retry: 'later',
+    message: 'The connection to the coordination service is closed',
+    cause: 'The node is stopping.',
+    remedy: 'Ask a node that is running.',
+  },
+  'veltrix-coordination-refused': {
+    retry: 'never',
+    message: 'The coordination service does not permit this node to use {place}',
+    cause: 'The credentials are missing or wrong, or the place was made by somebody else.',
+    remedy: 'Set the credentials the place was made with, or choose another prefix.',
+  },
+  'veltrix-coordination-not-zookeeper': {
+    retry: 'never',
+    message: 'What answers at {address} is not ZooKeeper: {reason}',
+    cause: 'The address or port belongs to another server.',
+    remedy: 'Set the address of a ZooKeeper server (usually port 2181).',
+  },
+  'veltrix-coordination-address-invalid': {
+    retry: 'never',
+    message: '"{value}" does not say where the coordination service is: {reason}',
+    cause: 'The address or the prefix is not written as it has to be.',
+    remedy: 'Write it like 10.0.0.1:2181,10.0.0.2:2181 and /hunt.',
+  },
+  'veltrix-coordination-damaged': {
+    retry: 'never',
+    message: 'The coordination data at {place} cannot be used: {reason}',
+    cause: 'It was edited or removed by hand, or written by a newer release or another program.',
+    remedy:
+      'Put back what was there, or remove it: members and loads are written again by the nodes, the assignment by the leader, with higher epochs. Until then the last good value stands. If the prefix is used by something else, choose another one.',
+  },
+  'veltrix-coordination-plan-mismatch': {
+    retry: 'never',
+    message: 'The cluster at {place} has {field} {found}, but this node has {expected}',
+    cause:
+      'Two clusters were given one prefix, or this node was given another plan. Nothing was written.',
+    remedy:
+      'Give the node the plan of the cluster, or another prefix. The plan is pinned when a deployment is made.',
+  },
+  'veltrix-coordination-conflict': {
+    retry: 'later',
+    message: 'Somebody else has changed {place} meanwhile',
+    cause: 'The change was based on a version that is no longer the present one.',
+    remedy: 'Read it again, and change that.',
+  },
+  'veltrix-coordination-too-large': {
+    retry: 'never',
+    message: '{place} would have {bytes} bytes; the limit is {limit}',
+    cause: 'One document of the coordination service holds only so much.',
+    remedy: 'Make the value shorter. An assignment takes about 50 bytes for each partition.',
+  },
+  'veltrix-coordination-node-taken': {
+    retry: 'later',
+    message: 'Another process is registered as node {nodeId} at {place}, and stays',
+    cause: 'Two nodes have been given the same node id.',
+    remedy: 'Give each node an id of its own, or stop the other process.',
+  },
+  'veltrix-node-id-invalid': {
+    retry: 'never',
+    message: '"{nodeId}" cannot be a node id',
+    cause: 'A node id is part of a path.',
+    remedy:
+      'Use 1 to 64 letters, digits, dots, underscores and hyphens; start with a letter or digit.',
+  },
+  'veltrix-assignment-invalid': {
+    retry: 'never',
+    message: 'The assignment would break its own rules: {reason}',
+    cause: 'A fault in the engine, or a leader of another release. Nothing was written.',
+    remedy: 'Report it with the assignment document.',
+  },
+  'veltrix-config-invalid': {
+    retry: 'never',
+    message: 'The configuration key "{key}" cannot be written: {reason}',
+    cause: 'Each change names a valid key, who makes it and why.',
+    remedy: 'Correct what the reason names.',
+  },
+  'veltrix-partition-stuck': {
+    retry: 'later',
+    message:
+      'Partition {partition} is stuck on node {nodeId}: {waiting} records wait, and for {milliseconds} ms none was folded although the node is alive',
+    cause:
+      'The fold hangs: a command that takes for ever to decide, a blocked thread, or a log that this node cannot read.',
+    remedy:
+      'The partition moves to another node by itself. If it gets stuck there too, look for the command it stopped at in the logs of both.',
+  },
+  'veltrix-node-not-responsive': {
+    retry: 'later',
+    message: 'Node {nodeId} has sent no heartbeat for {milliseconds} ms',
+    cause: 'The process is dead or frozen, its machine is overloaded, or the network to it is cut.',
+    remedy:
+      'Its partitions move to other nodes by themselves. Look at the process and its machine.',
+  },
 });

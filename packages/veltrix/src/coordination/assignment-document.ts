@@ -1,0 +1,128 @@
+import { veltrixErrors } from '../errors.ts';
+import { DocumentShape } from './document-shape.ts';
+
+/** Which node has which partition: the one document that all nodes follow. */
+export interface Assignment {
+  /** By partition; as many as the plan has. */
+  readonly partitions: readonly PartitionAssignment[];
+  /** Where to reach each node that the document names. */
+  readonly addresses: Readonly<Record<string, string>>;
+  /** Who wrote it: node id and instance. Makes the bytes of any two writes differ. */
+  readonly writer: string;
+}
+
+export interface PartitionAssignment {
+  /** Node that is to own it; undefined until there was any. */
+  readonly owner: string | undefined;
+  /** Grows with each change of owner, and never goes back. 0 until there was an owner. */
+  readonly epoch: number;
+  /** Node that folds along, ready to take over. Never the owner. */
+  readonly standby: string | undefined;
+  /** Node that is to become the owner once it has caught up: a planned move. Never the owner. */
+  readonly next: string | undefined;
+}
+
+/** A document as it was read or written, for the next compare-and-set. */
+export interface VersionedAssignment extends Assignment {
+  /** Grows with every write; starts again only when somebody removed the document by hand. */
+  readonly version: number;
+}
+
+export function emptyAssignment(partitionCount: number): Assignment {
+  const unowned = { owner: undefined, epoch: 0, standby: undefined, next: undefined };
+  return {
+    partitions: Array.from({ length: partitionCount }, () => unowned),
+    addresses: {},
+    writer: '',
+  };
+}
+
+/** A row is `[owner, epoch, standby, next]`: about fifty bytes a partition. */
+export function encodeAssignment({ partitions, addresses, writer }: Assignment): string {
+  const rows = partitions.map(({ owner, epoch, standby, next }) => [
+    owner ?? null,
+    epoch,
+    standby ?? null,
+    next ?? null,
+  ]);
+  return JSON.stringify({ format: 1, writer, addresses, partitions: rows });
+}
+
+/** Throws `veltrix-coordination-damaged`, naming `place`. */
+export function decodeAssignment(
+  text: string,
+  version: number,
+  partitionCount: number,
+  place: string,
+): VersionedAssignment {
+  const shape = DocumentShape.parse(place, text);
+  shape.field('format').only(1);
+  const rows = shape.field('partitions').items();
+  if (rows.length !== partitionCount) {
+    shape.fail(`${rows.length} partitions instead of ${partitionCount}`);
+  }
+  const addresses: Record<string, string> = {};
+  for (const [node, address] of shape.field('addresses').entries()) {
+    addresses[node] = address.text();
+  }
+  return {
+    version,
+    writer: shape.field('writer').text(),
+    addresses,
+    partitions: rows.map(decodeRow),
+  };
+}
+
+function decodeRow(row: DocumentShape): PartitionAssignment {
+  const cells = row.items();
+  if (cells.length !== 4) row.fail(`${cells.length} cells in place of 4`);
+  const [owner, epoch, standby, next] = cells as [
+    DocumentShape,
+    DocumentShape,
+    DocumentShape,
+    DocumentShape,
+  ];
+  const decoded = {
+    owner: owner.nullable()?.nodeId(),
+    epoch: epoch.count(),
+    standby: standby.nullable()?.nodeId(),
+    next: next.nullable()?.nodeId(),
+  };
+  const problem = rowProblem(decoded);
+  if (problem !== undefined) row.fail(problem);
+  return decoded;
+}
+
+function rowProblem({ owner, epoch, standby, next }: PartitionAssignment): string | undefined {
+  if (owner !== undefined && epoch === 0) return `${owner} owns it in epoch 0`;
+  if (owner === undefined && (standby ?? next) !== undefined) return 'a standby but no owner';
+  if (owner !== undefined && owner === standby) return `${owner} is owner and standby`;
+  if (owner !== undefined && owner === next) return `${owner} is owner and next owner`;
+  return undefined;
+}
+
+/** Throws `veltrix-assignment-invalid` unless `next` may follow `base`. */
+export function assertSuccessor(
+  base: Assignment | undefined,
+  next: Assignment,
+  partitionCount: number,
+): void {
+  const fail = (reason: string): never => {
+    throw veltrixErrors.create('veltrix-assignment-invalid', { reason });
+  };
+  if (next.partitions.length !== partitionCount) {
+    fail(`${next.partitions.length} partitions instead of ${partitionCount}`);
+  }
+  for (const [partition, row] of next.partitions.entries()) {
+    const problem = rowProblem(row);
+    if (problem !== undefined) fail(`partition ${partition}: ${problem}`);
+    const before = base?.partitions[partition];
+    if (before === undefined) continue;
+    if (row.epoch < before.epoch) {
+      fail(`the epoch of partition ${partition} would go from ${before.epoch} to ${row.epoch}`);
+    }
+    if (row.owner !== before.owner && row.epoch === before.epoch) {
+      fail(`partition ${partition} would change owner within epoch ${row.epoch}`);
+    }
+  }
+}

@@ -1,0 +1,237 @@
+import type { CodedError } from '../../coded-error.ts';
+import { veltrixErrors } from '../../errors.ts';
+import {
+  type Assignment,
+  assertSuccessor,
+  decodeAssignment,
+  encodeAssignment,
+  type VersionedAssignment,
+} from '../assignment-document.ts';
+import type {
+  Candidate,
+  Coordinator,
+  LoadReport,
+  Member,
+  MemberDescription,
+  SessionState,
+  Watcher,
+} from '../coordinator.ts';
+import { isPlainName } from '../document-shape.ts';
+import { decodeLoad, encodeMember } from '../member-document.ts';
+import { MemberWatch } from './member-watch.ts';
+import type { TreeNode } from './tree.ts';
+import { TreeClaim } from './tree-claim.ts';
+import { type TreePlace, treePaths } from './tree-place.ts';
+import { TreeReporter } from './tree-reporter.ts';
+import { bytesOf, textOf } from './tree-text.ts';
+import { TreeWatch } from './tree-watch.ts';
+
+/** The coordinator over any tree. `instance` is another one in each life of a process. */
+export class TreeCoordinator implements Coordinator {
+  readonly #place: TreePlace;
+  readonly #instance: string;
+  readonly #claims = new Set<TreeClaim>();
+  readonly #watches = new Set<{ look(): void; stop(): void }>();
+  readonly #listeners: ((state: SessionState) => void)[] = [];
+  #reporter: TreeReporter | undefined;
+  #isClosed = false;
+
+  constructor(place: TreePlace, instance: string) {
+    this.#place = place;
+    this.#instance = instance;
+    place.options.tree.onSession((state) => this.#sessionChanged(state));
+  }
+
+  join(member: MemberDescription, done: (error?: Error) => void): void {
+    const { clock, plan, timings } = this.#place.options;
+    if (!isPlainName(member.nodeId)) {
+      const error = veltrixErrors.create('veltrix-node-id-invalid', { nodeId: member.nodeId });
+      clock.defer(() => done(error));
+      return;
+    }
+    let isAnswered = false;
+    let cancelTaken: (() => void) | undefined;
+    const answer = (error?: Error) => {
+      cancelTaken?.();
+      if (isAnswered) return;
+      isAnswered = true;
+      if (error) this.#drop(claim);
+      done(error);
+    };
+    const path = `${treePaths.members}/${member.nodeId}`;
+    const details = { place: this.#place.nameOf(path), nodeId: member.nodeId };
+    const claim = new TreeClaim({
+      place: this.#place,
+      path,
+      data: bytesOf(encodeMember({ ...member, instance: this.#instance, plan })),
+      isFormerOurs: (text) => text.includes(JSON.stringify(this.#instance)),
+      held: () => answer(),
+      lost: () => {},
+      taken: () => {
+        cancelTaken ??= clock.after(timings.takenTimeoutMs, () =>
+          answer(veltrixErrors.create('veltrix-coordination-node-taken', details)),
+        );
+      },
+      problem: (error) => {
+        if ((error as CodedError).retry === 'never') answer(error);
+      },
+    });
+    this.#reporter = new TreeReporter(this.#place, `${treePaths.loads}/${member.nodeId}`);
+    this.#claims.add(claim);
+    claim.start();
+  }
+
+  report(load: LoadReport): void {
+    this.#reporter?.report(load);
+  }
+
+  watchMembers(watcher: Watcher<readonly Member[]>): () => void {
+    return this.#keep(new MemberWatch(this.#place, watcher));
+  }
+
+  readLoads(
+    nodeIds: readonly string[],
+    done: (error: Error | undefined, loads: ReadonlyMap<string, LoadReport>) => void,
+  ): void {
+    const { clock } = this.#place.options;
+    const loads = new Map<string, LoadReport>();
+    let waiting = nodeIds.length;
+    let failure: Error | undefined;
+    if (waiting === 0) clock.defer(() => done(undefined, loads));
+    for (const nodeId of nodeIds) {
+      const path = `${treePaths.loads}/${nodeId}`;
+      this.#place.read(path, (error, node) => {
+        failure ??= error;
+        const load = node && readableLoad(node, path);
+        if (load) loads.set(nodeId, load);
+        waiting -= 1;
+        if (waiting === 0) done(failure, loads);
+      });
+    }
+  }
+
+  campaign(candidate: Candidate): () => void {
+    const claim = new TreeClaim({
+      place: this.#place,
+      path: treePaths.leader,
+      data: bytesOf(JSON.stringify({ instance: this.#instance })),
+      isFormerOurs: (text) => text.includes(JSON.stringify(this.#instance)),
+      held: candidate.elected,
+      lost: candidate.deposed,
+      problem: (error) => candidate.problem?.(error),
+    });
+    this.#claims.add(claim);
+    claim.start();
+    return () => this.#drop(claim);
+  }
+
+  readAssignment(
+    done: (error: Error | undefined, present: VersionedAssignment | undefined) => void,
+  ): void {
+    this.#place.read(treePaths.assignment, (error, node) => {
+      if (error) return done(error, undefined);
+      let present: VersionedAssignment | undefined;
+      try {
+        present = this.#decode(node);
+      } catch (damage) {
+        return done(damage as Error, undefined);
+      }
+      done(undefined, present);
+    });
+  }
+
+  watchAssignment(watcher: Watcher<VersionedAssignment | undefined>): () => void {
+    const { tree, clock, timings } = this.#place.options;
+    let shown: { readonly seen: string | undefined } | undefined;
+    return this.#keep(
+      new TreeWatch<TreeNode | undefined>({
+        clock,
+        timings,
+        place: this.#place.nameOf(treePaths.assignment),
+        look: (changed, done) => tree.read(treePaths.assignment, changed, done),
+        show: (node) => {
+          const seen = node && `${node.version} ${textOf(node.data)}`;
+          if (shown && shown.seen === seen) return;
+          shown = { seen };
+          let value: VersionedAssignment | undefined;
+          try {
+            value = this.#decode(node);
+          } catch (error) {
+            return watcher.problem?.(error as Error);
+          }
+          watcher.changed(value);
+        },
+        problem: (error) => watcher.problem?.(error),
+      }),
+    );
+  }
+
+  writeAssignment(
+    base: VersionedAssignment | undefined,
+    next: Assignment,
+    done: (error: Error | undefined, written: VersionedAssignment | undefined) => void,
+  ): void {
+    const { plan, clock } = this.#place.options;
+    try {
+      assertSuccessor(base, next, plan.partitionCount);
+    } catch (error) {
+      clock.defer(() => done(error as Error, undefined));
+      return;
+    }
+    const text = encodeAssignment(next);
+    this.#place.compareAndSet(treePaths.assignment, base?.version, text, (error, version) =>
+      done(error, version === undefined ? undefined : { ...next, version }),
+    );
+  }
+
+  onSession(listener: (state: SessionState) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  close(done: () => void): void {
+    const { tree, clock } = this.#place.options;
+    if (this.#isClosed) return clock.defer(done);
+    this.#isClosed = true;
+    for (const watch of this.#watches) watch.stop();
+    // The session takes its entries along.
+    for (const claim of this.#claims) claim.abandon();
+    tree.close(done);
+  }
+
+  #decode(node: TreeNode | undefined): VersionedAssignment | undefined {
+    if (node === undefined) return undefined;
+    const { partitionCount } = this.#place.options.plan;
+    const place = this.#place.nameOf(treePaths.assignment);
+    return decodeAssignment(textOf(node.data), node.version, partitionCount, place);
+  }
+
+  #keep(watch: { look(): void; stop(): void }): () => void {
+    this.#watches.add(watch);
+    watch.look();
+    return () => {
+      this.#watches.delete(watch);
+      watch.stop();
+    };
+  }
+
+  #drop(claim: TreeClaim): void {
+    if (!this.#claims.delete(claim)) return;
+    claim.stop(() => {});
+  }
+
+  #sessionChanged(state: SessionState): void {
+    if (this.#isClosed) return;
+    if (state !== 'disconnected') for (const claim of this.#claims) claim.sessionChanged(state);
+    if (state === 'connected') for (const watch of this.#watches) watch.look();
+    for (const listener of this.#listeners) listener(state);
+  }
+}
+
+/** A report somebody edited is as good as none: the node writes the next one soon. */
+function readableLoad(node: TreeNode, place: string): LoadReport | undefined {
+  try {
+    return decodeLoad(textOf(node.data), place);
+  } catch {
+    return undefined;
+  }
+}

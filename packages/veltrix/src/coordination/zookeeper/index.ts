@@ -1,0 +1,5 @@
+export {
+  openZooKeeperConfigSource,
+  openZooKeeperCoordinator,
+  type ZooKeeperOptions,
+} from './zookeeper-coordination.ts';

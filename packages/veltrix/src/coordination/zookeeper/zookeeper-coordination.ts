@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto';
+import { type Clock, systemClock } from '../../clock.ts';
+import { veltrixErrors } from '../../errors.ts';
+import type { LogIdentity } from '../../log/log.ts';
+import type { ConfigSource } from '../config-source.ts';
+import type { Coordinator } from '../coordinator.ts';
+import { TreeConfigSource } from '../tree/tree-config-source.ts';
+import { TreeCoordinator } from '../tree/tree-coordinator.ts';
+import { documentMaxBytes, TreePlace } from '../tree/tree-place.ts';
+import { defaultTreeTimings, type TreeTimings } from '../tree/tree-timings.ts';
+import { ZooKeeperTree } from './zookeeper-tree.ts';
+
+export interface ZooKeeperOptions {
+  /** `host:port`, or several with commas between them. */
+  readonly connect: string;
+  /** Where the cluster has its place: each cluster another one. `/hunt` unless told. */
+  readonly prefix?: string;
+  readonly plan: LogIdentity;
+  /** How long the others wait for a silent node: 4,000 unless told. The service grants 2 to 20 of its ticks. */
+  readonly sessionTimeoutMs?: number;
+  /** `user:password`. What is made is then for this user only. */
+  readonly credentials?: string;
+  readonly timings?: Partial<TreeTimings>;
+  readonly clock?: Clock;
+}
+
+/**
+ * The coordinator on a ZooKeeper service. Does not wait for the service: it may start later. Throws
+ * `veltrix-coordination-address-invalid`.
+ */
+export function openZooKeeperCoordinator(options: ZooKeeperOptions): Coordinator {
+  return new TreeCoordinator(openZooKeeperPlace(options).place, randomBytes(16).toString('hex'));
+}
+
+/** As `openZooKeeperCoordinator`. */
+export function openZooKeeperConfigSource(options: ZooKeeperOptions): ConfigSource {
+  return new TreeConfigSource(openZooKeeperPlace(options).place);
+}
+
+/** The place, and the connection under it. */
+export function openZooKeeperPlace({
+  connect,
+  prefix = '/hunt',
+  plan,
+  sessionTimeoutMs = 4_000,
+  credentials,
+  timings: givenTimings,
+  clock = systemClock,
+}: ZooKeeperOptions): { readonly place: TreePlace; readonly tree: ZooKeeperTree } {
+  assertAddress(connect, prefix);
+  const timings = { ...defaultTreeTimings, ...givenTimings };
+  const { requestTimeoutMs } = timings;
+  const options = { connect, prefix, sessionTimeoutMs, requestTimeoutMs, credentials, clock };
+  const tree = new ZooKeeperTree(options);
+  const name = `${connect}${prefix}`;
+  return { tree, place: new TreePlace({ tree, clock, plan, timings, name, documentMaxBytes }) };
+}
+
+function assertAddress(connect: string, prefix: string): void {
+  const isAddress = connect.split(',').every((server) => /^[^\s/:,]+:\d{1,5}$/.test(server));
+  const isPrefix = /^(\/[A-Za-z0-9._-]+)+$/.test(prefix) && !/\/\.{1,2}(\/|$)/.test(prefix);
+  if (isAddress && isPrefix) return;
+  const details = isAddress
+    ? { value: prefix, reason: 'a prefix is /name, or several of them' }
+    : { value: connect, reason: 'an address is host:port, or several with commas between them' };
+  throw veltrixErrors.create('veltrix-coordination-address-invalid', details);
+}
