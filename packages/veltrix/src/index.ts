@@ -18,6 +18,23 @@ export {
   errorRegistry,
   type Retry,
 } from './coded-error.ts';
+export {
+  type AssignmentChange,
+  type ClusterView,
+  planAssignment,
+} from './coordination/assignment.ts';
+export {
+  type Assignment,
+  emptyAssignment,
+  type VersionedAssignment,
+} from './coordination/assignment-document.ts';
+export type {
+  Coordinator,
+  LoadReport,
+  Member,
+  PartitionReport,
+} from './coordination/coordinator.ts';
+export { SmoothedCosts } from './coordination/smoothed-costs.ts';
 export { veltrixErrors } from './errors.ts';
 export { type EmbeddedLogOptions, openEmbeddedLog } from './log/embedded/embedded-log.ts';
 export {
