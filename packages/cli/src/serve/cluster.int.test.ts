@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { huntFromTrace } from '@hunt/rules/definition';
+import { createPlayerClient, type ProblemError } from '@hunt/sdk';
 import {
   type RunningCassandra,
   type RunningKafka,
@@ -141,4 +142,35 @@ test('a hunt is played on a cluster; when an owner is killed, nothing is lost', 
   assert.equal(JSON.parse(output).lost, 0);
   assert.equal(readFileSync(standingsFile, 'utf8'), standingsOracle(trace));
   await playSampleHunt(url, key, 'Early Birds', { isFirst: false, signal });
+
+  // Nobody can tell what a silent Kafka has: what is asked now is refused by name, or undecided.
+  const [kafka] = servers!;
+  const player = createPlayerClient({
+    baseUrl: url,
+    hunt: 'city-lights',
+    retry: { attemptsMax: 1 },
+  });
+  await player.join({ name: 'Eve', team: { name: 'Late Risers' } });
+  const answer = async (): Promise<string> => {
+    try {
+      const { status } = await player.submit({
+        ...{ type: 'submit-answer', step: 'gate', answer: 'water' },
+      } as const);
+      return status;
+    } catch (error) {
+      return (error as ProblemError).code;
+    }
+  };
+  await kafka.kill();
+  await gateway.until(
+    async () => (await answer()) === 'veltrix-log-unavailable',
+    'refuses',
+    30_000,
+  );
+  await kafka.restart();
+  await gateway.until(
+    async () => ['accepted', 'rejected'].includes(await answer()),
+    'takes commands again by itself',
+    30_000,
+  );
 });

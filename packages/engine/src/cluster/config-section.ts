@@ -1,7 +1,10 @@
 import { nearestName } from '@hunt/rules';
 import { engineErrors } from '../errors.ts';
 
-/** A mapping of a configuration file that is being read; each key is asked for once. */
+/**
+ * A mapping of a configuration file that is being read. Texts may name variables of the environment, as in
+ * `${HUNT_KAFKA}`.
+ */
 export class ConfigSection {
   readonly #file: string;
   readonly #path: string;
@@ -57,8 +60,13 @@ export class ConfigSection {
 
   optionalText(key: string): string | undefined {
     const value = this.#value(key);
-    if (value === undefined || typeof value === 'string') return value;
-    return this.fail(key, 'must be a text; put it in quotes');
+    if (value === undefined) return value;
+    if (typeof value !== 'string') return this.fail(key, 'must be a text; put it in quotes');
+    return value.replace(/\$\{(\w+)\}/g, (_, name: string) => this.#variable(key, name));
+  }
+
+  #variable(key: string, name: string): string {
+    return process.env[name] || this.fail(key, `needs ${name}, which the environment lacks`);
   }
 
   text(key: string, form: RegExp, fallback?: string): string {
@@ -94,7 +102,7 @@ export class ConfigSection {
 
   addresses(key: string): string[] {
     const value = this.#value(key);
-    const texts = typeof value === 'string' ? [value] : value;
+    const texts = typeof value === 'string' ? this.text(key, /./).split(',') : value;
     if (!Array.isArray(texts) || texts.length === 0) this.fail(key, 'must list addresses');
     return texts.map((text: unknown, index) =>
       new ConfigSection(this.#file, `${this.#path}${key}.`, { [index]: text }).address(`${index}`),
