@@ -161,6 +161,7 @@ test('a hunt is played on a cluster; when an owner is killed, nothing is lost', 
       return (error as ProblemError).code;
     }
   };
+
   await kafka.kill();
   await gateway.until(
     async () => (await answer()) === 'veltrix-log-unavailable',

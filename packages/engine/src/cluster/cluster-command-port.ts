@@ -17,7 +17,7 @@ export interface ClusterCommandPortOptions {
   /** Gets the decisions of all partitions. */
   readonly bus: Pick<Bus, 'publish'>;
   readonly clock: Clock;
-  /** What is waited for before requests can be taken. */
+  /** What is waited for before requests can be taken, at the start or again. */
   readonly waitsFor: (error: Error) => void;
 }
 
@@ -60,6 +60,7 @@ export class ClusterCommandPort implements CommandPort {
       record: (offset, bytes) => bus.publish(partition, offset, bytes),
       interrupted: (error) => {
         this.#interrupted[partition] = error;
+        if (error) this.#options.waitsFor(error);
       },
       ended: (error) => {
         if (this.#closed) return;
