@@ -59,6 +59,8 @@ export interface ClusterNodeOptions {
 
 /** How long a node that is asked to stop waits for others to take its partitions. */
 const drainTimeoutMs = 5_000;
+const sayAgainMs = 30_000;
+const reasonsMax = 256;
 
 /**
  * Runs the roles of one node of a cluster. Waits for Kafka, and says so; everything else may start
@@ -82,7 +84,8 @@ class ClusterNode {
   readonly #closers: (() => void | Promise<void>)[] = [];
   readonly #failureListeners: ((error: Error) => void)[] = [];
   #failure: Error | undefined;
-  #saidLast = '';
+  /** What was waited for, and when that was last said. */
+  readonly #said = new Map<string, number>();
 
   constructor(options: ClusterNodeOptions, logger: Logger) {
     this.#options = options;
@@ -94,10 +97,12 @@ class ClusterNode {
     return this.#options.config.roles.includes(role);
   }
 
-  /** Once for each reason, however often it is tried. */
+  /** Once in half a minute for each reason, however often it is tried. */
   readonly #waitsFor = (error: Error): void => {
-    if (error.message === this.#saidLast) return;
-    this.#saidLast = error.message;
+    const now = performance.now();
+    if (now - (this.#said.get(error.message) ?? -sayAgainMs) < sayAgainMs) return;
+    if (this.#said.size >= reasonsMax) this.#said.clear();
+    this.#said.set(error.message, now);
     this.#logger.warn({ error: error.message }, 'waiting');
   };
 
@@ -182,6 +187,7 @@ class ClusterNode {
       onChanges: (changes) => this.#logger.info({ changes }, 'partitions are given away'),
       onLeading: (leads) => this.#logger.info({ leads }, 'coordinator'),
       onProblem: this.#waitsFor,
+      onUnhealthy: (error) => this.#logger.warn({ error: error.message }, 'unhealthy'),
     });
     this.#closers.push(() => leader.stop());
   }

@@ -10,6 +10,7 @@ import {
   planAssignment,
   SmoothedCosts,
   type VersionedAssignment,
+  veltrixErrors,
 } from 'veltrix';
 
 export interface LeaderOptions {
@@ -21,6 +22,8 @@ export interface LeaderOptions {
   readonly onChanges: (changes: readonly AssignmentChange[]) => void;
   readonly onLeading: (leads: boolean) => void;
   readonly onProblem: (error: Error) => void;
+  /** `veltrix-node-not-responsive`, `veltrix-partition-stuck`: said once each time. */
+  readonly onUnhealthy: (error: Error) => void;
 }
 
 const tickMs = 250;
@@ -38,7 +41,7 @@ interface Heard {
   load: LoadReport;
   at: number;
   /** By partition: since when it folds nothing although something waits. */
-  readonly still: Map<number, { progress: number; since: number }>;
+  readonly still: Map<number, { progress: number; since: number; waiting: number }>;
 }
 
 /** While this node leads: looks at all nodes, and writes the assignment that should be. */
@@ -48,6 +51,8 @@ export class Leader {
   readonly #costs: SmoothedCosts;
   readonly #heard = new Map<string, Heard>();
   readonly #movedAt = new Map<number, number>();
+  /** What was said of nodes and partitions that are still so. */
+  #said = new Set<string>();
   #members: readonly Member[] | undefined;
   #present: VersionedAssignment | undefined;
   #isPresentKnown = false;
@@ -117,6 +122,7 @@ export class Leader {
       // Without their reports all nodes would look silent.
       if (error) return this.#options.onProblem(error);
       this.#hear(members, loads);
+      this.#tellUnhealthy(performance.now());
       this.#plan(members);
     });
   }
@@ -185,6 +191,28 @@ export class Leader {
     };
   }
 
+  #tellUnhealthy(now: number): void {
+    const unhealthy = new Map<string, Error>();
+    for (const [nodeId, { at, still }] of this.#heard) {
+      const milliseconds = Math.round(now - at);
+      if (milliseconds >= silentMs) {
+        const details = { nodeId, milliseconds };
+        unhealthy.set(nodeId, veltrixErrors.create('veltrix-node-not-responsive', details));
+        continue;
+      }
+      for (const [partition, { since, waiting }] of still) {
+        if (now - since < stuckMs) continue;
+        const details = { partition, nodeId, waiting, milliseconds: Math.round(now - since) };
+        const error = veltrixErrors.create('veltrix-partition-stuck', details);
+        unhealthy.set(`${nodeId} ${partition}`, error);
+      }
+    }
+    for (const [key, error] of unhealthy) {
+      if (!this.#said.has(key)) this.#options.onUnhealthy(error);
+    }
+    this.#said = new Set(unhealthy.keys());
+  }
+
   #stuck(now: number): Map<number, Set<string>> {
     const stuck = new Map<number, Set<string>>();
     for (const [nodeId, { still }] of this.#heard) {
@@ -209,7 +237,7 @@ function stillOf(before: Heard['still'] | undefined, load: LoadReport, now: numb
     if (part !== 'owner' || waiting === 0) continue;
     const earlier = before?.get(partition);
     const since = earlier?.progress === progress ? earlier.since : now;
-    still.set(partition, { progress, since });
+    still.set(partition, { progress, since, waiting });
   }
   return still;
 }
