@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { HuntDefinition } from '@hunt/rules';
 import type { Logger } from 'pino';
-import { type Clock, type SharedLog, systemClock } from 'veltrix';
+import { type Clock, CodedError, type SharedLog, systemClock } from 'veltrix';
 import { openZooKeeperCoordinator } from 'veltrix/zookeeper';
 import type { Archive } from '../archive/archive.ts';
 import { openCassandraArchive } from '../archive/cassandra/open-cassandra-archive.ts';
@@ -59,6 +59,9 @@ export interface ClusterNodeOptions {
 
 /** How long a node that is asked to stop waits for others to take its partitions. */
 const drainTimeoutMs = 5_000;
+/** How long other nodes may take to make the tables of the archive. */
+const tablesTimeoutMs = 20_000;
+const retryMs = 500;
 const sayAgainMs = 30_000;
 const reasonsMax = 256;
 
@@ -184,7 +187,7 @@ class ClusterNode {
     const leader = new Leader({
       ...{ coordinator, clock: this.#clock, node: this.#options.config.node },
       partitionCount: log.identity.partitionCount,
-      onChanges: (changes) => this.#logger.info({ changes }, 'partitions are given away'),
+      onChanges: (changes) => this.#logger.info({ changes }, 'the assignment changes'),
       onLeading: (leads) => this.#logger.info({ leads }, 'coordinator'),
       onProblem: this.#waitsFor,
       onUnhealthy: (error) => this.#logger.warn({ error: error.message }, 'unhealthy'),
@@ -274,16 +277,32 @@ class ClusterNode {
     const { config, settings = {} } = this.#options;
     const { contactPoints, dataCenter, keyspace, replication, username, password } =
       config.cassandra;
-    const archive = await openCassandraArchive({
+    const options = {
       ...{ contactPoints, localDataCenter: dataCenter, keyspace, replication },
       ...cassandraSettings(settings),
       logId: log.identity.logId,
       ...(username !== undefined && password !== undefined
         ? { credentials: { username, password } }
         : {}),
-    });
+    };
+    const archive = await this.#untilTablesAreMade(() => openCassandraArchive(options));
     this.#closers.push(() => archive.close());
     return archive;
+  }
+
+  /** Nodes that start together make the tables together, and each may look for one that is not there yet. */
+  async #untilTablesAreMade(open: () => Promise<Archive>): Promise<Archive> {
+    const until = performance.now() + tablesTimeoutMs;
+    for (;;) {
+      try {
+        return await open();
+      } catch (error) {
+        const mayPass = error instanceof CodedError && error.id === 'engine-archive-refused';
+        if (!mayPass || performance.now() >= until) throw error;
+        this.#waitsFor(error);
+      }
+      await new Promise<void>((resolve) => this.#clock.after(retryMs, resolve));
+    }
   }
 
   async #startGateway(

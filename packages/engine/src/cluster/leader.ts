@@ -159,7 +159,7 @@ export class Leader {
       if (error) return this.#options.onProblem(error);
       this.#present = written;
       for (const { partition } of changes) this.#movedAt.set(partition, now);
-      this.#options.onChanges(changes);
+      if (changes.length > 0) this.#options.onChanges(changes);
     });
   }
 
