@@ -32,6 +32,7 @@ const entryPoints = new Set([
   'veltrix/simulator',
   'veltrix/kafka',
   'veltrix/zookeeper',
+  '@hunt/engine/cluster',
   '@hunt/rules/definition',
 ]);
 

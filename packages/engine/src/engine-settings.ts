@@ -191,6 +191,15 @@ export function archiveSettings(values: SettingValues) {
   };
 }
 
+export function cassandraSettings(values: SettingValues) {
+  return {
+    inflightMaxRequests: settingOf(values, 'archive.inflightMaxRequests'),
+    inflightMaxBytes: settingOf(values, 'archive.inflightMaxBytes'),
+    maxWaitingQueries: settingOf(values, 'archive.maxWaitingQueries'),
+    requestTimeoutMs: settingOf(values, 'archive.requestTimeoutMs'),
+  };
+}
+
 export function gatewaySettingsOf(values: SettingValues): Partial<GatewayConfig> {
   const prefix = 'gateway.';
   return Object.fromEntries(

@@ -413,6 +413,39 @@ export const engineErrors = errorRegistry({
     cause: 'Two deployments are configured with one keyspace, or the log was made anew.',
     remedy: 'Configure another keyspace. Nothing was written.',
   },
+  'engine-cluster-config-invalid': {
+    retry: 'never',
+    message: 'The cluster file {file} cannot be used: {key} {reason}',
+    cause: 'It was mistyped, is not YAML, or is of another release.',
+    remedy: 'Mend what the message names; docs/cluster.md has a whole file. Nothing was started.',
+  },
+  'engine-cluster-config-unknown': {
+    retry: 'never',
+    message: 'The cluster file {file} has an unknown key {key}; {hint}',
+    cause: 'It is misspelled, in the wrong section, or of another release.',
+    remedy: 'Write the key that is meant, or remove it. Nothing was started.',
+  },
+  'engine-cluster-owner-unavailable': {
+    retry: 'later',
+    message: 'The owner of partition {partition} gave no answer for {timeoutMs} ms: {reason}',
+    cause:
+      'The node that owns it died a moment ago and no other has taken over yet, no node has the processor role, or the network between the nodes is cut.',
+    remedy:
+      'Ask again. If it stays, start a node with the processor role, and one with the coordinator role, and look at their logs.',
+  },
+  'engine-cluster-identity-unavailable': {
+    retry: 'later',
+    message: 'The node {address}, which keeps who people are, gave no answer: {reason}',
+    cause: 'It is not running, its address is another, or the network to it is cut.',
+    remedy:
+      'Start it, or mend identity.address in the cluster file. Players who have a token go on playing meanwhile.',
+  },
+  'engine-cluster-state-unread': {
+    retry: 'later',
+    message: 'The checkpoint of partition {partition} is still being read',
+    cause: 'The partition was given to this node a moment ago, or Kafka answers slowly.',
+    remedy: 'Nothing: it is tried again by itself.',
+  },
   'engine-setting-unknown': {
     retry: 'never',
     message: 'There is no setting {name}',

@@ -19,10 +19,7 @@ export {
   type Retry,
 } from './coded-error.ts';
 export type { AssignmentChange } from './coordination/assignment.ts';
-export type {
-  Assignment,
-  VersionedAssignment,
-} from './coordination/assignment-document.ts';
+export type { Assignment, VersionedAssignment } from './coordination/assignment-document.ts';
 export {
   type ClusterRequests,
   clusterRequestsKey,

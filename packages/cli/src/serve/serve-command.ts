@@ -10,6 +10,7 @@ import {
   numberFlag,
   numberFlagOr,
   switchFlag,
+  textFlag,
   textFlagOr,
   textsFlag,
 } from '../arguments/flag.ts';
@@ -34,6 +35,14 @@ export const serveCommand = defineCommand({
       least: 1,
       most: 64,
     }),
+    cluster: textFlag('FILE', 'Runs as a node of the cluster that the file describes.'),
+    node: textFlag(
+      'NAME',
+      'With --cluster: the name of this node, in place of the one in the file.',
+    ),
+    address: textFlag('HOST:PORT', 'With --cluster: where other nodes ask this one.'),
+    zone: textFlag('NAME', 'With --cluster: what this node fails together with.'),
+    roles: textFlag('LIST', 'With --cluster: gateway,processor,views,archiver,coordinator; all.'),
     log: choiceFlag(
       ['auto', 'debug', 'info', 'warn', 'error', 'silent'],
       'Least level of the log lines on the error stream; auto is warn on a terminal, else info.',
@@ -58,20 +67,28 @@ export const serveCommand = defineCommand({
     const hunts = await readHunts(flags.hunt);
     const { readSettings, startEngine } = await import('@hunt/engine');
     const { CodedError } = await import('veltrix');
-    const engine = await started(
-      flags,
-      startEngine({
+    const place = { host: flags.host, port: flags.port, webRoot };
+    const settings = readSettings(flags.set);
+    const level = logLevel(flags.log, terminal.errIsTerminal);
+    const start = async () => {
+      if (flags.cluster !== undefined) {
+        const { startNode } = await import('./start-node.ts');
+        return startNode({ ...flags, cluster: flags.cluster }, interruption.signal, {
+          ...place,
+          ...{ hunts, settings, logLevel: level },
+        });
+      }
+      return startEngine({
+        ...place,
         directory: data,
-        host: flags.host,
-        port: flags.port,
         hunts,
         firstHunts: () => readHunts([sampleFile]),
         ...(flags.partitions !== undefined && { partitions: flags.partitions }),
-        settings: readSettings(flags.set),
-        logLevel: logLevel(flags.log, terminal.errIsTerminal),
-        webRoot,
-      }),
-    );
+        settings,
+        logLevel: level,
+      });
+    };
+    const engine = await started(flags, start());
     const { url, organiserKeyFile } = engine;
     let failure: Error | undefined;
     const faulty = new Promise<void>((resolve) => {
@@ -82,7 +99,10 @@ export const serveCommand = defineCommand({
       });
     });
     if (flags.json) terminal.out(`${JSON.stringify({ url, data, organiserKeyFile })}\n`);
-    else {
+    else if (flags.cluster !== undefined) {
+      const { nodeLines } = await import('./start-node.ts');
+      terminal.out(nodeLines(url, organiserKeyFile));
+    } else {
       const { invitation } = await import('./invitation.ts');
       const [sample] = await readHunts((await serves(url, sampleHunt)) ? [sampleFile] : []);
       const { columns } = terminal;

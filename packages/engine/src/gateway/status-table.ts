@@ -75,6 +75,11 @@ export const engineStatus: Readonly<Record<EngineErrorId, number>> = {
   'engine-archive-replication-mismatch': hidden,
   'engine-archive-keyspace-version': hidden,
   'engine-archive-log-mismatch': hidden,
+  'engine-cluster-config-invalid': hidden,
+  'engine-cluster-config-unknown': hidden,
+  'engine-cluster-owner-unavailable': 503,
+  'engine-cluster-identity-unavailable': 503,
+  'engine-cluster-state-unread': hidden,
 };
 
 /** HTTP status of every refusal by a rule. */
@@ -110,6 +115,7 @@ const platformStatus: Readonly<Partial<Record<VeltrixErrorId, number>>> = {
   'veltrix-log-inflight-full': 503,
   'veltrix-log-closed': 503,
   'veltrix-log-io-failed': 503,
+  'veltrix-log-unavailable': 503,
   'veltrix-partition-stopped': 503,
 };
 

@@ -30,7 +30,7 @@ describe('the secret file', () => {
     assert.deepEqual(openSecretFile(path), first);
     assert.equal(statSync(path).mode & 0o777, 0o600);
     const keys = [readFileSync(path), ...Object.values(first)];
-    assert.equal(new Set(keys.map((key) => Buffer.from(key).toString('hex'))).size, 3);
+    assert.equal(new Set(keys.map((key) => Buffer.from(key).toString('hex'))).size, 4);
     for (const key of keys) assert.equal(key.length, 32);
     const other = openSecretFile(join(directory, 'other'));
     assert.notDeepEqual(other.tokenKey, first.tokenKey);

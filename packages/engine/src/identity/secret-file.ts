@@ -20,6 +20,8 @@ export interface DeploymentSecret {
   readonly tokenKey: Uint8Array;
   /** Hides accepted answers in published hunts, and signs scan codes. */
   readonly answerKey: Uint8Array;
+  /** Nodes of a cluster show it to each other. */
+  readonly internalKey: Uint8Array;
 }
 
 /**
@@ -39,6 +41,7 @@ export function openSecretFile(path: string): DeploymentSecret {
   return {
     tokenKey: derive(secret, 'hunt player token 1'),
     answerKey: derive(secret, 'hunt answer 1'),
+    internalKey: derive(secret, 'hunt internal 1'),
   };
 }
 

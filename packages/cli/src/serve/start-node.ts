@@ -1,0 +1,32 @@
+import type { Engine } from '@hunt/engine';
+import { type ClusterNodeOptions, readClusterConfig, startClusterNode } from '@hunt/engine/cluster';
+
+interface NodeFlags {
+  readonly cluster: string;
+  readonly node: string | undefined;
+  readonly address: string | undefined;
+  readonly zone: string | undefined;
+  readonly roles: string | undefined;
+}
+
+/** Starts a node of a cluster. Ends the process when it is asked to while servers are waited for. */
+export async function startNode(
+  { cluster, node, address, zone, roles }: NodeFlags,
+  signal: AbortSignal,
+  options: Omit<ClusterNodeOptions, 'config' | 'release' | 'signal'>,
+): Promise<Engine> {
+  const config = await readClusterConfig(cluster, {
+    ...{ node, address, zone },
+    roles: roles?.split(','),
+  });
+  return startClusterNode({ ...options, config, signal, release });
+}
+
+/** Of all packages. */
+const release = '0.1.0';
+
+/** What is said once the node takes requests. */
+export function nodeLines(url: string, organiserKeyFile: string): string {
+  const place = url === '' ? 'The node runs without a gateway.' : `API and pages: ${url}`;
+  return `${place}\nOrganiser key: ${organiserKeyFile}\nCtrl-C stops the node; others take over.\n`;
+}

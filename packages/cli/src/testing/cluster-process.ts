@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const program = fileURLToPath(new URL('../../bin/hunt.js', import.meta.url));
+
+/** A `hunt serve --cluster` in a process of its own. */
+export class ClusterProcess {
+  readonly name: string;
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<unknown>;
+  /** What it said on its error stream, a JSON object a line. */
+  log = '';
+  #output = '';
+
+  constructor(name: string, flags: readonly string[]) {
+    this.name = name;
+    this.#child = spawn(process.execPath, [program, 'serve', '--json', '--node', name, ...flags], {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    this.#ended = once(this.#child, 'close');
+    this.#child.stdout!.setEncoding('utf8').on('data', (text: string) => {
+      this.#output += text;
+    });
+    this.#child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      this.log += text;
+    });
+  }
+
+  /** Throws what it said last when it does not become ready by then. */
+  async ready(
+    deadlineMs: number,
+  ): Promise<{ readonly url: string; readonly organiserKeyFile: string }> {
+    await this.until(() => this.#output.includes('\n'), 'starts', deadlineMs);
+    const announced = JSON.parse(this.#output.split('\n')[0]!);
+    if (announced.url === '') return announced;
+    const isReady = () =>
+      fetch(`${announced.url}/readyz`, { signal: AbortSignal.timeout(2_000) }).then(
+        ({ status }) => status === 200,
+        () => false,
+      );
+    await this.until(isReady, 'is ready', deadlineMs);
+    return announced;
+  }
+
+  async until(
+    condition: () => boolean | Promise<boolean>,
+    what: string,
+    deadlineMs: number,
+  ): Promise<void> {
+    const until = performance.now() + deadlineMs;
+    while (!(await condition())) {
+      if (performance.now() > until) {
+        throw new Error(`${this.name}: not within ${deadlineMs} ms: ${what}\n${this.log}`);
+      }
+      await pause(50);
+    }
+  }
+
+  /** Partitions that it has said it owns, at any time. */
+  get owned(): number {
+    return new Set(this.log.match(/"partition":\d+,"epoch":\d+,"msg":"owning"/g)).size;
+  }
+
+  async kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    this.#child.kill(signal);
+    await this.#ended;
+  }
+}
+
+/** Of loopback; nobody holds it when this returns. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}

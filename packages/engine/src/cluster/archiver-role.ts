@@ -1,0 +1,111 @@
+import type { Clock, LogSubscription, SharedLog } from 'veltrix';
+import type { Archive } from '../archive/archive.ts';
+import { Archiver } from '../archive/archiver.ts';
+import { GatedEvents } from './gated-events.ts';
+
+export interface ArchiverRoleOptions {
+  readonly log: SharedLog;
+  readonly archive: Archive;
+  readonly clock: Clock;
+  readonly batchMaxBytes: number;
+  readonly onStopped: (partition: number, error: Error) => void;
+}
+
+/** What each partition holds ready for the archive; above it, the log is read no further. */
+const readyMaxBytes = 8 << 20;
+const retryMs = 1_000;
+
+interface Ready {
+  readonly records: { readonly offset: number; readonly bytes: Uint8Array }[];
+  bytes: number;
+  paused: boolean;
+  subscription: LogSubscription | undefined;
+}
+
+/** Brings the decisions that count from the shared log into the archive. */
+export class ArchiverRole {
+  readonly #options: ArchiverRoleOptions;
+  readonly #archiver: Archiver;
+  readonly #ready: readonly Ready[];
+  #closed = false;
+
+  constructor(options: ArchiverRoleOptions) {
+    const { log, archive, clock, batchMaxBytes, onStopped } = options;
+    const { partitionCount } = log.identity;
+    this.#options = options;
+    this.#ready = Array.from({ length: partitionCount }, () => ({
+      ...{ records: [], bytes: 0, paused: false, subscription: undefined },
+    }));
+    this.#archiver = new Archiver({
+      ...{ archive, partitionCount, clock, batchMaxBytes, onStopped },
+      source: { read: (...call) => this.#read(...call) },
+    });
+    for (let partition = 0; partition < partitionCount; partition++) void this.#follow(partition);
+  }
+
+  /** Waits for an archive that is away. */
+  async #follow(partition: number): Promise<void> {
+    const { archive, clock, log, onStopped } = this.#options;
+    let from: number | undefined;
+    while (from === undefined && !this.#closed) {
+      from = await archive.nextOffset(partition).catch(() => undefined);
+      if (from === undefined) {
+        await new Promise<void>((resolve) => clock.after(retryMs, resolve));
+      }
+    }
+    if (this.#closed) return;
+    const ready = this.#ready[partition]!;
+    ready.subscription = new GatedEvents(log.partition(partition)).follow(Math.max(1, from!), {
+      record: (offset, bytes) => {
+        ready.records.push({ offset, bytes: bytes.slice() });
+        ready.bytes += bytes.length;
+        this.#pace(ready);
+        this.#archiver.durable(partition, offset + 1);
+      },
+      ended: (error) => {
+        if (!this.#closed) onStopped(partition, error);
+      },
+    });
+  }
+
+  #pace(ready: Ready): void {
+    const isFull = ready.bytes >= (ready.paused ? readyMaxBytes / 2 : readyMaxBytes);
+    if (isFull === ready.paused) return;
+    ready.paused = isFull;
+    if (isFull) ready.subscription?.pause();
+    else ready.subscription?.resume();
+  }
+
+  /** A batch that could not be archived is asked for again: what is below `from` is let go of. */
+  #read(
+    partition: number,
+    from: number,
+    maxBytes: number,
+    visit: (offset: number, bytes: Uint8Array) => void,
+    below: number,
+  ): number {
+    const ready = this.#ready[partition]!;
+    const { records } = ready;
+    const kept = records.findIndex(({ offset }) => offset >= from);
+    for (const { bytes } of records.splice(0, kept < 0 ? records.length : kept)) {
+      ready.bytes -= bytes.length;
+    }
+    this.#pace(ready);
+    let next = from;
+    let visited = 0;
+    for (const { offset, bytes } of records) {
+      if (offset >= below || visited >= maxBytes) break;
+      visit(offset, bytes);
+      visited += bytes.length;
+      next = offset + 1;
+    }
+    return next;
+  }
+
+  /** Ends after the batch in work; the archive stays open. */
+  close(): Promise<void> {
+    this.#closed = true;
+    for (const { subscription } of this.#ready) subscription?.stop();
+    return new Promise((resolve) => this.#archiver.stop(resolve));
+  }
+}

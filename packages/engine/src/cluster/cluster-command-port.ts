@@ -1,0 +1,144 @@
+import { idFromHex, partitionOf } from '@hunt/rules';
+import { type Clock, CodedError, type LogSubscription, type SharedLog } from 'veltrix';
+import type { Bus } from '../bus/bus.ts';
+import type {
+  CommandPort,
+  HuntEntry,
+  RefusalListener,
+  TeamProgress,
+  TreasureStock,
+} from '../processor/command-port.ts';
+import { GatedEvents } from './gated-events.ts';
+import type { EventsPosition, OwnerClient } from './owner-client.ts';
+
+export interface ClusterCommandPortOptions {
+  readonly log: SharedLog;
+  readonly owners: OwnerClient;
+  /** Gets the decisions of all partitions. */
+  readonly bus: Pick<Bus, 'publish'>;
+  readonly clock: Clock;
+  /** What is waited for before requests can be taken, at the start or again. */
+  readonly waitsFor: (error: Error) => void;
+}
+
+const retryMs = 500;
+/** Where in a command record the sender's number of the batch is. */
+const originBatchAt = 12;
+
+/** Reaches the processors over the shared log: commands are appended here, decisions read back from it. */
+export class ClusterCommandPort implements CommandPort {
+  readonly partitionCount: number;
+  /** Resolves when the decisions of every partition are followed. */
+  readonly followed: Promise<void>;
+  readonly #options: ClusterCommandPortOptions;
+  readonly #refused: RefusalListener[] = [];
+  readonly #stopped: ((partition: number, error: Error) => void)[] = [];
+  readonly #subscriptions: LogSubscription[] = [];
+  /** By partition: why its decisions cannot be read now. */
+  readonly #interrupted: (Error | undefined)[] = [];
+  #closed = false;
+
+  constructor(options: ClusterCommandPortOptions) {
+    this.#options = options;
+    this.partitionCount = options.log.identity.partitionCount;
+    const partitions = Array.from({ length: this.partitionCount }, (_, index) => index);
+    this.followed = Promise.all(partitions.map((partition) => this.#follow(partition))).then(
+      () => {},
+    );
+  }
+
+  /** From where the owner is by now: nobody waits here for what was decided before. */
+  async #follow(partition: number): Promise<void> {
+    const { log, owners, bus } = this.#options;
+    const { next, position } = await this.#untilAnswered(
+      () => owners.ask({ ask: 'position', partition }) as Promise<EventsPosition>,
+    );
+    if (this.#closed) return;
+    const events = new GatedEvents(log.partition(partition));
+    events.know(next, position);
+    const subscription = events.follow(next, {
+      record: (offset, bytes) => bus.publish(partition, offset, bytes),
+      interrupted: (error) => {
+        this.#interrupted[partition] = error;
+        if (error) this.#options.waitsFor(error);
+      },
+      ended: (error) => {
+        if (this.#closed) return;
+        for (const listener of this.#stopped) listener(partition, error);
+      },
+    });
+    this.#subscriptions.push(subscription);
+  }
+
+  async #untilAnswered<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+    const { clock, waitsFor } = this.#options;
+    for (;;) {
+      try {
+        return await ask();
+      } catch (error) {
+        if (this.#closed) throw error;
+        waitsFor(error as Error);
+      }
+      await new Promise<void>((resolve) => clock.after(retryMs, resolve));
+    }
+  }
+
+  /** Throws `veltrix-log-unavailable` while the decisions of the partition cannot be read. */
+  send(partition: number, record: Uint8Array): void {
+    const interruption = this.#interrupted[partition];
+    if (interruption) throw interruption;
+    this.#options.log.partition(partition).append('commands', record, (error) => {
+      // Nobody knows whether a record without an answer is in the log: it may still be decided.
+      if (!error || isUnanswered(error)) return;
+      const view = new DataView(record.buffer, record.byteOffset, record.byteLength);
+      const batch = view.getUint32(originBatchAt, true);
+      for (const listener of this.#refused) listener(partition, batch, error);
+    });
+  }
+
+  onRefused(listener: RefusalListener): void {
+    this.#refused.push(listener);
+  }
+
+  onStopped(listener: (partition: number, error: Error) => void): void {
+    this.#stopped.push(listener);
+  }
+
+  /** Waits until decisions are followed, so that no hunt is missed in between. */
+  async hunts(): Promise<HuntEntry[]> {
+    await this.followed;
+    const { owners } = this.#options;
+    const ask = () => owners.ask({ ask: 'hunts', partition: 0 }) as Promise<HuntEntry[]>;
+    return this.#untilAnswered(ask);
+  }
+
+  async team(huntId: string, teamId: string): Promise<TeamProgress | undefined> {
+    const [hunt, team] = [idFromHex(huntId), idFromHex(teamId)];
+    if (!hunt || !team) return undefined;
+    const partition = partitionOf(this.partitionCount, hunt.low, hunt.high, team.low, team.high);
+    const query = { ask: 'team', partition, huntId, teamId } as const;
+    return this.#options.owners.ask(query) as Promise<TeamProgress | undefined>;
+  }
+
+  async treasures(huntId: string): Promise<TreasureStock[]> {
+    const hunt = idFromHex(huntId);
+    const stocks: TreasureStock[] = [];
+    if (!hunt) return stocks;
+    for (let item = 0; ; item++) {
+      const partition = partitionOf(this.partitionCount, hunt.low, hunt.high, item, 0);
+      const query = { ask: 'treasure', partition, huntId, item } as const;
+      const stock = (await this.#options.owners.ask(query)) as TreasureStock | undefined;
+      if (!stock) return stocks;
+      stocks.push(stock);
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const subscription of this.#subscriptions) subscription.stop();
+  }
+}
+
+function isUnanswered(error: Error): boolean {
+  return error instanceof CodedError && error.id === 'veltrix-log-append-unanswered';
+}

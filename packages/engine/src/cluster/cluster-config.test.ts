@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { readClusterConfig } from './cluster-config.ts';
+
+let directory: string;
+before(() => {
+  directory = mkdtempSync(path.join(tmpdir(), 'hunt-config-'));
+});
+after(() => rmSync(directory, { recursive: true }));
+
+const whole = `
+node: a
+address: 127.0.0.1:7301
+partitions: 4
+secrets: shared
+identity: { address: '127.0.0.1:7301' }
+kafka: { bootstrap: [127.0.0.1:9092] }
+zookeeper: { connect: 127.0.0.1:2181 }
+redis: { addresses: '127.0.0.1:6379,127.0.0.1:6380' }
+cassandra:
+  contactPoints: [127.0.0.1:9042]
+  dataCenter: dc1
+  replication: { class: SimpleStrategy, replication_factor: 1 }
+`;
+
+function read(text: string, overrides = {}) {
+  const file = path.join(directory, 'cluster.yaml');
+  writeFileSync(file, text);
+  return readClusterConfig(file, overrides);
+}
+
+test('a short file is filled up; paths are beside it; the command line comes first', async () => {
+  const config = await read(whole, { node: 'b', roles: ['gateway', 'views'] });
+  assert.deepEqual([config.node, config.roles], ['b', ['gateway', 'views']]);
+  assert.equal(config.secrets, path.join(directory, 'shared'));
+  assert.deepEqual(config.redis.addresses, ['127.0.0.1:6379', '127.0.0.1:6380']);
+  assert.deepEqual([config.kafka.replication, config.kafka.minInSync], [3, 2]);
+  assert.deepEqual(config.cassandra.replication, {
+    class: 'SimpleStrategy',
+    replication_factor: '1',
+  });
+});
+
+test('a text may name a variable of the environment', async () => {
+  const file = whole.replace('127.0.0.1:2181', `'\${HUNT_TEST_PLACE}'`);
+  const details = /zookeeper\.connect needs HUNT_TEST_PLACE, which the environment lacks/;
+  await assert.rejects(read(file), { id: 'engine-cluster-config-invalid', message: details });
+  process.env['HUNT_TEST_PLACE'] = 'zk:2181,zk2:2181';
+  assert.equal((await read(file)).zookeeper.connect, 'zk:2181,zk2:2181');
+  delete process.env['HUNT_TEST_PLACE'];
+});
+
+test('an unknown key is named with the nearest one', async () => {
+  await assert.rejects(read(whole.replace('bootstrap:', 'bootstrp: x, bootstrap:')), {
+    id: 'engine-cluster-config-unknown',
+    message: /has an unknown key kafka\.bootstrp; did you mean bootstrap\?/,
+  });
+  await assert.rejects(read(`${whole}quux: 1\n`), { message: /quux; known are node, / });
+});
+
+const wrong: readonly (readonly [string, string | RegExp, string, RegExp])[] = [
+  ['no address', /address: 127.*\n/, '', /address is missing/],
+  ['an address without a port', /^address: .*/m, 'address: here', /address must be host:port/],
+  ['a port that is none', '127.0.0.1:9092', '127.0.0.1:99999', /kafka\.bootstrap\.0 must be host:/],
+  ['too many partitions', 'partitions: 4', 'partitions: 5000', /must be a number from 1 to 4096/],
+  ['half a partition', 'partitions: 4', 'partitions: 1.5', /partitions must be a whole number/],
+  ['an odd window', 'partitions: 4', 'partitions: 4\ndedupeWindow: 1025', /power of two/],
+  ['a role that is none', 'node: a', 'node: a\nroles: [gatway]', /"gatway"; gateway\?/],
+  ['a section that is a text', /^kafka: .*/m, 'kafka: here', /kafka must have keys and values/],
+  ['more in sync than replicas', ' [127.0.0.1:9092]', ' [h:1], minInSync: 4', /from 1 to 3/],
+  ['a node name with a slash', 'node: a', 'node: a/b', /node is "a\/b"/],
+  ['no YAML', 'node: a', 'node: [', /the file /],
+  ['nothing', /[\s\S]*/, '', /the file must have keys and values/],
+];
+for (const [title, from, to, message] of wrong) {
+  test(`refused: ${title}`, async () => {
+    await assert.rejects(read(whole.replace(from, to)), {
+      id: 'engine-cluster-config-invalid',
+      message,
+    });
+  });
+}

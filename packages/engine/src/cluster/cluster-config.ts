@@ -1,0 +1,146 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { engineErrors } from '../errors.ts';
+import { ConfigSection } from './config-section.ts';
+
+/** What a process of a cluster may do; each may run as often as wanted. */
+export const clusterRoles = ['gateway', 'processor', 'views', 'archiver', 'coordinator'] as const;
+export type ClusterRole = (typeof clusterRoles)[number];
+
+/** What the file of `hunt serve --cluster` says; see docs/cluster.md. */
+export interface ClusterConfig {
+  /** Name of this node, as the others call it. */
+  readonly node: string;
+  /** `host:port` of this node, where other nodes ask it. */
+  readonly address: string;
+  /** What fails together: rack, machine, data centre. */
+  readonly zone: string;
+  /** Strength in relation to the other nodes. */
+  readonly capacity: number;
+  readonly roles: readonly ClusterRole[];
+  /** Pinned when the cluster is made. */
+  readonly partitions: number;
+  /** Command ids that each partition remembers, a power of two; pinned when the cluster is made. */
+  readonly dedupeWindow: number;
+  /** Directory with the secret and the first organiser key; the same content on every node. */
+  readonly secrets: string;
+  readonly identity: {
+    /** Of the node that keeps who people are. */
+    readonly address: string;
+    /** Its database file. */
+    readonly database: string;
+  };
+  readonly kafka: {
+    readonly bootstrap: readonly string[];
+    readonly prefix: string;
+    readonly replication: number;
+    readonly minInSync: number;
+  };
+  readonly zookeeper: {
+    readonly connect: string;
+    readonly prefix: string;
+    readonly sessionTimeoutMs: number;
+  };
+  readonly redis: {
+    readonly addresses: readonly string[];
+    readonly cluster: boolean;
+    readonly prefix: string;
+    readonly username: string | undefined;
+    readonly password: string | undefined;
+  };
+  readonly cassandra: {
+    readonly contactPoints: readonly string[];
+    readonly dataCenter: string;
+    readonly keyspace: string;
+    readonly replication: Readonly<Record<string, string>>;
+    readonly username: string | undefined;
+    readonly password: string | undefined;
+  };
+}
+
+/** What the command line says in place of the file. */
+export interface ClusterOverrides {
+  readonly node?: string | undefined;
+  readonly address?: string | undefined;
+  readonly zone?: string | undefined;
+  readonly roles?: readonly string[] | undefined;
+}
+
+/**
+ * Reads and checks the file. Paths in it are relative to its directory. Throws
+ * `engine-cluster-config-invalid`, `engine-cluster-config-unknown`.
+ */
+export async function readClusterConfig(
+  file: string,
+  overrides: ClusterOverrides = {},
+): Promise<ClusterConfig> {
+  const { parse } = await import('yaml');
+  let content: unknown;
+  try {
+    content = parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    const reason = (error as Error).message.split('\n')[0]!;
+    throw engineErrors.create(
+      'engine-cluster-config-invalid',
+      { file, key: 'the file', reason },
+      { cause: error },
+    );
+  }
+  const given = Object.entries(overrides).filter(([, value]) => value !== undefined);
+  const merged =
+    typeof content === 'object' && content !== null
+      ? { ...content, ...Object.fromEntries(given) }
+      : content;
+  return clusterConfigOf(new ConfigSection(file, '', merged), path.dirname(path.resolve(file)));
+}
+
+function clusterConfigOf(root: ConfigSection, directory: string): ClusterConfig {
+  const config: ClusterConfig = {
+    node: root.text('node', /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/),
+    address: root.address('address'),
+    zone: root.text('zone', /^.{0,64}$/, ''),
+    capacity: root.number('capacity', 0.01, 1_000, 1),
+    roles: root.choices('roles', clusterRoles, clusterRoles),
+    partitions: root.whole('partitions', 1, 4_096),
+    dedupeWindow: root.whole('dedupeWindow', 1_024, 2 ** 31, 1 << 18),
+    secrets: path.resolve(directory, root.text('secrets', /./)),
+    identity: root.section('identity', (section) => ({
+      address: section.address('address'),
+      database: path.resolve(directory, section.text('database', /./, 'identity.db')),
+    })),
+    kafka: root.section('kafka', (section) => {
+      const replication = section.whole('replication', 1, 15, 3);
+      return {
+        bootstrap: section.addresses('bootstrap'),
+        prefix: section.text('prefix', /^[A-Za-z0-9._-]{1,200}$/, 'hunt'),
+        replication,
+        minInSync: section.whole('minInSync', 1, replication, Math.min(2, replication)),
+      };
+    }),
+    zookeeper: root.section('zookeeper', (section) => ({
+      connect: section.addresses('connect').join(','),
+      prefix: section.text('prefix', /^(\/[A-Za-z0-9._-]+)+$/, '/hunt'),
+      sessionTimeoutMs: section.whole('sessionTimeoutMs', 1_000, 60_000, 3_000),
+    })),
+    redis: root.section('redis', (section) => ({
+      addresses: section.addresses('addresses'),
+      cluster: section.truth('cluster', false),
+      prefix: section.text('prefix', /^[\w.:-]{1,64}$/, 'hunt:'),
+      username: section.optionalText('username'),
+      password: section.optionalText('password'),
+    })),
+    cassandra: root.section('cassandra', (section) => ({
+      contactPoints: section.addresses('contactPoints'),
+      dataCenter: section.text('dataCenter', /./),
+      keyspace: section.text('keyspace', /^[a-z][a-z0-9_]{0,47}$/, 'hunt'),
+      replication: section.words('replication'),
+      username: section.optionalText('username'),
+      password: section.optionalText('password'),
+    })),
+  };
+  root.done();
+  if (!Number.isInteger(Math.log2(config.dedupeWindow))) {
+    root.fail('dedupeWindow', `must be a power of two, but is ${config.dedupeWindow}`);
+  }
+  return config;
+}

@@ -1,0 +1,53 @@
+import type { AssignmentDocument, PartitionAssignment, PartitionReport } from 'veltrix';
+import type { ProcessorSettings } from '../processor/processor-settings.ts';
+import type { ErrorMessage } from '../processor/worker-messages.ts';
+import type { ClusterConfig } from './cluster-config.ts';
+
+/** What the processors' thread of a node is started with. */
+export interface ClusterWorkerData {
+  readonly config: ClusterConfig;
+  readonly settings: ProcessorSettings;
+}
+
+/** What a node that owns a partition is asked about it. */
+export type OwnerQuery =
+  | { readonly ask: 'position'; readonly partition: number }
+  | { readonly ask: 'hunts'; readonly partition: number }
+  | {
+      readonly ask: 'team';
+      readonly partition: number;
+      readonly huntId: string;
+      readonly teamId: string;
+    }
+  | {
+      readonly ask: 'treasure';
+      readonly partition: number;
+      readonly huntId: string;
+      readonly item: number;
+    };
+
+/** `value` is missing where there is no such thing, and where the node does not own the partition. */
+export interface OwnerAnswer {
+  readonly owns: boolean;
+  readonly value?: unknown;
+}
+
+export type ToClusterWorker =
+  | { readonly kind: 'assignment'; readonly document: AssignmentDocument }
+  | { readonly kind: 'query'; readonly number: number; readonly query: OwnerQuery }
+  | { readonly kind: 'close' };
+
+export type FromClusterWorker =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'failed'; readonly error: ErrorMessage }
+  | {
+      readonly kind: 'replace';
+      readonly partition: number;
+      readonly expected: PartitionAssignment;
+      readonly by: PartitionAssignment;
+    }
+  | { readonly kind: 'owning'; readonly partition: number; readonly epoch: number }
+  | { readonly kind: 'stopped'; readonly partition: number; readonly error: ErrorMessage }
+  | { readonly kind: 'report'; readonly partitions: readonly PartitionReport[] }
+  | { readonly kind: 'answer'; readonly number: number; readonly answer: OwnerAnswer }
+  | { readonly kind: 'closed' };

@@ -1,0 +1,72 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { CodedError, systemClock } from 'veltrix';
+import { openKafkaStateStores } from 'veltrix/kafka';
+import type { ErrorMessage } from '../processor/worker-messages.ts';
+import type { ClusterWorkerData, FromClusterWorker, ToClusterWorker } from './cluster-messages.ts';
+import { ClusterProcessors } from './cluster-processors.ts';
+import { kafkaLogOptions, openClusterLog, openTimeoutMs, untilOpen } from './kafka-access.ts';
+
+/* The processors' thread of a node: the folds of all partitions it has, off the thread that serves requests. */
+
+const port = parentPort!;
+const { config, settings } = workerData as ClusterWorkerData;
+const reportEveryMs = 250;
+const fullCheckpointEvery = 16;
+
+function post(message: FromClusterWorker): void {
+  port.postMessage(message);
+}
+
+function errorMessage(error: unknown): ErrorMessage {
+  if (error instanceof CodedError) {
+    return { id: error.id, message: error.message, retry: error.retry };
+  }
+  return { id: 'engine-internal', message: String((error as Error).stack), retry: 'never' };
+}
+
+/** Node's main thread says what is waited for: it opens the same log. */
+const isSilent = () => {};
+
+try {
+  const log = await openClusterLog(kafkaLogOptions(config, settings), isSilent);
+  const { kafka, node } = config;
+  const access = { ...kafka, clientId: node, openTimeoutMs };
+  const stores = await untilOpen(
+    () =>
+      openKafkaStateStores({ ...access, identity: log.identity, fullEvery: fullCheckpointEvery }),
+    isSilent,
+  );
+  const processors = new ClusterProcessors({
+    ...{ node, log, stores, settings, clock: systemClock },
+    replace: (partition, expected, by) => post({ kind: 'replace', partition, expected, by }),
+    onOwning: (partition, epoch) => post({ kind: 'owning', partition, epoch }),
+    onStopped: (partition, error) =>
+      post({ kind: 'stopped', partition, error: errorMessage(error) }),
+  });
+  const reporting = setInterval(
+    () => post({ kind: 'report', partitions: processors.report() }),
+    reportEveryMs,
+  );
+  port.on('message', (message: ToClusterWorker) => {
+    switch (message.kind) {
+      case 'assignment':
+        void processors.assign(message.document);
+        return;
+      case 'query':
+        post({ kind: 'answer', number: message.number, answer: processors.answer(message.query) });
+        return;
+      case 'close':
+        clearInterval(reporting);
+        processors.stop();
+        stores.close();
+        log.close(() => {
+          post({ kind: 'closed' });
+          port.close();
+        });
+    }
+  });
+  post({ kind: 'ready' });
+} catch (error) {
+  post({ kind: 'failed', error: errorMessage(error) });
+  port.close();
+}

@@ -1,0 +1,352 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { HuntDefinition } from '@hunt/rules';
+import type { Logger } from 'pino';
+import { type Clock, CodedError, CoordinatorRole, type SharedLog, systemClock } from 'veltrix';
+import { openZooKeeperCoordinator } from 'veltrix/zookeeper';
+import type { Archive } from '../archive/archive.ts';
+import { openCassandraArchive } from '../archive/cassandra/open-cassandra-archive.ts';
+import { MemoryBus } from '../bus/memory/memory-bus.ts';
+import { affordableConnections } from '../descriptor-limit.ts';
+import type { Engine } from '../engine.ts';
+import {
+  archiveSettings,
+  cassandraSettings,
+  gatewaySettingsOf,
+  processorSettings,
+  type SettingValues,
+  viewsSettings,
+} from '../engine-settings.ts';
+import type { Gateway } from '../gateway/gateway.ts';
+import { gatewayConfig } from '../gateway/gateway-settings.ts';
+import type { Identity } from '../identity/identity.ts';
+import { openOrganiserKeyFile } from '../identity/organiser-key-file.ts';
+import { PlayerTokens } from '../identity/player-token.ts';
+import { type DeploymentSecret, openSecretFile } from '../identity/secret-file.ts';
+import { SqliteIdentity } from '../identity/sqlite/sqlite-identity.ts';
+import { createLogger, type LogLevel } from '../logger.ts';
+import { RedisViews } from '../views/redis/redis-views.ts';
+import type { Views } from '../views/views.ts';
+import { ArchiverRole } from './archiver-role.ts';
+import { AssignmentBoard } from './assignment-board.ts';
+import { ClusterCommandPort } from './cluster-command-port.ts';
+import type { ClusterConfig, ClusterRole } from './cluster-config.ts';
+import type { OwnerQuery } from './cluster-messages.ts';
+import { InternalClient } from './internal-client.ts';
+import { type InternalHandler, InternalServer } from './internal-server.ts';
+import { kafkaLogOptions, openClusterLog } from './kafka-access.ts';
+import { OwnerClient } from './owner-client.ts';
+import { ProcessorRole } from './processor-role.ts';
+import { identityHandler, RemoteIdentity } from './remote-identity.ts';
+import { startViewsRole } from './views-role.ts';
+
+export interface ClusterNodeOptions {
+  readonly config: ClusterConfig;
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Hunts to publish once there are owners. One that is published already changes nothing. */
+  readonly hunts: readonly HuntDefinition[];
+  readonly release: string;
+  readonly settings?: SettingValues;
+  readonly webRoot?: URL;
+  readonly logLevel?: LogLevel;
+  readonly clock?: Clock;
+  /** Ends the wait for servers. */
+  readonly signal?: AbortSignal;
+}
+
+/** How long a node that is asked to stop waits for others to take its partitions. */
+const drainTimeoutMs = 5_000;
+/** How long other nodes may take to make the tables of the archive. */
+const tablesTimeoutMs = 20_000;
+const retryMs = 500;
+const sayAgainMs = 30_000;
+const reasonsMax = 256;
+
+/**
+ * Runs the roles of one node of a cluster. Waits for Kafka, and says so; everything else may start
+ * later. Rejects with the coded error of what waiting cannot mend.
+ */
+export async function startClusterNode(options: ClusterNodeOptions): Promise<Engine> {
+  const logger = createLogger(options.logLevel ?? 'info');
+  const node = new ClusterNode(options, logger);
+  try {
+    return await node.start();
+  } catch (error) {
+    await node.close();
+    throw error;
+  }
+}
+
+class ClusterNode {
+  readonly #options: ClusterNodeOptions;
+  readonly #logger: Logger;
+  readonly #clock: Clock;
+  readonly #closers: (() => void | Promise<void>)[] = [];
+  readonly #failureListeners: ((error: Error) => void)[] = [];
+  #failure: Error | undefined;
+  /** What was waited for, and when that was last said. */
+  readonly #said = new Map<string, number>();
+
+  constructor(options: ClusterNodeOptions, logger: Logger) {
+    this.#options = options;
+    this.#logger = logger;
+    this.#clock = options.clock ?? systemClock;
+  }
+
+  #has(role: ClusterRole): boolean {
+    return this.#options.config.roles.includes(role);
+  }
+
+  /** Once in half a minute for each reason, however often it is tried. */
+  readonly #waitsFor = (error: Error): void => {
+    const now = performance.now();
+    if (now - (this.#said.get(error.message) ?? -sayAgainMs) < sayAgainMs) return;
+    if (this.#said.size >= reasonsMax) this.#said.clear();
+    this.#said.set(error.message, now);
+    this.#logger.warn({ error: error.message }, 'waiting');
+  };
+
+  readonly #fail = (error: Error, what: string): void => {
+    this.#logger.error({ error: error.message }, what);
+    this.#failure ??= error;
+    for (const listener of this.#failureListeners) listener(error);
+  };
+
+  async start(): Promise<Engine> {
+    const { config, settings = {}, signal } = this.#options;
+    mkdirSync(config.secrets, { recursive: true, mode: 0o700 });
+    const secret = openSecretFile(join(config.secrets, 'secret'));
+    const organiserKeyFile = join(config.secrets, 'organiser.key');
+    const client = new InternalClient(secret.internalKey);
+    this.#closers.push(() => client.close());
+    const handlers: Record<string, InternalHandler> = {};
+    const identity = await this.#openIdentity(client, organiserKeyFile, handlers);
+    const processor = processorSettings(settings);
+    const log = await openClusterLog(kafkaLogOptions(config, processor), this.#waitsFor, signal);
+    this.#closers.push(() => new Promise<void>((resolve) => log.close(() => resolve())));
+    const { coordinator, board } = this.#openCoordinator(log);
+    if (this.#has('coordinator')) this.#lead(log, coordinator);
+    const processors = this.#has('processor')
+      ? this.#startProcessors(board, coordinator)
+      : undefined;
+    if (processors) handlers['owner'] = (query) => processors.ask(query as OwnerQuery);
+    if (Object.keys(handlers).length > 0) {
+      const { address } = config;
+      const server = await InternalServer.listen({ address, handlers, key: secret.internalKey });
+      this.#closers.push(() => server.close());
+    }
+    this.#join(coordinator);
+    const local = processors && {
+      node: config.node,
+      ask: (query: OwnerQuery) => processors.ask(query),
+    };
+    const owners = new OwnerClient({ board, client, clock: this.#clock, ...(local && { local }) });
+    const gateway = await this.#startRoles(log, secret, identity, owners);
+    const url = gateway ? await gateway.listen(this.#options.host, this.#options.port) : '';
+    if (gateway) this.#closers.push(() => gateway.drain());
+    if (processors) this.#closers.push(() => processors.drain(drainTimeoutMs));
+    return {
+      url,
+      organiserKeyFile,
+      onFailure: (listener) => {
+        if (this.#failure) listener(this.#failure);
+        this.#failureListeners.push(listener);
+      },
+      close: () => this.close(),
+    };
+  }
+
+  /** The node at the address that the file names keeps who people are; the others ask it. */
+  async #openIdentity(
+    client: InternalClient,
+    organiserKeyFile: string,
+    handlers: Record<string, InternalHandler>,
+  ): Promise<Identity> {
+    const { address, identity: place } = this.#options.config;
+    if (place.address !== address) return new RemoteIdentity(client, place.address);
+    mkdirSync(dirname(place.database), { recursive: true, mode: 0o700 });
+    const identity = new SqliteIdentity({ path: place.database });
+    this.#closers.push(() => identity.close());
+    await openOrganiserKeyFile(organiserKeyFile, identity);
+    handlers['identity'] = identityHandler(identity);
+    return identity;
+  }
+
+  #openCoordinator(log: SharedLog) {
+    const { zookeeper, node } = this.#options.config;
+    const coordinator = openZooKeeperCoordinator({ ...zookeeper, plan: log.identity });
+    this.#closers.push(() => new Promise<void>((resolve) => coordinator.close(resolve)));
+    coordinator.onSession((state) => this.#logger.info({ state }, 'coordination'));
+    return { coordinator, board: new AssignmentBoard(coordinator, node, this.#waitsFor) };
+  }
+
+  #lead(log: SharedLog, coordinator: ReturnType<typeof openZooKeeperCoordinator>): void {
+    const role = new CoordinatorRole({
+      ...{ coordinator, clock: this.#clock, nodeId: this.#options.config.node },
+      partitionCount: log.identity.partitionCount,
+      ownerRole: 'processor',
+      changed: (changes) => this.#logger.info({ changes }, 'the assignment changes'),
+      problem: this.#waitsFor,
+    });
+    role.start();
+    this.#closers.push(() => role.stop());
+  }
+
+  #startProcessors(
+    board: AssignmentBoard,
+    coordinator: ReturnType<typeof openZooKeeperCoordinator>,
+  ): ProcessorRole {
+    const { config, settings = {} } = this.#options;
+    const processors = new ProcessorRole({
+      ...{ config, settings: processorSettings(settings), board, coordinator, clock: this.#clock },
+      onOwning: (partition, epoch) => this.#logger.info({ partition, epoch }, 'owning'),
+      onStopped: (partition, error) =>
+        this.#logger.warn({ partition, error: error.message }, 'partition let go of'),
+      onFailure: (error) => this.#fail(error, 'the processors have stopped'),
+    });
+    this.#closers.push(() => processors.close());
+    return processors;
+  }
+
+  #join(coordinator: ReturnType<typeof openZooKeeperCoordinator>): void {
+    const { node: nodeId, address, roles, zone, capacity } = this.#options.config;
+    const { release } = this.#options;
+    coordinator.join({ nodeId, address, roles, zone, capacity, release }, (error) => {
+      if (error) this.#fail(error, 'the node cannot join the cluster');
+      else this.#logger.info({ nodeId, address, roles }, 'joined');
+    });
+  }
+
+  async #startRoles(
+    log: SharedLog,
+    secret: DeploymentSecret,
+    identity: Identity,
+    owners: OwnerClient,
+  ): Promise<Gateway | undefined> {
+    const { settings = {} } = this.#options;
+    const views =
+      this.#has('gateway') || this.#has('views') ? await this.#openViews(log) : undefined;
+    if (views && this.#has('views')) {
+      this.#closers.push(
+        startViewsRole(log, views, (partition, error) =>
+          this.#fail(error, `views of partition ${partition} stopped`),
+        ),
+      );
+    }
+    const archive =
+      this.#has('gateway') || this.#has('archiver') ? await this.#openArchive(log) : undefined;
+    if (archive && this.#has('archiver')) {
+      const archiver = new ArchiverRole({
+        ...{ log, archive, clock: this.#clock },
+        batchMaxBytes: archiveSettings(settings).batchMaxBytes,
+        onStopped: (partition, error) =>
+          this.#fail(error, `archiving of partition ${partition} stopped`),
+      });
+      this.#closers.push(() => archiver.close());
+    }
+    if (!views || !archive || !this.#has('gateway')) return undefined;
+    return this.#startGateway(log, secret, { identity, owners, views, archive });
+  }
+
+  async #openViews(log: SharedLog): Promise<Views> {
+    const { config, settings = {} } = this.#options;
+    const { addresses, cluster, prefix, username, password } = config.redis;
+    const views = await RedisViews.open({
+      servers: {
+        ...{ addresses, cluster },
+        ...(username === undefined ? {} : { username }),
+        ...(password === undefined ? {} : { password }),
+      },
+      identity: log.identity,
+      keyPrefix: prefix,
+      updatesMaxBytes: viewsSettings(settings).updatesMaxBytes,
+      onInterrupted: (error) => {
+        if (error) this.#waitsFor(error);
+        else this.#logger.info('the views can be reached');
+      },
+      onFailure: (error) => this.#fail(error, 'the views have stopped'),
+    });
+    this.#closers.push(() => views.close());
+    return views;
+  }
+
+  async #openArchive(log: SharedLog): Promise<Archive> {
+    const { config, settings = {} } = this.#options;
+    const { contactPoints, dataCenter, keyspace, replication, username, password } =
+      config.cassandra;
+    const options = {
+      ...{ contactPoints, localDataCenter: dataCenter, keyspace, replication },
+      ...cassandraSettings(settings),
+      logId: log.identity.logId,
+      ...(username !== undefined && password !== undefined
+        ? { credentials: { username, password } }
+        : {}),
+    };
+    const archive = await this.#untilTablesAreMade(() => openCassandraArchive(options));
+    this.#closers.push(() => archive.close());
+    return archive;
+  }
+
+  /** Nodes that start together make the tables together, and each may look for one that is not there yet. */
+  async #untilTablesAreMade(open: () => Promise<Archive>): Promise<Archive> {
+    const until = performance.now() + tablesTimeoutMs;
+    for (;;) {
+      try {
+        return await open();
+      } catch (error) {
+        const mayPass = error instanceof CodedError && error.id === 'engine-archive-refused';
+        if (!mayPass || performance.now() >= until) throw error;
+        this.#waitsFor(error);
+      }
+      await new Promise<void>((resolve) => this.#clock.after(retryMs, resolve));
+    }
+  }
+
+  async #startGateway(
+    log: SharedLog,
+    secret: DeploymentSecret,
+    parts: {
+      readonly identity: Identity;
+      readonly owners: OwnerClient;
+      readonly views: Views;
+      readonly archive: Archive;
+    },
+  ): Promise<Gateway> {
+    const { settings = {}, hunts, webRoot } = this.#options;
+    const clock = this.#clock;
+    const { identity, owners, views, archive } = parts;
+    const bus = new MemoryBus((error) => this.#logger.error(error, 'a decision was not taken in'));
+    const waitsFor = this.#waitsFor;
+    const port = new ClusterCommandPort({ log, owners, bus, clock, waitsFor });
+    this.#closers.push(() => port.close());
+    port.onStopped((partition, error) =>
+      this.#fail(error, `partition ${partition} is not followed`),
+    );
+    const config = gatewayConfig(gatewaySettingsOf(settings));
+    const connectionsMax = affordableConnections(config.connectionsMax, port.partitionCount);
+    const { createGateway } = await import('../gateway/gateway.ts');
+    const gateway = createGateway({
+      ...{ port, bus, views, archive, identity, clock },
+      tokens: new PlayerTokens({ key: secret.tokenKey, clock }),
+      config: { ...config, connectionsMax },
+      huntSecret: secret.answerKey,
+      logger: this.#logger,
+      ...(webRoot ? { webRoot } : {}),
+    });
+    this.#closers.push(() => gateway.close());
+    port.followed
+      .then(async () => {
+        for (const hunt of hunts) await gateway.publish(hunt);
+        this.#logger.info('decisions are followed');
+      })
+      .catch((error: Error) => this.#fail(error, 'the hunts cannot be published'));
+    return gateway;
+  }
+
+  /** A clean stop: others take its partitions, outcomes on their way are waited for. */
+  async close(): Promise<void> {
+    for (const step of this.#closers.splice(0).reverse()) await step();
+  }
+}

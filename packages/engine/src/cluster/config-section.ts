@@ -1,0 +1,133 @@
+import { nearestName } from '@hunt/rules';
+import { engineErrors } from '../errors.ts';
+
+/**
+ * A mapping of a configuration file that is being read. Texts may name variables of the environment, as in
+ * `${HUNT_KAFKA}`.
+ */
+export class ConfigSection {
+  readonly #file: string;
+  readonly #path: string;
+  readonly #values: Readonly<Record<string, unknown>>;
+  readonly #known = new Set<string>();
+
+  /** @param path of the section with a dot at its end; empty for the whole file */
+  constructor(file: string, path: string, values: unknown) {
+    this.#file = file;
+    this.#path = path;
+    if (typeof values !== 'object' || values === null || Array.isArray(values)) {
+      throw engineErrors.create('engine-cluster-config-invalid', {
+        ...{ file, key: path.slice(0, -1) || 'the file', reason: 'must have keys and values' },
+      });
+    }
+    this.#values = values as Record<string, unknown>;
+  }
+
+  fail(key: string, reason: string): never {
+    const details = { file: this.#file, key: `${this.#path}${key}`, reason };
+    throw engineErrors.create('engine-cluster-config-invalid', details);
+  }
+
+  /** Throws `engine-cluster-config-unknown` for a key that nobody asked for. */
+  done(): void {
+    for (const key of Object.keys(this.#values)) {
+      if (this.#known.has(key)) continue;
+      const nearest = nearestName(key, this.#known);
+      throw engineErrors.create('engine-cluster-config-unknown', {
+        file: this.#file,
+        key: `${this.#path}${key}`,
+        hint:
+          nearest === undefined
+            ? `known are ${[...this.#known].join(', ')}`
+            : `did you mean ${nearest}?`,
+      });
+    }
+  }
+
+  #value(key: string): unknown {
+    this.#known.add(key);
+    return this.#values[key] ?? undefined;
+  }
+
+  section<Result>(key: string, read: (section: ConfigSection) => Result): Result {
+    const value = this.#value(key);
+    if (value === undefined) this.fail(key, 'is missing');
+    const section = new ConfigSection(this.#file, `${this.#path}${key}.`, value);
+    const result = read(section);
+    section.done();
+    return result;
+  }
+
+  optionalText(key: string): string | undefined {
+    const value = this.#value(key);
+    if (value === undefined) return value;
+    if (typeof value !== 'string') return this.fail(key, 'must be a text; put it in quotes');
+    return value.replace(/\$\{(\w+)\}/g, (_, name: string) => this.#variable(key, name));
+  }
+
+  #variable(key: string, name: string): string {
+    return process.env[name] || this.fail(key, `needs ${name}, which the environment lacks`);
+  }
+
+  text(key: string, form: RegExp, fallback?: string): string {
+    const value = this.optionalText(key) ?? fallback;
+    if (value === undefined) this.fail(key, 'is missing');
+    if (!form.test(value)) this.fail(key, `is "${value}", which does not match ${form.source}`);
+    return value;
+  }
+
+  number(key: string, least: number, most: number, fallback?: number): number {
+    const value = this.#value(key) ?? fallback;
+    if (value === undefined) this.fail(key, 'is missing');
+    if (typeof value === 'number' && value >= least && value <= most) return value;
+    return this.fail(key, `must be a number from ${least} to ${most}, but is "${value}"`);
+  }
+
+  whole(key: string, least: number, most: number, fallback?: number): number {
+    const value = this.number(key, least, most, fallback);
+    return Number.isInteger(value) ? value : this.fail(key, 'must be a whole number');
+  }
+
+  truth(key: string, fallback: boolean): boolean {
+    const value = this.#value(key) ?? fallback;
+    return typeof value === 'boolean' ? value : this.fail(key, 'must be true or false');
+  }
+
+  address(key: string): string {
+    const value = this.text(key, /./);
+    const { port = '0' } = /^[^\s/:,]+:(?<port>\d{1,5})$/.exec(value)?.groups ?? {};
+    if (Number(port) > 0 && Number(port) < 65_536) return value;
+    return this.fail(key, `must be host:port, but is "${value}"`);
+  }
+
+  addresses(key: string): string[] {
+    const value = this.#value(key);
+    const texts = typeof value === 'string' ? this.text(key, /./).split(',') : value;
+    if (!Array.isArray(texts) || texts.length === 0) this.fail(key, 'must list addresses');
+    return texts.map((text: unknown, index) =>
+      new ConfigSection(this.#file, `${this.#path}${key}.`, { [index]: text }).address(`${index}`),
+    );
+  }
+
+  choices<Choice extends string>(
+    key: string,
+    allowed: readonly Choice[],
+    fallback: readonly Choice[],
+  ): readonly Choice[] {
+    const value = this.#value(key) ?? fallback;
+    if (!Array.isArray(value) || value.length === 0) this.fail(key, 'must be a list');
+    for (const choice of value) {
+      if ((allowed as readonly unknown[]).includes(choice)) continue;
+      const nearest = nearestName(String(choice), allowed);
+      const hint = nearest === undefined ? `known are ${allowed.join(', ')}` : `${nearest}?`;
+      this.fail(key, `has the unknown entry "${choice}"; ${hint}`);
+    }
+    return value;
+  }
+
+  words(key: string): Readonly<Record<string, string>> {
+    const value = this.#value(key);
+    if (typeof value !== 'object' || value === null) this.fail(key, 'must have keys and values');
+    return Object.fromEntries(Object.entries(value).map(([name, word]) => [name, String(word)]));
+  }
+}

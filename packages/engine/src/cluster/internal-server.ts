@@ -1,0 +1,94 @@
+import { timingSafeEqual } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { CodedError } from 'veltrix';
+
+/** Answers a question of another node; what it throws is told to the caller. */
+export type InternalHandler = (question: unknown) => Promise<unknown>;
+
+export interface InternalServerOptions {
+  /** `host:port` to listen on. */
+  readonly address: string;
+  /** Nodes of one deployment have the same. */
+  readonly key: Uint8Array;
+  /** By the name that is the last part of the path. */
+  readonly handlers: Readonly<Record<string, InternalHandler>>;
+}
+
+const bodyMaxBytes = 8 << 20;
+const requestTimeoutMs = 10_000;
+const connectionsMax = 1_000;
+
+/** Where nodes of the cluster ask each other: `POST /internal/NAME` with JSON. Not for players. */
+export class InternalServer {
+  readonly #server: Server;
+  readonly #options: InternalServerOptions;
+  readonly #key: Buffer;
+
+  private constructor(options: InternalServerOptions) {
+    this.#options = options;
+    this.#key = Buffer.from(keyHeader(options.key));
+    this.#server = createServer(
+      { requestTimeout: requestTimeoutMs, connectionsCheckingInterval: 5_000 },
+      (request, response) => void this.#answer(request, response),
+    );
+    this.#server.maxConnections = connectionsMax;
+  }
+
+  /** Rejects with what the system says of the address. */
+  static async listen(options: InternalServerOptions): Promise<InternalServer> {
+    const internal = new InternalServer(options);
+    const at = options.address.lastIndexOf(':');
+    const [host, port] = [options.address.slice(0, at), Number(options.address.slice(at + 1))];
+    await new Promise<void>((resolve, reject) => {
+      internal.#server.once('error', reject).listen(port, host, () => {
+        internal.#server.off('error', reject);
+        resolve();
+      });
+    });
+    return internal;
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const given = Buffer.from(request.headers.authorization ?? '');
+    if (given.length !== this.#key.length || !timingSafeEqual(given, this.#key)) {
+      return send(response, 401, { reason: 'the secret of the deployment is another' });
+    }
+    const handler =
+      this.#options.handlers[/^\/internal\/(\w+)$/.exec(request.url ?? '')?.[1] ?? ''];
+    if (request.method !== 'POST' || !handler) return send(response, 404, { reason: 'unknown' });
+    try {
+      send(response, 200, { answer: await handler(await readJson(request)) });
+    } catch (error) {
+      const coded = error instanceof CodedError ? { id: error.id, retry: error.retry } : {};
+      send(response, 500, { ...coded, reason: (error as Error).message });
+    }
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve());
+      this.#server.closeAllConnections();
+    });
+  }
+}
+
+export function keyHeader(key: Uint8Array): string {
+  return `Bearer ${Buffer.from(key).toString('base64url')}`;
+}
+
+function send(response: ServerResponse, status: number, body: object): void {
+  const json = JSON.stringify(body);
+  const type = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(json) };
+  response.writeHead(status, type).end(json);
+}
+
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > bodyMaxBytes) throw new Error(`more than ${bodyMaxBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return JSON.parse(Buffer.concat(chunks).toString());
+}

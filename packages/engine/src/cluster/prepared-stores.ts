@@ -1,0 +1,44 @@
+import type { StateStore } from 'veltrix';
+import type { KafkaStateStores } from 'veltrix/kafka';
+import { engineErrors } from '../errors.ts';
+
+/** State stores that are read before the partition needs them: its host does not wait. */
+export class PreparedStores {
+  readonly #stores: KafkaStateStores;
+  readonly #ready = new Map<number, StateStore>();
+  readonly #opening = new Map<number, Promise<void>>();
+
+  constructor(stores: KafkaStateStores) {
+    this.#stores = stores;
+  }
+
+  /** Resolves when the store can be taken; rejects with what opening it does. */
+  prepare(partition: number): Promise<void> {
+    if (this.#ready.has(partition)) return Promise.resolve();
+    const present = this.#opening.get(partition);
+    if (present) return present;
+    const opening = this.#stores
+      .open(partition)
+      .then((store) => {
+        this.#ready.set(partition, store);
+      })
+      .finally(() => this.#opening.delete(partition));
+    this.#opening.set(partition, opening);
+    return opening;
+  }
+
+  /** Throws `engine-cluster-state-unread` while it is not prepared, and prepares it. */
+  take(partition: number): StateStore {
+    const store = this.#ready.get(partition);
+    this.#ready.delete(partition);
+    if (store) return store;
+    this.prepare(partition).catch(() => {});
+    throw engineErrors.create('engine-cluster-state-unread', { partition });
+  }
+
+  /** What was prepared and not taken gets old. */
+  drop(partition: number): void {
+    this.#ready.get(partition)?.close();
+    this.#ready.delete(partition);
+  }
+}

@@ -1,0 +1,103 @@
+import { CodedError } from 'veltrix';
+import { engineErrors } from '../errors.ts';
+import type { Identity, PlayerRecord, Scope, TeamRecord } from '../identity/identity.ts';
+import type { InternalClient } from './internal-client.ts';
+import type { InternalHandler } from './internal-server.ts';
+
+const calls = [
+  'teamNamed',
+  'teamsNamed',
+  'teamByJoinCode',
+  'createSoloPlayer',
+  'createPlayer',
+  'teamNames',
+  'erasePlayer',
+  'organiserScopes',
+] as const satisfies readonly (keyof Identity)[];
+type Call = (typeof calls)[number];
+
+interface Question {
+  readonly call: Call;
+  readonly values: readonly unknown[];
+}
+
+/** Answers for an identity that is kept here. */
+export function identityHandler(identity: Identity): InternalHandler {
+  return async (question) => {
+    const { call, values } = question as Question;
+    if (!calls.includes(call) || !Array.isArray(values)) throw new Error('no such call');
+    const method = identity[call] as (...values: unknown[]) => Promise<unknown>;
+    const answer = await method.apply(identity, values);
+    return answer instanceof Map ? [...answer] : answer;
+  };
+}
+
+/**
+ * Who people are, kept by one node of the cluster and asked for by the others. While that node is
+ * away, whatever needs it throws `engine-cluster-identity-unavailable`; commands do not.
+ */
+export class RemoteIdentity implements Identity {
+  readonly #client: InternalClient;
+  readonly #address: string;
+
+  /** @param address of the node that keeps it */
+  constructor(client: InternalClient, address: string) {
+    this.#client = client;
+    this.#address = address;
+  }
+
+  async #ask<Answer>(call: Call, ...values: readonly unknown[]): Promise<Answer> {
+    const question: Question = { call, values };
+    try {
+      return (await this.#client.call(this.#address, 'identity', question)) as Answer;
+    } catch (error) {
+      if (error instanceof CodedError) throw error;
+      const details = { address: this.#address, reason: (error as Error).message };
+      throw engineErrors.create('engine-cluster-identity-unavailable', details, { cause: error });
+    }
+  }
+
+  teamNamed(huntId: string, name: string): Promise<TeamRecord & { readonly created: boolean }> {
+    return this.#ask('teamNamed', huntId, name);
+  }
+
+  teamsNamed(huntId: string, names: readonly string[]): Promise<readonly TeamRecord[]> {
+    return this.#ask('teamsNamed', huntId, names);
+  }
+
+  teamByJoinCode(huntId: string, joinCode: string): Promise<TeamRecord | undefined> {
+    return this.#ask('teamByJoinCode', huntId, joinCode);
+  }
+
+  createSoloPlayer(huntId: string, name: string): Promise<PlayerRecord> {
+    return this.#ask('createSoloPlayer', huntId, name);
+  }
+
+  createPlayer(huntId: string, name: string, teamId: string): Promise<PlayerRecord> {
+    return this.#ask('createPlayer', huntId, name, teamId);
+  }
+
+  async teamNames(
+    huntId: string,
+    teamIds: readonly string[],
+  ): Promise<ReadonlyMap<string, string>> {
+    return new Map(await this.#ask<[string, string][]>('teamNames', huntId, teamIds));
+  }
+
+  erasePlayer(huntId: string, playerId: string): Promise<boolean> {
+    return this.#ask('erasePlayer', huntId, playerId);
+  }
+
+  /** Keys are made where the identity is kept. */
+  createOrganiserKey(): Promise<string> {
+    const reason = 'keys are made on that node';
+    const details = { address: this.#address, reason };
+    return Promise.reject(engineErrors.create('engine-cluster-identity-unavailable', details));
+  }
+
+  organiserScopes(key: string): Promise<readonly Scope[] | undefined> {
+    return this.#ask('organiserScopes', key);
+  }
+
+  async close(): Promise<void> {}
+}
