@@ -105,7 +105,9 @@ export class MemoryViews implements Views {
   /** Memory loses nothing as long as the process lives. */
   onRewind(): void {}
 
-  staleSince(): undefined {}
+  staleSince(): number | undefined {
+    return undefined;
+  }
 
   async close(): Promise<void> {}
 
