@@ -126,6 +126,7 @@ describe('RedisViews when things go wrong', needsRedis, () => {
     await fed(writer, log).start(0);
     await shows(writer, expected, 'never had all');
     const keys = (await redis.ask('keys', `lost:*{${hunt}}*`)).split('\n');
+    // The directory of teams, the hunt, and one order.
     assert.equal(keys.length, 3);
     await redis.ask('del', ...keys);
     add(1);
@@ -148,7 +149,7 @@ describe('RedisViews when things go wrong', needsRedis, () => {
     const version = shown.version(hunt);
     const [team] = await shown.standings(hunt, 0, 1);
     const state = await redis.ask('keys', 'rebuild:*:teams');
-    await redis.ask('del', state.replace(':teams', ':order'));
+    await redis.ask('del', state.replace(':teams', ':order0'), state.replace(':teams', ':order1'));
     assert.deepEqual(await shown.standings(hunt, 0, 1), []);
     const rebuilt = await open({ keyPrefix: 'rebuild:', rebuild: true });
     rebuilt.setTies(hunt, 'penalty');

@@ -19,6 +19,8 @@ for (const cluster of [false, true]) {
       RedisViews.open({
         servers: { addresses: redis.addresses, cluster },
         identity,
+        // The contract's records come from no log that somebody follows.
+        staleAfterMs: 600_000,
         keyPrefix: `test-${prefixes++}:`,
       }),
     );

@@ -6,8 +6,9 @@ import type { HuntCounters, Standing, StandingSeed, Views } from '../views.ts';
 import { KnownVersions } from './known-versions.ts';
 import { PartitionUpdates, type UpdateHost } from './partition-updates.ts';
 import { RecentAnswers } from './recent-answers.ts';
+import { ShownGeneration } from './shown-generation.ts';
 import { StandingsStore, type Versioned } from './standings-store.ts';
-import { ViewsDirectory, type ViewsIdentity } from './views-directory.ts';
+import type { ViewsIdentity } from './views-directory.ts';
 
 export interface RedisViewsOptions {
   readonly servers: RedisServers;
@@ -21,6 +22,8 @@ export interface RedisViewsOptions {
   readonly recentMaxRows?: number;
   /** How often it is looked whether another generation is shown, in milliseconds. Default 1,000. */
   readonly lookEveryMs?: number;
+  /** Standings are stale when for longer than this nobody said that they hold all the log has, in milliseconds. Default 5,000. */
+  readonly staleAfterMs?: number;
   readonly clock?: Clock;
   /** Redis cannot be used for now (why), or can be again (undefined). */
   readonly onInterrupted?: (error: CodedError | undefined) => void;
@@ -34,6 +37,7 @@ const defaultPrefix = 'hunt:';
 const defaultUpdatesMaxBytes = 16 << 20;
 const defaultRecentMaxRows = 100_000;
 const defaultLookEveryMs = 1_000;
+const defaultStaleAfterMs = 5_000;
 
 /**
  * Views in Redis 7, one server or a cluster: any number of processes read them, and whoever follows a
@@ -55,16 +59,12 @@ export class RedisViews implements Views {
   readonly #waiters = new Set<() => void>();
   readonly #host: UpdateHost;
   #link!: RedisLink;
-  #directory!: ViewsDirectory;
-  #store: StandingsStore | undefined;
-  #built: number | undefined;
+  readonly #shown: ShownGeneration;
   #downSince: number | undefined;
-  #refillingSince: number | undefined;
   #failure: CodedError | undefined;
-  #cancelLook: (() => void) | undefined;
   #closed = false;
 
-  private constructor(options: RedisViewsOptions) {
+  private constructor(options: RedisViewsOptions, prefix: string) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#updatesMaxBytes = options.updatesMaxBytes ?? defaultUpdatesMaxBytes;
@@ -74,14 +74,28 @@ export class RedisViews implements Views {
       (huntId) => this.#usable()?.version(huntId),
     );
     this.#downSince = this.#clock.now();
+    this.#shown = new ShownGeneration({
+      identity: options.identity,
+      prefix,
+      address: options.servers.addresses.join(', '),
+      clock: this.#clock,
+      lookEveryMs: options.lookEveryMs ?? defaultLookEveryMs,
+      staleAfterMs: options.staleAfterMs ?? defaultStaleAfterMs,
+      rebuild: options.rebuild ?? false,
+      usable: () => this.#usable() !== undefined,
+      failed: (error) => this.#link.failed(error),
+      stopped: (error) => this.#stop(error),
+      changed: () => this.#loadAll(),
+      freshness: () => this.#freshness(),
+    });
     this.#host = {
       store: () => this.#usable(),
       defer: (task) => this.#clock.defer(task),
       failed: (error) => this.#link.failed(error),
-      astray: () => void this.#look(true),
+      astray: () => void this.#shown.look(true),
       stopped: (error) => this.#stop(error),
       rewound: (partition, offset) => this.#rewound(partition, offset),
-      refilling: (partition, refilling) => this.#refilling(partition, refilling),
+      refilling: (partition, refilling) => this.#shown.refilling(partition, refilling),
       heardVersion: (huntId, version) => this.#versions.heard(huntId, version),
       progressed: () => this.#wake(),
     };
@@ -95,26 +109,13 @@ export class RedisViews implements Views {
   static async open(options: RedisViewsOptions): Promise<RedisViews> {
     const prefix = options.keyPrefix ?? defaultPrefix;
     if (!/^[\w.:-]{1,64}$/.test(prefix)) throw new RangeError(`"${prefix}" is no key prefix`);
-    const views = new RedisViews(options);
+    const views = new RedisViews(options, prefix);
     views.#link = await RedisLink.open({
       servers: options.servers,
       clock: views.#clock,
       check: async (client) => {
         StandingsStore.defineScripts(client);
-        views.#directory ??= new ViewsDirectory({
-          client,
-          prefix,
-          identity: options.identity,
-          address: options.servers.addresses.join(', '),
-          now: () => views.#clock.now(),
-        });
-        await views.#directory.checkServers();
-        const { current, refillingSince } = await views.#directory.enter();
-        if (options.rebuild) views.#built ??= await views.#directory.beginGeneration();
-        views.#refillingSince = refillingSince;
-        const generation = views.#built ?? current;
-        if (views.#store?.generation === generation) return;
-        views.#store = new StandingsStore(client, prefix, generation);
+        await views.#shown.enter(client);
       },
       onUp: () => {
         // The link is known to the caller only after the first check.
@@ -167,6 +168,10 @@ export class RedisViews implements Views {
     this.#rewindListeners.push(listener);
   }
 
+  caughtUp(partition: number, all: boolean): void {
+    this.#partition(partition).caughtUp(all, this.#clock.now());
+  }
+
   async standings(huntId: string, from: number, limit: number): Promise<readonly Standing[]> {
     if (!(limit >= 1 && limit <= 1000) || !(from >= 0)) {
       throw new RangeError(`standings from ${from}, limit ${limit}`);
@@ -189,7 +194,8 @@ export class RedisViews implements Views {
   }
 
   staleSince(): number | undefined {
-    return this.#downSince ?? this.#refillingSince;
+    const lagging = this.#shown.staleSince(this.#downSince ?? this.#clock.now());
+    return lagging ?? this.#downSince;
   }
 
   /**
@@ -198,24 +204,13 @@ export class RedisViews implements Views {
    */
   async promote(): Promise<void> {
     await this.settled();
-    const generation = this.#built;
-    if (generation === undefined) throw new RangeError('these views are not being rebuilt');
-    try {
-      await this.#directory.promote(generation);
-      this.#built = undefined;
-      // Readers look for it as often as we do.
-      const lookEveryMs = this.#options.lookEveryMs ?? defaultLookEveryMs;
-      await new Promise<void>((resolve) => this.#clock.after(2 * lookEveryMs, resolve));
-      await this.#directory.deleteBefore(generation);
-    } catch (error) {
-      throw this.#link.failed(error);
-    }
+    await this.#shown.promote();
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    this.#cancelLook?.();
+    this.#shown.stopLooking();
     for (const partition of this.#partitions.values()) partition.interrupt();
     await this.#link.close();
     this.#failure ??= this.#link.error;
@@ -245,7 +240,7 @@ export class RedisViews implements Views {
   }
 
   #usable(): StandingsStore | undefined {
-    return this.#link?.up && this.#failure === undefined ? this.#store : undefined;
+    return this.#link?.up && this.#failure === undefined ? this.#shown.store : undefined;
   }
 
   #partition(partition: number): PartitionUpdates {
@@ -271,7 +266,7 @@ export class RedisViews implements Views {
     this.#options.onInterrupted?.(undefined);
     this.#loadAll();
     void this.#sendTies();
-    this.#lookLater();
+    this.#shown.lookLater();
   }
 
   #loadAll(): void {
@@ -292,31 +287,6 @@ export class RedisViews implements Views {
     this.#downSince ??= this.#clock.now();
     this.#options.onFailure?.(error);
     this.#wake();
-  }
-
-  #lookLater(): void {
-    this.#cancelLook?.();
-    this.#cancelLook = this.#clock.after(this.#options.lookEveryMs ?? defaultLookEveryMs, () => {
-      void this.#look(false);
-    });
-  }
-
-  /** Looks which generation is shown. One that is new, or was lost and begun anew, is gone on with. */
-  async #look(loadAnyway: boolean): Promise<void> {
-    const store = this.#usable();
-    if (store === undefined) return;
-    try {
-      const { current, refillingSince } = await this.#directory.enter();
-      if (store !== this.#usable()) return;
-      this.#refillingSince = refillingSince;
-      const generation = this.#built ?? current;
-      if (generation !== store.generation) this.#store = store.of(generation);
-      if (generation !== store.generation || loadAnyway) this.#loadAll();
-      this.#lookLater();
-    } catch (error) {
-      const coded = this.#link.failed(error);
-      if (coded.retry === 'never') this.#stop(coded);
-    }
   }
 
   async #sendTies(): Promise<void> {
@@ -340,14 +310,14 @@ export class RedisViews implements Views {
     for (const listener of this.#rewindListeners) listener(partition, offset);
   }
 
-  #refilling(partition: number, refilling: boolean): void {
-    if (this.#built !== undefined) return;
-    const since = refilling ? (this.#refillingSince ?? this.#clock.now()) : undefined;
-    if (refilling) this.#refillingSince = since;
-    this.#directory
-      .setRefilling(partition, since)
-      .then(() => this.#look(false))
-      .catch((error) => this.#link.failed(error));
+  #freshness(): ReadonlyMap<number, number> {
+    const now = this.#clock.now();
+    const fresh = new Map<number, number>();
+    for (const [partition, updates] of this.#partitions) {
+      const at = updates.freshAt(now);
+      if (at !== undefined) fresh.set(partition, at);
+    }
+    return fresh;
   }
 
   #wake(): void {
