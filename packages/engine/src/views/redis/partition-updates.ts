@@ -7,26 +7,8 @@ import { SeedChunks } from './seed-chunks.ts';
 import type { HuntUpdate, StandingsStore, UpdateAnswer } from './standings-store.ts';
 import { rowBytes } from './team-rows.ts';
 import { openRecord, UpdateBatch } from './update-batch.ts';
+import type { UpdateHost } from './update-host.ts';
 import { type Prepared, UpdateQueue } from './update-queue.ts';
-
-/** What the updates of a partition need of the views they belong to. */
-export interface UpdateHost {
-  /** Undefined while nothing can be sent. */
-  readonly store: () => StandingsStore | undefined;
-  /** Runs `task` after this turn. */
-  readonly defer: (task: () => void) => void;
-  /** A command failed; the host calls `interrupt`. */
-  readonly failed: (error: unknown) => void;
-  /** The views are not where they were left; the host looks which generation is shown and calls `load`. */
-  readonly astray: () => void;
-  /** For good. */
-  readonly stopped: (error: CodedError) => void;
-  readonly rewound: (partition: number, offset: number) => void;
-  readonly refilling: (partition: number, refilling: boolean) => void;
-  readonly heardVersion: (huntId: string, version: number) => void;
-  /** There is more room, or all is settled. */
-  readonly progressed: () => void;
-}
 
 /** Two on their way: Redis has work while the next is made ready. */
 const sendsMax = 2;

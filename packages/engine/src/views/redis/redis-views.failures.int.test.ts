@@ -8,7 +8,8 @@ import { NaiveStandings } from '../testing/naive-standings.ts';
 import { RecordedPartition } from '../testing/recorded-partition.ts';
 import { writtenDecisions } from '../testing/written-decisions.ts';
 import { ViewsFeed } from '../views-feed.ts';
-import { RedisViews, type RedisViewsOptions } from './redis-views.ts';
+import { RedisViews } from './redis-views.ts';
+import type { RedisViewsOptions } from './redis-views-options.ts';
 
 const hunt = '00000000000000a1';
 const identity = { logId: 'a'.repeat(32), partitionCount: 1 };
