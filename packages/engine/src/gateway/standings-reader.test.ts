@@ -51,24 +51,30 @@ test('players see their own progress while standings cannot be read', async (t) 
   assert.equal('rank' in body, false);
 });
 
-test('who watches is told when standings become stale, and when they no longer are', async (t) => {
-  const views = new OutdatedViews();
-  const { url } = await startTestGateway(t, { liveIntervalMs: 20 }, 1, undefined, { views });
-  const socket = new WebSocket(`${url.replace('http', 'ws')}${hunt}/live`);
-  t.after(() => socket.terminate());
-  const told: unknown[] = [];
-  const changes: (number | undefined)[] = [since, undefined];
-  await new Promise<void>((resolve) => {
-    socket.on('message', (data) => {
-      const message = JSON.parse(String(data)) as { event: string; staleSince?: string };
-      told.push([message.event, message.staleSince]);
-      if (changes.length === 0) return resolve();
-      views.since = changes.shift();
+const deadline = { timeout: 30_000 };
+
+test(
+  'who watches is told when standings become stale, and when they no longer are',
+  deadline,
+  async (t) => {
+    const views = new OutdatedViews();
+    const { url } = await startTestGateway(t, { liveIntervalMs: 20 }, 1, undefined, { views });
+    const socket = new WebSocket(`${url.replace('http', 'ws')}${hunt}/live`);
+    t.after(() => socket.terminate());
+    const told: unknown[] = [];
+    const changes: (number | undefined)[] = [since, undefined];
+    await new Promise<void>((resolve) => {
+      socket.on('message', (data) => {
+        const message = JSON.parse(String(data)) as { event: string; staleSince?: string };
+        told.push([message.event, message.staleSince]);
+        if (changes.length === 0) return resolve();
+        views.since = changes.shift();
+      });
     });
-  });
-  assert.deepEqual(told, [
-    ['standings', undefined],
-    ['standings', staleSince],
-    ['standings', undefined],
-  ]);
-});
+    assert.deepEqual(told, [
+      ['standings', undefined],
+      ['standings', staleSince],
+      ['standings', undefined],
+    ]);
+  },
+);

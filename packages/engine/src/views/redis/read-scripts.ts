@@ -1,4 +1,4 @@
-import { orderLua } from './order-lua.ts';
+import { orderLua, tieBytes } from './order-lua.ts';
 
 /**
  * Rank of the member at a position: one above the number of those with more points or a lower tie. In a
@@ -10,7 +10,7 @@ local function rankAt(order, rule, position, score, tie)
   if not isWide(rule) or above == position then return above + 1 end
   local function equal(at)
     local found = redis.call('ZRANGE', order, at, at, 'WITHSCORES')
-    return tonumber(found[2]) == tonumber(score) and string.sub(found[1], 1, 9) == tie
+    return tonumber(found[2]) == tonumber(score) and string.sub(found[1], 1, ${tieBytes}) == tie
   end
   if not equal(position - 1) then return position + 1 end
   local low, high = above, position - 1
@@ -34,7 +34,7 @@ local ids = {}
 for i, member in ipairs(members) do ids[i] = string.sub(member, -8) end
 local states = redis.call('HMGET', teams, unpack(ids))
 local score = redis.call('ZSCORE', order, members[1])
-local rank = rankAt(order, rule, tonumber(ARGV[1]), score, string.sub(members[1], 1, 9))
+local rank = rankAt(order, rule, tonumber(ARGV[1]), score, string.sub(members[1], 1, ${tieBytes}))
 return {version, rule, rank, table.concat(ids), table.concat(states)}`;
 
 /** KEYS as in order-lua.ts; ARGV team id. Returns version, rank (0: no such team) and state. */
