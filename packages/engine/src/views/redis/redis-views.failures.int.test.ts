@@ -209,7 +209,7 @@ describe('RedisViews when things go wrong', needsRedis, () => {
     await assert.rejects(asOther, { id: 'engine-redis-foreign', message: /logId a/ });
     const wider = open({ keyPrefix: 'foreign:', identity: { ...identity, partitionCount: 2 } });
     await assert.rejects(wider, { id: 'engine-redis-foreign', message: /partitionCount 1/ });
-    await redis.ask('hset', 'foreign:{views}', 'format', '2');
+    await redis.ask('hset', 'foreign:{views}', 'format', '1');
     await assert.rejects(open({ keyPrefix: 'foreign:' }), { id: 'engine-redis-foreign' });
     const cluster = open({ servers: { addresses: redis.addresses, cluster: true } });
     await assert.rejects(cluster, { id: 'engine-redis-refused' });

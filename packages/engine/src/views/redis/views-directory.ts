@@ -16,8 +16,8 @@ export interface Generations {
   readonly ageMs: number;
 }
 
-/** Of the keys and what is in them; see standings-scripts.ts. */
-const formatVersion = 1;
+/** Of the keys and what is in them; see order-lua.ts. */
+const formatVersion = 2;
 const minuteMs = 60_000;
 /** Keys that are looked at, and deleted, at a time. */
 const scanned = 500;
