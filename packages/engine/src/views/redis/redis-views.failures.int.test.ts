@@ -157,6 +157,7 @@ describe('RedisViews when things go wrong', needsRedis, () => {
     await fed(rebuilt, log).start(0);
     add(50);
     await log.shown();
+    await rebuilt.settled();
     assert.notDeepEqual(await rebuilt.standings(hunt, 0, 1), []);
     assert.deepEqual(await shown.standings(hunt, 1_000, 1), []);
     await rebuilt.promote();
