@@ -16,5 +16,6 @@ export { type ProcessorClient, startProcessors } from './processor/processor-cli
 export type { ProcessorSettings } from './processor/processor-settings.ts';
 export type { RedisServers } from './redis/redis-client.ts';
 export { verifyData } from './verify/verify-data.ts';
-export { RedisViews, type RedisViewsOptions } from './views/redis/redis-views.ts';
+export { RedisViews } from './views/redis/redis-views.ts';
+export type { RedisViewsOptions } from './views/redis/redis-views-options.ts';
 export { ViewsFeed, type ViewsFeedOptions } from './views/views-feed.ts';

@@ -1,5 +1,5 @@
 import type { ApiCaller } from './api-caller.ts';
-import type { Hunt, HuntListing, StandingRow, StandingsPage } from './resources.ts';
+import type { Hunt, HuntListing, Staleness, StandingRow, StandingsPage } from './resources.ts';
 
 /** What everybody may read. */
 export class HuntReader {
@@ -39,7 +39,7 @@ export class HuntReader {
     }
   }
 
-  standing(hunt: string, team: string, signal?: AbortSignal): Promise<StandingRow> {
+  standing(hunt: string, team: string, signal?: AbortSignal): Promise<StandingRow & Staleness> {
     return this.#caller.get(`${huntPath(hunt)}/standings/${encodeURIComponent(team)}`, signal);
   }
 }

@@ -33,6 +33,7 @@ export type {
   Progress,
   PublishedHunt,
   ScanCode,
+  Staleness,
   StandingRow,
   StandingsPage,
   StepProgress,

@@ -16,6 +16,8 @@ export interface LiveEvent {
   /** With `standings` and `reset`: the first rows. */
   readonly top?: readonly StandingRow[];
   readonly version?: number;
+  /** With `standings` and `reset`: they are as of then (RFC 3339) and may be out of date. */
+  readonly staleSince?: string;
   readonly [value: string]: unknown;
 }
 

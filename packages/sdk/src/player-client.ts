@@ -8,6 +8,7 @@ import type {
   JoinedPlayer,
   JoinRequest,
   Progress,
+  Staleness,
   StandingRow,
   StandingsPage,
 } from './resources.ts';
@@ -88,7 +89,7 @@ export class PlayerClient {
     return this.#reader.allStandings(this.hunt, limit);
   }
 
-  standing(team: string, signal?: AbortSignal): Promise<StandingRow> {
+  standing(team: string, signal?: AbortSignal): Promise<StandingRow & Staleness> {
     return this.#reader.standing(this.hunt, team, signal);
   }
 

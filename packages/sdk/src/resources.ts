@@ -50,6 +50,12 @@ export interface JoinedPlayer {
   readonly expiresAt: string;
 }
 
+/** How far standings can be relied on. */
+export interface Staleness {
+  /** They are as of then (RFC 3339) and may be out of date; absent while they are up to date. */
+  readonly staleSince?: string;
+}
+
 /** A team's place. */
 export interface StandingRow {
   /** From 1; equals share a rank. */
@@ -62,7 +68,7 @@ export interface StandingRow {
   readonly solved: number;
 }
 
-export interface StandingsPage {
+export interface StandingsPage extends Staleness {
   /** Grows with every change. */
   readonly version: number;
   /** Teams in all. */
@@ -71,10 +77,11 @@ export interface StandingsPage {
 }
 
 /** A player's own progress: that of the team. */
-export interface Progress {
+export interface Progress extends Staleness {
   readonly team: string;
   readonly points: number;
   readonly penaltySeconds: number;
+  /** Absent while standings cannot be read. */
   readonly rank?: number;
   readonly steps: readonly StepProgress[];
   readonly treasures: readonly TreasureProgress[];

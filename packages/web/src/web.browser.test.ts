@@ -224,6 +224,17 @@ test('the board follows the standings and shows who climbed', { skip }, async (t
   assert.deepEqual(await teams(), ['Owls', 'Foxes', '<b>Bats</b>']);
 });
 
+test('the board says when its standings are of', { skip }, async (t) => {
+  const { page, server } = await pageOn(t, '/board', {}, (stub) => {
+    stub.standings.push(...['Owls', 'Foxes'].map(row));
+    stub.staleSince = '2026-05-01T10:30:00Z';
+  });
+  await sees(page, /^As of .*30:00/);
+  server.staleSince = undefined;
+  server.push({ event: 'standings', cursor: '1', version: 1, top: [] });
+  await page.locator('#stale').waitFor({ state: 'hidden' });
+});
+
 test('nothing is wider than the smallest screen', { skip }, async (t) => {
   const { page, url } = await pageOn(t, '/', { viewport: { width: 320, height: 600 } }, (stub) => {
     stub.standings.push(...['W'.repeat(60), 'Foxes'].map(row));

@@ -109,7 +109,7 @@ export const joinedSchema = object(
 
 export const teamsSchema = object({ teams: list(object({ name: text, team: hexId })) });
 
-export const standingSchema = object({
+const standingProperties = {
   rank: whole,
   team: hexId,
   name: text,
@@ -117,19 +117,26 @@ export const standingSchema = object({
   penaltySeconds: whole,
   lastScoreAt: { type: ['string', 'null'], format: 'date-time' },
   solved: whole,
-});
+};
+const staleSince = {
+  ...instant,
+  description:
+    'The standings are as of then and may be out of date, because the views cannot be reached, lag behind the log or are being made anew; absent while they are up to date.',
+};
 
-export const standingsSchema = object({
-  version: whole,
-  total: whole,
-  standings: list(standingSchema),
-});
+export const standingSchema = object({ ...standingProperties, staleSince }, ['staleSince']);
+
+export const standingsSchema = object(
+  { version: whole, total: whole, staleSince, standings: list(object(standingProperties)) },
+  ['staleSince'],
+);
 
 export const progressSchema = object(
   {
     team: hexId,
     name: text,
-    rank: whole,
+    rank: { ...whole, description: 'Absent while standings cannot be read.' },
+    staleSince,
     points: whole,
     penaltySeconds: whole,
     lastScoreAt: { type: ['string', 'null'], format: 'date-time' },
@@ -149,5 +156,5 @@ export const progressSchema = object(
       object({ id: text, open: { type: 'boolean' }, held: whole, pending: whole, reserved: whole }),
     ),
   },
-  ['rank'],
+  ['rank', 'staleSince'],
 );

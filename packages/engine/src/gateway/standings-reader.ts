@@ -1,3 +1,4 @@
+import { CodedError } from 'veltrix';
 import type { Identity } from '../identity/identity.ts';
 import type { Standing, Views } from '../views/views.ts';
 import type { DirectoryHunt } from './hunt-directory.ts';
@@ -15,8 +16,14 @@ export interface StandingRow {
   readonly solved: number;
 }
 
+/** What is shown is as of then (RFC 3339), and may be out of date; absent while it is not. */
+interface Staleness {
+  readonly staleSince?: string;
+}
+
 interface CachedPage {
   readonly version: number;
+  readonly staleSince: number | undefined;
   readonly readAt: number;
   readonly json: string;
 }
@@ -42,28 +49,54 @@ export class StandingsReader {
     return this.#views.version(hunt.huntId);
   }
 
-  /** `{version, total, standings}` as JSON; a crowd that asks for the same page reads it once. */
+  /** Since when the standings may be out of date, ms since the epoch; undefined while they are not. */
+  staleSince(): number | undefined {
+    return this.#views.staleSince();
+  }
+
+  /** `{version, total, standings}`, and `staleSince` where they may be out of date, as JSON; a crowd that asks for the same page reads it once. */
   async page(hunt: DirectoryHunt, from: number, limit: number): Promise<string> {
     const key = `${hunt.slug} ${from} ${limit}`;
     const version = this.version(hunt);
     const now = this.#now();
     const cached = this.#pages.get(key);
-    if (cached?.version === version && now - cached.readAt < cachedForMs) return cached.json;
+    const fresh = cached?.version === version && now - cached.readAt < cachedForMs;
+    if (fresh && cached.staleSince === this.staleSince()) return cached.json;
     const standings = await this.rows(hunt, from, limit);
     const total = (await this.#views.counters(hunt.huntId))?.teams ?? 0;
-    const json = JSON.stringify({ version, total, standings });
+    // Asked after reading: it may have been found out just then.
+    const staleSince = this.staleSince();
+    const json = JSON.stringify({ version, total, ...staleness(staleSince), standings });
     if (this.#pages.size >= cachedPagesMax) this.#pages.clear();
-    this.#pages.set(key, { version, readAt: now, json });
+    this.#pages.set(key, { version, staleSince, readAt: now, json });
     return json;
+  }
+
+  /** The first `limit` rows, `{version, top}` and `staleSince` as in `page`. */
+  async top(hunt: DirectoryHunt, limit: number): Promise<string> {
+    const version = this.version(hunt);
+    const top = await this.rows(hunt, 0, limit);
+    return JSON.stringify({ version, ...staleness(this.staleSince()), top });
   }
 
   async rows(hunt: DirectoryHunt, from: number, limit: number): Promise<StandingRow[]> {
     return this.#named(hunt, await this.#views.standings(hunt.huntId, from, limit));
   }
 
-  async row(hunt: DirectoryHunt, teamId: string): Promise<StandingRow | undefined> {
+  async row(hunt: DirectoryHunt, teamId: string): Promise<(StandingRow & Staleness) | undefined> {
     const standing = await this.#views.standing(hunt.huntId, teamId);
-    return standing && (await this.#named(hunt, [standing]))[0];
+    const row = standing && (await this.#named(hunt, [standing]))[0];
+    return row && { ...row, ...staleness(this.staleSince()) };
+  }
+
+  /** Undefined also while the views cannot be reached and never showed the team here. */
+  async rowIfReachable(hunt: DirectoryHunt, teamId: string) {
+    try {
+      return await this.row(hunt, teamId);
+    } catch (error) {
+      if (error instanceof CodedError && error.id === 'engine-redis-unavailable') return undefined;
+      throw error;
+    }
   }
 
   async #named(hunt: DirectoryHunt, standings: readonly Standing[]): Promise<StandingRow[]> {
@@ -79,4 +112,8 @@ export class StandingsReader {
       solved: standing.solved,
     }));
   }
+}
+
+function staleness(since: number | undefined): Staleness {
+  return since === undefined ? {} : { staleSince: new Date(since).toISOString() };
 }

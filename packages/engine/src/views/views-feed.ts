@@ -38,18 +38,29 @@ export class ViewsFeed {
   stop(partition: number): void {
     this.#subscriptions.get(partition)?.stop();
     this.#subscriptions.delete(partition);
+    this.#options.views.caughtUp(partition, false);
   }
 
   #follow(partition: number, from: number): void {
     this.#subscriptions.get(partition)?.stop();
-    const subscription = this.#options.follow(partition, from, {
+    const { views, follow } = this.#options;
+    const isCurrent = () => this.#subscriptions.get(partition) === subscription;
+    let isBehind = true;
+    const subscription = follow(partition, from, {
       record: (offset, bytes) => {
-        if (this.#subscriptions.get(partition) === subscription) {
-          this.#give(partition, offset, bytes);
-        }
+        isBehind = true;
+        if (isCurrent()) this.#give(partition, offset, bytes);
+      },
+      caughtUp: () => {
+        isBehind = false;
+        if (isCurrent()) views.caughtUp(partition, true);
+      },
+      // Where nothing came since, nothing more is said when the log can be read again.
+      interrupted: (error) => {
+        if (isCurrent()) views.caughtUp(partition, error === undefined && !isBehind);
       },
       ended: (error) => {
-        if (this.#subscriptions.get(partition) === subscription) this.#end(partition, error);
+        if (isCurrent()) this.#end(partition, error);
       },
     });
     this.#subscriptions.set(partition, subscription);

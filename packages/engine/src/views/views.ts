@@ -72,6 +72,12 @@ export interface Views {
    * partition's records again from `offset` on. Until then later ones are let go.
    */
   onRewind(listener: (partition: number, offset: number) => void): void;
+  /**
+   * Whether the partition's records that the log has by now were all given, which holds until the next is
+   * given; false: nobody knows, as the log cannot be read. Remote views that nobody tells so for a while
+   * are stale.
+   */
+  caughtUp(partition: number, all: boolean): void;
   /** Standings from position `from` (0 = the first) on, at most `limit` (1 to 1,000). Equals stand in order of team id. */
   standings(huntId: string, from: number, limit: number): Promise<readonly Standing[]>;
   standing(huntId: string, teamId: string): Promise<Standing | undefined>;
@@ -83,7 +89,7 @@ export interface Views {
   version(huntId: string): number;
   /**
    * Since when what is read here may be out of date (ms since the epoch), because the views cannot be
-   * reached or were lost and are being made anew; undefined while it is not. What is read is then what was read before.
+   * reached, lag behind the log, or were lost and are being made anew; undefined while it is not. What is read is then what was read before.
    */
   staleSince(): number | undefined;
   /** Lets go of what is remote; what is not settled is given up. Safe to call twice. */

@@ -56,7 +56,7 @@ async function watch(id) {
   }
 
   /** @param {import('@hunt/sdk').StandingsPage} page */
-  function show({ standings, total }) {
+  function show({ standings, total, staleSince }) {
     const before = new Map(
       [...rows].map(([team, { row }]) => [team, row.getBoundingClientRect().top]),
     );
@@ -70,6 +70,7 @@ async function watch(id) {
         : total > shownMax
           ? `The first ${shownMax} of ${total} teams`
           : '';
+    say(byId('stale'), staleSince ? `As of ${new Date(staleSince).toLocaleTimeString()}` : '');
     const [first] = standings;
     if (first !== undefined)
       say(byId('leader'), `${first.name} leads with ${points(first.points)}.`);

@@ -25,6 +25,7 @@ export class StubHuntServer {
   /** Test by test, what the server does next. */
   readonly hunt: Mutable<Hunt> = newHunt();
   readonly standings: Mutable<StandingRow>[] = [];
+  staleSince: string | undefined;
   progress: Mutable<Progress> = newProgress();
   /** Bodies of commands, in order, and their idempotency keys. */
   readonly commands: Record<string, unknown>[] = [];
@@ -95,8 +96,10 @@ export class StubHuntServer {
       }
       case `${path}/me`:
         return [200, this.progress];
-      case `${path}/standings`:
-        return [200, { version: 1, total: this.standings.length, standings: this.standings }];
+      case `${path}/standings`: {
+        const { standings, staleSince } = this;
+        return [200, { version: 1, total: standings.length, staleSince, standings }];
+      }
       case `${path}/commands`:
         return this.#decide(body);
       default:

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { startTestRedis, type TestRedis, until } from '../../redis/testing/redis-server.ts';
+import { needsRedis, type OwnRedis, startOwnRedis } from '../../redis/testing/own-redis.ts';
+import { until } from '../../redis/testing/until.ts';
 import { testBusContract } from '../bus.contract.ts';
 import { RedisBus } from './redis-bus.ts';
 
@@ -11,7 +12,7 @@ const partitionCount = 2;
 /** Offsets above are no records of the contract. */
 const firstProbe = 1e9;
 
-async function openBus(redis: TestRedis, cluster: boolean) {
+async function openBus(redis: OwnRedis, cluster: boolean) {
   const errors: unknown[] = [];
   const servers = { addresses: redis.addresses, cluster };
   const options = { servers, onError: (error: unknown) => errors.push(error) };
@@ -35,17 +36,17 @@ async function openBus(redis: TestRedis, cluster: boolean) {
   return { bus, errors, settle };
 }
 
-for (const masters of [1, 3]) {
-  const kind = masters === 1 ? 'one server' : 'a cluster';
-  describe(`RedisBus on ${kind}`, () => {
-    let redis: TestRedis;
+for (const cluster of [false, true]) {
+  const kind = cluster ? 'a cluster' : 'one server';
+  describe(`RedisBus on ${kind}`, needsRedis, () => {
+    let redis: OwnRedis;
     before(async () => {
-      redis = await startTestRedis(masters);
+      redis = await startOwnRedis({ cluster });
     });
     after(() => redis.stop());
 
     testBusContract(`RedisBus (${kind})`, async () => {
-      const { bus, errors, settle } = await openBus(redis, masters > 1);
+      const { bus, errors, settle } = await openBus(redis, cluster);
       // What tests the contract counts listeners and offsets: it must not see the probes.
       const shown = Object.create(bus, {
         publish: { value: bus.publish.bind(bus) },
@@ -61,9 +62,9 @@ for (const masters of [1, 3]) {
   });
 }
 
-describe('RedisBus without Redis', () => {
+describe('RedisBus without Redis', needsRedis, () => {
   it('lets records go at once, counts them, and goes on when Redis is back', async () => {
-    const redis = await startTestRedis();
+    const redis = await startOwnRedis();
     const { bus, settle, errors } = await openBus(redis, false);
     try {
       await redis.kill();
@@ -82,7 +83,7 @@ describe('RedisBus without Redis', () => {
   });
 
   it('holds no more than its limit while Redis is frozen', async () => {
-    const redis = await startTestRedis();
+    const redis = await startOwnRedis();
     const options = { servers: { addresses: redis.addresses }, onError: () => {} };
     const bus = await RedisBus.open({
       ...options,

@@ -33,6 +33,7 @@ export interface LiveHubOptions {
 interface Channel {
   readonly subscribers: Set<LiveSubscriber>;
   pushedVersion: number;
+  pushedStale: boolean;
 }
 
 const topRows = 10;
@@ -85,7 +86,7 @@ export class LiveHub implements DecisionVisitor {
     };
     let channel = this.#channels.get(hunt.slug);
     if (channel === undefined) {
-      channel = { subscribers: new Set(), pushedVersion: this.#options.standings.version(hunt) };
+      channel = { subscribers: new Set(), ...this.#shownNow(hunt) };
       this.#channels.set(hunt.slug, channel);
     }
     channel.subscribers.add(subscriber);
@@ -189,9 +190,7 @@ export class LiveHub implements DecisionVisitor {
   ): Promise<void> {
     const { standings, onError } = this.#options;
     try {
-      const version = standings.version(hunt);
-      const top = await standings.rows(hunt, 0, topRows);
-      const json = JSON.stringify({ version, top });
+      const json = await standings.top(hunt, topRows);
       for (const subscriber of subscribers) this.#send(subscriber, name, json);
     } catch (error) {
       onError(error);
@@ -216,14 +215,21 @@ export class LiveHub implements DecisionVisitor {
   }
 
   #push(): void {
-    const { directory, standings } = this.#options;
     for (const [slug, channel] of this.#channels) {
-      const hunt = directory.hunt(slug);
-      const version = standings.version(hunt);
-      if (version === channel.pushedVersion) continue;
-      channel.pushedVersion = version;
+      const hunt = this.#options.directory.hunt(slug);
+      const shown = this.#shownNow(hunt);
+      const { pushedVersion, pushedStale } = channel;
+      if (shown.pushedVersion === pushedVersion && shown.pushedStale === pushedStale) continue;
+      Object.assign(channel, shown);
       void this.#snapshot(hunt, 'standings', channel.subscribers);
     }
+  }
+
+  /** Also that standings are out of date, or no longer, is news. */
+  #shownNow(hunt: DirectoryHunt): Pick<Channel, 'pushedVersion' | 'pushedStale'> {
+    const { standings } = this.#options;
+    const pushedStale = standings.staleSince() !== undefined;
+    return { pushedVersion: standings.version(hunt), pushedStale };
   }
 
   /** Closes every connection and says why. */

@@ -21,7 +21,8 @@ export function liveRoutes(parts: GatewayParts): ApiRoute[] {
       },
       responses: {
         200: {
-          description: 'Events standings, team and reset',
+          description:
+            'Events standings, team and reset; those with standings carry staleSince as a page of them does',
           mediaType: 'text/event-stream',
           schema: { type: 'string' },
         },

@@ -184,13 +184,14 @@ async function readProgress(
   const { teamId } = parts.access.player(request, hunt);
   const [progress, standing] = await Promise.all([
     parts.port.team(hunt.huntId, teamId),
-    parts.standings.row(hunt, teamId),
+    parts.standings.rowIfReachable(hunt, teamId),
   ]);
   if (progress === undefined) throw rulesErrors.create('rules-team-unknown');
   const shown = {
     team: teamId,
     name: standing?.name ?? '',
     rank: standing?.rank,
+    staleSince: standing?.staleSince,
     points: progress.points,
     penaltySeconds: progress.penaltySeconds,
     lastScoreAt: progress.lastScoreAt === 0 ? null : new Date(progress.lastScoreAt).toISOString(),

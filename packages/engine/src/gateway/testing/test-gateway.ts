@@ -50,13 +50,12 @@ export async function startTestGateway(
   config: Partial<GatewayConfig> = {},
   partitionCount = 1,
   webRoot?: URL,
-  { holdHunts = false } = {},
+  { holdHunts = false, views = new MemoryViews() } = {},
 ): Promise<TestGateway> {
   const directory = mkdtempSync(join(tmpdir(), 'gateway-test-'));
   const clock = systemClock;
   const port = new FoldingPort(clock, partitionCount);
   if (holdHunts) port.hunts = () => new Promise(() => {});
-  const views = new MemoryViews();
   for (let partition = 0; partition < partitionCount; partition++) views.seed(partition, 1, []);
   port.onDecided((partition, offset, bytes) => views.apply(partition, offset, bytes));
   const identity = new SqliteIdentity({ path: join(directory, 'identity.db') });

@@ -1,14 +1,12 @@
-import {
-  eventType,
-  idFromHex,
-  idToHex,
-  outcome,
-  type PublishedHunt,
-  subject,
-  subjectBytes,
-} from '@hunt/rules';
-import { DecisionRecordReader, type EventView, veltrixErrors } from 'veltrix';
+import { idFromHex, type TieRule } from '@hunt/rules';
+import { DecisionRecordReader, type EventView } from 'veltrix';
 import { engineErrors } from '../../errors.ts';
+import {
+  checkStandingsEvent,
+  type StandingsTarget,
+  showStandingsEvent,
+  unreadableRecord,
+} from '../standings-event.ts';
 import type { HuntCounters, Standing, StandingSeed, Views } from '../views.ts';
 import { HuntStandings } from './hunt-standings.ts';
 import { PartitionCounters } from './partition-counters.ts';
@@ -24,11 +22,6 @@ interface HuntView {
   readonly standings: HuntStandings;
   readonly counters: PartitionCounters;
 }
-
-/** The version of the events this release reads. Others stop the view rather than bend it. */
-const knownVersion = 1;
-/** Extra bytes of `stepSolved` and `bonusGranted`. */
-const scoreBytes = subjectBytes + 16;
 
 /**
  * Views in the memory of this process, begun from checkpoints and kept up from decision records.
@@ -52,6 +45,25 @@ export class MemoryViews implements Views {
   #last: HuntView | undefined;
   #lastLow = 0;
   #lastHigh = 0;
+  readonly #target: StandingsTarget<HuntView> = {
+    hunt: (low, high) => this.#hunt(low, high),
+    setTies: ({ standings }, ties) => standings.setTie(tieOf(ties)),
+    register: (hunt, low, high) => {
+      if (hunt.standings.find(low, high) < 0) this.#addTeam(hunt, low, high);
+    },
+    solve: (hunt, low, high, points, penaltySeconds, at) => {
+      hunt.standings.addSolved(this.#rowOf(hunt, low, high), points, penaltySeconds, at);
+      hunt.counters.add(this.#partition, 'solved', 1);
+    },
+    giveBonus: (hunt, low, high, points, at) => {
+      hunt.standings.addScore(this.#rowOf(hunt, low, high), points, at);
+    },
+    takePoints: (hunt, low, high, points) => {
+      hunt.standings.addPoints(this.#rowOf(hunt, low, high), -points);
+    },
+    countWrong: (hunt) => hunt.counters.add(this.#partition, 'wrong', 1),
+    countGranted: (hunt) => hunt.counters.add(this.#partition, 'granted', 1),
+  };
 
   constructor(options: MemoryViewsOptions = {}) {
     this.#maxTeams = options.maxTeams ?? 4_000_000;
@@ -76,16 +88,15 @@ export class MemoryViews implements Views {
     this.#nextOffsets.set(partition, nextOffset);
   }
 
-  setTies(huntId: string, ties: 'last-score' | 'penalty'): void {
-    const tie = ties === 'penalty' ? 'penaltySeconds' : 'lastScoreAt';
-    this.#huntOf(huntId).standings.setTie(tie);
+  setTies(huntId: string, ties: TieRule): void {
+    this.#huntOf(huntId).standings.setTie(tieOf(ties));
   }
 
   apply(partition: number, offset: number, record: Uint8Array): boolean {
     if (offset < (this.#nextOffsets.get(partition) ?? 0)) return true;
     const reader = this.#reader;
     const reason = reader.open(record);
-    if (reason !== undefined) throw unreadable(offset, reason);
+    if (reason !== undefined) throw unreadableRecord(offset, reason);
     this.#partition = partition;
     this.#offset = offset;
     while (reader.next()) while (reader.nextEvent()) this.#evolve(reader.event);
@@ -105,7 +116,11 @@ export class MemoryViews implements Views {
   /** Memory loses nothing as long as the process lives. */
   onRewind(): void {}
 
-  staleSince(): undefined {}
+  caughtUp(): void {}
+
+  staleSince(): number | undefined {
+    return undefined;
+  }
 
   async close(): Promise<void> {}
 
@@ -135,88 +150,11 @@ export class MemoryViews implements Views {
   }
 
   #evolve(event: EventView): void {
-    if (event.type === eventType.stepSolved) this.#stepSolved(event);
-    else if (event.type === eventType.answerRejected) this.#pointsTaken(event, 'wrong');
-    else if (event.type === eventType.hintTaken) this.#pointsTaken(event, undefined);
-    else if (event.type === eventType.bonusGranted) this.#bonusGranted(event);
-    else if (event.type === eventType.claimSettled) this.#settled(event, outcome.granted);
-    else if (event.type === eventType.collectSettled) this.#settled(event, outcome.collected);
-    else if (event.type === eventType.teamRegistered) this.#teamRegistered(event);
-    else if (event.type === eventType.huntPublished) this.#huntPublished(event);
+    checkStandingsEvent(event, this.#partition, this.#offset);
+    showStandingsEvent(event, this.#target);
   }
 
-  #huntPublished(event: EventView): void {
-    const { view, bytes, payloadStart } = event;
-    const start = payloadStart + subjectBytes;
-    const json = bytes.subarray(start, start + subject.value(view, payloadStart));
-    const { definition } = JSON.parse(new TextDecoder().decode(json)) as PublishedHunt;
-    const low = subject.huntLow(view, payloadStart);
-    this.setTies(idToHex(low, subject.huntHigh(view, payloadStart)), definition.ties);
-  }
-
-  #teamRegistered(event: EventView): void {
-    const hunt = this.#begin(event, subjectBytes);
-    const low = subject.teamLow(event.view, event.payloadStart);
-    const high = subject.teamHigh(event.view, event.payloadStart);
-    if (hunt.standings.find(low, high) < 0) this.#addTeam(hunt, low, high);
-  }
-
-  #stepSolved(event: EventView): void {
-    const hunt = this.#begin(event, scoreBytes);
-    const { view, payloadStart } = event;
-    const extra = subject.extra(payloadStart);
-    hunt.standings.addSolved(
-      this.#rowOf(hunt, event),
-      subject.value(view, payloadStart),
-      view.getInt32(extra, true),
-      view.getFloat64(extra + 8, true),
-    );
-    hunt.counters.add(this.#partition, 'solved', 1);
-  }
-
-  #pointsTaken(event: EventView, counter: 'wrong' | undefined): void {
-    const hunt = this.#begin(event, subjectBytes);
-    const taken = subject.value(event.view, event.payloadStart);
-    if (taken !== 0) hunt.standings.addPoints(this.#rowOf(hunt, event), -taken);
-    if (counter !== undefined) hunt.counters.add(this.#partition, counter, 1);
-  }
-
-  #bonusGranted(event: EventView): void {
-    const hunt = this.#begin(event, scoreBytes);
-    const { view, payloadStart } = event;
-    const at = view.getFloat64(subject.extra(payloadStart) + 8, true);
-    hunt.standings.addScore(this.#rowOf(hunt, event), subject.value(view, payloadStart), at);
-  }
-
-  /** A treasure counts as granted where the team's own state counts it, so that seeds and events agree. */
-  #settled(event: EventView, counts: number): void {
-    const hunt = this.#begin(event, subjectBytes);
-    if (subject.detail(event.view, event.payloadStart) === counts) {
-      hunt.counters.add(this.#partition, 'granted', 1);
-    }
-  }
-
-  /** Checks the event's version and size, and returns its hunt. */
-  #begin(event: EventView, bytes: number): HuntView {
-    if (event.version !== knownVersion) {
-      throw veltrixErrors.create('veltrix-event-unknown', {
-        type: event.type,
-        version: event.version,
-        offset: this.#offset,
-        partition: this.#partition,
-      });
-    }
-    const size = event.payloadEnd - event.payloadStart;
-    if (size < bytes) {
-      throw unreadable(this.#offset, `event ${event.type} has ${size} of ${bytes} bytes`);
-    }
-    const { view, payloadStart } = event;
-    return this.#hunt(subject.huntLow(view, payloadStart), subject.huntHigh(view, payloadStart));
-  }
-
-  #rowOf(hunt: HuntView, event: EventView): number {
-    const low = subject.teamLow(event.view, event.payloadStart);
-    const high = subject.teamHigh(event.view, event.payloadStart);
+  #rowOf(hunt: HuntView, low: number, high: number): number {
     const row = hunt.standings.find(low, high);
     if (row < 0) {
       throw engineErrors.create('engine-views-inconsistent', {
@@ -278,6 +216,6 @@ function idOf(hex: string) {
   return id;
 }
 
-function unreadable(offset: number, reason: string): Error {
-  return veltrixErrors.create('veltrix-record-invalid', { stream: 'events', offset, reason });
+function tieOf(ties: TieRule): 'penaltySeconds' | 'lastScoreAt' {
+  return ties === 'penalty' ? 'penaltySeconds' : 'lastScoreAt';
 }

@@ -1,58 +1,23 @@
 import { type CodedError, DecisionRecordReader } from 'veltrix';
-import { engineErrors } from '../../errors.ts';
 import type { StandingSeed } from '../views.ts';
+import { AstrayError, BatchResolver } from './batch-resolver.ts';
+import { HuntOffsets } from './hunt-offsets.ts';
+import { PartitionFreshness } from './partition-freshness.ts';
 import { SeedChunks } from './seed-chunks.ts';
 import type { HuntUpdate, StandingsStore, UpdateAnswer } from './standings-store.ts';
+import { rowBytes } from './team-rows.ts';
 import { openRecord, UpdateBatch } from './update-batch.ts';
-
-/** What the updates of a partition need of the views they belong to. */
-export interface UpdateHost {
-  /** Undefined while nothing can be sent. */
-  readonly store: () => StandingsStore | undefined;
-  /** Runs `task` after this turn. */
-  readonly defer: (task: () => void) => void;
-  /** A command failed; the host calls `interrupt`. */
-  readonly failed: (error: unknown) => void;
-  /** The views are not where they were left; the host looks which generation is shown and calls `load`. */
-  readonly astray: () => void;
-  /** For good. */
-  readonly stopped: (error: CodedError) => void;
-  readonly rewound: (partition: number, offset: number) => void;
-  readonly refilling: (partition: number, refilling: boolean) => void;
-  readonly heardVersion: (huntId: string, version: number) => void;
-  /** There is more room, or all is settled. */
-  readonly progressed: () => void;
-}
-
-/** A batch that is closed and waits for Redis. */
-interface Prepared {
-  readonly start: number;
-  readonly to: number;
-  readonly updates: readonly HuntUpdate[];
-  readonly bytes: number;
-  /** Whether the partition goes on from `to` after it. */
-  readonly complete: boolean;
-  done: boolean;
-}
-
-interface HuntOffsets {
-  /** As Redis said. */
-  acknowledged: number;
-  /** After all that is on its way. */
-  sent: number;
-}
+import type { UpdateHost } from './update-host.ts';
+import { type Prepared, UpdateQueue } from './update-queue.ts';
 
 /** Two on their way: Redis has work while the next is made ready. */
 const sendsMax = 2;
 /**
- * Rows of one script: some 40 ms, in which Redis answers nobody else. A team that changes several times in
+ * Rows of one script: some 10 ms, in which Redis answers nobody else. A team that changes several times in
  * a batch is one row, so a full queue costs Redis less for each event.
  */
-const batchRowsMax = 8_000;
+const batchRowsMax = 4_000;
 const saveEveryBatches = 64;
-const offsetsAtOnce = 256;
-const rowBytes = 36;
-const updateBytes = 200;
 
 /**
  * The way of one partition's records into Redis. Every update says from and up to which offset it goes,
@@ -67,16 +32,18 @@ export class PartitionUpdates {
   readonly #host: UpdateHost;
   readonly #reader = new DecisionRecordReader();
   readonly #loadedWaiters: (() => void)[] = [];
-  #offsets = new Map<string, HuntOffsets>();
-  #unsaved = new Map<string, number>();
+  readonly #offsets: HuntOffsets;
+  readonly #resolver: BatchResolver;
+  readonly #freshness = new PartitionFreshness();
+  readonly #queue = new UpdateQueue();
   #batchesUnsaved = 0;
   #generation = 0;
   #loaded = false;
   /** Grows when what is on its way no longer counts. */
   #attempt = 0;
   #sends = 0;
-  #queue: Prepared[] = [];
-  #queueBytes = 0;
+  #isReading = false;
+  #justRead: Prepared | undefined;
   #open: UpdateBatch | undefined;
   #deferred = false;
   readonly #seeds: SeedChunks[] = [];
@@ -90,15 +57,29 @@ export class PartitionUpdates {
   constructor(partition: number, host: UpdateHost) {
     this.partition = partition;
     this.#host = host;
+    this.#offsets = new HuntOffsets(partition);
+    this.#resolver = new BatchResolver(partition);
   }
 
   get bytes(): number {
-    return this.#queueBytes + (this.#open?.rows ?? 0) * rowBytes;
+    return this.#queue.bytes + (this.#open?.rows ?? 0) * rowBytes;
   }
 
   get settled(): boolean {
     const nothingWaits = this.#queue.length === 0 && this.#open === undefined;
     return nothingWaits && this.#seeds.length === 0 && this.#settledTo >= this.#owed;
+  }
+
+  /** @param now in ms */
+  caughtUp(all: boolean, now: number): void {
+    if (all) this.#freshness.caughtUp(this.next ?? 0, now);
+    else this.#freshness.behind();
+  }
+
+  /** Up to when nothing is missing of what the log had; undefined when it never was so. */
+  freshAt(now: number): number | undefined {
+    if (!this.#loaded) return undefined;
+    return this.#freshness.at(this.settled ? Number.POSITIVE_INFINITY : this.#settledTo, now);
   }
 
   /** Resolves with `next` once Redis has said what it has. */
@@ -112,12 +93,13 @@ export class PartitionUpdates {
     if (offset < (this.next ?? 0)) return;
     openRecord(this.#reader, this.partition, offset, record);
     this.next = offset + 1;
+    this.#freshness.behind();
     this.#owed = Math.max(this.#owed, this.next);
     if (this.#seeds.length > 0) {
       this.#missed ??= offset;
       return;
     }
-    this.#open ??= new UpdateBatch(this.partition, offset, (huntId) => this.#sentOf(huntId));
+    this.#open ??= new UpdateBatch(offset, (huntId) => this.#offsets.sentOf(huntId));
     this.#open.add(this.#reader, offset);
     if (this.#open.rows >= batchRowsMax) this.#close();
     this.#pumpLater();
@@ -128,7 +110,7 @@ export class PartitionUpdates {
     this.next = nextOffset;
     this.#owed = Math.max(this.#owed, nextOffset);
     this.#close();
-    this.#seeds.push(new SeedChunks(this.partition, nextOffset, teams, this.#offsets.keys()));
+    this.#seeds.push(new SeedChunks(this.partition, nextOffset, teams, this.#offsets.huntIds()));
     this.#pumpLater();
   }
 
@@ -136,6 +118,7 @@ export class PartitionUpdates {
   interrupt(): void {
     this.#attempt += 1;
     this.#sends = 0;
+    this.#isReading = false;
     this.#loaded = false;
   }
 
@@ -145,24 +128,11 @@ export class PartitionUpdates {
     const attempt = this.#attempt;
     try {
       const saved = await store.progress(this.partition);
-      const found = await this.#findOffsets(store, saved);
+      const found = await this.#offsets.read(store, saved);
       if (attempt === this.#attempt) this.#begin(store.generation, saved, found);
     } catch (error) {
       if (attempt === this.#attempt) this.#host.failed(error);
     }
-  }
-
-  async #findOffsets(store: StandingsStore, saved: ReadonlyMap<string, number>) {
-    const huntIds = new Set([...saved.keys(), ...this.#offsets.keys()]);
-    huntIds.delete('next');
-    const found = new Map<string, number>();
-    const all = [...huntIds];
-    for (let at = 0; at < all.length; at += offsetsAtOnce) {
-      const some = all.slice(at, at + offsetsAtOnce);
-      const offsets = await Promise.all(some.map((id) => store.offset(id, this.partition)));
-      for (const [index, id] of some.entries()) found.set(id, offsets[index]!);
-    }
-    return found;
   }
 
   #begin(
@@ -171,44 +141,32 @@ export class PartitionUpdates {
     found: ReadonlyMap<string, number>,
   ): void {
     const moved = this.#generation !== 0 && this.#generation !== generation;
-    const expected = moved ? new Map<string, HuntOffsets>() : this.#offsets;
     let from = saved.get('next') ?? 1;
     let lost = false;
     for (const [huntId, offset] of found) {
-      const least = Math.max(expected.get(huntId)?.acknowledged ?? 0, saved.get(huntId) ?? 0);
+      const known = moved ? 0 : this.#offsets.acknowledgedOf(huntId);
+      const least = Math.max(known, saved.get(huntId) ?? 0);
       if (offset >= least) continue;
       from = Math.min(from, Math.max(1, offset));
       lost = true;
     }
     this.#close();
-    const fits = this.#fits(found);
-    if (moved || lost || !fits) this.#offsets = new Map();
-    for (const [huntId, offset] of found) {
-      const known = this.#offsets.get(huntId);
-      if (known !== undefined) known.acknowledged = Math.max(known.acknowledged, offset);
-      else if (offset > 0) this.#offsets.set(huntId, { acknowledged: offset, sent: offset });
-    }
+    const fits = this.#queue.fits(found);
+    if (moved || lost || !fits) this.#offsets.clear();
+    this.#offsets.found(found);
+    this.#resolver.clear();
     this.#generation = generation;
     this.#loaded = true;
     for (const resolve of this.#loadedWaiters.splice(0)) resolve();
     if (this.next === undefined) {
       this.next = from;
+      this.#settledTo = from;
       if (lost) this.#refill(saved.get('next') ?? 1);
     } else if (moved || lost || !fits) {
-      const start = this.#queue[0]?.start ?? this.next;
+      const start = this.#queue.at(0)?.start ?? this.next;
       this.#rewind(moved ? from : Math.min(from, start), moved || lost);
     }
     this.pump();
-  }
-
-  /** Whether what waits goes on from what Redis has, or ends there. */
-  #fits(found: ReadonlyMap<string, number>): boolean {
-    return this.#queue.every(({ updates }) =>
-      updates.every(({ huntId, from, to, mode }) => {
-        const offset = found.get(huntId) ?? 0;
-        return mode !== '' || offset <= from || offset >= to;
-      }),
-    );
   }
 
   #refill(until: number): void {
@@ -221,22 +179,21 @@ export class PartitionUpdates {
 
   #rewind(offset: number, lost: boolean): void {
     const given = this.next ?? 1;
-    this.#queue = [];
-    this.#queueBytes = 0;
+    this.#attempt += 1;
+    this.#queue.clear();
     this.#open = undefined;
     this.#seeds.length = 0;
     this.#sends = 0;
-    for (const hunt of this.#offsets.values()) hunt.sent = hunt.acknowledged;
+    this.#isReading = false;
+    this.#offsets.takeBack();
+    this.#resolver.clear();
+    this.#freshness.lost();
     this.next = offset;
     this.#settledTo = offset;
     this.#owed = Math.max(this.#owed, given);
     if (lost) this.#refill(given);
     this.#host.rewound(this.partition, offset);
     this.#host.progressed();
-  }
-
-  #sentOf(huntId: string): number {
-    return this.#offsets.get(huntId)?.sent ?? 0;
   }
 
   #pumpLater(): void {
@@ -251,25 +208,54 @@ export class PartitionUpdates {
   pump(): void {
     const store = this.#host.store();
     if (store === undefined || !this.#loaded) return;
-    while (this.#sends < sendsMax) {
+    while (this.#sends < sendsMax && !this.#isReading) {
       if (this.#sends === this.#queue.length && !this.#prepareNext()) break;
-      const prepared = this.#queue[this.#sends]!;
+      const prepared = this.#queue.at(this.#sends)!;
+      if (!this.#resolve(prepared, store)) break;
       this.#sends += 1;
       void this.#send(store, prepared, this.#attempt);
     }
   }
 
+  /** False: it has to read first, and then pumps; or nothing more is sent. */
+  #resolve(prepared: Prepared, store: StandingsStore): boolean {
+    try {
+      if (this.#queue.resolve(prepared, this.#resolver, prepared === this.#justRead)) return true;
+      void this.#read(prepared, store, this.#attempt);
+    } catch (error) {
+      this.#host.stopped(error as CodedError);
+    }
+    return false;
+  }
+
+  async #read(prepared: Prepared, store: StandingsStore, attempt: number): Promise<void> {
+    this.#isReading = true;
+    try {
+      await this.#queue.read(prepared, this.#resolver, store);
+    } catch (error) {
+      if (attempt !== this.#attempt) return;
+      return error instanceof AstrayError ? this.#host.astray() : this.#host.failed(error);
+    }
+    if (attempt !== this.#attempt) return;
+    this.#isReading = false;
+    this.#justRead = prepared;
+    this.pump();
+    this.#justRead = undefined;
+  }
+
   #prepareNext(): boolean {
     const seed = this.#seeds[0];
     if (seed === undefined) return this.#close();
+    if (seed.isCounting && this.#queue.length > 0) return false;
     const updates = seed.next();
     if (updates !== undefined) {
-      this.#enqueue(seed.nextOffset, seed.nextOffset, updates, false);
+      this.#queue.addSeed(seed.nextOffset, updates);
       return true;
     }
     // The counters and offsets of a seed come after all of its teams, and nothing before they have.
     if (this.#queue.length > 0) return false;
     this.#seeds.shift();
+    this.#resolver.clear();
     this.#settle(seed.nextOffset);
     const missed = this.#missed;
     if (missed !== undefined && this.#seeds.length === 0) {
@@ -284,55 +270,36 @@ export class PartitionUpdates {
     const batch = this.#open;
     if (batch === undefined) return false;
     this.#open = undefined;
-    const updates = batch.updates();
-    for (const { huntId } of updates) {
-      const hunt = this.#offsets.get(huntId);
-      if (hunt === undefined) this.#offsets.set(huntId, { acknowledged: 0, sent: batch.to });
-      else hunt.sent = batch.to;
-    }
-    this.#enqueue(batch.start, batch.to, updates, true);
+    for (const { huntId } of batch.changes()) this.#offsets.sent(huntId, batch.to);
+    this.#queue.addBatch(batch);
     return true;
   }
 
-  #enqueue(start: number, to: number, updates: readonly HuntUpdate[], complete: boolean): void {
-    const bytes = updates.reduce((sum, { teams }) => sum + teams.length + updateBytes, 0);
-    this.#queue.push({ start, to, updates, bytes, complete, done: false });
-    this.#queueBytes += bytes;
-  }
-
   async #send(store: StandingsStore, prepared: Prepared, attempt: number): Promise<void> {
-    const answers = await Promise.allSettled(prepared.updates.map((update) => store.apply(update)));
+    const updates = prepared.updates!;
+    const answers = await Promise.allSettled(updates.map((update) => store.apply(update)));
     if (attempt !== this.#attempt) return;
     for (const [index, answer] of answers.entries()) {
       if (answer.status === 'rejected') return this.#host.failed(answer.reason);
-      const problem = this.#heard(prepared.updates[index]!, answer.value);
-      if (problem === 'astray') return this.#host.astray();
-      if (problem !== undefined) return this.#host.stopped(problem);
+      if (answer.value.outcome === 'moved') return this.#host.astray();
+      this.#heard(updates[index]!, answer.value);
     }
     prepared.done = true;
-    while (this.#queue[0]?.done) this.#arrived(this.#queue.shift()!);
+    for (const arrived of this.#queue.takeDone()) this.#arrived(arrived);
     this.pump();
     this.#host.progressed();
   }
 
-  #heard(update: HuntUpdate, answer: UpdateAnswer): CodedError | 'astray' | undefined {
-    const { huntId, to: offset } = update;
-    const { partition } = this;
-    if (answer.outcome === 'moved') return 'astray';
-    if (answer.outcome === 'unregistered') {
-      return engineErrors.create('engine-views-inconsistent', { partition, offset });
-    }
+  #heard({ huntId, mode }: HuntUpdate, answer: UpdateAnswer): void {
     this.#host.heardVersion(huntId, answer.version);
-    if (update.mode === 's') return undefined;
-    const known = this.#offsets.get(huntId);
-    const acknowledged = Math.max(known?.acknowledged ?? 0, answer.offset);
-    this.#offsets.set(huntId, { acknowledged, sent: Math.max(known?.sent ?? 0, acknowledged) });
-    this.#unsaved.set(huntId, acknowledged);
-    return undefined;
+    if (mode === 's') return;
+    // Another process was here: what is known of teams is older than what Redis has.
+    if (answer.offset > this.#offsets.sentOf(huntId)) this.#resolver.clear();
+    this.#resolver.heard(huntId, answer);
+    this.#offsets.acknowledged(huntId, answer.offset);
   }
 
-  #arrived({ bytes, to, complete }: Prepared): void {
-    this.#queueBytes -= bytes;
+  #arrived({ to, complete }: Prepared): void {
     this.#sends -= 1;
     if (!complete) return;
     this.#batchesUnsaved += 1;
@@ -341,7 +308,6 @@ export class PartitionUpdates {
 
   #settle(to: number): void {
     this.#settledTo = to;
-    this.#unsaved.set('next', to);
     if (this.#refilling && to >= this.#owed) {
       this.#refilling = false;
       this.#host.refilling(this.partition, false);
@@ -353,9 +319,7 @@ export class PartitionUpdates {
   #save(): void {
     const store = this.#host.store();
     if (store === undefined) return;
-    const offsets = this.#unsaved;
-    this.#unsaved = new Map();
     this.#batchesUnsaved = 0;
-    store.saveProgress(this.partition, offsets).catch((error) => this.#host.failed(error));
+    this.#offsets.save(store, this.#settledTo).catch((error) => this.#host.failed(error));
   }
 }

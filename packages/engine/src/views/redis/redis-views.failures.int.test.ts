@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
-import { startTestRedis, type TestRedis, until } from '../../redis/testing/redis-server.ts';
+import { needsRedis, type OwnRedis, startOwnRedis } from '../../redis/testing/own-redis.ts';
+import { until } from '../../redis/testing/until.ts';
 import { MemoryViews } from '../memory/memory-views.ts';
 import { NaiveStandings } from '../testing/naive-standings.ts';
 import { RecordedPartition } from '../testing/recorded-partition.ts';
 import { writtenDecisions } from '../testing/written-decisions.ts';
 import { ViewsFeed } from '../views-feed.ts';
-import { RedisViews, type RedisViewsOptions } from './redis-views.ts';
+import { RedisViews } from './redis-views.ts';
+import type { RedisViewsOptions } from './redis-views-options.ts';
 
 const hunt = '00000000000000a1';
 const identity = { logId: 'a'.repeat(32), partitionCount: 1 };
@@ -43,11 +45,11 @@ async function shows(views: RedisViews, expected: () => unknown, what: string): 
   }, what);
 }
 
-describe('RedisViews when things go wrong', () => {
-  let redis: TestRedis;
+describe('RedisViews when things go wrong', needsRedis, () => {
+  let redis: OwnRedis;
   const opened: RedisViews[] = [];
   before(async () => {
-    redis = await startTestRedis();
+    redis = await startOwnRedis();
   });
   after(async () => {
     for (const views of opened) await views.close();
@@ -87,7 +89,7 @@ describe('RedisViews when things go wrong', () => {
   });
 
   it('shows what it read before while Redis is gone, says so, and catches up from the log', async () => {
-    const own = await startTestRedis();
+    const own = await startOwnRedis();
     const servers = { addresses: own.addresses, commandTimeoutMs: 1_000 };
     const { log, add, expected } = recorded(300);
     const views = await open({ servers, updatesMaxBytes: 2_000 });
@@ -124,7 +126,8 @@ describe('RedisViews when things go wrong', () => {
     writer.setTies(hunt, 'penalty');
     await fed(writer, log).start(0);
     await shows(writer, expected, 'never had all');
-    const keys = (await redis.ask('--scan', '--pattern', `lost:*{${hunt}}*`)).split('\n');
+    const keys = (await redis.ask('keys', `lost:*{${hunt}}*`)).split('\n');
+    // The directory of teams, the hunt, and one order.
     assert.equal(keys.length, 3);
     await redis.ask('del', ...keys);
     add(1);
@@ -146,14 +149,15 @@ describe('RedisViews when things go wrong', () => {
     await shows(shown, expected, 'never had all');
     const version = shown.version(hunt);
     const [team] = await shown.standings(hunt, 0, 1);
-    const state = await redis.ask('--scan', '--pattern', 'rebuild:*:teams');
-    await redis.ask('del', state.replace(':teams', ':order'));
+    const state = await redis.ask('keys', 'rebuild:*:teams');
+    await redis.ask('del', state.replace(':teams', ':order0'), state.replace(':teams', ':order1'));
     assert.deepEqual(await shown.standings(hunt, 0, 1), []);
     const rebuilt = await open({ keyPrefix: 'rebuild:', rebuild: true });
     rebuilt.setTies(hunt, 'penalty');
     await fed(rebuilt, log).start(0);
     add(50);
     await log.shown();
+    await rebuilt.settled();
     assert.notDeepEqual(await rebuilt.standings(hunt, 0, 1), []);
     assert.deepEqual(await shown.standings(hunt, 1_000, 1), []);
     await rebuilt.promote();
@@ -192,13 +196,13 @@ describe('RedisViews when things go wrong', () => {
     const event = { type: 0x110, hunt, team: '0000000000000001', value: 1 };
     views.apply(0, 1, writtenDecisions([{ events: [event] }]));
     await assert.rejects(views.settled(), { id: 'engine-views-inconsistent' });
-    assert.equal(await redis.ask('--scan', '--pattern', `unregistered:*{${hunt}}*`), '');
+    assert.equal(await redis.ask('keys', `unregistered:*{${hunt}}*`), '');
   });
 
   it('refuses an evicting Redis, another log, another format and another server, and writes nothing', async () => {
     await redis.ask('config', 'set', 'maxmemory-policy', 'allkeys-lru');
     await assert.rejects(open({ keyPrefix: 'evicts:' }), { id: 'engine-redis-evicts' });
-    assert.equal(await redis.ask('--scan', '--pattern', 'evicts:*'), '');
+    assert.equal(await redis.ask('keys', 'evicts:*'), '');
     await redis.ask('config', 'set', 'maxmemory-policy', 'noeviction');
     await (await open({ keyPrefix: 'foreign:' })).close();
     const other = { ...identity, logId: 'b'.repeat(32) };
@@ -206,7 +210,7 @@ describe('RedisViews when things go wrong', () => {
     await assert.rejects(asOther, { id: 'engine-redis-foreign', message: /logId a/ });
     const wider = open({ keyPrefix: 'foreign:', identity: { ...identity, partitionCount: 2 } });
     await assert.rejects(wider, { id: 'engine-redis-foreign', message: /partitionCount 1/ });
-    await redis.ask('hset', 'foreign:{views}', 'format', '2');
+    await redis.ask('hset', 'foreign:{views}', 'format', '1');
     await assert.rejects(open({ keyPrefix: 'foreign:' }), { id: 'engine-redis-foreign' });
     const cluster = open({ servers: { addresses: redis.addresses, cluster: true } });
     await assert.rejects(cluster, { id: 'engine-redis-refused' });

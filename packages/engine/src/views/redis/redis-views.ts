@@ -1,39 +1,20 @@
 import { type Clock, type CodedError, systemClock } from 'veltrix';
 import { engineErrors } from '../../errors.ts';
-import type { RedisServers } from '../../redis/redis-client.ts';
 import { RedisLink } from '../../redis/redis-link.ts';
 import type { HuntCounters, Standing, StandingSeed, Views } from '../views.ts';
 import { KnownVersions } from './known-versions.ts';
-import { PartitionUpdates, type UpdateHost } from './partition-updates.ts';
+import { PartitionUpdates } from './partition-updates.ts';
 import { RecentAnswers } from './recent-answers.ts';
+import type { RedisViewsOptions } from './redis-views-options.ts';
+import { ShownGeneration } from './shown-generation.ts';
 import { StandingsStore, type Versioned } from './standings-store.ts';
-import { ViewsDirectory, type ViewsIdentity } from './views-directory.ts';
-
-export interface RedisViewsOptions {
-  readonly servers: RedisServers;
-  /** The log the views are made from; others find them taken. */
-  readonly identity: ViewsIdentity;
-  /** Before every key: letters, digits, `_`, `-`, `.` and `:`, at most 64. Default `hunt:`. */
-  readonly keyPrefix?: string;
-  /** Bytes of updates that may wait before `apply` says so; beyond twice that it throws. Default 16 MiB. */
-  readonly updatesMaxBytes?: number;
-  /** Standings that were read last and are shown while Redis is gone, some 150 bytes each. Default 100,000. */
-  readonly recentMaxRows?: number;
-  /** How often it is looked whether another generation is shown, in milliseconds. Default 1,000. */
-  readonly lookEveryMs?: number;
-  readonly clock?: Clock;
-  /** Redis cannot be used for now (why), or can be again (undefined). */
-  readonly onInterrupted?: (error: CodedError | undefined) => void;
-  /** What waiting cannot mend; nothing more is taken in. */
-  readonly onFailure?: (error: CodedError) => void;
-  /** Builds a generation of its own, beside the one that is shown, until `promote`. */
-  readonly rebuild?: boolean;
-}
+import type { UpdateHost } from './update-host.ts';
 
 const defaultPrefix = 'hunt:';
 const defaultUpdatesMaxBytes = 16 << 20;
 const defaultRecentMaxRows = 100_000;
 const defaultLookEveryMs = 1_000;
+const defaultStaleAfterMs = 5_000;
 
 /**
  * Views in Redis 7, one server or a cluster: any number of processes read them, and whoever follows a
@@ -55,16 +36,12 @@ export class RedisViews implements Views {
   readonly #waiters = new Set<() => void>();
   readonly #host: UpdateHost;
   #link!: RedisLink;
-  #directory!: ViewsDirectory;
-  #store: StandingsStore | undefined;
-  #built: number | undefined;
+  readonly #shown: ShownGeneration;
   #downSince: number | undefined;
-  #refillingSince: number | undefined;
   #failure: CodedError | undefined;
-  #cancelLook: (() => void) | undefined;
   #closed = false;
 
-  private constructor(options: RedisViewsOptions) {
+  private constructor(options: RedisViewsOptions, prefix: string) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#updatesMaxBytes = options.updatesMaxBytes ?? defaultUpdatesMaxBytes;
@@ -74,14 +51,28 @@ export class RedisViews implements Views {
       (huntId) => this.#usable()?.version(huntId),
     );
     this.#downSince = this.#clock.now();
+    this.#shown = new ShownGeneration({
+      identity: options.identity,
+      prefix,
+      address: options.servers.addresses.join(', '),
+      clock: this.#clock,
+      lookEveryMs: options.lookEveryMs ?? defaultLookEveryMs,
+      staleAfterMs: options.staleAfterMs ?? defaultStaleAfterMs,
+      rebuild: options.rebuild ?? false,
+      usable: () => this.#usable() !== undefined,
+      failed: (error) => this.#link.failed(error),
+      stopped: (error) => this.#stop(error),
+      changed: () => this.#loadAll(),
+      freshness: () => this.#freshness(),
+    });
     this.#host = {
       store: () => this.#usable(),
       defer: (task) => this.#clock.defer(task),
       failed: (error) => this.#link.failed(error),
-      astray: () => void this.#look(true),
+      astray: () => void this.#shown.look(true),
       stopped: (error) => this.#stop(error),
       rewound: (partition, offset) => this.#rewound(partition, offset),
-      refilling: (partition, refilling) => this.#refilling(partition, refilling),
+      refilling: (partition, refilling) => this.#shown.refilling(partition, refilling),
       heardVersion: (huntId, version) => this.#versions.heard(huntId, version),
       progressed: () => this.#wake(),
     };
@@ -95,26 +86,13 @@ export class RedisViews implements Views {
   static async open(options: RedisViewsOptions): Promise<RedisViews> {
     const prefix = options.keyPrefix ?? defaultPrefix;
     if (!/^[\w.:-]{1,64}$/.test(prefix)) throw new RangeError(`"${prefix}" is no key prefix`);
-    const views = new RedisViews(options);
+    const views = new RedisViews(options, prefix);
     views.#link = await RedisLink.open({
       servers: options.servers,
       clock: views.#clock,
       check: async (client) => {
         StandingsStore.defineScripts(client);
-        views.#directory ??= new ViewsDirectory({
-          client,
-          prefix,
-          identity: options.identity,
-          address: options.servers.addresses.join(', '),
-          now: () => views.#clock.now(),
-        });
-        await views.#directory.checkServers();
-        const { current, refillingSince } = await views.#directory.enter();
-        if (options.rebuild) views.#built ??= await views.#directory.beginGeneration();
-        views.#refillingSince = refillingSince;
-        const generation = views.#built ?? current;
-        if (views.#store?.generation === generation) return;
-        views.#store = new StandingsStore(client, prefix, generation);
+        await views.#shown.enter(client);
       },
       onUp: () => {
         // The link is known to the caller only after the first check.
@@ -167,6 +145,10 @@ export class RedisViews implements Views {
     this.#rewindListeners.push(listener);
   }
 
+  caughtUp(partition: number, all: boolean): void {
+    this.#partition(partition).caughtUp(all, this.#clock.now());
+  }
+
   async standings(huntId: string, from: number, limit: number): Promise<readonly Standing[]> {
     if (!(limit >= 1 && limit <= 1000) || !(from >= 0)) {
       throw new RangeError(`standings from ${from}, limit ${limit}`);
@@ -189,7 +171,8 @@ export class RedisViews implements Views {
   }
 
   staleSince(): number | undefined {
-    return this.#downSince ?? this.#refillingSince;
+    const lagging = this.#shown.staleSince(this.#downSince ?? this.#clock.now());
+    return lagging ?? this.#downSince;
   }
 
   /**
@@ -198,24 +181,13 @@ export class RedisViews implements Views {
    */
   async promote(): Promise<void> {
     await this.settled();
-    const generation = this.#built;
-    if (generation === undefined) throw new RangeError('these views are not being rebuilt');
-    try {
-      await this.#directory.promote(generation);
-      this.#built = undefined;
-      // Readers look for it as often as we do.
-      const lookEveryMs = this.#options.lookEveryMs ?? defaultLookEveryMs;
-      await new Promise<void>((resolve) => this.#clock.after(2 * lookEveryMs, resolve));
-      await this.#directory.deleteBefore(generation);
-    } catch (error) {
-      throw this.#link.failed(error);
-    }
+    await this.#shown.promote();
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    this.#cancelLook?.();
+    this.#shown.stopLooking();
     for (const partition of this.#partitions.values()) partition.interrupt();
     await this.#link.close();
     this.#failure ??= this.#link.error;
@@ -245,7 +217,7 @@ export class RedisViews implements Views {
   }
 
   #usable(): StandingsStore | undefined {
-    return this.#link?.up && this.#failure === undefined ? this.#store : undefined;
+    return this.#link?.up && this.#failure === undefined ? this.#shown.store : undefined;
   }
 
   #partition(partition: number): PartitionUpdates {
@@ -271,7 +243,7 @@ export class RedisViews implements Views {
     this.#options.onInterrupted?.(undefined);
     this.#loadAll();
     void this.#sendTies();
-    this.#lookLater();
+    this.#shown.lookLater();
   }
 
   #loadAll(): void {
@@ -292,31 +264,6 @@ export class RedisViews implements Views {
     this.#downSince ??= this.#clock.now();
     this.#options.onFailure?.(error);
     this.#wake();
-  }
-
-  #lookLater(): void {
-    this.#cancelLook?.();
-    this.#cancelLook = this.#clock.after(this.#options.lookEveryMs ?? defaultLookEveryMs, () => {
-      void this.#look(false);
-    });
-  }
-
-  /** Looks which generation is shown. One that is new, or was lost and begun anew, is gone on with. */
-  async #look(loadAnyway: boolean): Promise<void> {
-    const store = this.#usable();
-    if (store === undefined) return;
-    try {
-      const { current, refillingSince } = await this.#directory.enter();
-      if (store !== this.#usable()) return;
-      this.#refillingSince = refillingSince;
-      const generation = this.#built ?? current;
-      if (generation !== store.generation) this.#store = store.of(generation);
-      if (generation !== store.generation || loadAnyway) this.#loadAll();
-      this.#lookLater();
-    } catch (error) {
-      const coded = this.#link.failed(error);
-      if (coded.retry === 'never') this.#stop(coded);
-    }
   }
 
   async #sendTies(): Promise<void> {
@@ -340,14 +287,14 @@ export class RedisViews implements Views {
     for (const listener of this.#rewindListeners) listener(partition, offset);
   }
 
-  #refilling(partition: number, refilling: boolean): void {
-    if (this.#built !== undefined) return;
-    const since = refilling ? (this.#refillingSince ?? this.#clock.now()) : undefined;
-    if (refilling) this.#refillingSince = since;
-    this.#directory
-      .setRefilling(partition, since)
-      .then(() => this.#look(false))
-      .catch((error) => this.#link.failed(error));
+  #freshness(): ReadonlyMap<number, number> {
+    const now = this.#clock.now();
+    const fresh = new Map<number, number>();
+    for (const [partition, updates] of this.#partitions) {
+      const at = updates.freshAt(now);
+      if (at !== undefined) fresh.set(partition, at);
+    }
+    return fresh;
   }
 
   #wake(): void {

@@ -1,9 +1,10 @@
 import { Buffer } from 'node:buffer';
 import type { StandingSeed } from '../views.ts';
+import { baseFor } from './hunt-states.ts';
 import type { HuntUpdate } from './standings-store.ts';
+import { lastAt, penaltyAt, pointsAt, rowBytes, solvedAt } from './team-rows.ts';
 
 const chunkRows = 2_000;
-const rowBytes = 36;
 
 /**
  * A partition's teams from a checkpoint, read a chunk at a time: first all teams, then for each hunt
@@ -14,6 +15,8 @@ export class SeedChunks {
   readonly #partition: number;
   readonly #teams: Iterator<StandingSeed>;
   readonly #counters = new Map<string, { solved: number; wrong: number; granted: number }>();
+  /** For hunts that have none yet. */
+  #base: number | undefined;
   #state: 'teams' | 'counters' | 'done' = 'teams';
 
   /** @param huntIds those that the views may have something of, besides the ones in `teams` */
@@ -29,11 +32,15 @@ export class SeedChunks {
     for (const huntId of huntIds) this.#counters.set(huntId, noCounts());
   }
 
+  /** What comes next says that all teams are in: they have to be. */
+  get isCounting(): boolean {
+    return this.#state === 'counters';
+  }
+
   /** Undefined after the last. */
   next(): HuntUpdate[] | undefined {
     if (this.#state === 'done') return undefined;
-    const updates = this.#state === 'teams' ? this.#nextTeams() : [];
-    if (updates.length > 0) return updates;
+    if (this.#state === 'teams') return this.#nextTeams();
     this.#state = 'done';
     return Array.from(this.#counters, ([huntId, counts]) => ({
       ...this.#update(huntId, Buffer.alloc(0)),
@@ -46,10 +53,14 @@ export class SeedChunks {
     const byHunt = new Map<string, Buffer[]>();
     for (let row = 0; row < chunkRows; row++) {
       const { done, value: team } = this.#teams.next();
-      if (done) break;
+      if (done) {
+        this.#state = 'counters';
+        break;
+      }
       const rows = byHunt.get(team.huntId);
       if (rows === undefined) byHunt.set(team.huntId, [encoded(team)]);
       else rows.push(encoded(team));
+      if (team.lastScoreAt !== 0) this.#base ??= baseFor(team.lastScoreAt);
       this.#count(team);
     }
     return Array.from(byHunt, ([huntId, rows]) => this.#update(huntId, Buffer.concat(rows)));
@@ -66,7 +77,7 @@ export class SeedChunks {
     counts.granted += team.granted;
   }
 
-  #update(huntId: string, teams: Buffer): HuntUpdate {
+  #update(huntId: string, states: Buffer): HuntUpdate {
     const { nextOffset: to } = this;
     const from = 0;
     return {
@@ -74,10 +85,13 @@ export class SeedChunks {
       partition: this.#partition,
       from,
       to,
-      teams,
+      scores: Buffer.alloc(0),
+      states,
       ...noCounts(),
       ties: '',
       mode: 's',
+      rule: '',
+      base: this.#base,
     };
   }
 }
@@ -89,9 +103,9 @@ function noCounts() {
 function encoded(team: StandingSeed): Buffer {
   const row = Buffer.alloc(rowBytes);
   row.write(team.teamId, 0, 'hex');
-  row.writeDoubleBE(team.points, 8);
-  row.writeDoubleBE(team.penaltySeconds, 16);
-  row.writeDoubleBE(team.lastScoreAt, 24);
-  row.writeUInt32BE(team.solved * 2 + 1, 32);
+  row.writeDoubleBE(team.points, pointsAt);
+  row.writeDoubleBE(team.penaltySeconds, penaltyAt);
+  row.writeDoubleBE(team.lastScoreAt, lastAt);
+  row.writeUInt32BE(team.solved, solvedAt);
   return row;
 }

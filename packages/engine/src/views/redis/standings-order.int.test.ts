@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
-import { startTestRedis, type TestRedis } from '../../redis/testing/redis-server.ts';
+import { needsRedis, type OwnRedis, startOwnRedis } from '../../redis/testing/own-redis.ts';
 import type { StandingSeed } from '../views.ts';
 import { RedisViews } from './redis-views.ts';
 
@@ -25,11 +25,11 @@ const time = fc.oneof(
 const penalty = fc.oneof(time, fc.constantFrom(-1, -2, -most, -most + 1));
 const row = fc.record({ points, penalty, time });
 
-describe('the order of standings in Redis', () => {
-  let redis: TestRedis;
+describe('the order of standings in Redis', needsRedis, () => {
+  let redis: OwnRedis;
   let runs = 0;
   before(async () => {
-    redis = await startTestRedis();
+    redis = await startOwnRedis();
   });
   after(() => redis.stop());
 

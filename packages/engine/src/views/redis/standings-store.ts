@@ -1,14 +1,10 @@
 import { Buffer } from 'node:buffer';
+import type { TieRule } from '@hunt/rules';
 import type { RedisClient } from '../../redis/redis-client.ts';
 import type { HuntCounters, Standing } from '../views.ts';
-import {
-  applyScript,
-  pageScript,
-  teamScript,
-  teamStateBytes,
-  tieBytes,
-  tiesScript,
-} from './standings-scripts.ts';
+import { idBytes, teamStateBytes } from './order-lua.ts';
+import { pageScript, teamScript } from './read-scripts.ts';
+import { applyScript, orderScript, statesScript } from './update-scripts.ts';
 
 /** One hunt's share of some records of a partition, or of a seed. */
 export interface HuntUpdate {
@@ -18,21 +14,37 @@ export interface HuntUpdate {
   readonly from: number;
   readonly to: number;
   /** See `applyScript`. */
-  readonly teams: Buffer;
+  readonly scores: Buffer;
+  readonly states: Buffer;
   readonly solved: number;
   readonly wrong: number;
   readonly granted: number;
-  readonly ties: '' | 'last-score' | 'penalty';
+  readonly ties: '' | TieRule;
   readonly mode: '' | 's' | 'sl';
+  /** Of `scores`; see order-lua.ts. */
+  readonly rule: string;
+  readonly base: number | undefined;
 }
 
-type UpdateOutcome = 'done' | 'repeated' | 'moved' | 'unregistered';
+type UpdateOutcome = 'done' | 'repeated' | 'moved';
 
 export interface UpdateAnswer {
   readonly outcome: UpdateOutcome;
   /** Where the hunt now goes on from. */
   readonly offset: number;
   readonly version: number;
+  /** See order-lua.ts. */
+  readonly rule: string;
+  readonly base: number | undefined;
+}
+
+/** Teams of a hunt as they are when the hunt goes on from `offset`. */
+export interface FoundStates {
+  readonly offset: number;
+  readonly rule: string;
+  readonly base: number | undefined;
+  /** 28 bytes a team, all bits set where there is none. */
+  readonly states: Buffer;
 }
 
 /** What was read, and the version it was read at. */
@@ -46,16 +58,22 @@ type Reply<Values> = Promise<Values>;
 
 /** The scripts as the driver offers them once they are defined. */
 interface ScriptClient {
-  huntApply(...args: Arguments): Reply<[outcome: number, offset: number, version: number]>;
-  huntTies(...args: Arguments): Reply<number>;
+  huntApply(
+    ...args: Arguments
+  ): Reply<
+    [outcome: number, offset: number, version: number, rule: string, base: string, more: number]
+  >;
+  huntOrder(...args: Arguments): Reply<[version: number, more: number]>;
+  huntStatesBuffer(
+    ...args: Arguments
+  ): Reply<[offset: number, rule: Buffer, base: Buffer, states: Buffer]>;
   huntPageBuffer(
     ...args: Arguments
-  ): Reply<[version: number, rank: number, members: Buffer, states: Buffer]>;
+  ): Reply<[version: number, rule: Buffer, rank: number, ids: Buffer, states: Buffer]>;
   huntTeamBuffer(...args: Arguments): Reply<[version: number, rank: number, state: Buffer]>;
 }
 
-const outcomes: readonly UpdateOutcome[] = ['done', 'repeated', 'moved', 'unregistered'];
-const idBytes = 8;
+const outcomes: readonly (UpdateOutcome | 'wide')[] = ['done', 'repeated', 'moved', 'wide'];
 /** Versions of a generation lie above all of the one before; minutes since 1970 times this are exact until 2097. */
 const versionsPerGeneration = 2 ** 27;
 
@@ -76,11 +94,12 @@ export class StandingsStore {
   static defineScripts(client: RedisClient): void {
     for (const [name, lua, readOnly] of [
       ['huntApply', applyScript, false],
-      ['huntTies', tiesScript, false],
+      ['huntOrder', orderScript, false],
+      ['huntStates', statesScript, true],
       ['huntPage', pageScript, true],
       ['huntTeam', teamScript, true],
     ] as const) {
-      client.defineCommand(name, { numberOfKeys: 3, lua, readOnly });
+      client.defineCommand(name, { numberOfKeys: 4, lua, readOnly });
     }
   }
 
@@ -89,42 +108,74 @@ export class StandingsStore {
     return new StandingsStore(this.#client, this.#prefix, generation);
   }
 
+  /** Resolves once an order that the update asks for is made; others are served meanwhile. */
   async apply(update: HuntUpdate): Promise<UpdateAnswer> {
-    const [outcome, offset, version] = await this.#scripts.huntApply(
-      ...this.#keys(update.huntId),
+    const { huntId, base: proposed } = update;
+    const [outcome, offset, count, rule, base, more] = await this.#scripts.huntApply(
+      ...this.#keys(huntId),
       update.partition,
       update.from,
       update.to,
-      update.teams,
+      update.scores,
+      update.states,
       update.solved,
       update.wrong,
       update.granted,
       update.ties,
       update.mode,
+      update.rule,
+      proposed ?? '',
     );
-    return { outcome: outcomes[outcome]!, offset, version: this.#version(version) };
+    const came = outcomes[outcome]!;
+    let version = this.#version(count);
+    if (came === 'wide') version = await this.#makeOrder(huntId, 'wide');
+    else if (more === 1) version = await this.#makeOrder(huntId, '');
+    const order = { rule, base: base === '' ? undefined : Number(base) };
+    return { outcome: came === 'wide' ? 'moved' : came, offset, version, ...order };
   }
 
-  async setTies(huntId: string, ties: 'last-score' | 'penalty'): Promise<number> {
-    return this.#version(await this.#scripts.huntTies(...this.#keys(huntId), ties));
+  /** Resolves with the version when the hunt is shown so. */
+  setTies(huntId: string, ties: TieRule): Promise<number> {
+    return this.#makeOrder(huntId, ties);
+  }
+
+  /** A slice a script, so that Redis is never away for long. */
+  async #makeOrder(huntId: string, wanted: TieRule | 'wide' | ''): Promise<number> {
+    let [version, more] = await this.#scripts.huntOrder(...this.#keys(huntId), wanted);
+    while (more === 1) [version, more] = await this.#scripts.huntOrder(...this.#keys(huntId), '');
+    return this.#version(version);
+  }
+
+  /** @param ids 8 bytes each */
+  async states(huntId: string, partition: number, ids: Buffer): Promise<FoundStates> {
+    const keys = this.#keys(huntId);
+    const [offset, rule, base, states] = await this.#scripts.huntStatesBuffer(
+      ...keys,
+      partition,
+      ids,
+    );
+    const known = base.length === 0 ? undefined : Number(base.toString());
+    return { offset, rule: rule.toString(), base: known, states };
   }
 
   async page(huntId: string, from: number, limit: number): Promise<Versioned<Standing[]>> {
-    const [version, rank, members, states] = await this.#scripts.huntPageBuffer(
-      ...this.#keys(huntId),
+    const keys = this.#keys(huntId);
+    const to = from + limit - 1;
+    const [version, rule, first, ids, states] = await this.#scripts.huntPageBuffer(
+      ...keys,
       from,
-      from + limit - 1,
+      to,
     );
-    const memberBytes = tieBytes + idBytes;
-    const tie = (row: number) => members.subarray(row * memberBytes, row * memberBytes + tieBytes);
-    const points = (row: number) => states.readDoubleBE(row * teamStateBytes);
+    const tieAt = rule.toString().toLowerCase() === 'p' ? 8 : 16;
+    const number = (row: number, at: number) => states.readDoubleBE(row * teamStateBytes + at);
+    const isEqual = (row: number) =>
+      [0, tieAt].every((at) => number(row, at) === number(row - 1, at));
     const value: Standing[] = [];
-    for (let row = 0; row * memberBytes < members.length; row++) {
-      const equal = row > 0 && points(row) === points(row - 1) && tie(row).equals(tie(row - 1));
-      const own = equal ? value[row - 1]!.rank : row === 0 ? rank : from + row + 1;
-      const idAt = row * memberBytes + tieBytes;
-      const teamId = members.toString('hex', idAt, idAt + idBytes);
-      value.push(standing(own, teamId, states, row * teamStateBytes));
+    for (let row = 0; row * idBytes < ids.length; row++) {
+      const equal = row > 0 && isEqual(row);
+      const rank = equal ? value[row - 1]!.rank : row === 0 ? first : from + row + 1;
+      const teamId = ids.toString('hex', row * idBytes, (row + 1) * idBytes);
+      value.push(standing(rank, teamId, states, row * teamStateBytes));
     }
     return { value, version: this.#version(version) };
   }
@@ -137,14 +188,13 @@ export class StandingsStore {
   }
 
   async counters(huntId: string): Promise<Versioned<HuntCounters | undefined>> {
-    const [hunt, , teams] = this.#keys(huntId);
+    const [hunt, teams] = this.#keys(huntId);
     const [fields, count] = await Promise.all([
       this.#client.hgetall(hunt),
       this.#client.hlen(teams),
     ]);
     const version = this.#version(Number(fields['v'] ?? 0));
-    if (fields['v'] === undefined && fields['t'] === undefined)
-      return { value: undefined, version };
+    if (fields['v'] === undefined) return { value: undefined, version };
     const sums = { teams: count, solved: 0, wrong: 0, granted: 0 };
     for (const [name, amount] of Object.entries(fields)) {
       const counter = counterOf[name.replace(/\d+$/, '')];
@@ -178,9 +228,9 @@ export class StandingsStore {
   }
 
   /** The braces keep a hunt's keys in one slot of a cluster. */
-  #keys(huntId: string): readonly [hunt: string, order: string, teams: string] {
+  #keys(huntId: string): readonly [hunt: string, teams: string, order: string, other: string] {
     const base = `${this.#prefix}${this.generation}:{${huntId}}`;
-    return [`${base}:hunt`, `${base}:order`, `${base}:teams`];
+    return [`${base}:hunt`, `${base}:teams`, `${base}:order0`, `${base}:order1`];
   }
 
   #version(count: number): number {

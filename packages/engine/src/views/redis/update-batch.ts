@@ -1,32 +1,15 @@
+import { idToHex, type TieRule } from '@hunt/rules';
+import type { DecisionRecordReader } from 'veltrix';
 import {
-  eventType,
-  idToHex,
-  outcome,
-  type PublishedHunt,
-  subject,
-  subjectBytes,
-} from '@hunt/rules';
-import { type DecisionRecordReader, type EventView, veltrixErrors } from 'veltrix';
-import type { HuntUpdate } from './standings-store.ts';
+  checkStandingsEvent,
+  type StandingsTarget,
+  showStandingsEvent,
+  unreadableRecord,
+} from '../standings-event.ts';
 import { TeamDeltas } from './team-deltas.ts';
 
-/** The version of the events this release reads. Others stop the views rather than bend them. */
-const knownVersion = 1;
-/** Extra bytes of `stepSolved` and `bonusGranted`. */
-const scoreBytes = subjectBytes + 16;
-
-/** Bytes that an event about a team needs; types that are not here say nothing about standings. */
-const leastBytes: ReadonlyMap<number, number> = new Map<number, number>([
-  [eventType.stepSolved, scoreBytes],
-  [eventType.bonusGranted, scoreBytes],
-  [eventType.answerRejected, subjectBytes],
-  [eventType.hintTaken, subjectBytes],
-  [eventType.claimSettled, subjectBytes],
-  [eventType.collectSettled, subjectBytes],
-  [eventType.teamRegistered, subjectBytes],
-]);
-
-interface HuntChange {
+/** What records of one partition change about a hunt. */
+export interface HuntChange {
   readonly huntId: string;
   readonly low: number;
   readonly high: number;
@@ -36,12 +19,11 @@ interface HuntChange {
   solved: number;
   wrong: number;
   granted: number;
-  ties: HuntUpdate['ties'];
+  ties: '' | TieRule;
 }
 
 /** What records of one partition, one after the other, change: each hunt and team once. */
 export class UpdateBatch {
-  readonly partition: number;
   /** Offset of the first record. */
   readonly start: number;
   /** Above the last record. */
@@ -50,73 +32,63 @@ export class UpdateBatch {
   rows = 0;
   readonly #hunts = new Map<string, HuntChange>();
   readonly #offsetOf: (huntId: string) => number;
+  #offset = 0;
   #last: HuntChange | undefined;
+  readonly #target: StandingsTarget<HuntChange> = {
+    hunt: (low, high) => {
+      const hunt = this.#hunt(low, high);
+      return this.#offset < hunt.skipBelow ? undefined : hunt;
+    },
+    setTies: (hunt, ties) => {
+      hunt.ties = ties;
+    },
+    register: (hunt, low, high) => hunt.teams.registered(this.#row(hunt, low, high)),
+    solve: (hunt, low, high, points, penaltySeconds, at) => {
+      const row = this.#row(hunt, low, high);
+      hunt.teams.scoredAt(row, at);
+      hunt.teams.add(row, points, penaltySeconds, 1);
+      hunt.solved += 1;
+    },
+    giveBonus: (hunt, low, high, points, at) => {
+      const row = this.#row(hunt, low, high);
+      hunt.teams.scoredAt(row, at);
+      hunt.teams.add(row, points, 0, 0);
+    },
+    takePoints: (hunt, low, high, points) => {
+      hunt.teams.add(this.#row(hunt, low, high), -points, 0, 0);
+    },
+    countWrong: (hunt) => {
+      hunt.wrong += 1;
+    },
+    countGranted: (hunt) => {
+      hunt.granted += 1;
+    },
+  };
 
   /** @param offsetOf what each hunt already has of the partition */
-  constructor(partition: number, start: number, offsetOf: (huntId: string) => number) {
-    this.partition = partition;
+  constructor(start: number, offsetOf: (huntId: string) => number) {
     this.start = start;
     this.to = start;
     this.#offsetOf = offsetOf;
   }
 
-  /** Adds a record that `checkRecord` has passed. */
+  /** Adds a record that `openRecord` has passed. */
   add(reader: DecisionRecordReader, offset: number): void {
-    while (reader.next()) while (reader.nextEvent()) this.#take(reader.event, offset);
+    this.#offset = offset;
+    while (reader.next()) while (reader.nextEvent()) showStandingsEvent(reader.event, this.#target);
     this.to = offset + 1;
   }
 
-  /** The update of each hunt; it goes on from where the hunt is now. */
-  updates(): HuntUpdate[] {
-    return Array.from(this.#hunts.values(), ({ huntId, skipBelow, teams, ...change }) => ({
-      huntId,
-      partition: this.partition,
-      from: skipBelow,
-      to: this.to,
-      teams: teams.encoded(),
-      solved: change.solved,
-      wrong: change.wrong,
-      granted: change.granted,
-      ties: change.ties,
-      mode: '' as const,
-    })).filter(({ from, to }) => from < to);
+  /** The hunts that have not all of it. */
+  changes(): HuntChange[] {
+    return [...this.#hunts.values()].filter(({ skipBelow }) => skipBelow < this.to);
   }
 
-  #take(event: EventView, offset: number): void {
-    const { type, view, payloadStart } = event;
-    if (type !== eventType.huntPublished && !leastBytes.has(type)) return;
-    const hunt = this.#hunt(
-      subject.huntLow(view, payloadStart),
-      subject.huntHigh(view, payloadStart),
-    );
-    if (offset < hunt.skipBelow) return;
-    if (type === eventType.huntPublished) hunt.ties = tiesOf(event);
-    else if (type === eventType.claimSettled) hunt.granted += settledAs(event, outcome.granted);
-    else if (type === eventType.collectSettled) hunt.granted += settledAs(event, outcome.collected);
-    else this.#takeTeam(hunt, event);
-  }
-
-  #takeTeam(hunt: HuntChange, { type, view, payloadStart }: EventView): void {
-    const value = subject.value(view, payloadStart);
-    if (type === eventType.answerRejected) hunt.wrong += 1;
-    // What takes no points says nothing of the team, and may be about one that is not known.
-    if (value === 0 && (type === eventType.answerRejected || type === eventType.hintTaken)) return;
-    const { teams } = hunt;
-    const known = teams.rows;
-    const row = teams.row(
-      subject.teamLow(view, payloadStart),
-      subject.teamHigh(view, payloadStart),
-    );
-    this.rows += teams.rows - known;
-    if (type === eventType.teamRegistered) return teams.registered(row);
-    if (type === eventType.answerRejected || type === eventType.hintTaken) {
-      return teams.add(row, -value, 0, 0);
-    }
-    const extra = subject.extra(payloadStart);
-    teams.scoredAt(row, view.getFloat64(extra + 8, true));
-    if (type === eventType.bonusGranted) return teams.add(row, value, 0, 0);
-    teams.add(row, value, view.getInt32(extra, true), 1);
-    hunt.solved += 1;
+  #row(hunt: HuntChange, low: number, high: number): number {
+    const known = hunt.teams.rows;
+    const row = hunt.teams.row(low, high);
+    this.rows += hunt.teams.rows - known;
+    return row;
   }
 
   #hunt(low: number, high: number): HuntChange {
@@ -146,32 +118,9 @@ export function openRecord(
   record: Uint8Array,
 ): void {
   const reason = reader.open(record);
-  if (reason !== undefined) throw unreadable(offset, reason);
-  while (reader.next()) while (reader.nextEvent()) checkEvent(reader.event, partition, offset);
-  reader.open(record);
-}
-
-function checkEvent(event: EventView, partition: number, offset: number): void {
-  const least = leastBytes.get(event.type);
-  if (least === undefined) return;
-  const { type, version } = event;
-  if (version !== knownVersion) {
-    throw veltrixErrors.create('veltrix-event-unknown', { type, version, offset, partition });
+  if (reason !== undefined) throw unreadableRecord(offset, reason);
+  while (reader.next()) {
+    while (reader.nextEvent()) checkStandingsEvent(reader.event, partition, offset);
   }
-  const size = event.payloadEnd - event.payloadStart;
-  if (size < least) throw unreadable(offset, `event ${type} has ${size} of ${least} bytes`);
-}
-
-function settledAs({ view, payloadStart }: EventView, counts: number): 0 | 1 {
-  return subject.detail(view, payloadStart) === counts ? 1 : 0;
-}
-
-function tiesOf({ view, bytes, payloadStart }: EventView): 'last-score' | 'penalty' {
-  const start = payloadStart + subjectBytes;
-  const json = bytes.subarray(start, start + subject.value(view, payloadStart));
-  return (JSON.parse(new TextDecoder().decode(json)) as PublishedHunt).definition.ties;
-}
-
-function unreadable(offset: number, reason: string): Error {
-  return veltrixErrors.create('veltrix-record-invalid', { stream: 'events', offset, reason });
+  reader.open(record);
 }

@@ -12,21 +12,38 @@ export interface Generations {
   readonly current: number;
   /** Since when (ms since the epoch) some partition of it is being given again after a loss. */
   readonly refillingSince: number | undefined;
+  /** How long ago, at the latest, nothing of any partition was missing, in milliseconds. */
+  readonly ageMs: number;
 }
 
-/** Of the keys and what is in them; see standings-scripts.ts. */
-const formatVersion = 1;
+/** Of the keys and what is in them; see order-lua.ts. */
+const formatVersion = 2;
 const minuteMs = 60_000;
 /** Keys that are looked at, and deleted, at a time. */
 const scanned = 500;
 
-/** KEYS directory; ARGV format, logId, partitions, generation if it is new. Returns what the directory says. */
+/**
+ * KEYS directory; ARGV format, logId, partitions, generation if it is new, then a partition and the age of
+ * what is shown of it (ms), and so on. Returns the time and what the directory says. Times are those of
+ * Redis, so that clocks of processes need not agree. Writes no ages where the log is another.
+ */
 const enterScript = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
 if redis.call('EXISTS', KEYS[1]) == 0 then
   redis.call('HSET', KEYS[1], 'format', ARGV[1], 'logId', ARGV[2], 'partitionCount', ARGV[3],
-    'current', ARGV[4], 'newest', ARGV[4])
+    'current', ARGV[4], 'newest', ARGV[4], 'began', string.format('%.0f', now))
 end
-return redis.call('HGETALL', KEYS[1])`;
+local known = redis.call('HMGET', KEYS[1], 'format', 'logId', 'partitionCount')
+if known[1] == ARGV[1] and known[2] == ARGV[2] and known[3] == ARGV[3] then
+  for i = 5, #ARGV, 2 do
+    local field, at = 'fresh-' .. ARGV[i], now - ARGV[i + 1]
+    if at > tonumber(redis.call('HGET', KEYS[1], field) or '0') then
+      redis.call('HSET', KEYS[1], field, string.format('%.0f', at))
+    end
+  end
+end
+return {string.format('%.0f', now), redis.call('HGETALL', KEYS[1])}`;
 
 /** KEYS directory; ARGV generation at least. Returns the generation to build. */
 const beginScript = `
@@ -80,8 +97,11 @@ export class ViewsDirectory {
     }
   }
 
-  /** Throws `engine-redis-foreign`. Writes only where there is nothing yet. */
-  async enter(): Promise<Generations> {
+  /**
+   * Throws `engine-redis-foreign`. Writes only where there is nothing yet, and the ages.
+   * @param ages by partition, how long ago nothing of it was missing (ms)
+   */
+  async enter(ages: ReadonlyMap<number, number>): Promise<Generations> {
     const { logId, partitionCount } = this.#identity;
     const reply = await this.#client.eval(
       enterScript,
@@ -91,8 +111,9 @@ export class ViewsDirectory {
       logId,
       partitionCount,
       this.#minute(),
+      ...[...ages].flat(),
     );
-    const words = reply as string[];
+    const [now, words] = reply as [now: string, words: string[]];
     const fields = new Map(
       words.flatMap((name, at) => (at % 2 === 0 ? [[name, words[at + 1]!]] : [])) as [
         string,
@@ -111,6 +132,7 @@ export class ViewsDirectory {
       current: Number(fields.get('current')),
       refillingSince:
         refills.length === 0 ? undefined : Math.min(...refills.map(([, since]) => Number(since))),
+      ageMs: Number(now) - oldest(fields, partitionCount),
     };
   }
 
@@ -151,4 +173,14 @@ export class ViewsDirectory {
   #minute(): number {
     return Math.floor(this.#now() / minuteMs);
   }
+}
+
+/** When nothing was missing of the partition that is furthest behind; one that nobody ever followed is as old as the directory. */
+function oldest(fields: ReadonlyMap<string, string>, partitionCount: number): number {
+  let oldest = Number.POSITIVE_INFINITY;
+  for (let partition = 0; partition < partitionCount; partition++) {
+    const at = fields.get(`fresh-${partition}`) ?? fields.get('began') ?? 0;
+    oldest = Math.min(oldest, Number(at));
+  }
+  return oldest;
 }

@@ -35,7 +35,7 @@ export class RecordedPartition {
         // A few at a time, so that batches have all kinds of ends.
         for (let count = 0; count < 37 && state === 'on'; count++) {
           const record = this.#records[next - 1];
-          if (record === undefined) return;
+          if (record === undefined) return follower.caughtUp?.(next);
           next += 1;
           follower.record(next - 1, record);
         }

@@ -1,0 +1,26 @@
+import type { Clock, CodedError } from 'veltrix';
+import type { RedisServers } from '../../redis/redis-client.ts';
+import type { ViewsIdentity } from './views-directory.ts';
+
+export interface RedisViewsOptions {
+  readonly servers: RedisServers;
+  /** The log the views are made from; others find them taken. */
+  readonly identity: ViewsIdentity;
+  /** Before every key: letters, digits, `_`, `-`, `.` and `:`, at most 64. Default `hunt:`. */
+  readonly keyPrefix?: string;
+  /** Bytes of updates that may wait before `apply` says so; beyond twice that it throws. Default 16 MiB. */
+  readonly updatesMaxBytes?: number;
+  /** Standings that were read last and are shown while Redis is gone, some 150 bytes each. Default 100,000. */
+  readonly recentMaxRows?: number;
+  /** How often it is looked whether another generation is shown, in milliseconds. Default 1,000. */
+  readonly lookEveryMs?: number;
+  /** Standings are stale when for longer than this nobody said that they hold all the log has, in milliseconds. Default 5,000. */
+  readonly staleAfterMs?: number;
+  readonly clock?: Clock;
+  /** Redis cannot be used for now (why), or can be again (undefined). */
+  readonly onInterrupted?: (error: CodedError | undefined) => void;
+  /** What waiting cannot mend; nothing more is taken in. */
+  readonly onFailure?: (error: CodedError) => void;
+  /** Builds a generation of its own, beside the one that is shown, until `promote`. */
+  readonly rebuild?: boolean;
+}

@@ -1,0 +1,21 @@
+import type { CodedError } from 'veltrix';
+import type { StandingsStore } from './standings-store.ts';
+
+/** What the updates of a partition need of the views they belong to. */
+export interface UpdateHost {
+  /** Undefined while nothing can be sent. */
+  readonly store: () => StandingsStore | undefined;
+  /** Runs `task` after this turn. */
+  readonly defer: (task: () => void) => void;
+  /** A command failed; the host calls `interrupt`. */
+  readonly failed: (error: unknown) => void;
+  /** The views are not where they were left; the host looks which generation is shown and calls `load`. */
+  readonly astray: () => void;
+  /** For good. */
+  readonly stopped: (error: CodedError) => void;
+  readonly rewound: (partition: number, offset: number) => void;
+  readonly refilling: (partition: number, refilling: boolean) => void;
+  readonly heardVersion: (huntId: string, version: number) => void;
+  /** There is more room, or all is settled. */
+  readonly progressed: () => void;
+}
