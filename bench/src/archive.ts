@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { openCassandraArchive } from '@hunt/engine';
+import { openCassandraArchive } from '@hunt/engine/cluster';
 import { startCassandra, whyNotAvailable } from '@hunt/services';
 import { archivedHunt, archiveRecords, firstCommandId } from './archive-records.ts';
 import { type BenchResult, defineBench, interleaved, median, rounded } from './bench.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import path from 'node:path';
-import { RedisViews } from '@hunt/engine';
+import { RedisViews } from '@hunt/engine/cluster';
 import { type BenchResult, defineBench, interleaved, median, rounded } from './bench.ts';
 import { standingsRecords } from './crowd/standings-records.ts';
 import { withTemporaryDirectory } from './measure/temporary-directory.ts';

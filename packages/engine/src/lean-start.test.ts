@@ -26,7 +26,11 @@ test('the engine starts without the compiler of hunts, the one of schemas, what 
   const { files, node } = loaded(['@hunt/engine', gateway]);
   assert.ok(files.includes(gateway));
   assert.deepEqual(
-    files.filter((file) => /\/node_modules\/(yaml|ajv|cassandra-driver|ioredis)\//.test(file)),
+    files.filter((file) =>
+      /\/node_modules\/(yaml|ajv|cassandra-driver|ioredis)\/|\/(redis|cassandra|cluster|archive\/sqlite)\//.test(
+        file,
+      ),
+    ),
     [],
   );
   assert.deepEqual(

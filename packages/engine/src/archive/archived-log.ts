@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { veltrixErrors } from 'veltrix';
-import { SqliteArchive } from './sqlite/sqlite-archive.ts';
 
 /**
  * Visits the decision records below `below` that retention has removed from a partition's log, from the
@@ -20,6 +19,7 @@ export async function readArchivedLog(
     });
   const path = join(directory, 'archive.db');
   if (!existsSync(path)) throw gone(1);
+  const { SqliteArchive } = await import('./sqlite/sqlite-archive.ts');
   const archive = new SqliteArchive(path);
   try {
     const end = await archive.nextOffset(partition);
