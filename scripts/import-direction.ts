@@ -30,9 +30,11 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 /** What a package offers besides its index: for who must not load, or depend on, the rest. */
 const entryPoints = new Set([
   'veltrix/simulator',
+  'veltrix/cluster',
   'veltrix/kafka',
   'veltrix/zookeeper',
   '@hunt/engine/cluster',
+  '@hunt/engine/verify',
   '@hunt/rules/definition',
 ]);
 

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { processorSettings } from '@hunt/engine';
 import { huntApplication } from '@hunt/rules';
-import { type PartitionOwner, PartitionStandby, systemClock } from 'veltrix';
+import { systemClock } from 'veltrix';
+import { type PartitionOwner, PartitionStandby } from 'veltrix/cluster';
 import { type KafkaLogOptions, openKafkaSharedLog, openKafkaStateStores } from 'veltrix/kafka';
 import type { CommandClient } from '../crowd/command-feeder.ts';
 

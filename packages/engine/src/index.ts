@@ -1,5 +1,4 @@
 export type { Archive } from './archive/archive.ts';
-export { readArchivedLog } from './archive/archived-log.ts';
 export { type Engine, type EngineOptions, startEngine } from './engine.ts';
 export {
   engineSettings,
@@ -11,4 +10,3 @@ export {
 export { engineErrors } from './errors.ts';
 export { type ProcessorClient, startProcessors } from './processor/processor-client.ts';
 export type { ProcessorSettings } from './processor/processor-settings.ts';
-export { verifyData } from './verify/verify-data.ts';

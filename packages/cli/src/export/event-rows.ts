@@ -78,7 +78,7 @@ export async function readEventRows(
     const reader = log.partition(partition);
     const first = reader.start('events');
     if (first > 1) {
-      const { readArchivedLog } = await import('@hunt/engine');
+      const { readArchivedLog } = await import('@hunt/engine/verify');
       await readArchivedLog(directory, partition, first, (offset, bytes) =>
         readRecord(partition, offset, bytes),
       );

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -65,6 +66,9 @@ export const serveCommand = defineCommand({
     const interruption = listenForInterruption();
     const data = path.resolve(flags.data);
     const hunts = await readHunts(flags.hunt);
+    // Compiled before the engine is there: the compiler and the engine at once need more memory.
+    const isFirst = flags.cluster === undefined && hunts.length === 0 && !existsSync(`${data}/log`);
+    const sample = isFirst ? await readHunts([sampleFile]) : undefined;
     const { readSettings, startEngine } = await import('@hunt/engine');
     const { CodedError } = await import('veltrix');
     const place = { host: flags.host, port: flags.port, webRoot };
@@ -82,7 +86,7 @@ export const serveCommand = defineCommand({
         ...place,
         directory: data,
         hunts,
-        firstHunts: () => readHunts([sampleFile]),
+        firstHunts: async () => sample ?? (await readHunts([sampleFile])),
         ...(flags.partitions !== undefined && { partitions: flags.partitions }),
         settings,
         logLevel: level,

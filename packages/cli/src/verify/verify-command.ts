@@ -16,7 +16,8 @@ export const verifyCommand = defineCommand({
     'Exits with 1 on any violation; the first 20 are shown with their offsets.',
   ],
   async run({ flags, terminal }) {
-    const { processorSettings, verifyData } = await import('@hunt/engine');
+    const { processorSettings } = await import('@hunt/engine');
+    const { verifyData } = await import('@hunt/engine/verify');
     const { NodeDisk, systemClock } = await import('veltrix');
     const progress = progressOn(terminal, flags.json);
     const report = await verifyData({

@@ -1,4 +1,9 @@
-import type { Assignment, AssignmentDocument, Coordinator, VersionedAssignment } from 'veltrix';
+import type {
+  Assignment,
+  AssignmentDocument,
+  Coordinator,
+  VersionedAssignment,
+} from 'veltrix/cluster';
 
 type Row = Assignment['partitions'][number];
 type HostRow = AssignmentDocument[number];

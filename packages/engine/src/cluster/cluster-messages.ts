@@ -1,4 +1,4 @@
-import type { AssignmentDocument, PartitionAssignment, PartitionReport } from 'veltrix';
+import type { AssignmentDocument, PartitionAssignment, PartitionReport } from 'veltrix/cluster';
 import type { ProcessorSettings } from '../processor/processor-settings.ts';
 import type { ErrorMessage } from '../processor/worker-messages.ts';
 import type { ClusterConfig } from './cluster-config.ts';

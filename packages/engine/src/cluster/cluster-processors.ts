@@ -8,16 +8,14 @@ import {
   queryTeam,
   queryTreasure,
 } from '@hunt/rules';
+import type { Application, Clock, SharedLog } from 'veltrix';
 import {
-  type Application,
   type AssignmentDocument,
   type AssignmentSource,
-  type Clock,
   PartitionHost,
   type PartitionReport,
-  type SharedLog,
   type StandbyOptions,
-} from 'veltrix';
+} from 'veltrix/cluster';
 import type { KafkaStateStores } from 'veltrix/kafka';
 import type { ProcessorSettings } from '../processor/processor-settings.ts';
 import type { OwnerAnswer, OwnerQuery } from './cluster-messages.ts';

@@ -1,11 +1,5 @@
-import {
-  EventGate,
-  firstPosition,
-  type GatePosition,
-  type LogFollower,
-  type LogSubscription,
-  type SharedPartition,
-} from 'veltrix';
+import type { LogFollower, LogSubscription, SharedPartition } from 'veltrix';
+import { EventGate, firstPosition, type GatePosition } from 'veltrix/cluster';
 
 /** A position of the gate is kept this often, so that reading can begin again near any offset. */
 const positionEvery = 4_096;

@@ -1,4 +1,5 @@
-import type { Clock, GatePosition } from 'veltrix';
+import type { Clock } from 'veltrix';
+import type { GatePosition } from 'veltrix/cluster';
 import { engineErrors } from '../errors.ts';
 import type { AssignmentBoard } from './assignment-board.ts';
 import type { OwnerAnswer, OwnerQuery } from './cluster-messages.ts';

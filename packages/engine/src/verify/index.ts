@@ -1,0 +1,2 @@
+export { readArchivedLog } from '../archive/archived-log.ts';
+export { verifyData } from './verify-data.ts';

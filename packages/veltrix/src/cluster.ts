@@ -1,0 +1,51 @@
+/* What only nodes of a cluster need: a process by itself loads none of it. */
+
+export type { AssignmentChange } from './coordination/assignment.ts';
+export type { Assignment, VersionedAssignment } from './coordination/assignment-document.ts';
+export {
+  type ClusterRequests,
+  clusterRequestsKey,
+  decodeRequests,
+  encodeRequests,
+} from './coordination/cluster-requests.ts';
+export type {
+  ConfigChange,
+  ConfigDocument,
+  ConfigSource,
+} from './coordination/config-source.ts';
+export type {
+  Candidate,
+  Coordinator,
+  LoadReport,
+  Member,
+  MemberDescription,
+  PartitionReport,
+  SessionState,
+  Watcher,
+} from './coordination/coordinator.ts';
+export {
+  CoordinatorRole,
+  type CoordinatorRoleOptions,
+  type CoordinatorRoleSettings,
+} from './coordination/coordinator-role.ts';
+export { Health } from './coordination/health.ts';
+export type { HealthBoard } from './coordination/health-board.ts';
+export { type HeartbeatOptions, startHeartbeat } from './coordination/heartbeat.ts';
+export {
+  MemoryCoordination,
+  type MemoryCoordinationOptions,
+} from './coordination/memory/memory-coordination.ts';
+export type {
+  AssignmentDocument,
+  AssignmentSource,
+  PartitionAssignment,
+} from './ownership/assignment-follower.ts';
+export {
+  EventGate,
+  firstPosition,
+  type GatePosition,
+  type GateVerdict,
+} from './ownership/event-gate.ts';
+export { PartitionHost, type PartitionHostOptions } from './ownership/partition-host.ts';
+export type { OwnerOptions, PartitionOwner } from './ownership/partition-owner.ts';
+export { PartitionStandby, type StandbyOptions } from './ownership/partition-standby.ts';
