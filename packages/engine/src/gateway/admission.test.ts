@@ -68,6 +68,23 @@ describe('admission', () => {
     assert.equal(admission.limit, Number.POSITIVE_INFINITY);
   });
 
+  it('forgets an overload soon, even when a slow moment fills what it then lets in', () => {
+    const admission = new Admission(targetMs);
+    play(admission, { perMs: 20, clients: 4_000, ms: 3_000 });
+    // From now on 10 come each millisecond, and every 300 ms nothing is decided for 30.
+    const inside: number[] = [];
+    let refusedLate = 0;
+    for (let now = 3_000; now < 13_000; now++) {
+      for (let count = 0; count < 10; count++) {
+        if (admission.enter(now)) inside.push(now);
+        else if (now > 8_000) refusedLate += 1;
+      }
+      if (now % 300 < 30) continue;
+      for (const enteredAt of inside.splice(0, 20)) admission.leave(enteredAt, now);
+    }
+    assert.equal(refusedLate, 0);
+  });
+
   it('always lets some in, however slow the server', () => {
     const admission = new Admission(targetMs);
     play(admission, { perMs: 1, clients: 2_000, ms: 10_000 });

@@ -69,11 +69,16 @@ export class Admission {
     const wasLimited = this.limit < Number.POSITIVE_INFINITY;
     if (!wasLimited) {
       if (this.#tooLong >= windowsUntilLimited) this.limit = affordable;
-    } else if (this.refused > this.#refusedBefore || isTooLong) {
+    } else if (isTooLong || (this.refused > this.#refusedBefore && !this.#isQuick())) {
       this.limit = Math.max(affordable, this.limit * steepestFall);
     } else {
       this.limit *= growth;
       if (this.limit > this.#left + this.inflight) this.limit = Number.POSITIVE_INFINITY;
     }
+  }
+
+  /** Far from the target: whoever was refused was refused for a slow moment, not for an overload. */
+  #isQuick(): boolean {
+    return this.#waitedMs * 2 < this.#left * this.#targetMs;
   }
 }
