@@ -69,8 +69,10 @@ export class Admission {
     const wasLimited = this.limit < Number.POSITIVE_INFINITY;
     if (!wasLimited) {
       if (this.#tooLong >= windowsUntilLimited) this.limit = affordable;
-    } else if (isTooLong || (this.refused > this.#refusedBefore && !this.#isQuick())) {
+    } else if (isTooLong) {
       this.limit = Math.max(affordable, this.limit * steepestFall);
+    } else if (this.refused > this.#refusedBefore && !this.#isQuick()) {
+      this.limit = Math.max(affordable, this.limit);
     } else {
       this.limit *= growth;
       if (this.limit > this.#left + this.inflight) this.limit = Number.POSITIVE_INFINITY;
