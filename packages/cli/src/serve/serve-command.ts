@@ -43,7 +43,10 @@ export const serveCommand = defineCommand({
     ),
     address: textFlag('HOST:PORT', 'With --cluster: where other nodes ask this one.'),
     zone: textFlag('NAME', 'With --cluster: what this node fails together with.'),
-    roles: textFlag('LIST', 'With --cluster: gateway,processor,views,archiver,coordinator; all.'),
+    roles: textFlag(
+      'LIST',
+      'With --cluster, with commas: gateway processor views archiver coordinator; all.',
+    ),
     log: choiceFlag(
       ['auto', 'debug', 'info', 'warn', 'error', 'silent'],
       'Least level of the log lines on the error stream; auto is warn on a terminal, else info.',

@@ -199,8 +199,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'bonus-not-on-the-board',
-    file: 'engine/src/views/memory/memory-views.ts',
-    find: 'else if (event.type === eventType.bonusGranted) this.#bonusGranted(event);',
+    file: 'engine/src/views/standings-event.ts',
+    find: 'if (type === eventType.bonusGranted) target.giveBonus(hunt, low, high, value, at);',
     replace: '',
     why: 'the board forgets first-solver bonuses until the next start',
   },
