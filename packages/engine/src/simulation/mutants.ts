@@ -201,7 +201,7 @@ export const mutants: readonly Mutant[] = [
     name: 'bonus-not-on-the-board',
     file: 'engine/src/views/standings-event.ts',
     find: 'if (type === eventType.bonusGranted) target.giveBonus(hunt, low, high, value, at);',
-    replace: '',
+    replace: 'if (type === eventType.bonusGranted) return;',
     why: 'the board forgets first-solver bonuses until the next start',
   },
 ];
