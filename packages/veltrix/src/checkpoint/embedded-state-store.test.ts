@@ -190,3 +190,33 @@ test('every flipped bit of a checkpoint is noticed', () => {
     world.disk.flipBit(path, position, position % 8);
   }
 });
+
+test('a checkpoint of many chunks is what it was given, though their memory is used again', () => {
+  const world = new SteppedWorld(5);
+  world.disk.makeDirectory('/');
+  const store = openEmbeddedStateStore({ disk: world.disk, directory, fullEvery });
+  const pageBytes = 16_384;
+  const pages = 400;
+  const rows = (pages * pageBytes) / 64;
+  const tables = [{ name: 'large', rowBytes: 64, rows }];
+  const header = { logId: 'ab'.repeat(16), partition: 3, eventOffset: 9, layout: 'l', tables };
+  const writer = store.begin(header);
+  const fill = (page: number) => new Uint8Array(pageBytes).fill((page % 251) + 1);
+  let committed = false;
+  for (let page = 0; page < pages; page++) {
+    writer.page({ table: 0, page, bytes: fill(page) });
+    // The disk is slow: several chunks are on their way before it gets round to one.
+    if (page % 150 === 0) world.step();
+  }
+  writer.commit((error) => {
+    assert.equal(error, undefined);
+    committed = true;
+  });
+  world.until(() => committed);
+  const found: number[] = [];
+  store.load('l', assert.fail)!.pages(({ page, bytes }) => {
+    assert.deepEqual(bytes, fill(page));
+    found.push(page);
+  });
+  assert.equal(found.length, pages);
+});

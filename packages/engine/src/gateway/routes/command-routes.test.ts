@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { signScanCode } from '@hunt/rules';
+import { systemClock } from 'veltrix';
 import { startTestGateway } from '../testing/test-gateway.ts';
 import { testSecret } from '../testing/test-hunt.ts';
 
@@ -161,6 +162,40 @@ test('more than is decided in time is turned away', async (t) => {
   port.release();
 });
 
+test('while decisions take too long, as many are let in as are decided, and the others hear of it', async (t) => {
+  let now = Date.now();
+  const clock = { ...systemClock, now: () => now };
+  const rates = { playerRatePerSecond: 1e6, playerBurst: 1e6, refusalsPerSecond: 1e6 };
+  const world = await startTestGateway(t, rates, 1, undefined, { clock });
+  const { call, join, port, gateway } = world;
+  const { token } = await join();
+  const gauge = (name: string) =>
+    new RegExp(`^hunt_gateway_${name} (.+)$`, 'm').exec(gateway.metrics.text())![1];
+  /** Sends so many at once and has them decided 101 ms later; how many were decided, and refused. */
+  const round = async (count: number) => {
+    port.hold();
+    const statuses = Array.from({ length: count }, async () => {
+      return (await call('POST', commands, { token, body: water })).status;
+    });
+    const inside = () => Number(gauge('inflight_commands')) + refusedSince();
+    while (inside() < count) await turn();
+    now += 101;
+    port.release();
+    const all = await Promise.all(statuses);
+    const refused = all.filter((status) => status === 503).length;
+    return [count - refused, refused];
+  };
+  let shedBefore = 0;
+  const shed = () => Number(/result="shed"\} (\d+)/.exec(gateway.metrics.text())![1]);
+  const refusedSince = () => shed() - shedBefore;
+  for (let slow = 0; slow < 5; slow++) assert.deepEqual(await round(80), [80, 0]);
+  assert.deepEqual(await round(80), [64, 16]);
+  assert.equal(gauge('admission_limit'), '64');
+  shedBefore = shed();
+  // Who was let in has left again: there is room for as many as before.
+  assert.deepEqual(await round(60), [60, 0]);
+});
+
 test('a player who sends too much waits', async (t) => {
   const { call, join } = await startTestGateway(t, { playerRatePerSecond: 1, playerBurst: 2 });
   const { token } = await join();
@@ -184,3 +219,7 @@ test('a stopped partition is 503, and nothing of the machine is told', async (t)
   assert.deepEqual(health.body, { status: 'impaired', impairments });
   assert.equal((await call('GET', '/v1/hunts/test-hunt/standings')).status, 200);
 });
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -50,10 +50,9 @@ export async function startTestGateway(
   config: Partial<GatewayConfig> = {},
   partitionCount = 1,
   webRoot?: URL,
-  { holdHunts = false, views = new MemoryViews() } = {},
+  { holdHunts = false, views = new MemoryViews(), clock = systemClock } = {},
 ): Promise<TestGateway> {
   const directory = mkdtempSync(join(tmpdir(), 'gateway-test-'));
-  const clock = systemClock;
   const port = new FoldingPort(clock, partitionCount);
   if (holdHunts) port.hunts = () => new Promise(() => {});
   for (let partition = 0; partition < partitionCount; partition++) views.seed(partition, 1, []);
