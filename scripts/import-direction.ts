@@ -35,6 +35,7 @@ const entryPoints = new Set([
   'veltrix/zookeeper',
   '@hunt/engine/cluster',
   '@hunt/engine/verify',
+  '@hunt/cli/testing',
   '@hunt/rules/definition',
 ]);
 

@@ -3,100 +3,41 @@
  * while the process that leads and owns partitions is killed.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { huntFromTrace } from '@hunt/rules/definition';
 import { createPlayerClient, type ProblemError } from '@hunt/sdk';
-import {
-  type RunningCassandra,
-  type RunningKafka,
-  type RunningRedis,
-  type RunningZooKeeper,
-  startCassandra,
-  startKafka,
-  startRedis,
-  startZooKeeper,
-  whyNotAvailable,
-} from '@hunt/services';
 import { standingsOracle } from '../../test-oracle/standings-oracle.ts';
 import { crowdTrace } from '../bench/crowd-trace.ts';
 import { readHunt } from '../check/hunt-file.ts';
-import { ClusterProcess, freePort } from '../testing/cluster-process.ts';
+import { ClusterDeployment, whyNoCluster } from '../testing/cluster-deployment.ts';
 import { runHunt } from '../testing/hunt-process.ts';
 import { playSampleHunt, sampleHuntFile } from '../testing/sample-hunt.ts';
 
-const needed = (['kafka', 'cassandra', 'redis', 'zookeeper'] as const).map(whyNotAvailable);
-const skip = needed.find((reason) => reason !== undefined) ?? false;
+const skip = whyNoCluster ?? false;
 
-let directory: string;
-let servers: [RunningKafka, RunningCassandra, RunningRedis, RunningZooKeeper] | undefined;
-const nodes: ClusterProcess[] = [];
+let cluster: ClusterDeployment;
 
 before(async () => {
-  directory = mkdtempSync(path.join(tmpdir(), 'hunt-cluster-'));
-  if (skip) return;
-  servers = await Promise.all([
-    startKafka({ own: true, heapMb: 512 }),
-    startCassandra({ own: true }),
-    startRedis({ own: true }),
-    startZooKeeper({ own: true }),
-  ]);
+  if (!skip) cluster = await ClusterDeployment.start();
 });
 
-after(async () => {
-  await Promise.all(nodes.map((node) => node.kill('SIGKILL')));
-  await Promise.all(servers?.map((server) => server.stop()) ?? []);
-  rmSync(directory, { recursive: true, force: true });
-});
-
-async function clusterFile(): Promise<{ file: string; address: () => Promise<string> }> {
-  const [kafka, cassandra, redis, zookeeper] = servers!;
-  const address = async () => `127.0.0.1:${await freePort()}`;
-  const config = {
-    node: 'unnamed',
-    address: '127.0.0.1:1',
-    partitions: 2,
-    dedupeWindow: 65_536,
-    secrets: 'shared',
-    identity: { address: await address() },
-    kafka: { bootstrap: kafka.bootstrap, replication: 1 },
-    zookeeper: { connect: zookeeper.connect },
-    redis: { addresses: redis.addresses },
-    cassandra: {
-      contactPoints: [cassandra.contactPoint],
-      dataCenter: 'datacenter1',
-      replication: { class: 'SimpleStrategy', replication_factor: 1 },
-    },
-  };
-  const file = path.join(directory, 'cluster.yaml');
-  // JSON is YAML.
-  writeFileSync(file, JSON.stringify(config, undefined, 2));
-  return { file, address: async () => config.identity.address };
-}
-
-function start(name: string, file: string, address: string, ...flags: string[]): ClusterProcess {
-  const place = ['--cluster', file, '--address', address, '--port', '0', '--log', 'info'];
-  const node = new ClusterProcess(name, [...place, ...flags]);
-  nodes.push(node);
-  return node;
-}
+after(() => cluster?.stop());
 
 test('a hunt is played on a cluster; when an owner is killed, nothing is lost', {
   skip,
   timeout: 150_000,
 }, async ({ signal }) => {
-  const { file, address } = await clusterFile();
-  const free = async () => `127.0.0.1:${await freePort()}`;
   // The gateway starts first: it waits for owners.
-  const gateway = start(
-    ...(['gate', file, await address(), '--roles', 'gateway,views,archiver'] as const),
-    ...['--hunt', sampleHuntFile],
+  const gateway = await cluster.node(
+    'gate',
+    ['--roles', 'gateway,views,archiver', '--hunt', sampleHuntFile],
+    { keepsIdentity: true },
   );
   const roles = ['--roles', 'processor,coordinator'];
-  const one = start('one', file, await free(), ...roles);
-  const two = start('two', file, await free(), ...roles);
+  const one = await cluster.node('one', roles);
+  const two = await cluster.node('two', roles);
   const { url, organiserKeyFile } = await gateway.ready(60_000);
   const key = readFileSync(organiserKeyFile, 'utf8').trim();
   await playSampleHunt(url, key, 'Night Owls', { isFirst: true, signal });
@@ -110,7 +51,7 @@ test('a hunt is played on a cluster; when an owner is killed, nothing is lost', 
     seed: 5,
   });
   const [traceFile, huntFile, standingsFile] = ['trace.csv', 'contest.yaml', 'got.csv'].map(
-    (name) => path.join(directory, name),
+    (name) => path.join(cluster.directory, name),
   ) as [string, string, string];
   writeFileSync(traceFile, trace);
   writeFileSync(huntFile, huntFromTrace(trace));
@@ -144,7 +85,7 @@ test('a hunt is played on a cluster; when an owner is killed, nothing is lost', 
   await playSampleHunt(url, key, 'Early Birds', { isFirst: false, signal });
 
   // Nobody can tell what a silent Kafka has: what is asked now is refused by name, or undecided.
-  const [kafka] = servers!;
+  const { kafka } = cluster;
   const player = createPlayerClient({
     baseUrl: url,
     hunt: 'city-lights',
