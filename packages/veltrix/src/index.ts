@@ -19,12 +19,20 @@ export {
   type Retry,
 } from './coded-error.ts';
 export { veltrixErrors } from './errors.ts';
-export { type EmbeddedLogOptions, openEmbeddedLog } from './log/embedded/embedded-log.ts';
+export {
+  type EmbeddedLogOptions,
+  type LockedLog,
+  type LogShare,
+  lockEmbeddedLog,
+  openEmbeddedLog,
+  openLogShare,
+} from './log/embedded/embedded-log.ts';
 export {
   type EmbeddedLogReader,
   type EmbeddedPartitionReader,
   openEmbeddedLogReader,
 } from './log/embedded/embedded-log-reader.ts';
+export { readLogIdentity } from './log/embedded/log-directory.ts';
 export type { Log, LogIdentity, LogPartition, RecordVisitor, Stream } from './log/log.ts';
 export type {
   AppendDone,

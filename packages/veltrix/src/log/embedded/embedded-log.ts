@@ -4,29 +4,17 @@ import type { Disk } from '../../storage/disk.ts';
 import { makeDirectoryDurably } from '../../storage/make-directory.ts';
 import type { Log, LogIdentity, LogPartition } from '../log.ts';
 import { EmbeddedPartition } from './embedded-partition.ts';
-import { FrameBuffer } from './frame-buffer.ts';
-import { damaged, withIo } from './journal-errors.ts';
+import { withIo } from './journal-errors.ts';
 import {
-  encodeIdentityRecord,
-  encodeSegmentHeader,
   frameHeaderBytes,
-  frameSeed,
   partitionDirectory,
   recordHeaderBytes,
-  segmentFileName,
   segmentHeaderBytes,
 } from './journal-format.ts';
 import { growthBytes, JournalWriter } from './journal-writer.ts';
-import {
-  checkIdentity,
-  findIdentity,
-  findPartitions,
-  firstFrameEnd,
-  newIdentity,
-} from './log-directory.ts';
-import { type RecoveredJournal, recoverJournal } from './recovery.ts';
-import { Segment } from './segment.ts';
-import type { SegmentFile } from './segment-files.ts';
+import { recoverOrMake } from './recover-or-make.ts';
+import type { RecoveredJournal } from './recovery.ts';
+import { Segment, type SegmentState } from './segment.ts';
 import { SegmentPreparer } from './segment-preparer.ts';
 import { SegmentRemover } from './segment-remover.ts';
 
@@ -57,6 +45,28 @@ type Limits = Required<
   Pick<EmbeddedLogOptions, 'segmentBytes' | 'frameBytes' | 'recordMaxBytes' | 'inflightMaxBytes'>
 >;
 
+/** A log whose directory is locked and whose partitions are recovered, but none of them open yet. */
+export interface LockedLog {
+  readonly identity: LogIdentity;
+  /**
+   * Opens these partitions on this thread; call it once. Closing what it returns lets go of the
+   * directory, so the partitions of other threads are closed before.
+   */
+  open(partitions: readonly number[]): Log;
+  /** What another thread of this process needs to open these partitions: see `openLogShare`. */
+  share(partitions: readonly number[]): LogShare;
+}
+
+/** Some partitions of a log that another thread has locked and recovered. Crosses threads as it is. */
+export interface LogShare {
+  readonly identity: LogIdentity;
+  readonly journals: ReadonlyMap<number, JournalState>;
+}
+
+interface JournalState extends Omit<RecoveredJournal, 'segments'> {
+  readonly segments: readonly SegmentState[];
+}
+
 /**
  * Opens the log in a directory, or makes a new one there: recovers what a crash left and takes the
  * directory's lock until `close`. Holds up the caller while it reads each partition's last segment.
@@ -65,6 +75,12 @@ type Limits = Required<
  * `veltrix-log-missing` (no log there and no partition count given), `veltrix-log-io-failed`.
  */
 export function openEmbeddedLog(options: EmbeddedLogOptions): Log {
+  const locked = lockEmbeddedLog(options);
+  return locked.open(Array.from({ length: locked.identity.partitionCount }, (_, n) => n));
+}
+
+/** The first half of `openEmbeddedLog`, for a log that several threads open. Throws what that throws. */
+export function lockEmbeddedLog(options: EmbeddedLogOptions): LockedLog {
   const { directory, disk } = options;
   const limits = checkedLimits(options);
   const lock = withIo('lock', directory, () => {
@@ -72,12 +88,45 @@ export function openEmbeddedLog(options: EmbeddedLogOptions): Log {
     return disk.lock(`${directory}/lock`);
   });
   if (!lock) throw veltrixErrors.create('veltrix-log-locked', { directory });
-  try {
-    return withIo('open', directory, () => openLocked(options, limits, lock));
-  } catch (error) {
-    lock.release();
-    throw error;
+  const orUnlock = <T>(work: () => T): T => {
+    try {
+      return withIo('open', directory, work);
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  };
+  const { identity, journals } = orUnlock(() => recoverOrMake(options, limits.segmentBytes));
+  return {
+    identity,
+    open: (numbers) =>
+      orUnlock(() => {
+        const chosen = new Map(numbers.map((number) => [number, journals[number]!]));
+        return new EmbeddedLog(identity, openPartitions(options, limits, identity, chosen), lock);
+      }),
+    share: (numbers) => {
+      const states = numbers.map((number) => {
+        const { segments, ...journal } = journals[number]!;
+        return [number, { ...journal, segments: segments.map(({ state }) => state) }] as const;
+      });
+      return { identity, journals: new Map(states) };
+    },
+  };
+}
+
+/** Opens partitions of a log that another thread of this process keeps locked until these are closed. */
+export function openLogShare(options: EmbeddedLogOptions, share: LogShare): Log {
+  const limits = checkedLimits(options);
+  const { identity } = share;
+  const journals = new Map<number, RecoveredJournal>();
+  for (const [partition, { segments, ...journal }] of share.journals) {
+    const own = segments.map(({ path, header, index }) => new Segment(path, header, index));
+    journals.set(partition, { ...journal, segments: own });
   }
+  return withIo('open', options.directory, () => {
+    const partitions = openPartitions(options, limits, identity, journals);
+    return new EmbeddedLog(identity, partitions, { release: () => {} });
+  });
 }
 
 function checkedLimits(options: EmbeddedLogOptions): Limits {
@@ -99,114 +148,45 @@ function checkedLimits(options: EmbeddedLogOptions): Limits {
   return { segmentBytes, frameBytes, recordMaxBytes, inflightMaxBytes };
 }
 
-function openLocked(
-  options: EmbeddedLogOptions,
+function openPartitions(
+  { directory, disk, clock }: EmbeddedLogOptions,
   limits: Limits,
-  lock: { release(): void },
-): EmbeddedLog {
-  const { directory, disk, clock } = options;
-  const found = findPartitions(disk, directory);
-  const identity = findIdentity(found, directory) ?? newIdentity(options, found);
-  checkIdentity(options, identity, found);
-  const recovered = recoverAll(disk, directory, found, identity);
-  const partitions = recovered.map((journal, partition) => {
+  identity: LogIdentity,
+  journals: ReadonlyMap<number, RecoveredJournal>,
+): ReadonlyMap<number, EmbeddedPartition> {
+  const partitions = new Map<number, EmbeddedPartition>();
+  for (const [partition, { segments, position, next, sealed, tornBytes }] of journals) {
     const partitionPath = partitionDirectory(directory, partition);
-    const state =
-      journal ?? makeJournal(disk, partitionPath, identity, partition, limits.segmentBytes);
-    disk.syncDirectory(partitionPath);
-    const { segments, position } = state;
     const file = disk.open(segments.at(-1)!.path);
+    const { segmentBytes } = limits;
     const writer = new JournalWriter(
       identity,
       partition,
       partitionPath,
-      limits.segmentBytes,
+      segmentBytes,
       segments,
       file,
       position,
     );
-    const preparer = new SegmentPreparer(
-      disk,
-      clock,
-      partitionPath,
-      Math.min(growthBytes, limits.segmentBytes),
-      limits.segmentBytes,
-    );
+    const growth = Math.min(growthBytes, segmentBytes);
+    const preparer = new SegmentPreparer(disk, clock, partitionPath, growth, segmentBytes);
     const remover = new SegmentRemover(disk, partitionPath);
-    return new EmbeddedPartition({
-      ...{ disk, clock, identity, partition, writer, preparer, remover },
-      ...limits,
-      next: state.next,
-      sealed: state.sealed,
-      tornBytes: state.tornBytes,
-    });
-  });
-  disk.syncDirectory(directory);
-  for (const partition of partitions) partition.begin();
-  return new EmbeddedLog(identity, partitions, lock);
-}
-
-/**
- * Recovers every partition; undefined stands for one that still has to be made. Nothing is appended
- * to a new log before all partitions are made, so one that is missing beside used ones was lost.
- */
-function recoverAll(
-  disk: Disk,
-  directory: string,
-  found: ReadonlyMap<number, readonly SegmentFile[]>,
-  identity: LogIdentity,
-): (RecoveredJournal | undefined)[] {
-  const journals = Array.from({ length: identity.partitionCount }, (_, partition) =>
-    recoverJournal(disk, found.get(partition) ?? [], identity.logId, partition),
-  );
-  const missing = journals.findIndex((journal) => !journal || journal.next.commands === 0);
-  if (missing >= 0 && journals.some((journal) => journal && journal.next.frame > 1)) {
-    const path = partitionDirectory(directory, missing);
-    throw damaged(path, 0, 'the partition is missing, while others hold records');
+    partitions.set(
+      partition,
+      new EmbeddedPartition({
+        ...{ disk, clock, identity, partition, writer, preparer, remover },
+        ...limits,
+        ...{ next, sealed, tornBytes },
+      }),
+    );
   }
-  return journals.map((journal) => (journal?.next.commands === 0 ? undefined : journal));
-}
-
-/** Makes a partition's first segment with record 0 of both streams, durably. */
-function makeJournal(
-  disk: Disk,
-  directory: string,
-  identity: LogIdentity,
-  partition: number,
-  segmentBytes: number,
-): RecoveredJournal {
-  disk.makeDirectory(directory);
-  const header = {
-    ...{ identity, partition, segmentBytes, sequence: 0 },
-    ...{ frame: 0, commands: 0, events: 0 },
-  };
-  const path = `${directory}/${segmentFileName(0)}`;
-  const file = disk.open(path, { create: true });
-  try {
-    file.truncate(0);
-    const frame = new FrameBuffer();
-    frame.reset(header);
-    const record = encodeIdentityRecord(identity, partition);
-    frame.add('commands', record, undefined);
-    frame.add('events', record, undefined);
-    file.write(0, encodeSegmentHeader(header));
-    file.write(segmentHeaderBytes, frame.seal(frameSeed(identity.logId, partition, 0), 0));
-    file.sync();
-  } finally {
-    file.close();
-  }
-  return {
-    segments: [new Segment(path, header)],
-    position: firstFrameEnd,
-    next: { frame: 1, commands: 1, events: 1 },
-    sealed: false,
-    tornBytes: 0,
-  };
+  for (const partition of partitions.values()) partition.begin();
+  return partitions;
 }
 
 class EmbeddedLog implements Log {
   readonly identity: LogIdentity;
-  readonly #partitions: readonly EmbeddedPartition[];
+  readonly #partitions: ReadonlyMap<number, EmbeddedPartition>;
   readonly #lock: { release(): void };
   #closing = false;
   #closed = false;
@@ -214,7 +194,7 @@ class EmbeddedLog implements Log {
 
   constructor(
     identity: LogIdentity,
-    partitions: readonly EmbeddedPartition[],
+    partitions: ReadonlyMap<number, EmbeddedPartition>,
     lock: { release(): void },
   ) {
     this.identity = identity;
@@ -223,8 +203,8 @@ class EmbeddedLog implements Log {
   }
 
   partition(partition: number): LogPartition {
-    const found = this.#partitions[partition];
-    if (!found) throw new RangeError(`there is no partition ${partition}`);
+    const found = this.#partitions.get(partition);
+    if (!found) throw new RangeError(`there is no partition ${partition} here`);
     return found;
   }
 
@@ -237,9 +217,9 @@ class EmbeddedLog implements Log {
     this.#onClosed.push(done);
     if (this.#closing) return;
     this.#closing = true;
-    let open = this.#partitions.length;
+    let open = this.#partitions.size;
     let failure: Error | undefined;
-    for (const partition of this.#partitions) {
+    for (const partition of this.#partitions.values()) {
       partition.close((error) => {
         failure ??= error;
         open -= 1;

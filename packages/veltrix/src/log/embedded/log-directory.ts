@@ -59,6 +59,18 @@ export function findIdentity(
   return identity;
 }
 
+/**
+ * Whose log is in a directory, without its lock. Undefined when there is none, or none that could be
+ * opened: opening it says why.
+ */
+export function readLogIdentity(directory: string, disk: Disk): LogIdentity | undefined {
+  try {
+    return findIdentity(findPartitions(disk, directory), directory);
+  } catch {
+    return undefined;
+  }
+}
+
 export function newIdentity(
   options: EmbeddedLogOptions,
   found: ReadonlyMap<number, readonly SegmentFile[]>,

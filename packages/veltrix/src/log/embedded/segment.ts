@@ -10,16 +10,28 @@ export interface FramePlace {
   readonly first: JournalPosition;
 }
 
+/** A segment as it crosses between threads. */
+export interface SegmentState {
+  readonly path: string;
+  readonly header: SegmentHeader;
+  readonly index: readonly FramePlace[];
+}
+
 /** A segment file: what its header says, and a sparse index that grows as it is written or read. */
 export class Segment {
   readonly path: string;
   readonly header: SegmentHeader;
   readonly #index: FramePlace[];
 
-  constructor(path: string, header: SegmentHeader) {
+  constructor(path: string, header: SegmentHeader, index?: readonly FramePlace[]) {
     this.path = path;
     this.header = header;
-    this.#index = [{ position: segmentHeaderBytes, first: header }];
+    this.#index = index ? [...index] : [{ position: segmentHeaderBytes, first: header }];
+  }
+
+  get state(): SegmentState {
+    const { path, header } = this;
+    return { path, header, index: this.#index };
   }
 
   /** Where the first frame is. */
