@@ -13,7 +13,7 @@ const sizes = {
   commands: 4_000_000,
   warmUp: 600_000,
   batch: 1_000,
-  partitions: 1,
+  partitions: 2,
   otherBatches: 1,
   redisClaims: 200_000,
 };

@@ -151,7 +151,7 @@ export class CommandFeeder {
     const { count } = builder;
     if (count === 0) return;
     this.#inflight += count;
-    const record = builder.finish(origin, this.#nextBatch++, this.#plain.receivedAt).slice();
+    const record = builder.finish(origin, this.#nextBatch++, this.#plain.receivedAt);
     builder.reset();
     this.#client.send(partition, record);
   }

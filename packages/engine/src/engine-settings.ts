@@ -13,6 +13,12 @@ interface Setting {
 const megabyte = 1 << 20;
 
 const otherSettings = {
+  'processor.threads': {
+    default: 256,
+    least: 1,
+    most: 256,
+    text: 'Threads that decide, at most. Never more than there are partitions, or cores.',
+  },
   'processor.tableMaxRows': {
     default: 1 << 28,
     least: 1_000,
@@ -160,6 +166,7 @@ function settingOf(values: SettingValues, name: OtherName): number {
 
 export function processorSettings(values: SettingValues): ProcessorSettings {
   return {
+    threads: settingOf(values, 'processor.threads'),
     tableMaxRows: settingOf(values, 'processor.tableMaxRows'),
     checkpointEveryDecisions: settingOf(values, 'processor.checkpointEveryDecisions'),
     resendDelayMs: settingOf(values, 'processor.resendDelayMs'),

@@ -87,11 +87,11 @@ export class ClusterCommandPort implements CommandPort {
   send(partition: number, record: Uint8Array): void {
     const interruption = this.#interrupted[partition];
     if (interruption) throw interruption;
+    const view = new DataView(record.buffer, record.byteOffset, record.byteLength);
+    const batch = view.getUint32(originBatchAt, true);
     this.#options.log.partition(partition).append('commands', record, (error) => {
       // Nobody knows whether a record without an answer is in the log: it may still be decided.
       if (!error || isUnanswered(error)) return;
-      const view = new DataView(record.buffer, record.byteOffset, record.byteLength);
-      const batch = view.getUint32(originBatchAt, true);
       for (const listener of this.#refused) listener(partition, batch, error);
     });
   }

@@ -212,7 +212,7 @@ export class CommandBatcher {
     batch.partition = partition;
     batch.sentAt = now;
     this.#nextNumber = this.#nextNumber === 0xffff_ffff ? 1 : this.#nextNumber + 1;
-    const record = builder.finish(this.#origin, batch.number, now).slice();
+    const record = builder.finish(this.#origin, batch.number, now);
     builder.reset();
     this.#open[partition] = this.#inflight.take();
     this.#inflight.add(batch);

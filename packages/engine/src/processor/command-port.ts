@@ -48,7 +48,7 @@ export type RefusalListener = (partition: number, originBatch: number, error: Er
  */
 export interface CommandPort {
   readonly partitionCount: number;
-  /** Sends one command record, at most 1 MiB; the caller must not change its bytes afterwards. */
+  /** Sends one command record, at most 1 MiB. Its bytes are copied, before anything is called back. */
   send(partition: number, record: Uint8Array): void;
   onRefused(listener: RefusalListener): void;
   /** A partition has stopped for good. */

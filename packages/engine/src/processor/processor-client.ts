@@ -1,9 +1,10 @@
-import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
-import { CodedError, veltrixErrors } from 'veltrix';
+import { availableParallelism } from 'node:os';
+import { idFromHex, partitionOf } from '@hunt/rules';
+import { NodeDisk } from 'veltrix';
 import type { Retained } from '../retention/retain-partition.ts';
 import { unpackStandings } from '../views/packed-standings.ts';
 import type { PartitionSeed } from '../views/views.ts';
+import { BatchBuffers } from './batch-buffers.ts';
 import type {
   CommandPort,
   HuntEntry,
@@ -12,111 +13,66 @@ import type {
   TreasureStock,
 } from './command-port.ts';
 import type { PartitionStatus } from './processor-host.ts';
+import { partitionsOf } from './processor-log.ts';
 import type { ProcessorSettings } from './processor-settings.ts';
-import { RecordBatchWriter, readRecordBatch } from './record-batch.ts';
-import type {
-  ErrorMessage,
-  FromProcessors,
-  ProcessorWorkerData,
-  Query,
-  ToProcessors,
-} from './worker-messages.ts';
+import { ProcessorThread } from './processor-thread.ts';
+import { type StartedThread, startThreads } from './start-threads.ts';
+import type { Query } from './worker-messages.ts';
 
-type Ready = Extract<FromProcessors, { kind: 'ready' }>;
-type CheckpointDamage = Extract<FromProcessors, { kind: 'checkpoint-damaged' }>;
 type DecidedListener = (partition: number, offset: number, record: Uint8Array) => void;
 
-/** Reaches the processors on their own thread. */
+/** Reaches the processors on their own threads. */
 export class ProcessorClient implements CommandPort {
   readonly partitionCount: number;
   readonly logId: string;
   /** Standings as they were when the processors were ready, by partition. */
   readonly seeds: readonly PartitionSeed[];
   /** What each partition's recovery did. */
-  readonly recovered: Ready['status'];
-  readonly #worker: Worker;
+  readonly recovered: readonly PartitionStatus[];
+  /** Partition p is on thread p modulo their number. */
+  readonly #threads: readonly ProcessorThread[];
   readonly #decided: DecidedListener[] = [];
   readonly #refused: RefusalListener[] = [];
   readonly #stopped: ((partition: number, error: Error) => void)[] = [];
-  /** Damaged checkpoints that the recovery passed over. */
-  readonly #damage: readonly CheckpointDamage[];
-  readonly #asked = new Map<number, (answer: unknown) => void>();
-  readonly #sending = new RecordBatchWriter();
-  #questions = 0;
-  #closed: (() => void) | undefined;
-  #exited = false;
 
-  constructor(worker: Worker, ready: Ready, damage: readonly CheckpointDamage[]) {
-    this.#worker = worker;
-    this.#damage = damage;
-    this.partitionCount = ready.partitionCount;
-    this.logId = ready.logId;
-    this.seeds = ready.seeds.map(({ nextOffset, hunts, teams }) => {
-      return { nextOffset, hunts, teams: unpackStandings(teams) };
-    });
-    this.recovered = ready.status;
-    worker.on('message', (message: FromProcessors) => this.#receive(message));
-    worker.on('error', (error) => this.#stopAll(error));
-    worker.on('exit', () => this.#exit());
-  }
-
-  #receive(message: FromProcessors): void {
-    switch (message.kind) {
-      case 'decided':
-        readRecordBatch(message.batch, (partition, offset, record) => {
-          for (const listener of this.#decided) listener(partition, offset, record);
-        });
-        return;
-      case 'refused': {
-        const error = revive(message.error);
-        for (const listener of this.#refused) {
-          listener(message.partition, message.originBatch, error);
-        }
-        return;
+  constructor(started: readonly StartedThread[]) {
+    const [{ ready: first }] = started as [StartedThread];
+    this.partitionCount = first.partitionCount;
+    this.logId = first.logId;
+    const seeds: PartitionSeed[] = [];
+    for (const { ready } of started) {
+      for (const [index, { nextOffset, hunts, teams }] of ready.seeds.entries()) {
+        const partition = ready.partitions[index]!;
+        seeds[partition] = { nextOffset, hunts, teams: unpackStandings(teams) };
       }
-      case 'stopped':
-        for (const listener of this.#stopped) listener(message.partition, revive(message.error));
-        return;
-      case 'answer':
-        this.#asked.get(message.number)?.(message.answer);
-        this.#asked.delete(message.number);
-        return;
-      case 'closed':
-        this.#closed?.();
-        return;
-      case 'ready':
-      case 'checkpoint-damaged':
-      case 'failed':
-        return;
     }
+    this.seeds = seeds;
+    this.recovered = byPartition(started.map(({ ready }) => ready.status));
+    const listener = {
+      decided: (partition: number, offset: number, record: Uint8Array) => {
+        for (const decided of this.#decided) decided(partition, offset, record);
+      },
+      refused: (partition: number, originBatch: number, error: Error) => {
+        for (const refused of this.#refused) refused(partition, originBatch, error);
+      },
+      stopped: (partition: number, error: Error) => {
+        for (const stopped of this.#stopped) stopped(partition, error);
+      },
+    };
+    const buffers = new BatchBuffers();
+    this.#threads = started.map((thread) => new ProcessorThread(thread, buffers, listener));
   }
 
-  #stopAll(error: Error): void {
-    for (let partition = 0; partition < this.partitionCount; partition++) {
-      for (const listener of this.#stopped) listener(partition, error);
-    }
+  #threadOf(partition: number): ProcessorThread {
+    return this.#threads[partition % this.#threads.length]!;
   }
 
-  #exit(): void {
-    this.#exited = true;
-    this.#closed?.();
-    for (const resolve of this.#asked.values()) resolve(undefined);
-    this.#asked.clear();
+  #askAll<Answer>(query: Query): Promise<(Answer | undefined)[]> {
+    return Promise.all(this.#threads.map((thread) => thread.ask<Answer>(query)));
   }
 
-  #post(message: ToProcessors, transfer: ArrayBuffer[] = []): void {
-    this.#worker.postMessage(message, transfer);
-  }
-
-  /** Records sent in one turn, one per partition as a rule, cross as one message. */
   send(partition: number, record: Uint8Array): void {
-    if (this.#sending.isEmpty) {
-      queueMicrotask(() => {
-        const batch = this.#sending.take();
-        this.#post({ kind: 'commands', batch }, [batch]);
-      });
-    }
-    this.#sending.add(partition, 0, record);
+    this.#threadOf(partition).send(partition, record);
   }
 
   onDecided(listener: DecidedListener): void {
@@ -133,106 +89,66 @@ export class ProcessorClient implements CommandPort {
 
   /** Calls back at once for every damaged checkpoint that the recovery passed over. */
   onCheckpointDamage(listener: (partition: number, file: string, reason: string) => void): void {
-    for (const { partition, file, reason } of this.#damage) listener(partition, file, reason);
-  }
-
-  #ask<Answer>(query: Query): Promise<Answer> {
-    if (this.#exited) {
-      return Promise.reject(
-        veltrixErrors.create('veltrix-partition-stopped', {
-          partition: 'any',
-          reason: 'the processors have stopped',
-        }),
-      );
+    for (const { damage } of this.#threads) {
+      for (const { partition, file, reason } of damage) listener(partition, file, reason);
     }
-    const number = ++this.#questions;
-    return new Promise((resolve) => {
-      this.#asked.set(number, resolve as (answer: unknown) => void);
-      this.#post({ kind: 'query', number, query });
-    });
   }
 
-  hunts(): Promise<HuntEntry[]> {
-    return this.#ask({ ask: 'hunts' });
+  /** Every partition has all hunts. */
+  async hunts(): Promise<HuntEntry[]> {
+    return (await this.#threads[0]!.ask<HuntEntry[]>({ ask: 'hunts' })) ?? [];
   }
 
-  team(huntId: string, teamId: string): Promise<TeamProgress | undefined> {
-    return this.#ask({ ask: 'team', huntId, teamId });
+  async team(huntId: string, teamId: string): Promise<TeamProgress | undefined> {
+    const hunt = idFromHex(huntId);
+    const team = idFromHex(teamId);
+    if (!hunt || !team) return undefined;
+    const partition = partitionOf(this.partitionCount, hunt.low, hunt.high, team.low, team.high);
+    return this.#threadOf(partition).ask<TeamProgress>({ ask: 'team', huntId, teamId });
   }
 
-  treasures(huntId: string): Promise<TreasureStock[]> {
-    return this.#ask({ ask: 'treasures', huntId });
+  /** As far as every partition knows of them. */
+  async treasures(huntId: string): Promise<TreasureStock[]> {
+    const answers = await this.#askAll<Map<number, TreasureStock>>({ ask: 'treasures', huntId });
+    const found = new Map(answers.flatMap((answer) => [...(answer ?? [])]));
+    const stocks: TreasureStock[] = [];
+    for (let item = 0; ; item++) {
+      const stock = found.get(item);
+      if (!stock) return stocks;
+      stocks.push(stock);
+    }
   }
 
-  status(): Promise<PartitionStatus[]> {
-    return this.#ask({ ask: 'status' });
+  async status(): Promise<PartitionStatus[]> {
+    return byPartition(await this.#askAll<PartitionStatus[]>({ ask: 'status' }));
   }
 
-  /** Lets go of log segments: see `ProcessorHost.retain`. Empty when the thread ends meanwhile. */
+  /** Lets go of log segments: see `ProcessorHost.retain`. What a thread that ends has is left out. */
   async retain(archivedEnds: readonly number[], keepBytes: number): Promise<readonly Retained[]> {
-    const query = { ask: 'retain', archivedEnds, keepBytes } as const;
-    return (await this.#ask<readonly Retained[] | undefined>(query)) ?? [];
+    return byPartition(await this.#askAll<Retained[]>({ ask: 'retain', archivedEnds, keepBytes }));
   }
 
-  /** Waits until everything sent before is decided and durable, then ends the thread. */
+  /** Waits until everything sent before is decided and durable, then ends the threads. */
   async close(): Promise<void> {
-    if (this.#exited) return;
-    const closed = new Promise<void>((resolve) => {
-      this.#closed = resolve;
-    });
-    this.#post({ kind: 'close' });
-    await closed;
-    if (!this.#exited) await once(this.#worker, 'exit');
+    const [first, ...others] = this.#threads;
+    await Promise.all(others.map((thread) => thread.close()));
+    // It holds the lock of the directory.
+    await first!.close();
   }
 }
 
-/** An error from the other thread, as a coded one with its id and text. */
-function revive({ id, message, retry }: ErrorMessage): CodedError {
-  const text = message.endsWith(` (${id})`) ? message.slice(0, -id.length - 3) : message;
-  return new CodedError(
-    id,
-    { retry: retry as CodedError['retry'], message: text, cause: '', remedy: '' },
-    {},
-  );
+function byPartition<Of extends { readonly partition: number }>(
+  answers: readonly (readonly Of[] | undefined)[],
+): Of[] {
+  return answers.flatMap((answer) => answer ?? []).sort((a, b) => a.partition - b.partition);
 }
 
-/** Starts the processors' thread on a data directory and waits until its partitions are recovered. */
+/** Starts the processors' threads on a data directory and waits until its partitions are recovered. */
 export async function startProcessors(
   directory: string,
   settings: ProcessorSettings,
 ): Promise<ProcessorClient> {
-  const data: ProcessorWorkerData = { directory, settings };
-  const worker = new Worker(new URL('./processor-worker.ts', import.meta.url), {
-    workerData: data,
-    name: 'processors',
-  });
-  const exited = new Promise<undefined>((resolve) => worker.once('exit', () => resolve(undefined)));
-  const damage: CheckpointDamage[] = [];
-  const first = await firstMessage(worker, damage);
-  if (first.kind === 'ready') return new ProcessorClient(worker, first, damage);
-  if (first.kind === 'failed') {
-    // It still lets go of the directory's lock.
-    await exited;
-    throw revive(first.error);
-  }
-  throw new Error(`the processors began with ${first.kind}`);
-}
-
-/**
- * The first message that says how the start went. What was damaged and passed over meanwhile is added to
- * `damage`. One listener for all: a thread that ends hands over its last messages in one go.
- */
-function firstMessage(worker: Worker, damage: CheckpointDamage[]): Promise<FromProcessors> {
-  return new Promise((resolve, reject) => {
-    const receive = (message: FromProcessors) => {
-      if (message.kind === 'checkpoint-damaged') {
-        damage.push(message);
-        return;
-      }
-      worker.off('message', receive).off('error', reject);
-      resolve(message);
-    };
-    worker.on('message', receive).once('error', reject);
-    worker.once('exit', () => reject(new Error('the processors ended without a word')));
-  });
+  const partitions = partitionsOf(directory, new NodeDisk(), settings);
+  const threads = Math.min(settings.threads, partitions, availableParallelism());
+  return new ProcessorClient(await startThreads(directory, settings, threads));
 }

@@ -2,6 +2,7 @@ import {
   forEachTeam,
   type HuntFold,
   huntApplication,
+  type Id,
   idFromHex,
   idToHex,
   partitionOf,
@@ -16,8 +17,8 @@ import {
   CodedError,
   type Disk,
   type Log,
-  openEmbeddedLog,
   openEmbeddedStateStore,
+  type PartitionTransport,
   Processor,
   type Recovery,
   type StateStore,
@@ -26,7 +27,7 @@ import {
 import { type Retained, retainPartition } from '../retention/retain-partition.ts';
 import { StandingsPacker } from '../views/packed-standings.ts';
 import type { HuntEntry, TeamProgress, TreasureStock } from './command-port.ts';
-import { newDirectory, type ProcessorSettings } from './processor-settings.ts';
+import type { ProcessorSettings } from './processor-settings.ts';
 import type { PackedSeed } from './worker-messages.ts';
 
 /** Increments make writing cheap and loading dear: a full checkpoint ends each run of them. */
@@ -37,7 +38,12 @@ export interface ProcessorHostOptions {
   readonly disk: Disk;
   readonly clock: Clock;
   readonly settings: ProcessorSettings;
-  readonly newLogId: () => string;
+  /** Closed with the host. */
+  readonly log: Log;
+  /** Those of the log that are open here. */
+  readonly partitions: readonly number[];
+  /** Carries messages to partitions that are open elsewhere. */
+  readonly elsewhere: PartitionTransport;
   readonly onDecided: (partition: number, offset: number, record: Uint8Array) => void;
   readonly onStopped: (partition: number, error: Error) => void;
   readonly onCheckpointDamage: (partition: number, file: string, reason: string) => void;
@@ -60,33 +66,19 @@ interface HostedPartition {
   readonly fold: HuntFold;
 }
 
-/** All partitions of a data directory on one thread: their log, checkpoints, processors and rules. */
+/** Partitions of a data directory that are on one thread: their log, checkpoints, processors and rules. */
 export class ProcessorHost {
   readonly log: Log;
-  readonly #partitions: HostedPartition[] = [];
+  readonly #partitions = new Map<number, HostedPartition>();
+  readonly #elsewhere: PartitionTransport;
 
-  /** Opens and recovers. Throws the coded error of the log or checkpoint that cannot be trusted. */
+  /** Recovers. Throws the coded error of a checkpoint or a log that cannot be trusted. */
   constructor(options: ProcessorHostOptions) {
-    const { directory, disk, clock, settings } = options;
-    const isNew = disk.list(`${directory}/log`).length === 0;
-    const log = openEmbeddedLog({
-      directory: `${directory}/log`,
-      disk,
-      clock,
-      ...(isNew
-        ? { partitionCount: newDirectory.partitions, dedupeWindow: newDirectory.dedupeWindow }
-        : {}),
-      ...(settings.partitions ? { partitionCount: settings.partitions } : {}),
-      ...(settings.dedupeWindow ? { dedupeWindow: settings.dedupeWindow } : {}),
-      newLogId: options.newLogId,
-      segmentBytes: settings.segmentBytes,
-      recordMaxBytes: settings.recordMaxBytes,
-      inflightMaxBytes: settings.inflightMaxBytes,
-    });
-    this.log = log;
+    this.log = options.log;
+    this.#elsewhere = options.elsewhere;
     try {
-      for (let number = 0; number < log.identity.partitionCount; number++) {
-        this.#partitions.push(this.#open(number, options));
+      for (const number of options.partitions) {
+        this.#partitions.set(number, this.#open(number, options));
       }
     } catch (error) {
       this.close(() => {});
@@ -131,57 +123,73 @@ export class ProcessorHost {
 
   /** Messages of one turn reach the other partition in the next: never inside its own decision. */
   #deliver(partition: number, record: Uint8Array, clock: Clock): void {
+    if (!this.#partitions.has(partition)) {
+      this.#elsewhere.deliver(partition, record);
+      return;
+    }
     const copy = record.slice();
-    clock.defer(() => {
-      try {
-        this.#partitions[partition]?.processor.submit(copy);
-      } catch (error) {
-        // A full or stopped log: the sender repeats what is not acknowledged.
-        if (!(error instanceof CodedError)) throw error;
-      }
-    });
+    clock.defer(() => this.receive(partition, copy));
+  }
+
+  /** A message from another partition. */
+  receive(partition: number, record: Uint8Array): void {
+    try {
+      this.#partitions.get(partition)?.processor.submit(record);
+    } catch (error) {
+      // A full or stopped log: the sender repeats what is not acknowledged.
+      if (!(error instanceof CodedError)) throw error;
+    }
   }
 
   /** Appends and decides a command record. Throws the coded error when the partition cannot take it. */
   send(partition: number, record: Uint8Array): void {
-    const hosted = this.#partitions[partition];
+    const hosted = this.#partitions.get(partition);
     if (!hosted) {
       throw veltrixErrors.create('veltrix-partition-stopped', {
         partition,
-        reason: 'there is no such partition',
+        reason: 'it is not here',
       });
     }
     hosted.processor.submit(record);
   }
 
   hunts(): HuntEntry[] {
-    return queryHunts(this.#partitions[0]!.fold.tables);
+    const [first] = this.#partitions.values();
+    return first ? queryHunts(first.fold.tables) : [];
   }
 
   team(huntId: string, teamId: string): TeamProgress | undefined {
     const hunt = idFromHex(huntId);
     const team = idFromHex(teamId);
     if (!hunt || !team) return undefined;
-    const count = this.#partitions.length;
-    const partition = partitionOf(count, hunt.low, hunt.high, team.low, team.high);
-    return queryTeam(this.#partitions[partition]!.fold.tables, hunt, team);
+    const partition = this.#partitionOf(hunt, team);
+    const hosted = this.#partitions.get(partition);
+    return hosted && queryTeam(hosted.fold.tables, hunt, team);
   }
 
-  treasures(huntId: string): TreasureStock[] {
+  /** Those whose partitions are here, by treasure number. */
+  treasures(huntId: string): Map<number, TreasureStock> {
     const hunt = idFromHex(huntId);
-    const stocks: TreasureStock[] = [];
-    if (!hunt) return stocks;
-    for (let item = 0; ; item++) {
-      const partition = partitionOf(this.#partitions.length, hunt.low, hunt.high, item, 0);
-      const stock = queryTreasure(this.#partitions[partition]!.fold.tables, hunt, item);
-      if (!stock) return stocks;
-      stocks.push(stock);
+    const stocks = new Map<number, TreasureStock>();
+    const [any] = this.#partitions.values();
+    if (!hunt || !any) return stocks;
+    const { definition } = any.fold.tables.findHunt(hunt.low, hunt.high) ?? {};
+    for (let item = 0; item < (definition?.treasures.length ?? 0); item++) {
+      const hosted = this.#partitions.get(this.#partitionOf(hunt, { low: item, high: 0 }));
+      const stock = hosted && queryTreasure(hosted.fold.tables, hunt, item);
+      if (stock) stocks.set(item, stock);
     }
+    return stocks;
+  }
+
+  #partitionOf(hunt: Id, key: Id): number {
+    const { partitionCount } = this.log.identity;
+    return partitionOf(partitionCount, hunt.low, hunt.high, key.low, key.high);
   }
 
   /** What views begin a partition with: its hunts and every team's standing now, and the next offset. */
   standings(partition: number): PackedSeed {
-    const { tables } = this.#partitions[partition]!.fold;
+    const { tables } = this.#partitions.get(partition)!.fold;
     const hunts = tables.live.map(({ id, definition: { ties } }) => ({
       huntId: idToHex(id.low, id.high),
       ties,
@@ -208,16 +216,14 @@ export class ProcessorHost {
   }
 
   status(): PartitionStatus[] {
-    return this.#partitions.map(({ processor }, partition) => ({
+    const { partitionCount } = this.log.identity;
+    return [...this.#partitions].map(([partition, { processor }]) => ({
       partition,
       recovery: processor.recovery,
       decisionsByStatus: [...processor.fold.decisionsByStatus],
       decidedOffset: processor.fold.platform.decidedOffset,
       stateBytes: processor.fold.space.bytes(),
-      outboxWaiting: this.#partitions.reduce(
-        (sum, _, peer) => sum + processor.fold.platform.outbox.waiting(peer),
-        0,
-      ),
+      outboxWaiting: outboxWaiting(processor, partitionCount),
       checkpointError: processor.checkpointError?.message,
     }));
   }
@@ -227,7 +233,7 @@ export class ProcessorHost {
    * of each partition.
    */
   retain(archivedEnds: readonly number[], keepBytes: number): Retained[] {
-    return this.#partitions.map(({ store }, partition) => {
+    return [...this.#partitions].map(([partition, { store }]) => {
       const log = this.log.partition(partition);
       const archivedEnd = archivedEnds[partition] ?? 0;
       return retainPartition({ log, store, archivedEnd, keepBytes });
@@ -237,11 +243,17 @@ export class ProcessorHost {
   /** Stops deciding, waits until what was decided is durable, and lets go of the directory. */
   close(done: (error?: Error) => void): void {
     this.log.close((error) => {
-      for (const { processor, store } of this.#partitions) {
+      for (const { processor, store } of this.#partitions.values()) {
         processor.close();
         store.close();
       }
       done(error);
     });
   }
+}
+
+function outboxWaiting({ fold }: Processor, partitionCount: number): number {
+  let sum = 0;
+  for (let peer = 0; peer < partitionCount; peer++) sum += fold.platform.outbox.waiting(peer);
+  return sum;
 }

@@ -7,6 +7,8 @@ export interface ProcessorSettings {
    * left out, what the directory was made with, or 2^18.
    */
   readonly dedupeWindow?: number;
+  /** `processor.threads`: threads that decide, at most; never more than partitions or cores. */
+  readonly threads: number;
   /** `processor.tableMaxRows`: rows in each table of a partition's state. */
   readonly tableMaxRows: number;
   /** `processor.checkpointEveryDecisions`: bounds what is folded again after a crash. */

@@ -1,9 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { flushCompileCache } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
-import { CodedError, NodeDisk, systemClock } from 'veltrix';
+import {
+  CodedError,
+  type Log,
+  type LogShare,
+  lockEmbeddedLog,
+  NodeDisk,
+  openLogShare,
+  systemClock,
+} from 'veltrix';
+import { BatchBuffers } from './batch-buffers.ts';
+import { PeerLink } from './peer-link.ts';
 import { ProcessorHost } from './processor-host.ts';
-import { RecordBatchWriter, readRecordBatch } from './record-batch.ts';
+import { processorLogOptions } from './processor-log.ts';
+import { type RecordBatch, RecordBatchWriter, readRecordBatch } from './record-batch.ts';
 import type {
   ErrorMessage,
   FromProcessors,
@@ -12,12 +23,20 @@ import type {
   ToProcessors,
 } from './worker-messages.ts';
 
-/* The processors' thread: all folds of a data directory, off the thread that serves requests. */
+/* One of the processors' threads: folds of a data directory, off the thread that serves requests. */
 
 const port = parentPort!;
-const { directory, settings } = workerData as ProcessorWorkerData;
-const decided = new RecordBatchWriter();
+const { directory, settings, thread, peers } = workerData as ProcessorWorkerData;
+const threads = peers.length;
+const buffers = new BatchBuffers();
+const decided = new RecordBatchWriter(buffers);
+/** What waits for its turn, also while the partitions are recovered. */
 const inbox: ((host: ProcessorHost) => number)[] = [];
+let running: ProcessorHost | undefined;
+const shared = Promise.withResolvers<LogShare>();
+const links = peers.map(
+  (peer) => peer && new PeerLink(peer, buffers, { receive: onPeerBatch, onShare: shared.resolve }),
+);
 
 function post(message: FromProcessors, transfer: ArrayBuffer[] = []): void {
   port.postMessage(message, transfer);
@@ -28,7 +47,7 @@ function onDecided(partition: number, offset: number, record: Uint8Array): void 
   if (decided.isEmpty) {
     queueMicrotask(() => {
       const batch = decided.take();
-      post({ kind: 'decided', batch }, [batch]);
+      post({ kind: 'decided', batch }, [batch.buffer]);
     });
   }
   decided.add(partition, offset, record);
@@ -76,18 +95,19 @@ const turnBytes = 128 * 1024;
 let turnLeft = turnBytes;
 
 /** Goes through the inbox in order until this turn has had its share; the next turn goes on. */
-function pump(host: ProcessorHost): void {
-  while (turnLeft > 0) {
+function pump(): void {
+  const host = running;
+  while (host && turnLeft > 0) {
     const next = inbox.shift();
     if (next === undefined) return;
-    if (turnLeft === turnBytes) setImmediate(beginTurn, host);
+    if (turnLeft === turnBytes) setImmediate(beginTurn);
     turnLeft -= Math.max(1, next(host));
   }
 }
 
-function beginTurn(host: ProcessorHost): void {
+function beginTurn(): void {
   turnLeft = turnBytes;
-  pump(host);
+  pump();
 }
 
 /** Puts a message into the inbox as what is to be done; each returns how many bytes of records it took. */
@@ -99,12 +119,37 @@ function onMessage(message: ToProcessors): void {
         return record.length;
       });
     });
+    inbox.push(() => done(message.batch));
+  } else if (message.kind === 'close' && !running) {
+    end();
   } else {
     inbox.push((host) => {
       answerOrClose(host, message);
       return 0;
     });
   }
+  pump();
+}
+
+/** Its records are decided, or refused. */
+function done({ buffer }: RecordBatch): number {
+  buffers.give(buffer);
+  return 0;
+}
+
+/** Messages from partitions of another thread take their turn among the commands. */
+function onPeerBatch(batch: RecordBatch, taken: () => void): void {
+  readRecordBatch(batch, (partition, _offset, record) => {
+    inbox.push((host) => {
+      host.receive(partition, record);
+      return record.length;
+    });
+  });
+  inbox.push(() => {
+    taken();
+    return done(batch);
+  });
+  pump();
 }
 
 function answerOrClose(
@@ -116,20 +161,48 @@ function answerOrClose(
       post({ kind: 'answer', number: message.number, answer: answer(host, message.query) });
       return;
     case 'close':
+      running = undefined;
       host.close((error) => {
         post({ kind: 'closed', ...(error ? { error: errorMessage(error) } : {}) });
-        port.close();
+        end();
       });
   }
 }
 
-try {
-  const host = new ProcessorHost({
-    directory,
-    settings,
-    disk: new NodeDisk(),
-    clock: systemClock,
+function end(): void {
+  port.close();
+  for (const link of links) link?.close();
+}
+
+/** Partition p is on thread p modulo their number. */
+function partitionsOf(ofThread: number, partitionCount: number): number[] {
+  return Array.from({ length: partitionCount }, (_, n) => n).filter(
+    (partition) => partition % threads === ofThread,
+  );
+}
+
+/** The first thread locks and recovers the log, and hands the others theirs before anything is appended. */
+async function openLog(): Promise<Log> {
+  const options = processorLogOptions({
+    ...{ directory, settings, disk: new NodeDisk(), clock: systemClock },
     newLogId: () => randomBytes(16).toString('hex'),
+  });
+  if (thread > 0) return openLogShare(options, await shared.promise);
+  const locked = lockEmbeddedLog(options);
+  const { partitionCount } = locked.identity;
+  for (const [other, link] of links.entries()) {
+    link?.handOver(locked.share(partitionsOf(other, partitionCount)));
+  }
+  return locked.open(partitionsOf(thread, partitionCount));
+}
+
+async function start(): Promise<void> {
+  const log = await openLog();
+  const { partitionCount, logId } = log.identity;
+  const partitions = partitionsOf(thread, partitionCount);
+  const host = new ProcessorHost({
+    ...{ directory, settings, log, partitions, disk: new NodeDisk(), clock: systemClock },
+    elsewhere: { deliver: (to, record) => links[to % threads]?.deliver(to, record) },
     onDecided,
     onStopped: (partition, error) => {
       post({ kind: 'stopped', partition, error: errorMessage(error) });
@@ -138,17 +211,18 @@ try {
       post({ kind: 'checkpoint-damaged', partition, file, reason });
     },
   });
-  const { partitionCount, logId } = host.log.identity;
-  const seeds = Array.from({ length: partitionCount }, (_, partition) => host.standings(partition));
+  const seeds = partitions.map((partition) => host.standings(partition));
   const handedOver = seeds.map(({ teams }) => teams.buffer);
-  post({ kind: 'ready', partitionCount, logId, seeds, status: host.status() }, handedOver);
+  const status = host.status();
+  post({ kind: 'ready', partitionCount, logId, partitions, seeds, status }, handedOver);
   // Now, because a thread that is killed keeps nothing of what it compiled for the next start.
   flushCompileCache();
-  port.on('message', (message: ToProcessors) => {
-    onMessage(message);
-    pump(host);
-  });
-} catch (error) {
-  post({ kind: 'failed', error: errorMessage(error) });
-  port.close();
+  running = host;
+  pump();
 }
+
+port.on('message', onMessage);
+start().catch((error: unknown) => {
+  post({ kind: 'failed', error: errorMessage(error) });
+  end();
+});

@@ -1,11 +1,17 @@
+import type { MessagePort } from 'node:worker_threads';
 import type { PartitionSeed } from '../views/views.ts';
 import type { PartitionStatus } from './processor-host.ts';
 import type { ProcessorSettings } from './processor-settings.ts';
+import type { RecordBatch } from './record-batch.ts';
 
-/** What the processors' thread is started with. */
+/** What a processors' thread is started with. */
 export interface ProcessorWorkerData {
   readonly directory: string;
   readonly settings: ProcessorSettings;
+  /** Its number; thread 0 holds the directory's lock. */
+  readonly thread: number;
+  /** Where each thread is reached, by number; nothing for itself. */
+  readonly peers: readonly (MessagePort | undefined)[];
 }
 
 /** An error as it crosses between threads. */
@@ -27,7 +33,7 @@ export type Query =
     };
 
 export type ToProcessors =
-  | { readonly kind: 'commands'; readonly batch: ArrayBuffer }
+  | { readonly kind: 'commands'; readonly batch: RecordBatch }
   | { readonly kind: 'query'; readonly number: number; readonly query: Query }
   | { readonly kind: 'close' };
 
@@ -41,11 +47,13 @@ export type FromProcessors =
       readonly kind: 'ready';
       readonly partitionCount: number;
       readonly logId: string;
+      /** Those of this thread; `seeds` and `status` are in the same order. */
+      readonly partitions: readonly number[];
       readonly seeds: readonly PackedSeed[];
       readonly status: readonly PartitionStatus[];
     }
   | { readonly kind: 'failed'; readonly error: ErrorMessage }
-  | { readonly kind: 'decided'; readonly batch: ArrayBuffer }
+  | { readonly kind: 'decided'; readonly batch: RecordBatch }
   | {
       readonly kind: 'refused';
       readonly partition: number;

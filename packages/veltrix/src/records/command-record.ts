@@ -42,13 +42,14 @@ export class CommandRecordBuilder {
 
   constructor(initialBytes?: number) {
     this.buffer = new GrowingBuffer(initialBytes);
-    this.reset();
+    this.buffer.reserve(commandRecordHeaderBytes);
   }
 
+  /** What `finish` returned last stays as it is until the next `add`. */
   reset(): void {
-    this.buffer.length = 0;
+    // The header is written whole each time.
+    this.buffer.length = commandRecordHeaderBytes;
     this.count = 0;
-    this.buffer.reserve(commandRecordHeaderBytes);
   }
 
   /** Adds a command and returns where its zeroed payload starts in `buffer`; the caller writes payload and id. */
@@ -69,7 +70,7 @@ export class CommandRecordBuilder {
     return payloadStart - 16;
   }
 
-  /** Completes the header. The bytes are borrowed until `reset`. */
+  /** Completes the header. The bytes are borrowed until the next `add`. */
   finish(origin: number, originBatch: number, sentAt: number): Uint8Array {
     const view = this.buffer.view;
     view.setUint8(0, recordFormatVersion);

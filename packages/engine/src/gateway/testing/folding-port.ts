@@ -116,7 +116,8 @@ export class FoldingPort implements CommandPort {
     for (const processor of this.#processors) processor.close();
   }
 
-  send(partition: number, record: Uint8Array): void {
+  send(partition: number, borrowed: Uint8Array): void {
+    const record = borrowed.slice();
     const refusal = this.#refusal;
     this.#refusal = undefined;
     const number = new DataView(record.buffer, record.byteOffset).getUint32(12, true);

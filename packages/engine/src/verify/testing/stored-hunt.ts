@@ -24,6 +24,7 @@ import {
   testSecret,
 } from '../../gateway/testing/test-hunt.ts';
 import { ProcessorHost } from '../../processor/processor-host.ts';
+import { processorLogOptions } from '../../processor/processor-log.ts';
 
 const at = Date.UTC(2030, 0, 1);
 const settings = {
@@ -36,12 +37,13 @@ const settings = {
 
 /** Plays the test hunt on real processors into a data directory: solutions, hints, scarce treasures. */
 export async function playStoredHunt(directory: string, teams: number): Promise<void> {
+  const place = { directory, disk: new NodeDisk(), clock: systemClock, settings };
+  const newLogId = () => randomBytes(16).toString('hex');
   const host = new ProcessorHost({
-    directory,
-    disk: new NodeDisk(),
-    clock: systemClock,
-    settings,
-    newLogId: () => randomBytes(16).toString('hex'),
+    ...place,
+    log: openEmbeddedLog(processorLogOptions({ ...place, newLogId })),
+    partitions: [0, 1],
+    elsewhere: { deliver: () => {} },
     onDecided: () => {},
     onStopped: (_, error) => {
       throw error;

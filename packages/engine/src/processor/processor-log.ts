@@ -1,0 +1,39 @@
+import {
+  type Clock,
+  type Disk,
+  type EmbeddedLogOptions,
+  type LogIdentity,
+  readLogIdentity,
+} from 'veltrix';
+import { newDirectory, type ProcessorSettings } from './processor-settings.ts';
+
+export interface ProcessorLogOptions {
+  /** The data directory. */
+  readonly directory: string;
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly settings: ProcessorSettings;
+  readonly newLogId: () => string;
+}
+
+/** How the log of a data directory is opened. A new directory gets what is given, or what new ones have. */
+export function processorLogOptions(options: ProcessorLogOptions): EmbeddedLogOptions {
+  const { directory, disk, clock, settings, newLogId } = options;
+  const isNew = disk.list(`${directory}/log`).length === 0;
+  const { segmentBytes, recordMaxBytes, inflightMaxBytes } = settings;
+  return {
+    directory: `${directory}/log`,
+    ...{ disk, clock, newLogId, segmentBytes, recordMaxBytes, inflightMaxBytes },
+    ...(isNew
+      ? { partitionCount: newDirectory.partitions, dedupeWindow: newDirectory.dedupeWindow }
+      : {}),
+    ...(settings.partitions ? { partitionCount: settings.partitions } : {}),
+    ...(settings.dedupeWindow ? { dedupeWindow: settings.dedupeWindow } : {}),
+  };
+}
+
+/** Partitions that a data directory has, or will have when it is made. Looks only; waits for no lock. */
+export function partitionsOf(directory: string, disk: Disk, settings: ProcessorSettings): number {
+  const found: LogIdentity | undefined = readLogIdentity(`${directory}/log`, disk);
+  return found?.partitionCount ?? settings.partitions ?? newDirectory.partitions;
+}

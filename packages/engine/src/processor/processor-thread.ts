@@ -1,0 +1,134 @@
+import { once } from 'node:events';
+import type { Worker } from 'node:worker_threads';
+import { CodedError, veltrixErrors } from 'veltrix';
+import type { BatchBuffers } from './batch-buffers.ts';
+import { RecordBatchWriter, readRecordBatch } from './record-batch.ts';
+import type { StartedThread } from './start-threads.ts';
+import type { ErrorMessage, FromProcessors, Query, ToProcessors } from './worker-messages.ts';
+
+export interface ThreadListener {
+  decided(partition: number, offset: number, record: Uint8Array): void;
+  refused(partition: number, originBatch: number, error: Error): void;
+  stopped(partition: number, error: Error): void;
+}
+
+/** One of the processors' threads, seen from the thread that sends it commands. */
+export class ProcessorThread {
+  /** What its start found. */
+  readonly ready: StartedThread['ready'];
+  /** Damaged checkpoints that its recovery passed over. */
+  readonly damage: StartedThread['damage'];
+  readonly #worker: Worker;
+  readonly #listener: ThreadListener;
+  readonly #asked = new Map<number, (answer: unknown) => void>();
+  readonly #buffers: BatchBuffers;
+  readonly #sending: RecordBatchWriter;
+  #questions = 0;
+  #closed: (() => void) | undefined;
+  #exited = false;
+
+  constructor(started: StartedThread, buffers: BatchBuffers, listener: ThreadListener) {
+    const { worker, ready, damage } = started;
+    this.#worker = worker;
+    this.ready = ready;
+    this.damage = damage;
+    this.#listener = listener;
+    this.#buffers = buffers;
+    this.#sending = new RecordBatchWriter(buffers);
+    worker.on('message', (message: FromProcessors) => this.#receive(message));
+    worker.on('error', (error) => this.#stopAll(error));
+    worker.on('exit', () => this.#exit());
+  }
+
+  #receive(message: FromProcessors): void {
+    switch (message.kind) {
+      case 'decided':
+        readRecordBatch(message.batch, (partition, offset, record) =>
+          this.#listener.decided(partition, offset, record),
+        );
+        this.#buffers.give(message.batch.buffer);
+        return;
+      case 'refused':
+        this.#listener.refused(message.partition, message.originBatch, revive(message.error));
+        return;
+      case 'stopped':
+        this.#listener.stopped(message.partition, revive(message.error));
+        return;
+      case 'answer':
+        this.#asked.get(message.number)?.(message.answer);
+        this.#asked.delete(message.number);
+        return;
+      case 'closed':
+        this.#closed?.();
+        return;
+      case 'ready':
+      case 'checkpoint-damaged':
+      case 'failed':
+        return;
+    }
+  }
+
+  #stopAll(error: Error): void {
+    for (const partition of this.ready.partitions) this.#listener.stopped(partition, error);
+  }
+
+  #exit(): void {
+    this.#exited = true;
+    this.#closed?.();
+    for (const resolve of this.#asked.values()) resolve(undefined);
+    this.#asked.clear();
+  }
+
+  #post(message: ToProcessors, transfer: ArrayBuffer[] = []): void {
+    this.#worker.postMessage(message, transfer);
+  }
+
+  /** Records sent in one turn, one per partition as a rule, cross as one message. */
+  send(partition: number, record: Uint8Array): void {
+    if (this.#sending.isEmpty) {
+      queueMicrotask(() => {
+        const batch = this.#sending.take();
+        this.#post({ kind: 'commands', batch }, [batch.buffer]);
+      });
+    }
+    this.#sending.add(partition, 0, record);
+  }
+
+  /** Undefined when the thread ends meanwhile. Rejects with `veltrix-partition-stopped` when it has. */
+  ask<Answer>(query: Query): Promise<Answer | undefined> {
+    if (this.#exited) {
+      return Promise.reject(
+        veltrixErrors.create('veltrix-partition-stopped', {
+          partition: 'any',
+          reason: 'the processors have stopped',
+        }),
+      );
+    }
+    const number = ++this.#questions;
+    return new Promise((resolve) => {
+      this.#asked.set(number, resolve as (answer: unknown) => void);
+      this.#post({ kind: 'query', number, query });
+    });
+  }
+
+  /** Waits until everything sent before is decided and durable, then ends the thread. */
+  async close(): Promise<void> {
+    if (this.#exited) return;
+    const closed = new Promise<void>((resolve) => {
+      this.#closed = resolve;
+    });
+    this.#post({ kind: 'close' });
+    await closed;
+    if (!this.#exited) await once(this.#worker, 'exit');
+  }
+}
+
+/** An error from another thread, as a coded one with its id and text. */
+export function revive({ id, message, retry }: ErrorMessage): CodedError {
+  const text = message.endsWith(` (${id})`) ? message.slice(0, -id.length - 3) : message;
+  return new CodedError(
+    id,
+    { retry: retry as CodedError['retry'], message: text, cause: '', remedy: '' },
+    {},
+  );
+}

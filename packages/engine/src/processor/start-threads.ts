@@ -1,0 +1,103 @@
+import { once } from 'node:events';
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import type { ProcessorSettings } from './processor-settings.ts';
+import { revive } from './processor-thread.ts';
+import type { FromProcessors, ProcessorWorkerData, ToProcessors } from './worker-messages.ts';
+
+type Ready = Extract<FromProcessors, { kind: 'ready' }>;
+type CheckpointDamage = Extract<FromProcessors, { kind: 'checkpoint-damaged' }>;
+
+/** A thread whose partitions are recovered. */
+export interface StartedThread {
+  readonly worker: Worker;
+  readonly ready: Ready;
+  /** Damaged checkpoints that the recovery passed over. */
+  readonly damage: readonly CheckpointDamage[];
+}
+
+/**
+ * Starts the processors' threads on a data directory and waits until all partitions are recovered.
+ * Throws the coded error of the first that cannot be; then no thread is left, and no lock.
+ */
+export async function startThreads(
+  directory: string,
+  settings: ProcessorSettings,
+  count: number,
+): Promise<readonly StartedThread[]> {
+  const threads = meshed(count).map((peers, thread) => {
+    const workerData: ProcessorWorkerData = { directory, settings, thread, peers };
+    return new StartingThread(workerData);
+  });
+  const started = threads.map(({ started }) => started);
+  try {
+    return await Promise.all(started);
+  } catch (error) {
+    const [first, ...others] = threads;
+    // The first holds the lock, so it ends last.
+    await Promise.all(others.map((thread) => thread.end()));
+    await first!.end();
+    throw error;
+  }
+}
+
+/** Channels from each thread to each other one: `[thread][peer]`. */
+function meshed(count: number): (MessagePort | undefined)[][] {
+  const ports = Array.from({ length: count }, () => new Array<MessagePort | undefined>(count));
+  for (let one = 0; one < count; one++) {
+    for (let other = one + 1; other < count; other++) {
+      const { port1, port2 } = new MessageChannel();
+      ports[one]![other] = port1;
+      ports[other]![one] = port2;
+    }
+  }
+  return ports.map((peers) => Array.from(peers));
+}
+
+class StartingThread {
+  readonly started: Promise<StartedThread>;
+  readonly #worker: Worker;
+  #exited = false;
+
+  constructor(workerData: ProcessorWorkerData) {
+    const worker = new Worker(new URL('./processor-worker.ts', import.meta.url), {
+      ...{ workerData, name: 'processors' },
+      transferList: workerData.peers.filter((port) => port !== undefined),
+    });
+    this.#worker = worker;
+    worker.once('exit', () => {
+      this.#exited = true;
+    });
+    this.started = firstWord(worker);
+  }
+
+  /** Asks it to stop, wherever it is, and waits for that. */
+  async end(): Promise<void> {
+    if (this.#exited) return;
+    this.#worker.postMessage({ kind: 'close' } satisfies ToProcessors);
+    await once(this.#worker, 'exit');
+  }
+}
+
+/**
+ * Waits for what says how the start went. What was damaged and passed over meanwhile is gathered. One
+ * listener for all: a thread that ends hands over its last messages in one go.
+ */
+async function firstWord(worker: Worker): Promise<StartedThread> {
+  const damage: CheckpointDamage[] = [];
+  const first = await new Promise<FromProcessors>((resolve, reject) => {
+    const receive = (message: FromProcessors) => {
+      if (message.kind === 'checkpoint-damaged') {
+        damage.push(message);
+        return;
+      }
+      worker.off('message', receive).off('error', reject);
+      resolve(message);
+    };
+    worker.on('message', receive).once('error', reject);
+    worker.once('exit', () => reject(new Error('the processors ended without a word')));
+  });
+  if (first.kind === 'ready') return { worker, ready: first, damage };
+  throw first.kind === 'failed'
+    ? revive(first.error)
+    : new Error(`the processors began with ${first.kind}`);
+}
