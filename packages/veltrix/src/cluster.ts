@@ -1,6 +1,7 @@
 /* What only nodes of a cluster need: a process by itself loads none of it. */
 
 export type { AssignmentChange } from './coordination/assignment.ts';
+export { AssignmentBoard } from './coordination/assignment-board.ts';
 export type { Assignment, VersionedAssignment } from './coordination/assignment-document.ts';
 export {
   type ClusterRequests,

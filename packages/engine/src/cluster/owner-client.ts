@@ -1,7 +1,6 @@
 import type { Clock } from 'veltrix';
-import type { GatePosition } from 'veltrix/cluster';
+import type { AssignmentBoard, GatePosition } from 'veltrix/cluster';
 import { engineErrors } from '../errors.ts';
-import type { AssignmentBoard } from './assignment-board.ts';
 import type { OwnerAnswer, OwnerQuery } from './cluster-messages.ts';
 import type { InternalClient } from './internal-client.ts';
 

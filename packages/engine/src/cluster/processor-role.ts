@@ -3,10 +3,9 @@ import { availableParallelism } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
 import { type Clock, CodedError } from 'veltrix';
-import type { Coordinator, PartitionReport } from 'veltrix/cluster';
+import type { AssignmentBoard, Coordinator, PartitionReport } from 'veltrix/cluster';
 import type { ProcessorSettings } from '../processor/processor-settings.ts';
 import type { ErrorMessage } from '../processor/worker-messages.ts';
-import type { AssignmentBoard } from './assignment-board.ts';
 import type { ClusterConfig } from './cluster-config.ts';
 import type {
   ClusterWorkerData,

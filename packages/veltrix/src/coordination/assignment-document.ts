@@ -20,6 +20,8 @@ export interface PartitionAssignment {
   readonly standby: string | undefined;
   /** Node that is to become the owner once it has caught up: a planned move. Never the owner. */
   readonly next: string | undefined;
+  /** `next` has caught up: the owner is to let go now and to name it the owner itself. Only with a `next`. */
+  readonly isHandingOver?: boolean;
 }
 
 /** A document as it was read or written, for the next compare-and-set. */
@@ -37,13 +39,14 @@ export function emptyAssignment(partitionCount: number): Assignment {
   };
 }
 
-/** A row is `[owner, epoch, standby, next]`: about fifty bytes a partition. */
+/** A row is `[owner, epoch, standby, next]`, and 1 while it is handed over: about fifty bytes a partition. */
 export function encodeAssignment({ partitions, addresses, writer }: Assignment): string {
-  const rows = partitions.map(({ owner, epoch, standby, next }) => [
+  const rows = partitions.map(({ owner, epoch, standby, next, isHandingOver }) => [
     owner ?? null,
     epoch,
     standby ?? null,
     next ?? null,
+    ...(isHandingOver ? [1] : []),
   ]);
   return JSON.stringify({ format: 1, writer, addresses, partitions: rows });
 }
@@ -75,30 +78,48 @@ export function decodeAssignment(
 
 function decodeRow(row: DocumentShape): PartitionAssignment {
   const cells = row.items();
-  if (cells.length !== 4) row.fail(`${cells.length} cells in place of 4`);
-  const [owner, epoch, standby, next] = cells as [
-    DocumentShape,
-    DocumentShape,
-    DocumentShape,
-    DocumentShape,
+  if (cells.length !== 4 && cells.length !== 5) row.fail(`${cells.length} cells in place of 4`);
+  const [owner, epoch, standby, next, handingOver] = cells as [
+    ...[DocumentShape, DocumentShape, DocumentShape, DocumentShape],
+    DocumentShape | undefined,
   ];
+  handingOver?.only(1);
   const decoded = {
     owner: owner.nullable()?.nodeId(),
     epoch: epoch.count(),
     standby: standby.nullable()?.nodeId(),
     next: next.nullable()?.nodeId(),
+    ...(handingOver ? { isHandingOver: true } : {}),
   };
   const problem = rowProblem(decoded);
   if (problem !== undefined) row.fail(problem);
   return decoded;
 }
 
-function rowProblem({ owner, epoch, standby, next }: PartitionAssignment): string | undefined {
+function rowProblem(row: PartitionAssignment): string | undefined {
+  const { owner, epoch, standby, next, isHandingOver } = row;
   if (owner !== undefined && epoch === 0) return `${owner} owns it in epoch 0`;
   if (owner === undefined && (standby ?? next) !== undefined) return 'a standby but no owner';
   if (owner !== undefined && owner === standby) return `${owner} is owner and standby`;
   if (owner !== undefined && owner === next) return `${owner} is owner and next owner`;
+  if (isHandingOver && next === undefined) return `${owner} hands it over to nobody`;
   return undefined;
+}
+
+/** What becomes of a partition once its owner has let go of it: nobody who folds along is lost. */
+export function passedOn({
+  owner,
+  epoch,
+  standby,
+  next,
+}: PartitionAssignment): PartitionAssignment {
+  const isStandbyKept = standby !== undefined && standby !== next;
+  return {
+    owner: next,
+    epoch: epoch + 1,
+    standby: isStandbyKept ? standby : owner,
+    next: undefined,
+  };
 }
 
 /** Throws `veltrix-assignment-invalid` unless `next` may follow `base`. */

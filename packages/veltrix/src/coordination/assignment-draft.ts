@@ -9,7 +9,10 @@ export interface AssignmentChange {
   readonly from: string | undefined;
   readonly to: string;
   readonly reason: ChangeReason;
-  /** `made`: the owner changes with this document. `begun`: the node warms up first. */
+  /**
+   * `begun`: it warms up, and then the owner hands over. `made`: the owner has changed, by this document where
+   * the one before is gone or does not let go.
+   */
   readonly step: 'made' | 'begun';
 }
 
@@ -18,6 +21,7 @@ interface Row {
   epoch: number;
   standby: string | undefined;
   next: string | undefined;
+  isHandingOver?: boolean;
 }
 
 /** The next assignment while it is being worked out: rows, and what they mean for each node. */
@@ -120,7 +124,8 @@ export class AssignmentDraft {
 
   set(partition: number, change: Partial<Row>): void {
     this.#count(partition, -1);
-    Object.assign(this.rows[partition]!, change);
+    const row = Object.assign(this.rows[partition]!, change);
+    if (row.next === undefined) delete row.isHandingOver;
     this.#count(partition, 1);
   }
 
@@ -148,14 +153,11 @@ export class AssignmentDraft {
     this.changes.push({ partition, from, to, reason, step: 'made' });
   }
 
-  /** Has `to` become the owner: at once if it is warm, else once it is. */
+  /** Has the owner hand over to `to`: at once if it is warm, else once it is. */
   move(partition: number, to: string, reason: ChangeReason): void {
-    if (this.view.isReady(partition, to)) {
-      this.own(partition, to, reason);
-      return;
-    }
     const from = this.rows[partition]!.owner;
-    this.set(partition, { next: to });
+    const isReady = this.view.isReady(partition, to);
+    this.set(partition, { next: to, ...(isReady ? { isHandingOver: true } : {}) });
     this.changes.push({ partition, from, to, reason, step: 'begun' });
   }
 
@@ -203,6 +205,7 @@ function isSameRow(one: PartitionAssignment, other: PartitionAssignment): boolea
     one.owner === other.owner &&
     one.epoch === other.epoch &&
     one.standby === other.standby &&
-    one.next === other.next
+    one.next === other.next &&
+    (one.isHandingOver === true) === (other.isHandingOver === true)
   );
 }

@@ -9,12 +9,17 @@ import {
   defaultAssignmentSettings,
   planAssignment,
 } from './assignment.ts';
-import { type Assignment, assertSuccessor, emptyAssignment } from './assignment-document.ts';
+import {
+  type Assignment,
+  assertSuccessor,
+  emptyAssignment,
+  passedOn,
+} from './assignment-document.ts';
 import { SmoothedCosts } from './smoothed-costs.ts';
 
 /**
- * A cluster on paper: nodes come, go, drain and get stuck, copies catch up after a while, loads are measured with
- * noise, and each round asks for the next assignment.
+ * A cluster on paper: nodes come, go, drain and get stuck, copies catch up after a while, owners hand over at once or
+ * never, loads are measured with noise, and each round asks for the next assignment.
  */
 class PaperCluster {
   assignment: Assignment;
@@ -22,12 +27,15 @@ class PaperCluster {
   readonly costs: number[];
   readonly stuck = new Map<number, Set<string>>();
   readonly pins = new Map<number, string>();
+  /** Nodes that do not let go of what they are asked to hand over. */
+  readonly clinging = new Set<string>();
   readonly seenEpochs: number[];
   readonly movedAt: number[];
   noise = 0;
   round = 0;
   readonly settings: AssignmentSettings;
   readonly #copies = new Map<string, number>();
+  readonly #handingSince = new Map<number, number>();
   readonly #random: SeededRandom;
   readonly #smoothed: SmoothedCosts;
 
@@ -59,13 +67,24 @@ class PaperCluster {
     const before = this.assignment;
     const { assignment } = planAssignment(before, this.view(), this.settings);
     assertSuccessor(before, assignment, before.partitions.length);
-    this.assignment = assignment;
-    const moved = assignment.partitions
+    this.assignment = this.#handOver(assignment);
+    assertSuccessor(assignment, this.assignment, before.partitions.length);
+    const moved = this.assignment.partitions
       .map((row, partition) => (row.owner === before.partitions[partition]!.owner ? -1 : partition))
       .filter((partition) => partition >= 0);
     for (const partition of moved) this.movedAt[partition] = this.round;
     this.#warmUp();
     return moved;
+  }
+
+  #handOver(assignment: Assignment): Assignment {
+    const partitions = assignment.partitions.map((row, partition) => {
+      if (!row.isHandingOver) this.#handingSince.delete(partition);
+      else if (!this.#handingSince.has(partition)) this.#handingSince.set(partition, this.round);
+      return row.isHandingOver && !this.clinging.has(row.owner!) ? passedOn(row) : row;
+    });
+    const isSame = partitions.every((row, partition) => row === assignment.partitions[partition]);
+    return isSame ? assignment : { ...assignment, partitions };
   }
 
   /** Rounds until nothing changed for as long as a cool-down; undefined when it never rests. */
@@ -108,6 +127,8 @@ class PaperCluster {
       isReady: (partition, nodeId) => (this.#copies.get(`${partition} ${nodeId}`) ?? 0) >= 3,
       stuck: this.stuck,
       isRested: (partition) => this.round - this.movedAt[partition]! > cooldownRounds,
+      isOverdue: (partition) =>
+        this.round - (this.#handingSince.get(partition) ?? this.round) > overdueRounds,
       pins: this.pins,
     };
   }
@@ -128,6 +149,7 @@ class PaperCluster {
 }
 
 const cooldownRounds = 10;
+const overdueRounds = 3;
 const runs = { numRuns: 60 };
 
 const size = fc.record({
@@ -149,6 +171,7 @@ suite('assignments', () => {
         'cost',
         'epoch',
         'pin',
+        'cling',
         'wait',
       ),
       fc.nat({ max: 7 }),
@@ -171,6 +194,7 @@ suite('assignments', () => {
           if (kind === 'cost') cluster.costs[partition] = number * 100;
           if (kind === 'epoch') cluster.seenEpochs[partition]! += number;
           if (kind === 'pin') cluster.pins.set(partition, nodeId);
+          if (kind === 'cling') cluster.clinging.add(nodeId);
           cluster.step();
           const able = [...cluster.nodes].filter(([, { isAble }]) => isAble);
           for (const row of cluster.assignment.partitions) {
@@ -402,6 +426,41 @@ suite('assignments', () => {
     cluster.costs[0] = 500;
     cluster.settle();
     assert.equal(cluster.assignment.partitions[0]!.owner, target);
+  });
+
+  test('an owner is asked to hand over once the target has caught up, and passed over when it does not', () => {
+    const cluster = new PaperCluster(6, 1);
+    cluster.addMany(3);
+    cluster.settle();
+    const { owner, standby, epoch } = cluster.assignment.partitions[0]!;
+    cluster.clinging.add(owner!);
+    cluster.pins.set(0, standby!);
+    for (let round = 0; round <= overdueRounds; round++) {
+      assert.ok(!cluster.step().includes(0), 'it is for the owner to let go');
+      assert.deepEqual(cluster.assignment.partitions[0], {
+        ...{ owner, standby, epoch, next: standby },
+        isHandingOver: true,
+      });
+    }
+    assert.ok(cluster.step().includes(0));
+    assert.deepEqual(cluster.assignment.partitions[0], {
+      ...{ owner: standby, standby: owner, epoch: epoch + 1, next: undefined },
+    });
+  });
+
+  test('a partition is not handed over to a node that has gone meanwhile', () => {
+    const cluster = new PaperCluster(6, 1);
+    cluster.addMany(3);
+    cluster.settle();
+    const { owner, standby } = cluster.assignment.partitions[0]!;
+    cluster.clinging.add(owner!);
+    cluster.pins.set(0, standby!);
+    cluster.step();
+    cluster.pins.clear();
+    cluster.nodes.get(standby!)!.isAble = false;
+    cluster.step();
+    const row = cluster.assignment.partitions[0]!;
+    assert.deepEqual([row.owner, row.next, row.isHandingOver], [owner, undefined, undefined]);
   });
 
   test('owner and standby lie in two zones where there are two', () => {

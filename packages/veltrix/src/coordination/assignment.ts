@@ -32,6 +32,8 @@ export interface ClusterView {
   readonly stuck: ReadonlyMap<number, ReadonlySet<string>>;
   /** Whether the partition may move again though nothing is wrong: its cool-down is over. */
   readonly isRested: (partition: number) => boolean;
+  /** Whether the owner was asked to hand the partition over so long ago that it will not. */
+  readonly isOverdue: (partition: number) => boolean;
   /** Where the operator wants partitions to be. */
   readonly pins: ReadonlyMap<number, string>;
 }
@@ -76,9 +78,10 @@ export interface PlannedAssignment {
  * The assignment that should follow the present one. Pure: the same view gives the same plan on every node.
  *
  * In this order: partitions whose owner is gone or stuck get another one at once, by preference the standby; moves
- * under way end when the target has caught up; partitions without a standby get one; draining nodes
- * give away; the operator's wishes; and only then, with the moves that are left, load goes from the most to the
- * least loaded node. Nothing else moves. Where no node is able, everything stays as it is.
+ * under way go on (once the target has caught up the owner is asked to hand over, and one that does not is passed over);
+ * partitions without a standby get one; draining nodes give away; the operator's wishes; and only then, with the
+ * moves that are left, load goes from the most to the least loaded node. Nothing else moves. Where no node is
+ * able, everything stays as it is.
  */
 export function planAssignment(
   present: Assignment,
@@ -152,9 +155,11 @@ function adoptEpoch(draft: AssignmentDraft, partition: number, owner: string, ep
 }
 
 function endMoves(draft: AssignmentDraft): void {
-  for (const [partition, { next }] of draft.rows.entries()) {
-    if (next === undefined || !draft.view.isReady(partition, next)) continue;
-    draft.own(partition, next, 'move');
+  for (const [partition, { next, isHandingOver }] of draft.rows.entries()) {
+    if (next === undefined) continue;
+    if (isHandingOver) {
+      if (draft.view.isOverdue(partition)) draft.own(partition, next, 'move');
+    } else if (draft.view.isReady(partition, next)) draft.set(partition, { isHandingOver: true });
   }
 }
 

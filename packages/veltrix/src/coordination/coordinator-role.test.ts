@@ -76,6 +76,43 @@ suite('the coordinator role', () => {
     cluster.runUntil(() => cluster.ownersOf('n1').length >= 2, 120_000, 'coming back');
   });
 
+  test('an owner hands over within a moment of being asked, and one that does not is passed over', () => {
+    for (const isClinging of [false, true]) {
+      const cluster = new TestCluster(6, 11);
+      cluster.startMany(3);
+      cluster.runFor(40_000);
+      const { leader } = cluster;
+      const node = [...cluster.nodes.values()].find((one) => one !== leader)!;
+      node.isClinging = isClinging;
+      const owned = cluster.ownersOf(node.nodeId);
+      const { partitions: before } = cluster.assignment!;
+      node.isDraining = true;
+      const isAsked = () =>
+        owned.some((partition) => cluster.assignment!.partitions[partition]!.isHandingOver);
+      cluster.runUntil(isAsked, 2_000, 'being asked');
+      const took = cluster.runUntil(
+        () => cluster.ownersOf(node.nodeId).length === 0,
+        10_000,
+        'handing over',
+      );
+      if (isClinging) assert.ok(took >= 1_500 && took <= 3_500, `${took} ms`);
+      else assert.ok(took <= 500, `${took} ms`);
+      for (const partition of owned) {
+        const { owner, epoch } = cluster.assignment!.partitions[partition]!;
+        assert.equal(owner, before[partition]!.standby);
+        assert.equal(epoch, before[partition]!.epoch + 1);
+      }
+      cluster.runFor(1_000);
+      const made = leader!.changes.filter(
+        ({ step, from }) => step === 'made' && from === node.nodeId,
+      );
+      assert.deepEqual(
+        made.map(({ reason }) => reason),
+        owned.map(() => (isClinging ? 'move' : 'drain')),
+      );
+    }
+  });
+
   test('operators drain nodes and place partitions through the configuration', () => {
     const cluster = new TestCluster(6, 3);
     cluster.startMany(3);

@@ -28,6 +28,8 @@ export interface CoordinatorRoleSettings {
    * that have partitions are gone at once: then it was the service that was away, and they come back.
    */
   readonly settleMs: number;
+  /** An owner that was asked to hand over and has not after this long is passed over. */
+  readonly handOverMs: number;
   /** A copy is ready to take over with at most this many events to catch up. */
   readonly readyLagMax: number;
   /** In a partition's mean cost the weight of a report halves in this time. */
@@ -40,6 +42,7 @@ const defaultCoordinatorRoleSettings: CoordinatorRoleSettings = {
   roundMs: 500,
   cooldownMs: 20_000,
   settleMs: 3_000,
+  handOverMs: 2_000,
   readyLagMax: 1_000,
   costHalfLifeMs: 10_000,
 };

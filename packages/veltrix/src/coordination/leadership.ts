@@ -32,6 +32,10 @@ export class Leadership {
   readonly #costs: SmoothedCosts;
   readonly #seenEpochs: number[];
   readonly #movedAtMs: number[];
+  /** When owners were first seen to be asked to hand over, by partition. */
+  readonly #handingSinceMs = new Map<number, number>();
+  /** Moves that were begun, by partition: why is told again once they are made. */
+  readonly #begun = new Map<number, AssignmentChange>();
   readonly #stops: (() => void)[];
   #members: readonly Member[] | undefined;
   /** Undefined until it was read for the first time; what is damaged is left alone. */
@@ -43,6 +47,8 @@ export class Leadership {
   #unseenMs = 0;
   /** For how long those who are gone have been waited for; undefined while nobody is. */
   #waitedMs: number | undefined;
+  /** How this leader signed what it wrote last. */
+  #writer = '';
   #isInRound = false;
   #isWanted = false;
   #isEnded = false;
@@ -65,7 +71,8 @@ export class Leadership {
       }),
       coordinator.watchAssignment({
         changed: (assignment) => {
-          this.#present = { assignment };
+          // What owners have passed on makes room for the next moves.
+          if (this.#see(assignment)) this.#round(0);
         },
         problem: (error) => {
           this.#present = undefined;
@@ -142,12 +149,13 @@ export class Leadership {
     const before = base ?? emptyAssignment(partitionCount);
     const planned = planAssignment(before, this.#view(), settings.assignment);
     if (planned.assignment === before) return this.#endRound();
-    const next = { ...planned.assignment, writer: `${nodeId} ${this.#termMs}` };
+    this.#writer = `${nodeId} ${this.#termMs}`;
+    const next = { ...planned.assignment, writer: this.#writer };
     coordinator.writeAssignment(base, next, (error, written) => {
       if (this.#isEnded) return;
       if (written) {
-        this.#present = { assignment: written };
         this.#note(planned.changes);
+        this.#see(written);
         return this.#endRound();
       }
       if ((error as CodedError).id === 'veltrix-coordination-conflict') return this.#readAgain();
@@ -160,17 +168,44 @@ export class Leadership {
   #readAgain(): void {
     this.#options.coordinator.readAssignment((error, assignment) => {
       if (this.#isEnded) return;
-      this.#present = error ? undefined : { assignment };
-      if (error) this.#options.problem(error);
+      if (error) {
+        this.#present = undefined;
+        this.#options.problem(error);
+      } else this.#see(assignment);
       this.#endRound();
     });
   }
 
   #note(changes: readonly AssignmentChange[]): void {
-    for (const { partition, step } of changes) {
-      if (step === 'made') this.#movedAtMs[partition] = this.#termMs;
+    for (const change of changes) {
+      if (change.step === 'begun') this.#begun.set(change.partition, change);
+      else this.#begun.delete(change.partition);
     }
     if (changes.length > 0) this.#options.changed(changes);
+  }
+
+  /** This is the assignment now. Whether owners have passed partitions on since the last one. */
+  #see(assignment: VersionedAssignment | undefined): boolean {
+    const before = this.#present?.assignment?.partitions;
+    this.#present = { assignment };
+    const made: AssignmentChange[] = [];
+    for (const [partition, row] of (assignment?.partitions ?? []).entries()) {
+      const { owner: from, isHandingOver = false, next } = before?.[partition] ?? row;
+      if (!row.isHandingOver) this.#handingSinceMs.delete(partition);
+      else if (!this.#handingSinceMs.has(partition)) {
+        this.#handingSinceMs.set(partition, this.#termMs);
+      }
+      if (row.owner === from || row.owner === undefined) continue;
+      this.#movedAtMs[partition] = this.#termMs;
+      const begun = this.#begun.get(partition);
+      this.#begun.delete(partition);
+      const isPassedOn = isHandingOver && row.owner === next && assignment?.writer !== this.#writer;
+      if (!isPassedOn) continue;
+      const { reason = 'move' } = begun?.to === row.owner ? begun : {};
+      made.push({ partition, from, to: row.owner, reason, step: 'made' });
+    }
+    this.#note(made);
+    return made.length > 0;
   }
 
   #isSettled(elapsedMs: number): boolean {
@@ -213,6 +248,8 @@ export class Leadership {
         const lag = reports.get(`${partition} ${nodeId}`);
         return lag !== undefined && lag <= settings.readyLagMax;
       },
+      isOverdue: (partition) =>
+        this.#termMs - (this.#handingSinceMs.get(partition) ?? this.#termMs) >= settings.handOverMs,
       stuck: this.#judge.stuck,
       isRested: (partition) =>
         this.#termMs - (this.#movedAtMs[partition] ?? 0) >= settings.cooldownMs,

@@ -5,6 +5,7 @@ import { EventQueue } from '../simulator/event-queue.ts';
 import { SeededRandom } from '../simulator/seeded-random.ts';
 import { SimulatedClock } from '../simulator/simulated-clock.ts';
 import type { AssignmentChange } from './assignment.ts';
+import { AssignmentBoard } from './assignment-board.ts';
 import { assertSuccessor, type VersionedAssignment } from './assignment-document.ts';
 import type { Coordinator, PartitionReport } from './coordinator.ts';
 import { CoordinatorRole, type CoordinatorRoleSettings } from './coordinator-role.ts';
@@ -54,7 +55,12 @@ class FreezableClock implements Clock {
   }
 }
 
-/** A node that does what it is assigned: copies catch up in a while, the owner makes progress unless it is stuck. */
+const releaseMs = 20;
+
+/**
+ * A node that does what it is assigned: copies catch up in a while, the owner makes progress unless it is stuck, and
+ * hands over what it is asked to unless it clings to it.
+ */
 class TestNode {
   readonly nodeId: string;
   readonly clock: FreezableClock;
@@ -66,6 +72,7 @@ class TestNode {
   assignment: VersionedAssignment | undefined;
   isDraining = false;
   isMute = false;
+  isClinging = false;
   #isAlive = true;
   #sequence = 0;
   #progress = 0;
@@ -97,6 +104,8 @@ class TestNode {
     };
     this.coordinator.join(node, (error) => assert.ifError(error));
     this.coordinator.watchAssignment({ changed: (value) => this.#assigned(value) });
+    const board = new AssignmentBoard(this.coordinator, nodeId, () => {});
+    board.onChange(() => this.clock.after(releaseMs, () => this.#passOn(board)));
     this.role = new CoordinatorRole({
       coordinator: this.coordinator,
       config: openSimulatedConfigSource(options),
@@ -126,6 +135,13 @@ class TestNode {
       assertSuccessor(this.assignment, value, value.partitions.length);
     }
     this.assignment = value;
+  }
+
+  #passOn(board: AssignmentBoard): void {
+    for (const [partition, row] of (board.document ?? []).entries()) {
+      if (row.owner !== this.nodeId || row.next === '' || this.isClinging) continue;
+      board.replace(partition, row, { ...row, owner: row.next, epoch: row.epoch + 1 });
+    }
   }
 
   #report(): void {

@@ -160,8 +160,10 @@ class HostedPartition {
   /** Everything it decided is in the log: the next owner may begin. */
   #passOn(): void {
     const { node } = this.#options;
-    const { next, epoch } = this.#assignment;
-    this.#replace({ owner: next, epoch: epoch + 1, standby: node, next: '' });
+    const { next, epoch, standby } = this.#assignment;
+    const isStandbyKept = standby !== '' && standby !== next;
+    const follower = isStandbyKept ? standby : node;
+    this.#replace({ owner: next, epoch: epoch + 1, standby: follower, next: '' });
   }
 
   #replace(by: PartitionAssignment): void {
