@@ -30,7 +30,7 @@ export {
   type CoordinatorRoleSettings,
 } from './coordination/coordinator-role.ts';
 export { Health } from './coordination/health.ts';
-export type { HealthBoard } from './coordination/health-board.ts';
+export { HealthBoard } from './coordination/health-board.ts';
 export { type HeartbeatOptions, startHeartbeat } from './coordination/heartbeat.ts';
 export {
   MemoryCoordination,
@@ -47,6 +47,7 @@ export {
   type GatePosition,
   type GateVerdict,
 } from './ownership/event-gate.ts';
+export { HostHealth } from './ownership/host-health.ts';
 export { PartitionHost, type PartitionHostOptions } from './ownership/partition-host.ts';
 export type { OwnerOptions, PartitionOwner } from './ownership/partition-owner.ts';
 export { PartitionStandby, type StandbyOptions } from './ownership/partition-standby.ts';

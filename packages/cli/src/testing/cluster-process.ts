@@ -64,6 +64,11 @@ export class ClusterProcess {
     return new Set(this.log.match(/"partition":\d+,"epoch":\d+,"msg":"owning"/g)).size;
   }
 
+  /** Whoever was stopped must be let go on, or killed. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#child.kill(signal);
+  }
+
   async kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
     this.#child.kill(signal);
     await this.#ended;

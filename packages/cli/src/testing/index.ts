@@ -4,3 +4,5 @@ export {
   whyNoCluster,
 } from './cluster-deployment.ts';
 export type { ClusterProcess } from './cluster-process.ts';
+export { sampleHuntFile } from './sample-hunt.ts';
+export { SteadyStream, type StreamAnswer, type StreamOptions } from './steady-stream.ts';

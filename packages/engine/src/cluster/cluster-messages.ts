@@ -1,4 +1,4 @@
-import type { AssignmentDocument, PartitionAssignment, PartitionReport } from 'veltrix/cluster';
+import type { AssignmentDocument, PartitionAssignment } from 'veltrix/cluster';
 import type { ProcessorSettings } from '../processor/processor-settings.ts';
 import type { ErrorMessage } from '../processor/worker-messages.ts';
 import type { ClusterConfig } from './cluster-config.ts';
@@ -38,7 +38,8 @@ export type ToClusterWorker =
   | { readonly kind: 'close' };
 
 export type FromClusterWorker =
-  | { readonly kind: 'ready' }
+  /** With the buffer of the board that shows how it is. */
+  | { readonly kind: 'ready'; readonly health: SharedArrayBuffer }
   | { readonly kind: 'failed'; readonly error: ErrorMessage }
   | {
       readonly kind: 'replace';
@@ -48,6 +49,5 @@ export type FromClusterWorker =
     }
   | { readonly kind: 'owning'; readonly partition: number; readonly epoch: number }
   | { readonly kind: 'stopped'; readonly partition: number; readonly error: ErrorMessage }
-  | { readonly kind: 'report'; readonly partitions: readonly PartitionReport[] }
   | { readonly kind: 'answer'; readonly number: number; readonly answer: OwnerAnswer }
   | { readonly kind: 'closed' };

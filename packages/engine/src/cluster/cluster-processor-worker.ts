@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { CodedError, systemClock } from 'veltrix';
+import { Health } from 'veltrix/cluster';
 import { openKafkaStateStores } from 'veltrix/kafka';
 import type { ErrorMessage } from '../processor/worker-messages.ts';
 import type { ClusterWorkerData, FromClusterWorker, ToClusterWorker } from './cluster-messages.ts';
@@ -10,7 +11,7 @@ import { kafkaLogOptions, openClusterLog, openTimeoutMs, untilOpen } from './kaf
 
 const port = parentPort!;
 const { config, settings } = workerData as ClusterWorkerData;
-const reportEveryMs = 250;
+const showHealthEveryMs = 100;
 const fullCheckpointEvery = 16;
 
 function post(message: FromClusterWorker): void {
@@ -36,27 +37,27 @@ try {
       openKafkaStateStores({ ...access, identity: log.identity, fullEvery: fullCheckpointEvery }),
     isSilent,
   );
+  const health = new Health(log.identity.partitionCount);
   const processors = new ClusterProcessors({
-    ...{ node, log, stores, settings, clock: systemClock },
+    ...{ node, log, stores, settings, clock: systemClock, health: health.board },
     replace: (partition, expected, by) => post({ kind: 'replace', partition, expected, by }),
     onOwning: (partition, epoch) => post({ kind: 'owning', partition, epoch }),
     onStopped: (partition, error) =>
       post({ kind: 'stopped', partition, error: errorMessage(error) }),
   });
-  const reporting = setInterval(
-    () => post({ kind: 'report', partitions: processors.report() }),
-    reportEveryMs,
-  );
+  health.start();
+  const showing = setInterval(() => processors.showHealth(), showHealthEveryMs);
   port.on('message', (message: ToClusterWorker) => {
     switch (message.kind) {
       case 'assignment':
-        void processors.assign(message.document);
+        processors.assign(message.document);
         return;
       case 'query':
         post({ kind: 'answer', number: message.number, answer: processors.answer(message.query) });
         return;
       case 'close':
-        clearInterval(reporting);
+        clearInterval(showing);
+        health.stop();
         processors.stop();
         stores.close();
         log.close(() => {
@@ -65,7 +66,7 @@ try {
         });
     }
   });
-  post({ kind: 'ready' });
+  post({ kind: 'ready', health: health.board.buffer });
 } catch (error) {
   post({ kind: 'failed', error: errorMessage(error) });
   port.close();

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { performance } from 'node:perf_hooks';
 import {
   type HuntFold,
   huntApplication,
@@ -12,8 +11,9 @@ import type { Application, Clock, SharedLog } from 'veltrix';
 import {
   type AssignmentDocument,
   type AssignmentSource,
+  type HealthBoard,
+  HostHealth,
   PartitionHost,
-  type PartitionReport,
   type StandbyOptions,
 } from 'veltrix/cluster';
 import type { KafkaStateStores } from 'veltrix/kafka';
@@ -27,6 +27,8 @@ export interface ClusterProcessorsOptions {
   readonly stores: KafkaStateStores;
   readonly clock: Clock;
   readonly settings: ProcessorSettings;
+  /** Shows how the partitions are. */
+  readonly health: HealthBoard;
   readonly replace: AssignmentSource['replace'];
   readonly onOwning: (partition: number, epoch: number) => void;
   readonly onStopped: (partition: number, error: Error) => void;
@@ -38,24 +40,23 @@ const restartDelayMs = 300;
 const readTimeoutMs = 2_000;
 const refreshMs = 10_000;
 const appendRetryDelayMs = 1_000;
+const unassigned: AssignmentDocument[number] = { owner: '', epoch: 0, standby: '', next: '' };
 
 /** All partitions that a node owns or stands by for, on one thread. */
 export class ClusterProcessors {
   readonly #options: ClusterProcessorsOptions;
   readonly #stores: PreparedStores;
   readonly #host: PartitionHost;
+  readonly #health: HostHealth;
   readonly #folds = new Map<number, HuntFold>();
   #document: AssignmentDocument | undefined;
-  #assignments = 0;
   #onChange: (() => void) | undefined;
   #onDocument: (() => void) | undefined;
-  #reportedAt = performance.now();
-  #utilization = performance.eventLoopUtilization();
-  readonly #reportedNext = new Map<number, number>();
 
   constructor(options: ClusterProcessorsOptions) {
-    const { node, log, clock, stores } = options;
+    const { node, log, clock, stores, health } = options;
     this.#options = options;
+    this.#health = new HostHealth(health);
     this.#stores = new PreparedStores(stores);
     this.#host = new PartitionHost({
       ...{ node, partitionCount: log.identity.partitionCount, clock },
@@ -79,19 +80,28 @@ export class ClusterProcessors {
   }
 
   /** The assignment is this from now on. */
-  async assign(document: AssignmentDocument): Promise<void> {
-    const { node } = this.#options;
-    const number = ++this.#assignments;
-    const opening: Promise<void>[] = [];
-    for (const [partition, { owner, standby, next }] of document.entries()) {
-      const isWanted = owner === node || standby === node || next === node;
-      if (!isWanted) this.#stores.drop(partition);
-      else if (!this.#host.standby(partition)) opening.push(this.#stores.prepare(partition));
-    }
-    // A partition whose state cannot be read yet is tried again by the host; the others must not wait.
-    await Promise.allSettled(opening);
-    if (number !== this.#assignments) return;
+  assign(document: AssignmentDocument): void {
     this.#document = document;
+    for (const [partition, row] of document.entries()) {
+      if (this.#isReady(partition, row)) continue;
+      // Read again when its state is there, or cannot be read: the host tries by itself from then on.
+      const again = () => this.#changed();
+      this.#stores.prepare(partition).then(again, again);
+    }
+    this.#changed();
+  }
+
+  /** Whether the host can take it up, or has nothing to do with it. The other partitions do not wait for one that cannot. */
+  #isReady(partition: number, { owner, standby, next }: AssignmentDocument[number]): boolean {
+    const { node } = this.#options;
+    const isWanted = owner === node || standby === node || next === node;
+    if (!isWanted) this.#stores.drop(partition);
+    return (
+      !isWanted || this.#host.standby(partition) !== undefined || this.#stores.isOver(partition)
+    );
+  }
+
+  #changed(): void {
     const changed = this.#onChange;
     const first = this.#onDocument;
     this.#onChange = undefined;
@@ -103,10 +113,16 @@ export class ClusterProcessors {
   #read(onChange: () => void, done: Parameters<AssignmentSource['read']>[1]): void {
     const answer = () => {
       this.#onChange = onChange;
-      done(undefined, this.#document);
+      done(undefined, this.#shown());
     };
     if (this.#document) this.#options.clock.defer(answer);
     else this.#onDocument = answer;
+  }
+
+  #shown(): AssignmentDocument | undefined {
+    return this.#document?.map((row, partition) =>
+      this.#isReady(partition, row) ? row : unassigned,
+    );
   }
 
   #standbyOptions(partition: number): Omit<StandbyOptions, 'onStopped'> {
@@ -125,6 +141,7 @@ export class ClusterProcessors {
       store: this.#stores.take(partition),
       tableMaxRows: settings.tableMaxRows,
       onCheckpointDamage: () => {},
+      meter: this.#health.meter(partition),
     };
   }
 
@@ -138,13 +155,12 @@ export class ClusterProcessors {
   answer(query: OwnerQuery): OwnerAnswer {
     const { partition } = query;
     const standby = this.#host.standby(partition);
-    const owner = this.#host.owner(partition);
     const tables = this.#folds.get(partition)?.tables;
     if (query.ask === 'position') {
       if (!standby?.caughtUp) return { owns: false };
       return { owns: true, value: { next: standby.next, position: standby.gate.position } };
     }
-    if (owner?.state !== 'deciding' || !tables) return { owns: false };
+    if (!this.#host.isLatest(partition) || !tables) return { owns: false };
     if (query.ask === 'hunts') return { owns: true, value: queryHunts(tables) };
     const hunt = idFromHex(query.huntId);
     if (!hunt) return { owns: true };
@@ -155,40 +171,9 @@ export class ClusterProcessors {
     return { owns: true, value: team && queryTeam(tables, hunt, team) };
   }
 
-  /** How each partition of this node is; the thread's time since the last report is shared by records folded. */
-  report(): PartitionReport[] {
-    const now = performance.now();
-    const utilization = performance.eventLoopUtilization();
-    const { active } = performance.eventLoopUtilization(utilization, this.#utilization);
-    const perSecond = active / Math.max(0.001, (now - this.#reportedAt) / 1_000);
-    this.#utilization = utilization;
-    this.#reportedAt = now;
-    const rows = Array.from({ length: this.#options.log.identity.partitionCount }, (_, partition) =>
-      this.#partitionRow(partition),
-    ).filter((row) => row !== undefined);
-    const folded = rows.reduce((sum, { records }) => sum + records, 0);
-    return rows.map(({ records, row }) => ({
-      ...row,
-      cost: folded === 0 ? 0 : (perSecond * records) / folded,
-    }));
-  }
-
-  #partitionRow(partition: number) {
-    const standby = this.#host.standby(partition);
-    if (!standby) return undefined;
-    const owner = this.#host.owner(partition);
-    const records = standby.next - (this.#reportedNext.get(partition) ?? standby.next);
-    this.#reportedNext.set(partition, standby.next);
-    const row: Omit<PartitionReport, 'cost'> = {
-      partition,
-      part: owner ? 'owner' : 'standby',
-      epoch: standby.gate.epoch,
-      progress: standby.next >>> 0,
-      waiting: owner?.pending ?? 0,
-      queueAgeMs: 0,
-      lag: standby.caughtUp ? 0 : 1,
-    };
-    return { records, row };
+  /** To be called a few times a second. */
+  showHealth(): void {
+    this.#health.update(this.#host);
   }
 
   /** Stops at once; what is not read back is decided again by the next owner. */

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import type { HuntDefinition } from '@hunt/rules';
 import type { Logger } from 'pino';
 import { type Clock, CodedError, type SharedLog, systemClock } from 'veltrix';
-import { AssignmentBoard, CoordinatorRole } from 'veltrix/cluster';
+import { AssignmentBoard, CoordinatorRole, Health, type HealthBoard } from 'veltrix/cluster';
 import { openZooKeeperCoordinator } from 'veltrix/zookeeper';
 import type { Archive } from '../archive/archive.ts';
 import { openCassandraArchive } from '../archive/cassandra/open-cassandra-archive.ts';
@@ -35,6 +35,7 @@ import type { OwnerQuery } from './cluster-messages.ts';
 import { InternalClient } from './internal-client.ts';
 import { type InternalHandler, InternalServer } from './internal-server.ts';
 import { kafkaLogOptions, openClusterLog } from './kafka-access.ts';
+import { join as joinCluster } from './membership.ts';
 import { OwnerClient } from './owner-client.ts';
 import { ProcessorRole } from './processor-role.ts';
 import { identityHandler, RemoteIdentity } from './remote-identity.ts';
@@ -86,6 +87,7 @@ class ClusterNode {
   readonly #closers: (() => void | Promise<void>)[] = [];
   readonly #failureListeners: ((error: Error) => void)[] = [];
   #failure: Error | undefined;
+  #leave = async (): Promise<void> => {};
   /** What was waited for, and when that was last said. */
   readonly #said = new Map<string, number>();
 
@@ -128,16 +130,15 @@ class ClusterNode {
     this.#closers.push(() => new Promise<void>((resolve) => log.close(() => resolve())));
     const { coordinator, board } = this.#openCoordinator(log);
     if (this.#has('coordinator')) this.#lead(log, coordinator);
-    const processors = this.#has('processor')
-      ? this.#startProcessors(board, coordinator)
-      : undefined;
+    this.#closers.push(() => this.#leave());
+    const processors = this.#has('processor') ? this.#startProcessors(board, log) : undefined;
     if (processors) handlers['owner'] = (query) => processors.ask(query as OwnerQuery);
     if (Object.keys(handlers).length > 0) {
       const { address } = config;
       const server = await InternalServer.listen({ address, handlers, key: secret.internalKey });
       this.#closers.push(() => server.close());
     }
-    this.#join(coordinator);
+    if (!processors) this.#joinWithoutPartitions(log);
     const local = processors && {
       node: config.node,
       ask: (query: OwnerQuery) => processors.ask(query),
@@ -194,13 +195,11 @@ class ClusterNode {
     this.#closers.push(() => role.stop());
   }
 
-  #startProcessors(
-    board: AssignmentBoard,
-    coordinator: ReturnType<typeof openZooKeeperCoordinator>,
-  ): ProcessorRole {
+  #startProcessors(board: AssignmentBoard, log: SharedLog): ProcessorRole {
     const { config, settings = {} } = this.#options;
     const processors = new ProcessorRole({
-      ...{ config, settings: processorSettings(settings), board, coordinator, clock: this.#clock },
+      ...{ config, settings: processorSettings(settings), board, clock: this.#clock },
+      onReady: (health) => this.#join(log, health),
       onOwning: (partition, epoch) => this.#logger.info({ partition, epoch }, 'owning'),
       onStopped: (partition, error) =>
         this.#logger.warn({ partition, error: error.message }, 'partition let go of'),
@@ -210,12 +209,20 @@ class ClusterNode {
     return processors;
   }
 
-  #join(coordinator: ReturnType<typeof openZooKeeperCoordinator>): void {
-    const { node: nodeId, address, roles, zone, capacity } = this.#options.config;
-    const { release } = this.#options;
-    coordinator.join({ nodeId, address, roles, zone, capacity, release }, (error) => {
-      if (error) this.#fail(error, 'the node cannot join the cluster');
-      else this.#logger.info({ nodeId, address, roles }, 'joined');
+  #joinWithoutPartitions(log: SharedLog): void {
+    const health = new Health(log.identity.partitionCount);
+    health.start();
+    this.#closers.push(() => health.stop());
+    this.#join(log, health.board);
+  }
+
+  #join(log: SharedLog, board: HealthBoard): void {
+    const { config, release } = this.#options;
+    const { node: nodeId, address, roles } = config;
+    this.#leave = joinCluster({
+      ...{ config, release, board, plan: log.identity },
+      onJoined: () => this.#logger.info({ nodeId, address, roles }, 'joined'),
+      onFailure: (error) => this.#fail(error, 'the node is no member of the cluster'),
     });
   }
 

@@ -6,6 +6,7 @@ import { engineErrors } from '../errors.ts';
 export class PreparedStores {
   readonly #stores: KafkaStateStores;
   readonly #ready = new Map<number, StateStore>();
+  readonly #failed = new Set<number>();
   readonly #opening = new Map<number, Promise<void>>();
 
   constructor(stores: KafkaStateStores) {
@@ -19,12 +20,24 @@ export class PreparedStores {
     if (present) return present;
     const opening = this.#stores
       .open(partition)
-      .then((store) => {
-        this.#ready.set(partition, store);
-      })
+      .then(
+        (store) => {
+          this.#failed.delete(partition);
+          this.#ready.set(partition, store);
+        },
+        (error) => {
+          this.#failed.add(partition);
+          throw error;
+        },
+      )
       .finally(() => this.#opening.delete(partition));
     this.#opening.set(partition, opening);
     return opening;
+  }
+
+  /** Whether it can be taken, or could not be read when that was tried last. */
+  isOver(partition: number): boolean {
+    return this.#ready.has(partition) || this.#failed.has(partition);
   }
 
   /** Throws `engine-cluster-state-unread` while it is not prepared, and prepares it. */
@@ -40,5 +53,6 @@ export class PreparedStores {
   drop(partition: number): void {
     this.#ready.get(partition)?.close();
     this.#ready.delete(partition);
+    this.#failed.delete(partition);
   }
 }

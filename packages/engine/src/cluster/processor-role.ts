@@ -1,9 +1,7 @@
 import { once } from 'node:events';
-import { availableParallelism } from 'node:os';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
 import { type Clock, CodedError } from 'veltrix';
-import type { AssignmentBoard, Coordinator, PartitionReport } from 'veltrix/cluster';
+import { type AssignmentBoard, HealthBoard } from 'veltrix/cluster';
 import type { ProcessorSettings } from '../processor/processor-settings.ts';
 import type { ErrorMessage } from '../processor/worker-messages.ts';
 import type { ClusterConfig } from './cluster-config.ts';
@@ -19,15 +17,15 @@ export interface ProcessorRoleOptions {
   readonly config: ClusterConfig;
   readonly settings: ProcessorSettings;
   readonly board: AssignmentBoard;
-  readonly coordinator: Coordinator;
   readonly clock: Clock;
+  /** The thread can be given partitions, and shows there how they are. */
+  readonly onReady: (health: HealthBoard) => void;
   readonly onOwning: (partition: number, epoch: number) => void;
   readonly onStopped: (partition: number, error: Error) => void;
   /** The thread has ended, which it never should. */
   readonly onFailure: (error: Error) => void;
 }
 
-const heartbeatMs = 500;
 const closeTimeoutMs = 5_000;
 /** What the thread was asked and has not answered. */
 const questionsMax = 10_000;
@@ -37,15 +35,9 @@ export class ProcessorRole {
   readonly #options: ProcessorRoleOptions;
   readonly #worker: Worker;
   readonly #asked = new Map<number, (answer: OwnerAnswer) => void>();
-  readonly #delay = monitorEventLoopDelay({ resolution: 20 });
+  #health: HealthBoard | undefined;
   #questions = 0;
-  #sequence = 0;
-  #reports: readonly PartitionReport[] = [];
-  #cpu = process.cpuUsage();
-  #cpuAt = performance.now();
-  #draining = false;
   #closing = false;
-  #cancelBeat: (() => void) | undefined;
 
   constructor(options: ProcessorRoleOptions) {
     const { config, settings, board } = options;
@@ -59,20 +51,17 @@ export class ProcessorRole {
     this.#worker.on('error', (error) => options.onFailure(error));
     this.#worker.on('exit', () => this.#exit());
     board.onChange(() => this.#assign());
-    this.#delay.enable();
-    this.#beat();
   }
 
   #receive(message: FromClusterWorker): void {
-    const { board, onOwning, onStopped, onFailure } = this.#options;
+    const { board, onReady, onOwning, onStopped, onFailure } = this.#options;
     switch (message.kind) {
       case 'ready':
+        this.#health = new HealthBoard(message.health);
+        onReady(this.#health);
         return this.#assign();
       case 'replace':
         return board.replace(message.partition, message.expected, message.by);
-      case 'report':
-        this.#reports = message.partitions;
-        return;
       case 'owning':
         return onOwning(message.partition, message.epoch);
       case 'stopped':
@@ -89,7 +78,6 @@ export class ProcessorRole {
   }
 
   #exit(): void {
-    this.#cancelBeat?.();
     for (const answer of this.#asked.values()) answer({ owns: false });
     this.#asked.clear();
     if (!this.#closing) this.#options.onFailure(new Error('the processors have ended'));
@@ -104,26 +92,6 @@ export class ProcessorRole {
     if (document) this.#post({ kind: 'assignment', document });
   }
 
-  /** The heartbeat comes from this thread: a fold that hangs shows as one that makes no progress. */
-  #beat(): void {
-    const { coordinator, clock } = this.#options;
-    const now = performance.now();
-    const { user, system } = process.cpuUsage(this.#cpu);
-    const share = (user + system) / 1_000 / Math.max(1, now - this.#cpuAt);
-    this.#cpu = process.cpuUsage();
-    this.#cpuAt = now;
-    coordinator.report({
-      instance: '',
-      sequence: ++this.#sequence,
-      cpu: Math.min(1, share / availableParallelism()),
-      eventLoopDelayMs: this.#delay.percentile(99) / 1e6 || 0,
-      draining: this.#draining,
-      partitions: this.#reports,
-    });
-    this.#delay.reset();
-    this.#cancelBeat = clock.after(heartbeatMs, () => this.#beat());
-  }
-
   ask(query: OwnerQuery): Promise<OwnerAnswer> {
     if (this.#closing || this.#asked.size >= questionsMax) return Promise.resolve({ owns: false });
     const number = ++this.#questions;
@@ -133,19 +101,25 @@ export class ProcessorRole {
     });
   }
 
-  /** Asks the coordinator to give the partitions away, and waits until it has, at most so long. */
+  /** Asks the leader to give the partitions away, and waits until they were handed over, at most so long. */
   async drain(timeoutMs: number): Promise<void> {
-    this.#draining = true;
+    this.#health?.setDraining(true);
     const until = performance.now() + timeoutMs;
-    while (this.#reports.some(({ part }) => part === 'owner') && performance.now() < until) {
+    while (this.#ownsAny() && performance.now() < until) {
       await new Promise<void>((resolve) => this.#options.clock.after(50, resolve));
     }
+  }
+
+  #ownsAny(): boolean {
+    const health = this.#health;
+    if (!health) return false;
+    const partitions = Array.from({ length: health.partitionCount }, (_, partition) => partition);
+    return partitions.some((partition) => health.read(partition)?.part === 'owner');
   }
 
   async close(): Promise<void> {
     if (this.#closing) return;
     this.#closing = true;
-    this.#cancelBeat?.();
     const exited = once(this.#worker, 'exit');
     this.#post({ kind: 'close' });
     const cancel = this.#options.clock.after(closeTimeoutMs, () => void this.#worker.terminate());

@@ -72,6 +72,8 @@ export interface LogFollower {
 }
 
 export interface LogSubscription {
+  /** The offset above the last durable record as of the last answer of the log; 0 before the first. */
+  readonly end: number;
   /** Shows nothing until `resume`; what was fetched already waits, at most `followMaxBytes`. */
   pause(): void;
   resume(): void;

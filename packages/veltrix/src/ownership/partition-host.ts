@@ -62,6 +62,14 @@ export class PartitionHost {
     return this.#partitions[partition]!.owner;
   }
 
+  /**
+   * Whether the state here is the latest there is: this node owns the partition, or has let go of it and has not
+   * heard yet that another one owns it.
+   */
+  isLatest(partition: number): boolean {
+    return this.#partitions[partition]!.isLatest;
+  }
+
   /** Stops everything at once; nothing is handed over. */
   stop(): void {
     this.#follower.stop();
@@ -78,6 +86,8 @@ class HostedPartition {
   #assignment = nothing;
   /** The highest epoch that is known to have been claimed, by whomever. */
   #epochsTaken = 0;
+  /** Of the claim that was last read back here. */
+  #ownedEpoch = 0;
   #cancelRestart: (() => void) | undefined;
   #cancelRetry: (() => void) | undefined;
   #isStopped = false;
@@ -86,6 +96,10 @@ class HostedPartition {
     this.partition = partition;
     this.#options = options;
     this.#refresh = refresh;
+  }
+
+  get isLatest(): boolean {
+    return this.#ownedEpoch > 0 && this.standby?.gate.epoch === this.#ownedEpoch;
   }
 
   assign(assignment: PartitionAssignment): void {
@@ -137,7 +151,10 @@ class HostedPartition {
     this.owner = standby.start({
       ...ownerOptions(this.partition),
       ...{ epoch, node, epochRaisesMax: 0 },
-      onOwning: () => onOwning(this.partition, epoch),
+      onOwning: () => {
+        this.#ownedEpoch = epoch;
+        onOwning(this.partition, epoch);
+      },
     });
   }
 
@@ -182,6 +199,7 @@ class HostedPartition {
     }
     this.standby = undefined;
     this.owner = undefined;
+    this.#ownedEpoch = 0;
     this.#cancelRestart = clock.after(restartDelayMs, () => {
       this.#cancelRestart = undefined;
       this.#reconcile();
@@ -192,6 +210,7 @@ class HostedPartition {
   #close(): void {
     this.standby?.stop();
     this.standby = undefined;
+    this.#ownedEpoch = 0;
   }
 
   stop(): void {

@@ -61,6 +61,7 @@ export class PartitionOwner implements EventReader {
   #state: OwnerState = 'claiming';
   #commands: LogSubscription | undefined;
   #paused = false;
+  #isCutOff = false;
   #checkpointAt: number;
   #onReleased: (() => void) | undefined;
 
@@ -100,6 +101,21 @@ export class PartitionOwner implements EventReader {
   /** Decision records that wait to be read back. */
   get pending(): number {
     return this.#pending.length;
+  }
+
+  /** Offset of the next command to decide. */
+  get next(): number {
+    return Math.max(this.fold.platform.decidedOffset + 1, 1);
+  }
+
+  /** The offset above the last command as far as is known; that of the next one while it claims. */
+  get end(): number {
+    return this.#commands?.end || this.next;
+  }
+
+  /** Commands are not taken, or do not come, for reasons that lie with the log or a checkpoint. */
+  get isHeldUp(): boolean {
+    return this.#paused || this.#isCutOff;
   }
 
   #claim(): void {
@@ -165,6 +181,9 @@ export class PartitionOwner implements EventReader {
     const { platform } = this.fold;
     this.#commands = this.#log.follow('commands', Math.max(platform.decidedOffset + 1, 1), {
       record: (offset, bytes) => this.#decide(offset, bytes),
+      interrupted: (error) => {
+        this.#isCutOff = error !== undefined;
+      },
       ended: (error) => this.#standby.fail(error),
     });
     this.#timers.start();
@@ -178,10 +197,13 @@ export class PartitionOwner implements EventReader {
   #decide(offset: number, record: Uint8Array): void {
     if (this.#state !== 'deciding') return;
     const { platform } = this.fold;
+    const { meter } = this.#standby.options;
     let decided: Uint8Array;
+    meter?.begin();
     try {
       const sequence = nextSequence(platform.sequence);
       decided = this.fold.decide(offset, record, this.#epoch, sequence).slice();
+      meter?.end();
     } catch (error) {
       this.#standby.fail(error as Error);
       return;

@@ -8,6 +8,7 @@ import { PartitionFold } from '../processor/partition-fold.ts';
 import { takeEffects } from '../processor/record-effects.ts';
 import { restoreFold } from '../processor/restore-fold.ts';
 import { EventGate, type GateVerdict } from './event-gate.ts';
+import type { FoldMeter } from './fold-meter.ts';
 import { type OwnerOptions, PartitionOwner } from './partition-owner.ts';
 
 export interface StandbyOptions {
@@ -24,6 +25,7 @@ export interface StandbyOptions {
   readonly onCheckpointDamage: (file: string, reason: string) => void;
   /** The standby, or the owner it became, has stopped; called at most once, and not after `stop`. */
   readonly onStopped: (error: Error) => void;
+  readonly meter?: FoldMeter;
 }
 
 /** Who acts on the events of a partition in place of its standby: the owner. */
@@ -100,6 +102,11 @@ export class PartitionStandby {
     return !(this.#isBehind || this.#isInterrupted || this.#stopped);
   }
 
+  /** The offset above the last event as far as is known; 0 before the log has answered. */
+  get end(): number {
+    return this.#subscription.end;
+  }
+
   get stopped(): boolean {
     return this.#stopped;
   }
@@ -118,12 +125,15 @@ export class PartitionStandby {
   #read(offset: number, bytes: Uint8Array): void {
     if (this.#stopped) return;
     this.#isBehind = true;
+    const { meter } = this.options;
+    meter?.begin();
     try {
       const verdict = this.gate.judge(offset, bytes);
       this.next = offset + 1;
       if (verdict.dropped) this.#reader?.dropped(offset, bytes, verdict);
       else if (this.#reader) this.#reader.accepted(offset, bytes, verdict.kind);
       else this.#fold(offset, bytes);
+      meter?.end();
     } catch (error) {
       this.fail(error as Error);
     }

@@ -66,7 +66,7 @@ describe('RedisViews that lag behind the log', needsRedis, () => {
     const reader = await open('behind:');
     const writer = await open('behind:');
     let follower!: LogFollower;
-    const nothing = { pause: () => {}, resume: () => {}, stop: () => {} };
+    const nothing = { end: 0, pause: () => {}, resume: () => {}, stop: () => {} };
     const feed = new ViewsFeed({
       views: writer,
       follow: (_partition, _from, given) => {

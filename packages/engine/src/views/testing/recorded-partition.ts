@@ -44,7 +44,11 @@ export class RecordedPartition {
     };
     this.#followers.add(show);
     show();
+    const records = this.#records;
     return {
+      get end() {
+        return records.length + 1;
+      },
       pause: () => {
         if (state === 'on') state = 'paused';
       },

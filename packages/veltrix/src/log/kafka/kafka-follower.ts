@@ -71,6 +71,10 @@ export class KafkaFollower implements LogSubscription, Readable {
     this.#askFrom = options.from;
   }
 
+  get end(): number {
+    return this.#end;
+  }
+
   begin(): void {
     setImmediate(() => this.#go());
   }

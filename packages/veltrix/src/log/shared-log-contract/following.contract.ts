@@ -13,6 +13,7 @@ export const following: SharedLogPromises = {
     await fixture.until(() => middle.shown.length === 8 && end.story.length === 1);
     assert.deepEqual(middle.offsets, offsets.slice(12));
     assert.deepEqual(end.story, [`caught up ${offsets[19]! + 1}`]);
+    assert.equal(end.subscription!.end, offsets[19]! + 1);
     const [next] = await append(fixture, partition, 'commands', [recordOf(20)]);
     await fixture.until(() => middle.shown.length === 9 && end.shown.length === 1);
     assert.deepEqual(middle.shown.at(-1), [next, recordOf(20)]);
@@ -52,6 +53,7 @@ export const following: SharedLogPromises = {
       // Another one that goes on meanwhile shows that time has passed.
       await readFrom(fixture, partition, 'commands', 1);
       assert.equal(follower.shown.length, shown);
+      assert.equal(follower.subscription!.end, offsets[199]! + 1, 'how far behind it is');
       follower.subscription?.resume();
     }
     follower.onRecord = () => {};

@@ -27,6 +27,7 @@ export class SimulatedFollower implements LogSubscription {
   readonly #options: SimulatedFollowerOptions;
   #next: number;
   #fetched: Fetched | undefined;
+  #logEnd = 0;
   #paused = false;
   #ended = false;
   #asking = false;
@@ -44,6 +45,10 @@ export class SimulatedFollower implements LogSubscription {
     }
     this.#options = options;
     this.#next = options.from;
+  }
+
+  get end(): number {
+    return this.#logEnd;
   }
 
   begin(): void {
@@ -114,6 +119,7 @@ export class SimulatedFollower implements LogSubscription {
           else {
             this.#interrupt(false);
             this.#fetched = fetched;
+            this.#logEnd = fetched.end;
             this.#go();
           }
         });
