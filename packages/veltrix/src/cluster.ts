@@ -32,6 +32,7 @@ export {
 export { Health } from './coordination/health.ts';
 export { HealthBoard } from './coordination/health-board.ts';
 export { type HeartbeatOptions, startHeartbeat } from './coordination/heartbeat.ts';
+export type { Life, Lifelines } from './coordination/lifelines.ts';
 export {
   MemoryCoordination,
   type MemoryCoordinationOptions,

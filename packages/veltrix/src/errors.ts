@@ -356,7 +356,7 @@ export const veltrixErrors = errorRegistry({
   },
   'veltrix-node-not-responsive': {
     retry: 'later',
-    message: 'Node {nodeId} has sent no heartbeat for {milliseconds} ms',
+    message: 'Node {nodeId} is not responsive: {reason}',
     cause: 'The process is dead or frozen, its machine is overloaded, or the network to it is cut.',
     remedy:
       'Its partitions move to other nodes by themselves. Look at the process and its machine.',

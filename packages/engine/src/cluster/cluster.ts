@@ -3,7 +3,13 @@ import { dirname, join } from 'node:path';
 import type { HuntDefinition } from '@hunt/rules';
 import type { Logger } from 'pino';
 import { type Clock, CodedError, type SharedLog, systemClock } from 'veltrix';
-import { AssignmentBoard, CoordinatorRole, Health, type HealthBoard } from 'veltrix/cluster';
+import {
+  AssignmentBoard,
+  CoordinatorRole,
+  Health,
+  type HealthBoard,
+  type Lifelines,
+} from 'veltrix/cluster';
 import { openZooKeeperCoordinator } from 'veltrix/zookeeper';
 import type { Archive } from '../archive/archive.ts';
 import { openCassandraArchive } from '../archive/cassandra/open-cassandra-archive.ts';
@@ -36,6 +42,7 @@ import { InternalClient } from './internal-client.ts';
 import { type InternalHandler, InternalServer } from './internal-server.ts';
 import { kafkaLogOptions, openClusterLog } from './kafka-access.ts';
 import { join as joinCluster } from './membership.ts';
+import { NodeLifelines } from './node-lifelines.ts';
 import { OwnerClient } from './owner-client.ts';
 import { ProcessorRole } from './processor-role.ts';
 import { identityHandler, RemoteIdentity } from './remote-identity.ts';
@@ -64,6 +71,7 @@ const tablesTimeoutMs = 20_000;
 const retryMs = 500;
 const sayAgainMs = 30_000;
 const reasonsMax = 256;
+const accusations: readonly string[] = ['veltrix-node-not-responsive', 'veltrix-partition-stuck'];
 
 /**
  * Runs the roles of one node of a cluster. Waits for Kafka, and says so; everything else may start
@@ -110,6 +118,13 @@ class ClusterNode {
     this.#logger.warn({ error: error.message }, 'waiting');
   };
 
+  /** What the leader has found: a node that is dead, a partition that is stuck, or what keeps it from looking. */
+  readonly #accuse = (error: Error): void => {
+    const { id, retry } = error as CodedError;
+    if (!accusations.includes(id)) return this.#waitsFor(error);
+    this.#logger.error({ id, retry, error: error.message }, 'a node is in trouble');
+  };
+
   readonly #fail = (error: Error, what: string): void => {
     this.#logger.error({ error: error.message }, what);
     this.#failure ??= error;
@@ -129,15 +144,15 @@ class ClusterNode {
     const log = await openClusterLog(kafkaLogOptions(config, processor), this.#waitsFor, signal);
     this.#closers.push(() => new Promise<void>((resolve) => log.close(() => resolve())));
     const { coordinator, board } = this.#openCoordinator(log);
-    if (this.#has('coordinator')) this.#lead(log, coordinator);
+    if (this.#has('coordinator')) {
+      this.#lead(log, coordinator, new NodeLifelines(secret.internalKey));
+    }
     this.#closers.push(() => this.#leave());
     const processors = this.#has('processor') ? this.#startProcessors(board, log) : undefined;
     if (processors) handlers['owner'] = (query) => processors.ask(query as OwnerQuery);
-    if (Object.keys(handlers).length > 0) {
-      const { address } = config;
-      const server = await InternalServer.listen({ address, handlers, key: secret.internalKey });
-      this.#closers.push(() => server.close());
-    }
+    const { address } = config;
+    const server = await InternalServer.listen({ address, handlers, key: secret.internalKey });
+    this.#closers.push(() => server.close());
     if (!processors) this.#joinWithoutPartitions(log);
     const local = processors && {
       node: config.node,
@@ -183,13 +198,18 @@ class ClusterNode {
     return { coordinator, board: new AssignmentBoard(coordinator, node, this.#waitsFor) };
   }
 
-  #lead(log: SharedLog, coordinator: ReturnType<typeof openZooKeeperCoordinator>): void {
+  #lead(
+    log: SharedLog,
+    coordinator: ReturnType<typeof openZooKeeperCoordinator>,
+    lifelines: Lifelines,
+  ): void {
+    const { node: nodeId, address } = this.#options.config;
     const role = new CoordinatorRole({
-      ...{ coordinator, clock: this.#clock, nodeId: this.#options.config.node },
+      ...{ coordinator, clock: this.#clock, nodeId, address, lifelines },
       partitionCount: log.identity.partitionCount,
       ownerRole: 'processor',
       changed: (changes) => this.#logger.info({ changes }, 'the assignment changes'),
-      problem: this.#waitsFor,
+      problem: this.#accuse,
     });
     role.start();
     this.#closers.push(() => role.stop());

@@ -23,6 +23,7 @@ export class InternalServer {
   readonly #server: Server;
   readonly #options: InternalServerOptions;
   readonly #key: Buffer;
+  #lives = 0;
 
   private constructor(options: InternalServerOptions) {
     this.#options = options;
@@ -53,6 +54,15 @@ export class InternalServer {
     if (given.length !== this.#key.length || !timingSafeEqual(given, this.#key)) {
       return send(response, 401, { reason: 'the secret of the deployment is another' });
     }
+    if (request.url === lifePath) {
+      // It ends when this process does.
+      this.#lives += 1;
+      response.once('close', () => {
+        this.#lives -= 1;
+      });
+      response.writeHead(200, { 'content-type': 'application/octet-stream' }).flushHeaders();
+      return;
+    }
     const handler =
       this.#options.handlers[/^\/internal\/(\w+)$/.exec(request.url ?? '')?.[1] ?? ''];
     if (request.method !== 'POST' || !handler) return send(response, 404, { reason: 'unknown' });
@@ -64,6 +74,11 @@ export class InternalServer {
     }
   }
 
+  /** How many hold on to this process. */
+  get lives(): number {
+    return this.#lives;
+  }
+
   close(): Promise<void> {
     return new Promise((resolve) => {
       this.#server.close(() => resolve());
@@ -71,6 +86,9 @@ export class InternalServer {
     });
   }
 }
+
+/** Whoever asks for this holds on to the process. */
+export const lifePath = '/internal/life';
 
 export function keyHeader(key: Uint8Array): string {
   return `Bearer ${Buffer.from(key).toString('base64url')}`;

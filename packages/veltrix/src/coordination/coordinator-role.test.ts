@@ -61,6 +61,82 @@ suite('the coordinator role', () => {
     });
   }
 
+  for (const victim of ['leader', 'follower'] as const) {
+    test(`a ${victim} whose process is seen to die is replaced at once, and named`, () => {
+      for (let seed = 1; seed <= 10; seed++) {
+        const cluster = new TestCluster(8, seed);
+        cluster.hasLifelines = true;
+        cluster.startMany(4);
+        cluster.runUntil(() => cluster.isWhole(), 15_000, 'a whole assignment');
+        cluster.runFor(30_000);
+        const { leader } = cluster;
+        const others = [...cluster.nodes.values()].filter((node) => node !== leader);
+        const dying = victim === 'leader' ? leader! : others[0]!;
+        const before = cluster.assignment!.partitions;
+        const lost = cluster.ownersOf(dying.nodeId);
+        dying.kill();
+        const took = cluster.runUntil(
+          () => cluster.ownersOf(dying.nodeId).length === 0,
+          6_000,
+          'failing over',
+        );
+        assert.ok(took <= 600, `${took} ms`);
+        for (const partition of lost) {
+          const { owner } = cluster.assignment!.partitions[partition]!;
+          assert.equal(owner, before[partition]!.standby);
+        }
+        const { problems } = cluster.leader!;
+        assert.deepEqual(problems, ['veltrix-node-not-responsive']);
+        cluster.runFor(30_000);
+        cluster.start(dying.nodeId);
+        cluster.runUntil(() => cluster.ownersOf(dying.nodeId).length > 0, 200_000, 'its return');
+      }
+    });
+  }
+
+  test('a node that was taken for dead by mistake is trusted again once it goes on reporting', () => {
+    const cluster = new TestCluster(8, 3);
+    cluster.hasLifelines = true;
+    cluster.startMany(4);
+    cluster.runFor(40_000);
+    const { leader } = cluster;
+    const accused = [...cluster.nodes.values()].find((node) => node !== leader)!;
+    cluster.broke(`${accused.nodeId}:1`);
+    cluster.runUntil(() => cluster.ownersOf(accused.nodeId).length === 0, 2_000, 'failing over');
+    cluster.runUntil(() => cluster.ownersOf(accused.nodeId).length > 0, 200_000, 'its return');
+    cluster.broke(`${leader!.nodeId}:1`);
+    cluster.runFor(20_000);
+    assert.equal([...cluster.nodes.values()].filter(({ role }) => role.isLeader).length, 1);
+    assert.ok(cluster.isWhole());
+  });
+
+  test('when the one node that has all partitions dies, nobody waits for the others to come back', () => {
+    const cluster = new TestCluster(4, 12);
+    const first = cluster.start('n0');
+    cluster.runUntil(() => cluster.ownersOf('n0').length === 4, 15_000, 'it has all');
+    const second = cluster.start('n1');
+    cluster.runUntil(() => cluster.isWhole(), 15_000, 'standbys');
+    assert.equal(cluster.ownersOf('n0').length, 4);
+    first.kill();
+    cluster.runUntil(() => cluster.ownersOf('n1').length === 4, 4_300, 'failing over');
+    assert.ok(second.role.isLeader);
+  });
+
+  test('owners on several nodes that hand over in the same moment do not get in each other’s way', () => {
+    const cluster = new TestCluster(16, 13);
+    cluster.startMany(4);
+    cluster.runFor(40_000);
+    const { leader } = cluster;
+    const [one, other] = [...cluster.nodes.values()].filter((node) => node !== leader);
+    one!.isDraining = true;
+    other!.isDraining = true;
+    const owned = () =>
+      cluster.ownersOf(one!.nodeId).length + cluster.ownersOf(other!.nodeId).length;
+    cluster.runUntil(() => owned() === 0, 5_000, 'handing over');
+    const made = leader!.changes.filter(({ step, reason }) => step === 'made' && reason === 'move');
+    assert.deepEqual(made, [], 'nobody was passed over');
+  });
+
   test('a node that drains is empty soon, step by step, and its partitions move once', () => {
     const cluster = new TestCluster(9, 2);
     cluster.startMany(3);

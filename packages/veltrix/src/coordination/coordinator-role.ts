@@ -15,6 +15,7 @@ import type { ConfigSource } from './config-source.ts';
 import type { Coordinator } from './coordinator.ts';
 import { defaultHealthSettings, type HealthSettings } from './health-judge.ts';
 import { Leadership } from './leadership.ts';
+import type { Life, Lifelines } from './lifelines.ts';
 
 export interface CoordinatorRoleSettings {
   readonly assignment: AssignmentSettings;
@@ -24,7 +25,7 @@ export interface CoordinatorRoleSettings {
   /** For how long a partition stays where it is after it moved, unless something is wrong. */
   readonly cooldownMs: number;
   /**
-   * For how long to wait for others when nobody was assigned yet, or when more than half of the nodes
+   * For how long to wait for others when nobody was assigned yet, or when several nodes and more than half of those
    * that have partitions are gone at once: then it was the service that was away, and they come back.
    */
   readonly settleMs: number;
@@ -53,6 +54,10 @@ export interface CoordinatorRoleOptions {
   readonly config?: ConfigSource;
   readonly clock: Clock;
   readonly nodeId: string;
+  /** Where this process can be held on to while it leads. */
+  readonly address?: string;
+  /** Without these a process that dies is missed only once it has been silent for long. */
+  readonly lifelines?: Lifelines;
   readonly partitionCount: number;
   /** Members with this role take partitions. */
   readonly ownerRole: string;
@@ -70,6 +75,9 @@ export class CoordinatorRole {
   #stopRequests: () => void = () => {};
   #leadership: Leadership | undefined;
   #requests = noRequests;
+  #letGo: () => void = () => {};
+  /** Nodes that died while they led, by instance; the latest only. */
+  #died: Life | undefined;
 
   constructor(options: CoordinatorRoleOptions) {
     this.#options = options;
@@ -80,7 +88,7 @@ export class CoordinatorRole {
   }
 
   start(): void {
-    const { coordinator, config, settings } = this.#options;
+    const { coordinator, config, settings, nodeId, address = '' } = this.#options;
     const problem = (error: Error) => this.#options.problem?.(error);
     this.#stopRequests =
       config?.watch(clusterRequestsKey, {
@@ -88,7 +96,10 @@ export class CoordinatorRole {
         problem,
       }) ?? (() => {});
     this.#resign = coordinator.campaign({
+      place: { nodeId, address },
+      led: (leader, depose) => this.#follow(leader, depose),
       elected: () => {
+        this.#letGo();
         this.#leadership = new Leadership({
           ...this.#options,
           problem,
@@ -96,15 +107,29 @@ export class CoordinatorRole {
           settings: { ...defaultCoordinatorRoleSettings, ...settings },
           requests: () => this.#requests,
         });
+        if (this.#died) this.#leadership.died(this.#died.nodeId);
       },
       deposed: () => this.#end(),
       problem,
     });
   }
 
+  /** Somebody else leads: should its process die, its office is taken at once. */
+  #follow(leader: Life, depose: () => void): void {
+    this.#letGo();
+    this.#died = undefined;
+    if (leader.address === '') return;
+    const hold = this.#options.lifelines?.hold(leader.address, () => {
+      this.#died = leader;
+      depose();
+    });
+    this.#letGo = hold ?? (() => {});
+  }
+
   /** Lays down the office, so that another node takes over at once. */
   stop(): void {
     this.#end();
+    this.#letGo();
     this.#resign();
     this.#stopRequests();
   }

@@ -1,5 +1,6 @@
 import type { LogIdentity } from '../log/log.ts';
 import type { Assignment, VersionedAssignment } from './assignment-document.ts';
+import type { Life } from './lifelines.ts';
 
 /**
  * Where the nodes of a cluster meet: who is there, how they are, who leads, and which node has which
@@ -71,6 +72,13 @@ export interface Watcher<T> {
 }
 
 export interface Candidate {
+  /** What the others are told of it while it leads. */
+  readonly place?: { readonly nodeId: string; readonly address: string };
+  /**
+   * Another one leads. `depose` takes its office for whoever knows that its process has died; it does nothing
+   * once somebody else leads.
+   */
+  readonly led?: (leader: Life, depose: () => void) => void;
   readonly elected: () => void;
   /** Somebody else may lead from now on. Can be late: what a leader writes is compared and set. */
   readonly deposed: () => void;

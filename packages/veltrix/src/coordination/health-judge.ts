@@ -11,13 +11,20 @@ export interface HealthSettings {
 }
 
 export const defaultHealthSettings: HealthSettings = {
-  silentAfterMs: 3_000,
+  silentAfterMs: 2_000,
   stuckAfterMs: 5_000,
   stuckMemoryMs: 60_000,
 };
 
+/** Of a process that was found dead: the first may have been written before. */
+const reportsOfTheDead = 2;
+
 interface NodeHealth {
+  instance: string;
+  /** Of the instance, and the number of the report. */
   life: string;
+  /** Further reports of this instance until it counts as alive after all. */
+  reportsDoubted: number;
   silentMs: number;
   isSilent: boolean;
 }
@@ -65,6 +72,15 @@ export class HealthJudge {
     }
   }
 
+  /** Its process is no more, for all that is known: what it still may have reported does not count. */
+  died(nodeId: string): void {
+    const node = this.#nodeOf(nodeId);
+    node.reportsDoubted = reportsOfTheDead;
+    if (node.isSilent) return;
+    node.isSilent = true;
+    this.#accuse(nodeId, node, 'its process is gone, nobody listens at its address any more');
+  }
+
   /** It goes on reporting, or has only just come. */
   isResponsive(nodeId: string): boolean {
     return this.#nodes.get(nodeId)?.isSilent === false;
@@ -89,19 +105,35 @@ export class HealthJudge {
   /** Whether the report is another one than the last. */
   #observeNode(nodeId: string, load: LoadReport | undefined, elapsedMs: number): boolean {
     const life = load ? `${load.instance} ${load.sequence}` : '';
-    const node = this.#nodes.get(nodeId) ?? { life: '', silentMs: 0, isSilent: false };
-    this.#nodes.set(nodeId, node);
+    const node = this.#nodeOf(nodeId);
     if (load && node.life !== life) {
-      Object.assign(node, { life, silentMs: 0, isSilent: false });
+      const { instance } = load;
+      const isAnother = node.instance !== '' && node.instance !== instance;
+      const reportsDoubted = isAnother ? 0 : Math.max(0, node.reportsDoubted - 1);
+      Object.assign(node, { instance, life, silentMs: 0, reportsDoubted });
+      if (reportsDoubted > 0) return false;
+      node.isSilent = false;
       return true;
     }
     node.silentMs += elapsedMs;
     if (node.silentMs >= this.#settings.silentAfterMs && !node.isSilent) {
       node.isSilent = true;
-      const details = { nodeId, milliseconds: node.silentMs };
-      this.#problem(veltrixErrors.create('veltrix-node-not-responsive', details));
+      this.#accuse(nodeId, node, `it has sent no heartbeat for ${node.silentMs} ms`);
     }
     return false;
+  }
+
+  #nodeOf(nodeId: string): NodeHealth {
+    const known = this.#nodes.get(nodeId);
+    if (known) return known;
+    const node = { instance: '', life: '', reportsDoubted: 0, silentMs: 0, isSilent: false };
+    this.#nodes.set(nodeId, node);
+    return node;
+  }
+
+  #accuse(nodeId: string, { silentMs: milliseconds }: NodeHealth, reason: string): void {
+    const details = { nodeId, milliseconds, reason };
+    this.#problem(veltrixErrors.create('veltrix-node-not-responsive', details));
   }
 
   #observeFold(nodeId: string, report: PartitionReport, elapsedMs: number): void {

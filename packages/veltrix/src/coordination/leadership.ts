@@ -6,6 +6,7 @@ import type { ClusterRequests } from './cluster-requests.ts';
 import type { Coordinator, LoadReport, Member } from './coordinator.ts';
 import type { CoordinatorRoleSettings } from './coordinator-role.ts';
 import { HealthJudge } from './health-judge.ts';
+import type { Lifelines } from './lifelines.ts';
 import { SmoothedCosts } from './smoothed-costs.ts';
 
 export interface LeadershipOptions {
@@ -15,6 +16,7 @@ export interface LeadershipOptions {
   readonly partitionCount: number;
   readonly ownerRole: string;
   readonly settings: CoordinatorRoleSettings;
+  readonly lifelines?: Lifelines | undefined;
   readonly requests: () => ClusterRequests;
   readonly changed: (changes: readonly AssignmentChange[]) => void;
   readonly problem: (error: Error) => void;
@@ -37,6 +39,8 @@ export class Leadership {
   /** Moves that were begun, by partition: why is told again once they are made. */
   readonly #begun = new Map<number, AssignmentChange>();
   readonly #stops: (() => void)[];
+  /** What lets go of each process that is held on to, by node and instance. */
+  #held = new Map<string, () => void>();
   #members: readonly Member[] | undefined;
   /** Undefined until it was read for the first time; what is damaged is left alone. */
   #present: { readonly assignment: VersionedAssignment | undefined } | undefined;
@@ -65,6 +69,7 @@ export class Leadership {
       coordinator.watchMembers({
         changed: (members) => {
           this.#members = members;
+          this.#hold(members);
           this.#round(0);
         },
         problem,
@@ -86,7 +91,27 @@ export class Leadership {
   end(): void {
     this.#isEnded = true;
     this.#cancelTimer();
-    for (const stop of this.#stops) stop();
+    for (const stop of [...this.#stops, ...this.#held.values()]) stop();
+  }
+
+  /** The process of this node is gone: nobody waits until its session is over. */
+  died(nodeId: string): void {
+    this.#judge.died(nodeId);
+    this.#round(0);
+  }
+
+  #hold(members: readonly Member[]): void {
+    const { lifelines, nodeId: self } = this.#options;
+    if (!lifelines) return;
+    const held = new Map<string, () => void>();
+    for (const { nodeId, instance, address } of members) {
+      if (nodeId === self) continue;
+      const key = `${nodeId} ${instance}`;
+      held.set(key, this.#held.get(key) ?? lifelines.hold(address, () => this.died(nodeId)));
+      this.#held.delete(key);
+    }
+    for (const letGo of this.#held.values()) letGo();
+    this.#held = held;
   }
 
   #pause(): void {
@@ -215,7 +240,8 @@ export class Leadership {
     const owners = new Set(assignment.partitions.flatMap(({ owner }) => owner ?? []));
     const there = new Set(this.#members?.map((member) => member.nodeId));
     const missing = [...owners].filter((owner) => !there.has(owner)).length;
-    const areMostGone = missing * 2 > owners.size;
+    // One by itself is no sign that it was the service.
+    const areMostGone = missing > 1 && missing * 2 > owners.size;
     if (missing === 0 || (!areMostGone && this.#waitedMs === undefined)) {
       this.#waitedMs = undefined;
       return true;

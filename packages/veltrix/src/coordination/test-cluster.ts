@@ -9,6 +9,7 @@ import { AssignmentBoard } from './assignment-board.ts';
 import { assertSuccessor, type VersionedAssignment } from './assignment-document.ts';
 import type { Coordinator, PartitionReport } from './coordinator.ts';
 import { CoordinatorRole, type CoordinatorRoleSettings } from './coordinator-role.ts';
+import type { Lifelines } from './lifelines.ts';
 import {
   openSimulatedConfigSource,
   openSimulatedCoordinator,
@@ -56,6 +57,7 @@ class FreezableClock implements Clock {
 }
 
 const releaseMs = 20;
+const lifelineMs = 100;
 
 /**
  * A node that does what it is assigned: copies catch up in a while, the owner makes progress unless it is stuck, and
@@ -108,6 +110,8 @@ class TestNode {
     board.onChange(() => this.clock.after(releaseMs, () => this.#passOn(board)));
     this.role = new CoordinatorRole({
       coordinator: this.coordinator,
+      address: node.address,
+      ...(cluster.hasLifelines ? { lifelines: cluster.lifelinesOf(this) } : {}),
       config: openSimulatedConfigSource(options),
       clock: this.clock,
       nodeId,
@@ -123,6 +127,7 @@ class TestNode {
 
   kill(): void {
     this.#isAlive = false;
+    this.#cluster.broke(`${this.nodeId}:1`);
   }
 
   get isAlive(): boolean {
@@ -195,6 +200,9 @@ export class TestCluster {
   readonly plan;
   readonly settings: Partial<CoordinatorRoleSettings>;
   costOf: (partition: number) => number = () => 10;
+  /** Whether nodes notice when the process of another one is killed. */
+  hasLifelines = false;
+  readonly #lifelines = new Set<{ address: string; broke: () => void }>();
   #lives = 0;
 
   constructor(
@@ -212,6 +220,25 @@ export class TestCluster {
     const node = new TestNode(this, nodeId, ++this.#lives, zone);
     this.nodes.set(nodeId, node);
     return node;
+  }
+
+  lifelinesOf({ clock }: { readonly clock: Clock }): Lifelines {
+    return {
+      hold: (address, died) => {
+        const line = { address, broke: () => clock.after(lifelineMs, died) };
+        this.#lifelines.add(line);
+        return () => this.#lifelines.delete(line);
+      },
+    };
+  }
+
+  /** Whoever holds on to the address takes it for dead. */
+  broke(address: string): void {
+    for (const line of this.#lifelines) {
+      if (line.address !== address) continue;
+      this.#lifelines.delete(line);
+      line.broke();
+    }
   }
 
   startMany(count: number): TestNode[] {

@@ -14,8 +14,8 @@ export interface TreeClaimOptions {
   readonly isFormerOurs: (text: string) => boolean;
   readonly held: () => void;
   readonly lost: () => void;
-  /** Somebody else has it. */
-  readonly taken?: () => void;
+  /** Somebody else has it, and has written this. */
+  readonly taken?: (text: string) => void;
   readonly problem: (error: Error) => void;
 }
 
@@ -80,6 +80,16 @@ export class TreeClaim {
     if (this.#isPrepared) this.#watch.look();
   }
 
+  /** Takes it away from whoever has it, if it is still the one who wrote this. */
+  takeFrom(text: string): void {
+    const { path, place } = this.#options;
+    const { tree } = place.options;
+    tree.read(path, undefined, (found) => {
+      if (this.#isStopped || !found.ok || !found.value || textOf(found.value.data) !== text) return;
+      tree.remove(path, found.value.version, () => this.#watch.look());
+    });
+  }
+
   /** Lets go without telling the service: its session ends. */
   abandon(): void {
     this.#isStopped = true;
@@ -115,7 +125,7 @@ export class TreeClaim {
         node.version,
         accepting('missing', undefined, (r) => this.#acted(r)),
       );
-    } else this.#options.taken?.();
+    } else this.#options.taken?.(textOf(node.data));
   }
 
   #acted(result: TreeResult<undefined>): void {

@@ -16,7 +16,8 @@ import type {
   SessionState,
   Watcher,
 } from '../coordinator.ts';
-import { isPlainName } from '../document-shape.ts';
+import { DocumentShape, isPlainName } from '../document-shape.ts';
+import type { Life } from '../lifelines.ts';
 import { decodeLoad, encodeMember } from '../member-document.ts';
 import { MemberWatch } from './member-watch.ts';
 import type { TreeNode } from './tree.ts';
@@ -121,10 +122,15 @@ export class TreeCoordinator implements Coordinator {
   }
 
   campaign(candidate: Candidate): () => void {
+    const { place = { nodeId: '', address: '' } } = candidate;
     const claim = new TreeClaim({
       place: this.#place,
       path: treePaths.leader,
-      data: bytesOf(JSON.stringify({ instance: this.#instance })),
+      data: bytesOf(JSON.stringify({ ...place, instance: this.#instance })),
+      taken: (text) => {
+        const leader = readableLife(text);
+        if (leader) candidate.led?.(leader, () => claim.takeFrom(text));
+      },
       isFormerOurs: (text) => text.includes(JSON.stringify(this.#instance)),
       held: candidate.elected,
       lost: candidate.deposed,
@@ -249,6 +255,19 @@ export class TreeCoordinator implements Coordinator {
 function readableLoad(node: TreeNode, place: string): LoadReport | undefined {
   try {
     return decodeLoad(textOf(node.data), place);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Undefined for what somebody edited: then nobody is held on to. */
+function readableLife(text: string): Life | undefined {
+  try {
+    const shape = DocumentShape.parse(treePaths.leader, text);
+    const [nodeId, instance, address] = ['nodeId', 'instance', 'address'].map((name) =>
+      shape.field(name).text(),
+    ) as [string, string, string];
+    return { nodeId, instance, address };
   } catch {
     return undefined;
   }

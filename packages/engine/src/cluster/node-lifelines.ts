@@ -1,0 +1,92 @@
+import { type ClientRequest, request } from 'node:http';
+import type { Lifelines } from 'veltrix/cluster';
+import { keyHeader, lifePath } from './internal-server.ts';
+
+const connectTimeoutMs = 2_000;
+/** Between tries to reach a process that was never reached, or is silent. */
+const retryMs = 1_000;
+/** After a connection broke: whether somebody listens is asked this often, in a moment. */
+const refusalsNeeded = 2;
+const refusalPauseMs = 50;
+const quickTriesMax = 10;
+
+/** Holds on to the processes of other nodes by requests that they never answer to the end. */
+export class NodeLifelines implements Lifelines {
+  readonly #header: string;
+
+  /** @param key of the deployment */
+  constructor(key: Uint8Array) {
+    this.#header = keyHeader(key);
+  }
+
+  hold(address: string, died: () => void): () => void {
+    const lifeline = new Lifeline(address, this.#header, died);
+    return () => lifeline.letGo();
+  }
+}
+
+class Lifeline {
+  readonly #url: string;
+  readonly #header: string;
+  readonly #died: () => void;
+  #wasHeld = false;
+  #refusals = 0;
+  #quickTriesLeft = 0;
+  #isOver = false;
+  #request: ClientRequest | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(address: string, header: string, died: () => void) {
+    this.#url = `http://${address}${lifePath}`;
+    this.#header = header;
+    this.#died = died;
+    this.#reach();
+  }
+
+  #reach(): void {
+    let isLost = false;
+    const lost = (error?: Error) => {
+      if (isLost) return;
+      isLost = true;
+      clearTimeout(timer);
+      attempt.destroy();
+      this.#lost(error);
+    };
+    const headers = { authorization: this.#header };
+    const attempt = request(this.#url, { agent: false, method: 'POST', headers }, (response) => {
+      clearTimeout(timer);
+      if (response.statusCode === 200) {
+        this.#wasHeld = true;
+        this.#refusals = 0;
+        this.#quickTriesLeft = quickTriesMax;
+      }
+      response.resume().on('error', lost).on('close', lost);
+      if (response.statusCode !== 200) lost();
+    });
+    const timer = setTimeout(lost, connectTimeoutMs);
+    attempt.on('error', lost).end();
+    attempt.on('socket', (socket) => socket.unref());
+    timer.unref();
+    this.#request = attempt;
+  }
+
+  #lost(error?: Error): void {
+    if (this.#isOver) return;
+    const isRefused = (error as NodeJS.ErrnoException | undefined)?.code === 'ECONNREFUSED';
+    this.#refusals = isRefused ? this.#refusals + 1 : 0;
+    if (this.#wasHeld && this.#refusals === refusalsNeeded) {
+      this.letGo();
+      this.#died();
+      return;
+    }
+    this.#quickTriesLeft -= 1;
+    const pauseMs = this.#quickTriesLeft >= 0 ? refusalPauseMs : retryMs;
+    this.#timer = setTimeout(() => this.#reach(), pauseMs).unref();
+  }
+
+  letGo(): void {
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    this.#request?.destroy();
+  }
+}
