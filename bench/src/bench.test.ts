@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { whyNoCluster } from '@hunt/cli/testing';
 import { whyNotAvailable } from '@hunt/services';
 import { median } from './bench.ts';
 import { benches } from './benches.ts';
@@ -38,6 +39,8 @@ const tiny: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   archive: { events: 2_000, perRecord: 50, perAppend: 10, teams: 100, referenceRows: 500 },
   kafka: { commands: 6_000, warmUp: 1_000, batch: 100, referenceRecords: 2_000 },
   'kafka-latency': { commands: 6_000, warmUp: 1_000, seconds: 0.3, warmUpSeconds: 0.1 },
+  move: { partitions: 2, teams: 8, perSecond: 20, warmUpSeconds: 1, seconds: 1 },
+  failover: { partitions: 2, teams: 8, perSecond: 20, warmUpSeconds: 1, seconds: 1 },
 };
 
 /** Real servers that a bench cannot do without. */
@@ -47,10 +50,14 @@ const servers: Readonly<Record<string, 'cassandra' | 'kafka'>> = {
   'kafka-latency': 'kafka',
 };
 
+/** Benches that need all of a cluster's servers. */
+const clusters = ['move', 'failover'];
+
 describe('bench', () => {
   for (const bench of benches) {
     const server = servers[bench.name];
-    const skip = (server && whyNotAvailable(server)) ?? false;
+    const missing = clusters.includes(bench.name) ? whyNoCluster : undefined;
+    const skip = missing ?? (server && whyNotAvailable(server)) ?? false;
     it(`${bench.name} yields a whole result`, { skip }, async () => {
       const sizes = tiny[bench.name]!;
       for (const key of Object.keys(sizes)) assert.ok(key in bench.sizes, `no size ${key}`);

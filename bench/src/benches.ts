@@ -2,6 +2,7 @@ import { archive } from './archive.ts';
 import type { Bench } from './bench.ts';
 import { claims } from './claims.ts';
 import { core } from './core.ts';
+import { failover } from './failover.ts';
 import { http } from './http.ts';
 import { httpBatch } from './http-batch.ts';
 import { kafka } from './kafka.ts';
@@ -9,6 +10,7 @@ import { kafkaLatency } from './kafka-latency.ts';
 import { latency } from './latency.ts';
 import { live } from './live.ts';
 import { memory } from './memory.ts';
+import { move } from './move.ts';
 import { overload } from './overload.ts';
 import { recovery } from './recovery.ts';
 import { start } from './start.ts';
@@ -30,4 +32,6 @@ export const benches: readonly Bench[] = [
   archive,
   kafka,
   kafkaLatency,
+  move,
+  failover,
 ];

@@ -4,5 +4,6 @@ export {
   whyNoCluster,
 } from './cluster-deployment.ts';
 export type { ClusterProcess } from './cluster-process.ts';
+export { partitionOwners } from './partition-owners.ts';
 export { sampleHuntFile } from './sample-hunt.ts';
 export { SteadyStream, type StreamAnswer, type StreamOptions } from './steady-stream.ts';

@@ -86,10 +86,15 @@ export class SteadyStream {
     return this.answers.flatMap(({ failure }) => failure ?? []);
   }
 
-  /** The longest wait for an answer of those due since then, in milliseconds; 0 without any. */
-  longestSince(dueAt: number): number {
-    const since = this.answers.filter((answer) => answer.dueAt >= dueAt);
-    return Math.max(0, ...since.map((answer) => answer.answeredAt - answer.dueAt));
+  /** The longest wait for an answer of those due in a time, in milliseconds; 0 without any. */
+  longestIn(from: number, to: number): number {
+    const within = this.answers.filter(({ dueAt }) => dueAt >= from && dueAt < to);
+    return within.reduce((most, { dueAt, answeredAt }) => Math.max(most, answeredAt - dueAt), 0);
+  }
+
+  /** Resolves when all that was sent by now is answered. */
+  async answered(): Promise<void> {
+    await Promise.all(this.#waiting);
   }
 
   /** Sends nothing more, and resolves when all is answered. */
