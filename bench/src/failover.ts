@@ -12,6 +12,7 @@ export const failover = defineBench({
     const leaders: number[] = [];
     const others: number[] = [];
     const notDecided: Record<string, number> = {};
+    let notSent = 0;
     for (let run = 0; run < runs; run++) {
       await ClusterUnderLoad.with(sizes, ['one', 'two', 'three'], async (cluster) => {
         const { stream, nodes } = cluster;
@@ -29,6 +30,7 @@ export const failover = defineBench({
         const left = nodes.filter((node) => node !== leader);
         const second = cluster.leaderOf(left);
         others.push(await kill(left.find((node) => node !== second)!));
+        notSent += stream.skipped;
         for (const failure of stream.failures) {
           notDecided[failure] = (notDecided[failure] ?? 0) + 1;
         }
@@ -47,6 +49,7 @@ export const failover = defineBench({
       otherKilledMs: others.map(rounded),
       /** By why: what is turned away for lack of room is tried again by players' clients. */
       notDecided,
+      notSent,
       offeredPerSecond: sizes.perSecond,
       sessionTimeoutMs: 3_000,
     };

@@ -57,6 +57,7 @@ export const move = defineBench({
         stoppedWithinMs: rounded(median(drains)),
         offeredPerSecond: perSecond,
         commands: stream.answers.length,
+        notSent: stream.skipped,
         runs: longest.map(rounded),
         calmRuns: calm.map(rounded),
       };

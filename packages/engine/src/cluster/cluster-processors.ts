@@ -148,7 +148,8 @@ export class ClusterProcessors {
   #stopped(partition: number, error: Error): void {
     this.#folds.delete(partition);
     // The next life begins with what is in the topic by then.
-    this.#stores.prepare(partition).catch(() => {});
+    const again = () => this.#changed();
+    this.#stores.prepare(partition).then(again, again);
     this.#options.onStopped(partition, error);
   }
 

@@ -127,6 +127,20 @@ const planted: readonly Mutant[] = [
     replace: '',
     why: 'a timer whose command is lost on the way never fires',
   },
+  {
+    name: 'never-passes-on',
+    file: `${ownership}/partition-host.ts`,
+    find: 'else if (owns) this.#passOn();',
+    replace: '',
+    why: 'an owner lets go as it is asked, and tells nobody',
+  },
+  {
+    name: 'lets-go-and-keeps-owning',
+    file: `${ownership}/partition-host.ts`,
+    find: 'else if (this.owner) this.#release();',
+    replace: '',
+    why: 'an owner that is asked to hand over passes the partition on while it goes on deciding',
+  },
 ];
 
 export const clusterMutants: readonly Mutant[] = planted.map((mutant) => ({

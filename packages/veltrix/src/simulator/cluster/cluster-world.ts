@@ -364,7 +364,7 @@ export class ClusterWorld {
     // Notices lost during the faults are made good by then, and no session is about to end.
     const settledAt = this.queue.now + refreshMs + 2 * this.plan.sessionMs;
     this.#runUntil(() => this.queue.now > settledAt);
-    const to = this.coordinator.move(partition);
+    const to = this.coordinator.move(partition, { isWarm: true });
     if (to === '') return;
     const deadline = this.queue.now + 200;
     const { epoch } = this.watchers[partition]!.gate;

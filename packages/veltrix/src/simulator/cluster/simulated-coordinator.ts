@@ -131,11 +131,16 @@ export class SimulatedCoordinator {
     this.#set(partition, { owner, epoch, standby, next: '' });
   }
 
-  /** A planned move, to the standby when there is one. Returns to whom; empty when there is nobody. */
-  move(partition: number): string {
+  /**
+   * A planned move, mostly to the standby when there is one, or past it; `isWarm`: always to it. Returns to whom;
+   * empty when there is nobody.
+   */
+  move(partition: number, { isWarm = false } = {}): string {
     const present = this.document[partition]!;
     if (!this.#isLive(present.owner) || present.next !== '') return '';
-    const next = this.#isLive(present.standby) ? present.standby : this.#pick(present.owner);
+    const isPast = !isWarm && this.#random.chance(0.3);
+    const next =
+      this.#isLive(present.standby) && !isPast ? present.standby : this.#pick(present.owner);
     if (next === '') return '';
     this.#movingSince[partition] = this.#queue.now;
     this.#set(partition, { ...present, next });
