@@ -62,6 +62,13 @@ suite('lifelines', () => {
     silent.close();
   });
 
+  test('an address that is none is no reason to fail', () => {
+    const dies = () => assert.fail('it never lived');
+    for (const address of ['', 'nowhere', '127.0.0.1:99999']) {
+      new NodeLifelines(key).hold(address, dies)();
+    }
+  });
+
   test('a connection that breaks while the process listens is made again', async () => {
     const address = await freeAddress();
     const sockets: Socket[] = [];

@@ -49,25 +49,27 @@ class Lifeline {
       if (isLost) return;
       isLost = true;
       clearTimeout(timer);
-      attempt.destroy();
+      this.#request?.destroy();
       this.#lost(error);
     };
+    const timer = setTimeout(lost, connectTimeoutMs).unref();
     const headers = { authorization: this.#header };
-    const attempt = request(this.#url, { agent: false, method: 'POST', headers }, (response) => {
-      clearTimeout(timer);
-      if (response.statusCode === 200) {
+    const options = { agent: false, method: 'POST', headers } as const;
+    try {
+      this.#request = request(this.#url, options, (response) => {
+        clearTimeout(timer);
+        response.resume().on('error', lost).on('close', lost);
+        if (response.statusCode !== 200) return lost();
         this.#wasHeld = true;
         this.#refusals = 0;
         this.#quickTriesLeft = quickTriesMax;
-      }
-      response.resume().on('error', lost).on('close', lost);
-      if (response.statusCode !== 200) lost();
-    });
-    const timer = setTimeout(lost, connectTimeoutMs);
-    attempt.on('error', lost).end();
-    attempt.on('socket', (socket) => socket.unref());
-    timer.unref();
-    this.#request = attempt;
+      });
+      this.#request.on('error', lost).on('socket', (socket) => socket.unref());
+      this.#request.end();
+    } catch (error) {
+      // An address that is none: somebody edited it, and may mend it.
+      lost(error as Error);
+    }
   }
 
   #lost(error?: Error): void {

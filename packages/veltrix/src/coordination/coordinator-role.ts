@@ -76,8 +76,10 @@ export class CoordinatorRole {
   #leadership: Leadership | undefined;
   #requests = noRequests;
   #letGo: () => void = () => {};
-  /** Nodes that died while they led, by instance; the latest only. */
-  #died: Life | undefined;
+  /** Whose process is held on to: that of the latest leader. */
+  #followed = '';
+  /** The node that led last, when it died. */
+  #died: string | undefined;
 
   constructor(options: CoordinatorRoleOptions) {
     this.#options = options;
@@ -99,7 +101,6 @@ export class CoordinatorRole {
       place: { nodeId, address },
       led: (leader, depose) => this.#follow(leader, depose),
       elected: () => {
-        this.#letGo();
         this.#leadership = new Leadership({
           ...this.#options,
           problem,
@@ -107,7 +108,8 @@ export class CoordinatorRole {
           settings: { ...defaultCoordinatorRoleSettings, ...settings },
           requests: () => this.#requests,
         });
-        if (this.#died) this.#leadership.died(this.#died.nodeId);
+        if (this.#died !== undefined) this.#leadership.died(this.#died);
+        this.#died = undefined;
       },
       deposed: () => this.#end(),
       problem,
@@ -115,12 +117,15 @@ export class CoordinatorRole {
   }
 
   /** Somebody else leads: should its process die, its office is taken at once. */
-  #follow(leader: Life, depose: () => void): void {
+  #follow({ nodeId, instance, address }: Life, depose: () => void): void {
+    if (instance === this.#followed) return;
     this.#letGo();
+    this.#followed = instance;
     this.#died = undefined;
-    if (leader.address === '') return;
-    const hold = this.#options.lifelines?.hold(leader.address, () => {
-      this.#died = leader;
+    const hold = this.#options.lifelines?.hold(address, () => {
+      // Others may have been quicker, and have had this node elected.
+      if (this.#leadership) this.#leadership.died(nodeId);
+      else this.#died = nodeId;
       depose();
     });
     this.#letGo = hold ?? (() => {});
