@@ -266,6 +266,50 @@ const contract: Record<string, (harness: CoordinatorHarness) => Promise<void>> =
     assert.deepEqual([...leading], [third], 'it was deposed, then the only one to stand');
   },
 
+  'a candidate is told who leads, and takes the office of one that has died, not of who leads by then':
+    async (harness) => {
+      const leading = new Set<string>();
+      let elections = 0;
+      /** By the node that leads: what takes its office, as somebody else was told. */
+      const deposing = new Map<string, () => void>();
+      const coordinators = ['a', 'b', 'c'].map((nodeId) => {
+        const coordinator = harness.open();
+        coordinator.campaign({
+          place: { nodeId, address: `${nodeId}:1` },
+          elected: () => {
+            leading.add(nodeId);
+            elections += 1;
+          },
+          deposed: () => leading.delete(nodeId),
+          led: (leader, depose) => {
+            assert.equal(leader.address, `${leader.nodeId}:1`);
+            assert.notEqual(leader.nodeId, nodeId);
+            deposing.set(leader.nodeId, depose);
+          },
+        });
+        return coordinator;
+      });
+      const leader = () => [...leading][0]!;
+      const isKnown = () => leading.size === 1 && deposing.has(leader());
+      await harness.until(isKnown);
+      const first = leader();
+      const depose = deposing.get(first)!;
+      // It is alive, and may be elected again.
+      for (let round = 2; leader() === first && round < 50; round++) {
+        depose();
+        await harness.until(() => elections === round && isKnown());
+      }
+      assert.notEqual(leader(), first);
+      const before = elections;
+      depose();
+      for (let look = 0; look < 5; look++) {
+        for (const coordinator of coordinators) {
+          await answer(harness, (done) => coordinator.readAssignment(done));
+        }
+      }
+      assert.equal(elections, before, 'somebody else leads by then');
+    },
+
   'an assignment is written once per version, and read back as written': async (harness) => {
     const [one, other] = [harness.open(), harness.open()];
     assert.equal(await answer(harness, (done) => one.readAssignment(done)), undefined);
@@ -278,7 +322,8 @@ const contract: Record<string, (harness: CoordinatorHarness) => Promise<void>> =
     const read = await answer<VersionedAssignment>(harness, (done) => other.readAssignment(done));
     assert.deepEqual(read, written);
     assert.deepEqual({ ...read, version: undefined }, { ...first, version: undefined });
-    const second = assignmentOf('other', { owner: 'b', epoch: 2, next: 'a' });
+    const handing = { owner: 'b', epoch: 2, next: 'a', isHandingOver: true };
+    const second = assignmentOf('other', handing);
     const later = await write(harness, other, read, second);
     await assert.rejects(
       write(harness, one, written, assignmentOf('one', { owner: 'a', epoch: 9 })),
