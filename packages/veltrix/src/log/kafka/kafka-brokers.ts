@@ -1,12 +1,7 @@
-import {
-  apiVersionsV3,
-  type Broker,
-  Connection,
-  type ConnectionOptions,
-  metadataV12,
-} from '@platformatic/kafka';
+import { apiVersionsV3, type Broker, type Connection, metadataV12 } from '@platformatic/kafka';
 import { veltrixErrors } from '../../errors.ts';
 import { answerIn, codeName, kafkaCode, reasonOf } from './kafka-codes.ts';
+import { type Done, KafkaConnection, type KafkaConnectionOptions } from './kafka-connection.ts';
 import { probeAddress } from './kafka-probe.ts';
 import { fetchApi, produceApi } from './kafka-requests.ts';
 
@@ -16,12 +11,8 @@ export interface KafkaAccess {
   /** Named in the brokers' logs and quotas. Default `veltrix`. */
   readonly clientId?: string;
   /** Encrypts; as of `node:tls`. */
-  readonly tls?: ConnectionOptions['tls'];
-  readonly sasl?: {
-    readonly mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512';
-    readonly username: string;
-    readonly password: string;
-  };
+  readonly tls?: KafkaConnectionOptions['tls'];
+  readonly sasl?: KafkaConnectionOptions['sasl'];
   /** `kafka.requestTimeoutMs`: a broker that has not answered by then is asked anew. Default 3,000. */
   readonly requestTimeoutMs?: number;
 }
@@ -42,10 +33,9 @@ export interface ClusterView {
   readonly topics: ReadonlyMap<string, TopicPlace>;
 }
 
-type Ask<Answer> = (
-  connection: Connection,
-  done: (error: Error | null, answer?: Answer) => void,
-) => void;
+/** The client's own codecs ask nothing of a connection but `send`. */
+type Asked = KafkaConnection & Connection;
+type Ask<Answer> = (connection: Asked, done: Done<Answer>) => void;
 
 const refreshLeastMs = 50;
 
@@ -58,8 +48,8 @@ export class KafkaBrokers {
   readonly requestTimeoutMs: number;
   readonly #access: KafkaAccess;
   readonly #topics: readonly string[];
-  readonly #connections = new Map<string, Promise<Connection>>();
-  readonly #open = new Set<Connection>();
+  readonly #connections = new Map<string, Promise<KafkaConnection>>();
+  readonly #open = new Set<KafkaConnection>();
   #view: ClusterView = { brokers: new Map(), topics: new Map() };
   #refreshing: Promise<ClusterView> | undefined;
   #refreshedAt = Number.NEGATIVE_INFINITY;
@@ -157,60 +147,43 @@ export class KafkaBrokers {
 
   close(): void {
     this.#closed = true;
-    for (const connection of this.#open) this.#drop(connection);
+    for (const connection of [...this.#open]) connection.close();
     this.#connections.clear();
   }
 
   async #askAt<Answer>(broker: Broker, lane: string, ask: Ask<Answer>): Promise<Answer> {
     const connection = await this.#connect(broker, lane);
     return new Promise((resolve, reject) => {
-      ask(connection, (error, answer) => {
+      ask(connection as Asked, (error, answer) => {
         if (error) reject(error);
         else resolve(answer as Answer);
       });
     });
   }
 
-  #connect(broker: Broker, lane: string): Promise<Connection> {
+  #connect(broker: Broker, lane: string): Promise<KafkaConnection> {
     if (this.#closed) return Promise.reject(new Error('the log is closed'));
-    const key = `${broker.host}:${broker.port}/${lane}`;
+    const { host, port } = broker;
+    const key = `${host}:${port}/${lane}`;
     const existing = this.#connections.get(key);
     if (existing) return existing;
     const { clientId = 'veltrix', tls, sasl } = this.#access;
-    const connection = new Connection(clientId, {
-      connectTimeout: this.requestTimeoutMs,
+    const connection: KafkaConnection = new KafkaConnection({
+      ...{ host, port, clientId },
       // A long poll is answered this much later at most.
-      requestTimeout: this.requestTimeoutMs,
-      maxInflights: 10_000,
+      timeoutMs: this.requestTimeoutMs,
       ...(tls && { tls }),
       ...(sasl && { sasl }),
+      onClose: () => {
+        if (this.#connections.get(key) === connecting) this.#connections.delete(key);
+        this.#open.delete(connection);
+      },
     });
-    const forget = () => {
-      if (this.#connections.get(key) === connecting) this.#connections.delete(key);
-      this.#open.delete(connection);
-    };
     this.#open.add(connection);
-    connection.on('error', forget);
-    connection.on('close', forget);
-    const connecting = (connection.connect(broker.host, broker.port) as Promise<void>).then(
-      () => {
-        if (this.#closed) this.#drop(connection);
-        return connection;
-      },
-      (error: unknown) => {
-        forget();
-        this.#drop(connection);
-        throw error;
-      },
-    );
+    const connecting = connection.ready.then(() => connection);
     connecting.catch(() => {});
     this.#connections.set(key, connecting);
     return connecting;
-  }
-
-  /** At once: what is under way is not waited for. */
-  #drop(connection: Connection): void {
-    connection.socket?.destroy();
   }
 }
 

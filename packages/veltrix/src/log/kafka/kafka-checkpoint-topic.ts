@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Backoff } from './backoff.ts';
-import { BatchBuilder, recordMaxOverhead } from './batch-builder.ts';
+import { BatchBuilder, recordMaxOverhead, type SpareBuffers } from './batch-builder.ts';
 import type { KafkaBrokers } from './kafka-brokers.ts';
 import { codeName, kafkaCode } from './kafka-codes.ts';
 import { readBounds } from './kafka-offsets.ts';
@@ -59,13 +59,15 @@ export class KeyWriter {
   readonly #producer: KafkaProducer;
   readonly #label: BatchLabel;
   readonly #timeoutMs: number;
+  readonly #spares: SpareBuffers;
   #waiting: Write[] = [];
   #running = false;
 
-  constructor(producer: KafkaProducer, label: BatchLabel, timeoutMs: number) {
+  constructor(producer: KafkaProducer, label: BatchLabel, timeoutMs: number, spares: SpareBuffers) {
     this.#producer = producer;
     this.#label = label;
     this.#timeoutMs = timeoutMs;
+    this.#spares = spares;
   }
 
   /** Undefined takes the key away. The bytes must not change until `done`, which is called later, in order. */
@@ -100,11 +102,15 @@ export class KeyWriter {
   async #send(writes: readonly Write[]): Promise<Error | undefined> {
     const backoff = new Backoff(20, 1_000);
     const deadline = performance.now() + this.#timeoutMs;
-    const batch = new BatchBuilder(this.#label);
+    const batch = new BatchBuilder(this.#label, this.#spares.take());
     for (const { key, value } of writes) batch.add(value, Buffer.from(key));
-    for (;;) {
+    for (let tries = 1; ; tries++) {
       const sent = await this.#producer.send(batch);
-      if ('offset' in sent) return undefined;
+      if ('offset' in sent) {
+        // Of several tries, an earlier one may still lie with a connection.
+        if (tries === 1) this.#spares.give(batch.buffer);
+        return undefined;
+      }
       if (sent.isRecreated || this.#producer.isClosed || performance.now() >= deadline) {
         this.#producer.forget();
         const reason = sent.isRecreated ? 'its topic was deleted and made anew' : sent.reason;

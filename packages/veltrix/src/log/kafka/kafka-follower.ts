@@ -3,6 +3,7 @@ import { align8 } from '../../records/growing-buffer.ts';
 import type { LogIdentity, Stream } from '../log.ts';
 import type { LogFollower, LogSubscription } from '../shared-log.ts';
 import { Backoff } from './backoff.ts';
+import type { SpareBuffers } from './batch-builder.ts';
 import type { KafkaBrokers } from './kafka-brokers.ts';
 import { codeName, kafkaCode } from './kafka-codes.ts';
 import { readLabel } from './kafka-label.ts';
@@ -15,9 +16,12 @@ import { BatchDamage, type BatchView, reachOf, readBatches } from './record-batc
 const failuresUntilTold = 2;
 /** One is shown while the next is on its way. */
 const answersHeld = 2;
+const leastKeptBytes = 64 << 10;
 
 interface Held {
+  /** What of it is not shown yet. */
   batches: Buffer;
+  readonly kept: Buffer | undefined;
   /** Offset above the last whole batch. */
   readonly upTo: number;
 }
@@ -32,6 +36,8 @@ export interface KafkaFollowerOptions {
   readonly stream: Stream;
   readonly from: number;
   readonly followMaxBytes: number;
+  /** Answers are kept in these while they are shown. */
+  readonly spares: SpareBuffers;
   readonly follower: LogFollower;
   readonly onEnd: () => void;
 }
@@ -57,6 +63,8 @@ export class KafkaFollower implements LogSubscription, Readable {
   #failures = 0;
   /** Records came since the end was last reached, or it never was. */
   #isBehind = true;
+  /** Where the answer lies that is not held yet. */
+  #kept: Buffer | undefined;
   #scratch = new Uint8Array(1024);
   #timer: NodeJS.Timeout | undefined;
 
@@ -109,8 +117,21 @@ export class KafkaFollower implements LogSubscription, Readable {
     const { topicId, followMaxBytes } = this.#options;
     const { partition } = this;
     const maxBytes = Math.ceil(followMaxBytes / answersHeld);
-    return { topicId, partition, from: this.#askFrom, lastEpoch: this.#lastEpoch, maxBytes };
+    const lastEpoch = this.#lastEpoch;
+    return { topicId, partition, from: this.#askFrom, lastEpoch, maxBytes, keep: this.#keep };
   }
+
+  /** Copies what has arrived: one question is under way, so one answer is not yet held. */
+  readonly #keep = (arrived: Buffer): Buffer => {
+    const { length } = arrived;
+    if (length === 0) return arrived;
+    const spare = this.#options.spares.take();
+    const isEnough = spare !== undefined && spare.length >= length;
+    const kept = isEnough ? spare : Buffer.allocUnsafeSlow(Math.max(length, leastKeptBytes));
+    this.#kept = kept;
+    arrived.copy(kept);
+    return kept.subarray(0, length);
+  };
 
   answer(answer: FetchAnswer): void {
     if (this.#ended) return;
@@ -124,7 +145,8 @@ export class KafkaFollower implements LogSubscription, Readable {
     const reach = reachOf(answer.batches);
     this.#askFrom = Math.max(this.#askFrom, reach?.end ?? 0);
     this.#lastEpoch = reach?.leaderEpoch ?? this.#lastEpoch;
-    this.#held.push({ batches: answer.batches, upTo: this.#askFrom });
+    this.#held.push({ batches: answer.batches, kept: this.#kept, upTo: this.#askFrom });
+    this.#kept = undefined;
     this.#go();
   }
 
@@ -187,6 +209,7 @@ export class KafkaFollower implements LogSubscription, Readable {
       for (let held = this.#held[0]; held; held = this.#held[0]) {
         if (!this.#showAnswer(held)) return;
         this.#held.shift();
+        if (held.kept) this.#options.spares.give(held.kept);
         // Also behind what is never shown, such as the marks of a transaction.
         this.#next = Math.max(this.#next, held.upTo);
       }

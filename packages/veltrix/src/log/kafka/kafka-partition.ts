@@ -62,10 +62,10 @@ export class KafkaPartition implements SharedPartition {
   }
 
   follow(stream: Stream, from: number, follower: LogFollower): LogSubscription {
-    const { brokers, reader, identity, limits, places } = this.#options;
+    const { brokers, reader, spares, identity, limits, places } = this.#options;
     const { topic, topicId, partition } = places[stream];
     const following: KafkaFollower = new KafkaFollower({
-      ...{ brokers, reader, identity, topic, topicId, partition, stream, from, follower },
+      ...{ brokers, reader, spares, identity, topic, topicId, partition, stream, from, follower },
       followMaxBytes: limits.followMaxBytes,
       onEnd: () => this.#followers.delete(following),
     });

@@ -1,5 +1,6 @@
-import { type Connection, type Reader, Writer } from '@platformatic/kafka';
 import { ByteCursor } from './byte-cursor.ts';
+import type { ByteWriter } from './byte-writer.ts';
+import type { Done, KafkaConnection } from './kafka-connection.ts';
 
 /*
  * The two requests of the hot path, written and read as bytes. Both name a topic by its id, so that a
@@ -7,8 +8,6 @@ import { ByteCursor } from './byte-cursor.ts';
  */
 export const produceApi = { key: 0, version: 13 } as const;
 export const fetchApi = { key: 1, version: 13 } as const;
-
-type Callback<T> = (error: Error | null, answer?: T) => void;
 
 export interface ProduceAnswer {
   /** Of the protocol; 0 when all is well. */
@@ -18,34 +17,29 @@ export interface ProduceAnswer {
   readonly message: string;
 }
 
+/** No tagged fields of the partition, of the topic, of the request. */
+const endOfProduce = Buffer.alloc(3);
+
 /** Writes one batch to one partition; answered once all replicas in sync have it. */
 export function produce(
-  connection: Connection,
+  connection: KafkaConnection,
   topicId: string,
   partition: number,
   batch: Buffer,
   timeoutMs: number,
-  done: Callback<ProduceAnswer>,
+  done: Done<ProduceAnswer>,
 ): void {
-  const payload = () =>
-    Writer.create()
-      .appendString(null)
-      .appendInt16(-1)
-      .appendInt32(timeoutMs)
-      .appendArray([topicId], (topics, id) => {
-        topics.appendUUID(id).appendArray([partition], (partitions, index) => {
-          partitions
-            .appendInt32(index)
-            .appendUnsignedVarInt(batch.length + 1)
-            .append(batch);
-        });
-      })
-      .appendTaggedFields();
-  connection.send(produceApi.key, produceApi.version, payload, readProduced, true, true, done);
+  const write = (into: ByteWriter) => {
+    into.varint(0).int16(-1).int32(timeoutMs);
+    into.count(1).uuid(topicId).count(1).int32(partition);
+    into.varint(batch.length + 1);
+  };
+  const body = [batch, endOfProduce];
+  connection.exchange({ kind: produceApi, write, body, parse: readProduced }, done);
 }
 
-function readProduced(_id: number, _api: number, _version: number, reader: Reader): ProduceAnswer {
-  const cursor = cursorOf(reader);
+function readProduced(bytes: Buffer): ProduceAnswer {
+  const cursor = new ByteCursor(bytes);
   if (cursor.count() !== 1) throw new Error('one topic was written, another number answered');
   cursor.skip(16);
   if (cursor.count() !== 1) throw new Error('one partition was written, another number answered');
@@ -67,6 +61,8 @@ export interface FetchQuestion {
   /** Leader epoch of the record before; -1 when it is not known. */
   readonly lastEpoch: number;
   readonly maxBytes: number;
+  /** Copies the bytes of the answer, which are borrowed; into a fresh buffer unless given. */
+  readonly keep?: (bytes: Buffer) => Buffer;
 }
 
 export interface FetchAnswer {
@@ -83,41 +79,33 @@ export interface FetchAnswer {
 
 /** Reads several partitions of one broker; waits up to `waitMs` for the first byte. */
 export function fetch(
-  connection: Connection,
+  connection: KafkaConnection,
   questions: readonly FetchQuestion[],
   waitMs: number,
   maxBytes: number,
-  done: Callback<FetchAnswer[]>,
+  done: Done<FetchAnswer[]>,
 ): void {
-  const byTopic = Map.groupBy(questions, ({ topicId }) => topicId);
-  const payload = () =>
-    Writer.create()
-      .appendInt32(-1)
-      .appendInt32(waitMs)
-      .appendInt32(1)
-      .appendInt32(maxBytes)
-      .appendInt8(0)
-      .appendInt32(0)
-      .appendInt32(-1)
-      .appendArray([...byTopic], (topics, [topicId, asked]) => {
-        topics.appendUUID(topicId).appendArray(asked, (partitions, question) => {
-          partitions
-            .appendInt32(question.partition)
-            .appendInt32(-1)
-            .appendInt64(BigInt(question.from))
-            .appendInt32(question.lastEpoch)
-            .appendInt64(-1n)
-            .appendInt32(question.maxBytes);
-        });
-      })
-      .appendArray([], () => {})
-      .appendString('')
-      .appendTaggedFields();
-  connection.send(fetchApi.key, fetchApi.version, payload, readFetched, true, true, done);
+  const write = (into: ByteWriter) => {
+    into.int32(-1).int32(waitMs).int32(1).int32(maxBytes).int8(0).int32(0).int32(-1);
+    const byTopic = Map.groupBy(questions, ({ topicId }) => topicId);
+    into.count(byTopic.size);
+    for (const [topicId, asked] of byTopic) {
+      into.uuid(topicId).count(asked.length);
+      for (const { partition, from, lastEpoch, maxBytes } of asked) {
+        into.int32(partition).int32(-1).int64(from).int32(lastEpoch).int64(-1).int32(maxBytes);
+        into.tags();
+      }
+      into.tags();
+    }
+    // Of a fetch session, nothing is forgotten; no rack.
+    into.count(0).count(0).tags();
+  };
+  const parse = (bytes: Buffer) => readFetched(bytes, questions);
+  connection.exchange({ kind: fetchApi, write, parse }, done);
 }
 
-function readFetched(_id: number, _api: number, _version: number, reader: Reader): FetchAnswer[] {
-  const cursor = cursorOf(reader);
+function readFetched(bytes: Buffer, questions: readonly FetchQuestion[]): FetchAnswer[] {
+  const cursor = new ByteCursor(bytes);
   cursor.skip(4);
   const code = cursor.int16();
   if (code !== 0) throw new Error(`the broker answered with error ${code}`);
@@ -126,14 +114,19 @@ function readFetched(_id: number, _api: number, _version: number, reader: Reader
   for (let topics = cursor.count(); topics > 0; topics--) {
     const topicId = uuid(cursor);
     for (let partitions = cursor.count(); partitions > 0; partitions--) {
-      answers.push(readPartition(cursor, topicId));
+      answers.push(readPartition(cursor, topicId, questions, answers.length));
     }
     cursor.tags();
   }
   return answers;
 }
 
-function readPartition(cursor: ByteCursor, topicId: string): FetchAnswer {
+function readPartition(
+  cursor: ByteCursor,
+  topicId: string,
+  questions: readonly FetchQuestion[],
+  place: number,
+): FetchAnswer {
   const partition = cursor.int32();
   const code = cursor.int16();
   const end = cursor.int64();
@@ -141,7 +134,12 @@ function readPartition(cursor: ByteCursor, topicId: string): FetchAnswer {
   const start = cursor.int64();
   for (let left = cursor.count(); left > 0; left--) cursor.skip(16).tags();
   cursor.skip(4);
-  const batches = cursor.bytes();
+  const arrived = cursor.bytes();
+  const isMine = (asked: FetchQuestion | undefined) =>
+    asked?.partition === partition && asked.topicId === topicId;
+  // Brokers answer in the order of the question, though nothing says that they have to.
+  const question = isMine(questions[place]) ? questions[place] : questions.find(isMine);
+  const batches = question?.keep ? question.keep(arrived) : Buffer.from(arrived);
   let diverged = false;
   cursor.tags((tag) => {
     diverged ||= tag === 0;
@@ -158,9 +156,4 @@ function uuid(cursor: ByteCursor): string {
     hex.slice(16, 20),
     hex.slice(20),
   ].join('-');
-}
-
-function cursorOf(reader: Reader): ByteCursor {
-  const { buffer } = reader.buffer;
-  return new ByteCursor(buffer.subarray(reader.position));
 }

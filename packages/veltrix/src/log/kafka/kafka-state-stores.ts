@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { openEmbeddedStateStore } from '../../checkpoint/embedded-state-store.ts';
 import type { LoadedCheckpoint, StateStore } from '../../checkpoint/state-store.ts';
 import type { LogIdentity } from '../log.ts';
-import { batchMaxOverhead } from './batch-builder.ts';
+import { batchMaxOverhead, SpareBuffers } from './batch-builder.ts';
 import { type KafkaAccess, KafkaBrokers } from './kafka-brokers.ts';
 import { KafkaCheckpointDisk } from './kafka-checkpoint-disk.ts';
 import { KeyWriter, pieceBatchMaxBytes, readLatest } from './kafka-checkpoint-topic.ts';
@@ -28,6 +28,9 @@ export interface KafkaStateStoresOptions extends KafkaAccess {
   /** A checkpoint of which a part is not answered for so long fails. Default 30,000. */
   readonly writeTimeoutMs?: number;
 }
+
+/** Kept for batches to come, of all partitions together. */
+const spareBuffers = 2;
 
 export interface KafkaStateStores {
   /**
@@ -68,8 +71,9 @@ export async function openKafkaStateStores(
     brokers.close();
     throw error;
   }
+  const spares = new SpareBuffers(spareBuffers, 2 * pieceBatchMaxBytes);
   return {
-    open: (partition) => openStore(options, brokers, topic, partition),
+    open: (partition) => openStore(options, brokers, spares, topic, partition),
     close: () => brokers.close(),
   };
 }
@@ -77,6 +81,7 @@ export async function openKafkaStateStores(
 async function openStore(
   options: KafkaStateStoresOptions,
   brokers: KafkaBrokers,
+  spares: SpareBuffers,
   topic: string,
   partition: number,
 ): Promise<StateStore> {
@@ -88,7 +93,7 @@ async function openStore(
   });
   const label = labelOf(identity, partition);
   const producer = new KafkaProducer({ brokers, topic, topicId, partition }, partition);
-  const writer = new KeyWriter(producer, label, writeTimeoutMs);
+  const writer = new KeyWriter(producer, label, writeTimeoutMs, spares);
   const disk = new KafkaCheckpointDisk(writer, randomBytes(4).toString('hex'), latest);
   const owner = { logId: identity.logId, partition };
   const store = openEmbeddedStateStore({ disk, directory: '/', fullEvery, owner });
