@@ -202,7 +202,7 @@ export class PartitionOwner implements EventReader {
     meter?.begin();
     try {
       const sequence = nextSequence(platform.sequence);
-      decided = this.fold.decide(offset, record, this.#epoch, sequence).slice();
+      decided = this.fold.decide(offset, record, this.#epoch, sequence);
       meter?.end();
     } catch (error) {
       this.#standby.fail(error as Error);

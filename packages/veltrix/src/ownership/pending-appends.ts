@@ -1,11 +1,13 @@
 import type { Clock } from '../clock.ts';
 import { CodedError } from '../coded-error.ts';
 import type { SharedPartition } from '../log/shared-log.ts';
+import { ByteQueue } from './byte-queue.ts';
 
 /** After these the same record may be appended again. */
 const passingIds = ['veltrix-log-append-unanswered', 'veltrix-log-inflight-full'];
 
 export interface PendingAppend<Content> {
+  /** Until the record is read back. */
   readonly bytes: Uint8Array;
   readonly content: Content;
 }
@@ -27,6 +29,7 @@ export interface PendingAppendsOptions {
 export class PendingAppends<Content> {
   readonly #options: PendingAppendsOptions;
   readonly #queue: PendingAppend<Content>[] = [];
+  readonly #kept = new ByteQueue();
   #bytes = 0;
   /** Appends whose answer has not come. */
   #unanswered = 0;
@@ -55,8 +58,9 @@ export class PendingAppends<Content> {
     return this.#mayBeMissing;
   }
 
-  /** @param bytes kept until they are read back. */
-  add(bytes: Uint8Array, content: Content): void {
+  /** @param record copied, and kept until it is read back. */
+  add(record: Uint8Array, content: Content): void {
+    const bytes = this.#kept.add(record);
     this.#queue.push({ bytes, content });
     this.#bytes += bytes.length;
     this.#append(bytes);
@@ -65,11 +69,13 @@ export class PendingAppends<Content> {
   /** The oldest was read back. */
   shift(): void {
     this.#bytes -= this.#queue.shift()!.bytes.length;
+    this.#kept.shift();
     if (this.#queue.length === 0) this.#mayBeMissing = false;
   }
 
   clear(): void {
     this.#queue.length = 0;
+    this.#kept.clear();
     this.#bytes = 0;
     this.#mayBeMissing = false;
   }
