@@ -52,3 +52,4 @@ export { HostHealth } from './ownership/host-health.ts';
 export { PartitionHost, type PartitionHostOptions } from './ownership/partition-host.ts';
 export type { OwnerOptions, PartitionOwner } from './ownership/partition-owner.ts';
 export { PartitionStandby, type StandbyOptions } from './ownership/partition-standby.ts';
+export { type RetainedLog, type RetainWish, retainLog } from './ownership/retain-log.ts';

@@ -66,6 +66,11 @@ export class EventGate {
     return this.#epoch;
   }
 
+  /** Offset of the latest command record decided; -1 before the first. */
+  get decidedOffset(): number {
+    return this.#decidedOffset;
+  }
+
   /** Of the current owner's claim; undefined when it was not read by this gate. */
   get token(): Uint8Array | undefined {
     return this.#token;

@@ -9,6 +9,7 @@ import { takeEffects } from '../processor/record-effects.ts';
 import { restoreFold } from '../processor/restore-fold.ts';
 import { EventGate, type GateVerdict } from './event-gate.ts';
 import type { FoldMeter } from './fold-meter.ts';
+import { LogMarks } from './log-marks.ts';
 import { type OwnerOptions, PartitionOwner } from './partition-owner.ts';
 
 export interface StandbyOptions {
@@ -49,6 +50,8 @@ export class PartitionStandby {
   readonly options: StandbyOptions;
   readonly fold: PartitionFold;
   readonly gate: EventGate;
+  /** Where the log may be cut. */
+  readonly marks: LogMarks;
   /** Event offset of the checkpoint it started from; 0 when there was none. */
   readonly checkpointOffset: number;
   /** Offset of the next event: everything below was folded or does not count. */
@@ -85,6 +88,7 @@ export class PartitionStandby {
     });
     this.gate = new EventGate(this.fold.platform);
     this.next = Math.max(this.checkpointOffset, 1);
+    this.marks = new LogMarks(this.next, this.fold.platform.decidedOffset);
     this.#subscription = log.follow('events', this.next, {
       record: (offset, bytes) => this.#read(offset, bytes),
       caughtUp: () => {
@@ -130,6 +134,7 @@ export class PartitionStandby {
     try {
       const verdict = this.gate.judge(offset, bytes);
       this.next = offset + 1;
+      this.marks.passed(this.next, this.gate.decidedOffset, bytes.length);
       if (verdict.dropped) this.#reader?.dropped(offset, bytes, verdict);
       else if (this.#reader) this.#reader.accepted(offset, bytes, verdict.kind);
       else this.#fold(offset, bytes);
