@@ -433,6 +433,14 @@ export const engineErrors = errorRegistry({
     remedy:
       'Ask again. If it stays, start a node with the processor role, and one with the coordinator role, and look at their logs.',
   },
+  'engine-log-held-back': {
+    retry: 'later',
+    message:
+      'The log of partition {partition} keeps {bytes} bytes that its checkpoints no longer need: {reason}',
+    cause: 'The archive cannot be reached, lags behind, or no node with the archiver role runs.',
+    remedy:
+      'Mend Cassandra or the archiver; until then give Kafka the disk. Nothing is lost, and the log is cut by itself once the archive has caught up. How much stays in any case is log.retainBytes.',
+  },
   'engine-cluster-identity-unavailable': {
     retry: 'later',
     message: 'The node {address}, which keeps who people are, gave no answer: {reason}',

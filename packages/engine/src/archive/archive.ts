@@ -61,3 +61,18 @@ export interface Archive {
   decision(commandId: string): Promise<ArchivedDecision | undefined>;
   close(): Promise<void>;
 }
+
+/** An archive that several processes write to and that outlives what the log keeps. */
+export interface SharedArchive extends Archive {
+  /** Every record of the partition below is archived, by whomever: asked anew each time. */
+  archivedEnd(partition: number): Promise<number>;
+  /**
+   * Visits archived decision records from `from` on in offset order, each as it was in the log, some of
+   * them. Returns the offset to go on from, which is `archivedEnd` after the last.
+   */
+  records(
+    partition: number,
+    from: number,
+    visit: (offset: number, bytes: Uint8Array) => void,
+  ): Promise<number>;
+}

@@ -1,4 +1,4 @@
-import type { AssignmentDocument, PartitionAssignment } from 'veltrix/cluster';
+import type { AssignmentDocument, PartitionAssignment, RetainWish } from 'veltrix/cluster';
 import type { ProcessorSettings } from '../processor/processor-settings.ts';
 import type { ErrorMessage } from '../processor/worker-messages.ts';
 import type { ClusterConfig } from './cluster-config.ts';
@@ -9,8 +9,16 @@ export interface ClusterWorkerData {
   readonly settings: ProcessorSettings;
 }
 
+/** Lets go of what is needed no more; see `retainLog`. */
+export interface RetainQuery extends RetainWish {
+  readonly ask: 'retain';
+  readonly partition: number;
+}
+
 /** What a node that owns a partition is asked about it. */
-export type OwnerQuery =
+export type OwnerQuery = StateQuery | RetainQuery;
+
+export type StateQuery =
   | { readonly ask: 'position'; readonly partition: number }
   | { readonly ask: 'hunts'; readonly partition: number }
   | {

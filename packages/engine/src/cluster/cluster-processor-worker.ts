@@ -3,7 +3,12 @@ import { CodedError, systemClock } from 'veltrix';
 import { Health } from 'veltrix/cluster';
 import { openKafkaStateStores } from 'veltrix/kafka';
 import type { ErrorMessage } from '../processor/worker-messages.ts';
-import type { ClusterWorkerData, FromClusterWorker, ToClusterWorker } from './cluster-messages.ts';
+import type {
+  ClusterWorkerData,
+  FromClusterWorker,
+  OwnerAnswer,
+  ToClusterWorker,
+} from './cluster-messages.ts';
 import { ClusterProcessors } from './cluster-processors.ts';
 import { kafkaLogOptions, openClusterLog, openTimeoutMs, untilOpen } from './kafka-access.ts';
 
@@ -52,9 +57,13 @@ try {
       case 'assignment':
         processors.assign(message.document);
         return;
-      case 'query':
-        post({ kind: 'answer', number: message.number, answer: processors.answer(message.query) });
+      case 'query': {
+        const { number, query } = message;
+        const answer = (answer: OwnerAnswer) => post({ kind: 'answer', number, answer });
+        if (query.ask === 'retain') processors.retain(query, answer);
+        else answer(processors.answer(query));
         return;
+      }
       case 'close':
         clearInterval(showing);
         health.stop();

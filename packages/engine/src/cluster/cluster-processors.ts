@@ -14,11 +14,12 @@ import {
   type HealthBoard,
   HostHealth,
   PartitionHost,
+  retainLog,
   type StandbyOptions,
 } from 'veltrix/cluster';
 import type { KafkaStateStores } from 'veltrix/kafka';
 import type { ProcessorSettings } from '../processor/processor-settings.ts';
-import type { OwnerAnswer, OwnerQuery } from './cluster-messages.ts';
+import type { OwnerAnswer, RetainQuery, StateQuery } from './cluster-messages.ts';
 import { PreparedStores } from './prepared-stores.ts';
 
 export interface ClusterProcessorsOptions {
@@ -153,7 +154,7 @@ export class ClusterProcessors {
     this.#options.onStopped(partition, error);
   }
 
-  answer(query: OwnerQuery): OwnerAnswer {
+  answer(query: StateQuery): OwnerAnswer {
     const { partition } = query;
     const standby = this.#host.standby(partition);
     const tables = this.#folds.get(partition)?.tables;
@@ -170,6 +171,16 @@ export class ClusterProcessors {
     }
     const team = idFromHex(query.teamId);
     return { owns: true, value: team && queryTeam(tables, hunt, team) };
+  }
+
+  /** See `retainLog`: only the owner does it. */
+  retain({ partition, ...wish }: RetainQuery, done: (answer: OwnerAnswer) => void): void {
+    const standby = this.#host.standby(partition);
+    if (!standby || this.#host.owner(partition)?.state !== 'deciding') return done({ owns: false });
+    // A log that cannot be asked is kept; the next interval tries again.
+    retainLog(standby, wish, (error, retained) => {
+      done({ owns: true, value: error ? { ...retained, eventsFrom: 0 } : retained });
+    });
   }
 
   /** To be called a few times a second. */

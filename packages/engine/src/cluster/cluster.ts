@@ -11,7 +11,7 @@ import {
   type Lifelines,
 } from 'veltrix/cluster';
 import { openZooKeeperCoordinator } from 'veltrix/zookeeper';
-import type { Archive } from '../archive/archive.ts';
+import type { Archive, SharedArchive } from '../archive/archive.ts';
 import { openCassandraArchive } from '../archive/cassandra/open-cassandra-archive.ts';
 import { MemoryBus } from '../bus/memory/memory-bus.ts';
 import { affordableConnections } from '../descriptor-limit.ts';
@@ -21,6 +21,7 @@ import {
   cassandraSettings,
   gatewaySettingsOf,
   processorSettings,
+  retentionSettings,
   type SettingValues,
   viewsSettings,
 } from '../engine-settings.ts';
@@ -46,6 +47,7 @@ import { NodeLifelines } from './node-lifelines.ts';
 import { OwnerClient } from './owner-client.ts';
 import { ProcessorRole } from './processor-role.ts';
 import { identityHandler, RemoteIdentity } from './remote-identity.ts';
+import { SharedRetention } from './shared-retention.ts';
 import { startViewsRole } from './views-role.ts';
 
 export interface ClusterNodeOptions {
@@ -255,16 +257,16 @@ class ClusterNode {
     const { settings = {} } = this.#options;
     const views =
       this.#has('gateway') || this.#has('views') ? await this.#openViews(log) : undefined;
-    if (views && this.#has('views')) {
+    const archive = views || this.#has('archiver') ? await this.#openArchive(log) : undefined;
+    if (views && archive && this.#has('views')) {
       this.#closers.push(
-        startViewsRole(log, views, (partition, error) =>
+        startViewsRole(log, archive, this.#clock, views, (partition, error) =>
           this.#fail(error, `views of partition ${partition} stopped`),
         ),
       );
     }
-    const archive =
-      this.#has('gateway') || this.#has('archiver') ? await this.#openArchive(log) : undefined;
     if (archive && this.#has('archiver')) {
+      this.#startRetention(log, archive, owners);
       const archiver = new ArchiverRole({
         ...{ log, archive, clock: this.#clock },
         batchMaxBytes: archiveSettings(settings).batchMaxBytes,
@@ -275,6 +277,19 @@ class ClusterNode {
     }
     if (!views || !archive || !this.#has('gateway')) return undefined;
     return this.#startGateway(log, secret, { identity, owners, views, archive });
+  }
+
+  #startRetention(log: SharedLog, archive: SharedArchive, owners: OwnerClient): void {
+    const settings = retentionSettings(this.#options.settings ?? {});
+    if (!settings) return;
+    const retention = new SharedRetention({
+      ...{ ...settings, archive, owners, clock: this.#clock },
+      partitionCount: log.identity.partitionCount,
+      onRetained: (partition, eventsFrom) =>
+        this.#logger.info({ partition, eventsFrom }, 'the log was cut'),
+      onProblem: this.#waitsFor,
+    });
+    this.#closers.push(() => retention.close());
   }
 
   async #openViews(log: SharedLog): Promise<Views> {
@@ -299,7 +314,7 @@ class ClusterNode {
     return views;
   }
 
-  async #openArchive(log: SharedLog): Promise<Archive> {
+  async #openArchive(log: SharedLog): Promise<SharedArchive> {
     const { config, settings = {} } = this.#options;
     const { contactPoints, dataCenter, keyspace, replication, username, password } =
       config.cassandra;
@@ -317,7 +332,7 @@ class ClusterNode {
   }
 
   /** Nodes that start together make the tables together, and each may look for one that is not there yet. */
-  async #untilTablesAreMade(open: () => Promise<Archive>): Promise<Archive> {
+  async #untilTablesAreMade(open: () => Promise<SharedArchive>): Promise<SharedArchive> {
     const until = performance.now() + tablesTimeoutMs;
     for (;;) {
       try {

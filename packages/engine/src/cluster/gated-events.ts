@@ -31,13 +31,19 @@ export class GatedEvents {
     }
   }
 
+  /** Whether `follow` can begin at `from` in a log that is kept from `start` on. */
+  reaches(from: number, start: number): boolean {
+    const known = this.#positions.findLast(({ next }) => next <= from)!;
+    return known.next >= start || (!this.#hasFollowed && from > start);
+  }
+
   /**
    * As `SharedPartition.follow`, without records that do not count. The first time, `from` is 1 or the
    * offset after a decision record that counted; later it is any.
    */
   follow(from: number, follower: LogFollower): LogSubscription {
     const known = this.#positions.findLast(({ next }) => next <= from)!;
-    const isFar = !this.#hasFollowed && from - known.next > positionEvery;
+    const isFar = !this.#hasFollowed && from > known.next;
     this.#hasFollowed = true;
     // The record before tells the position itself, since it counted.
     const begin = isFar ? from - 1 : known.next;

@@ -78,6 +78,7 @@ export const engineStatus: Readonly<Record<EngineErrorId, number>> = {
   'engine-cluster-config-invalid': hidden,
   'engine-cluster-config-unknown': hidden,
   'engine-cluster-owner-unavailable': 503,
+  'engine-log-held-back': 500,
   'engine-cluster-identity-unavailable': 503,
   'engine-cluster-state-unread': hidden,
 };

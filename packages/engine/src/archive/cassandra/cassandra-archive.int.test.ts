@@ -3,7 +3,7 @@ import { after, before, describe, it, type TestContext } from 'node:test';
 import { type RunningCassandra, startCassandra, whyNotAvailable } from '@hunt/services';
 import { systemClock } from 'veltrix';
 import { testArchiveContract } from '../archive.contract.ts';
-import type { Archive, ArchivedEvent } from '../archive.ts';
+import type { Archive, ArchivedEvent, SharedArchive } from '../archive.ts';
 import { Archiver } from '../archiver.ts';
 import type { CassandraArchiveOptions } from './cassandra-options.ts';
 import { CassandraSession } from './cassandra-session.ts';
@@ -30,7 +30,7 @@ function newOptions({ contactPoint } = server): CassandraArchiveOptions {
   };
 }
 
-async function opened(test: TestContext, options: CassandraArchiveOptions): Promise<Archive> {
+async function opened(test: TestContext, options: CassandraArchiveOptions): Promise<SharedArchive> {
   const archive = await openCassandraArchive(options);
   test.after(() => archive.close());
   return archive;
@@ -101,6 +101,42 @@ describe('Cassandra', { skip }, () => {
         VALUES ('log', ?, ?, ?) USING TIMESTAMP ?`;
       await session.write([[{ query, params: late57, bytes: 0 }]]);
       assert.equal(await (await opened(test, options)).nextOffset(0), 61);
+    });
+
+    it('gives records back byte for byte, those that were kept in parts, too', async (test) => {
+      const options = newOptions();
+      const archive = await opened(test, options);
+      const record = (offset: number) => ({
+        offset,
+        bytes: crowdRecord(0, offset, offset % 7 === 0 ? 4000 : 1 + (offset % 40)),
+      });
+      // Offsets have gaps: not every record of a log is a decision that counts.
+      const offsets = Array.from({ length: 90 }, (_, index) => 2 + index * 2);
+      for (let first = 0; first < offsets.length; first += 9) {
+        await archive.append(0, offsets.slice(first, first + 9).map(record));
+      }
+      assert.equal(await archive.archivedEnd(0), offsets.at(-1)! + 1);
+      assert.equal(await archive.archivedEnd(1), 0);
+      const beginnings = [1, 2, 3, 100, offsets.at(-1)!];
+      for (const from of beginnings) {
+        const found: number[] = [];
+        let next = from;
+        let calls = 0;
+        while (next <= offsets.at(-1)!) {
+          calls += 1;
+          next = await archive.records(0, next, (offset, bytes) => {
+            found.push(offset);
+            assert.equal(Buffer.compare(bytes, record(offset).bytes), 0, `record ${offset}`);
+          });
+        }
+        assert.equal(next, offsets.at(-1)! + 1);
+        assert.ok(from > 1 || calls > 1, 'from several buckets');
+        assert.deepEqual(
+          found,
+          offsets.filter((offset) => offset >= from),
+        );
+        assert.equal(await archive.records(0, next, () => assert.fail()), next);
+      }
     });
 
     it('writes the same rows when records come again in other portions, and finds each once', async (test) => {

@@ -1,6 +1,6 @@
 import { CodedError } from 'veltrix';
 import { engineErrors } from '../../errors.ts';
-import type { Archive, ArchivedDecision, ArchivedEvent, EventQuery } from '../archive.ts';
+import type { ArchivedDecision, ArchivedEvent, EventQuery, SharedArchive } from '../archive.ts';
 import { checkLimit } from '../query-key.ts';
 import { planAppend } from './append-plan.ts';
 import { type CassandraArchiveOptions, checkOptions } from './cassandra-options.ts';
@@ -9,6 +9,7 @@ import { CassandraSession, type Statement } from './cassandra-session.ts';
 import { reads } from './cql.ts';
 import { prepareKeyspace } from './keyspace.ts';
 import { emptyPlacement, type Placement } from './placement.ts';
+import { readWholeRecords } from './whole-records.ts';
 
 interface Connection {
   readonly session: CassandraSession;
@@ -30,7 +31,7 @@ interface Connection {
  * `engine-archive-replication-mismatch`, `engine-archive-keyspace-version`,
  * `engine-archive-log-mismatch`.
  */
-export class CassandraArchive implements Archive {
+export class CassandraArchive implements SharedArchive {
   readonly #options: CassandraArchiveOptions;
   readonly #placements = new Map<number, Placement>();
   /** By partition: the append that is under way, for which the next one waits. */
@@ -79,6 +80,22 @@ export class CassandraArchive implements Archive {
   async decision(commandId: string): Promise<ArchivedDecision | undefined> {
     const { queries } = await this.#connected();
     return queries.decision(commandId);
+  }
+
+  async archivedEnd(partition: number): Promise<number> {
+    const { session } = await this.#connected();
+    const [row] = await session.rows(reads.cursor, [partition]);
+    return Number(row?.['next_offset'] ?? 0);
+  }
+
+  async records(
+    partition: number,
+    from: number,
+    visit: (offset: number, bytes: Uint8Array) => void,
+  ): Promise<number> {
+    const below = await this.archivedEnd(partition);
+    const { session } = await this.#connected();
+    return from >= below ? from : readWholeRecords(session, partition, from, below, visit);
   }
 
   close(): Promise<void> {

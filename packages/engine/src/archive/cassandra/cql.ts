@@ -78,6 +78,8 @@ export const reads = {
     WHERE log_partition = ? AND bucket = ? AND shard = ?`,
   command: `SELECT bucket, postings FROM commands
     WHERE shard = ? AND log_partition = ? AND era = ? AND subshard = ?`,
+  bucketRecords: `SELECT record_offset, decision_index, bytes FROM records
+    WHERE log_partition = ? AND bucket = ?`,
   part: `SELECT first_event, bytes FROM records
     WHERE log_partition = ? AND bucket = ? AND record_offset = ? AND decision_index = ?`,
 } as const;

@@ -1,4 +1,4 @@
-import type { Archive } from '../archive.ts';
+import type { SharedArchive } from '../archive.ts';
 import type { CassandraArchiveOptions } from './cassandra-options.ts';
 
 /**
@@ -8,7 +8,9 @@ import type { CassandraArchiveOptions } from './cassandra-options.ts';
  *
  * Loads the adapter and its driver; who does not call it does not have them in memory.
  */
-export async function openCassandraArchive(options: CassandraArchiveOptions): Promise<Archive> {
+export async function openCassandraArchive(
+  options: CassandraArchiveOptions,
+): Promise<SharedArchive> {
   const { CassandraArchive, mayPass } = await import('./cassandra-archive.ts');
   const archive = new CassandraArchive(options);
   try {
