@@ -448,6 +448,14 @@ export const engineErrors = errorRegistry({
     remedy:
       'Start it, or mend identity.address in the cluster file. Players who have a token go on playing meanwhile.',
   },
+  'engine-identity-unavailable': {
+    retry: 'later',
+    message: 'Cassandra at {servers}, which keeps who people are, gave no answer: {reason}',
+    cause:
+      'The servers are down, too few of them are up for the replication, or the network is cut.',
+    remedy:
+      'Start them, or mend cassandra.contactPoints in the cluster file. Players who have a token go on playing meanwhile.',
+  },
   'engine-cluster-state-unread': {
     retry: 'later',
     message: 'The checkpoint of partition {partition} is still being read',

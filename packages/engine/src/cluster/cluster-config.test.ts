@@ -44,6 +44,18 @@ test('a short file is filled up; paths are beside it; the command line comes fir
   });
 });
 
+test('who people are is in Cassandra, unless a node is named that keeps it in a file', async () => {
+  assert.deepEqual((await read(whole)).identity, {
+    ...{ address: '127.0.0.1:7301', database: path.join(directory, 'identity.db') },
+  });
+  const without = whole.replace(/^identity: .*\n/m, '');
+  assert.deepEqual((await read(without)).identity, { keyspace: 'hunt_people' });
+  const named = whole.replace(/^identity: .*$/m, 'identity: { keyspace: folk }');
+  assert.deepEqual((await read(named)).identity, { keyspace: 'folk' });
+  const both = whole.replace(/^identity: .*$/m, "identity: { address: 'h:1', keyspace: folk }");
+  await assert.rejects(read(both), { message: /unknown key identity\.keyspace/ });
+});
+
 test('a text may name a variable of the environment', async () => {
   const file = whole.replace('127.0.0.1:2181', `'\${HUNT_TEST_PLACE}'`);
   const details = /zookeeper\.connect needs HUNT_TEST_PLACE, which the environment lacks/;

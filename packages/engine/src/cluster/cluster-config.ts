@@ -24,12 +24,17 @@ export interface ClusterConfig {
   readonly dedupeWindow: number;
   /** Directory with the secret and the first organiser key; the same content on every node. */
   readonly secrets: string;
-  readonly identity: {
-    /** Of the node that keeps who people are. */
-    readonly address: string;
-    /** Its database file. */
-    readonly database: string;
-  };
+  /** Where it is kept who people are. */
+  readonly identity:
+    | {
+        /** In Cassandra, in a keyspace of its own. */
+        readonly keyspace: string;
+      }
+    | {
+        /** Of the node that keeps it in a file. */
+        readonly address: string;
+        readonly database: string;
+      };
   readonly kafka: {
     readonly bootstrap: readonly string[];
     readonly prefix: string;
@@ -104,10 +109,13 @@ function clusterConfigOf(root: ConfigSection, directory: string): ClusterConfig 
     partitions: root.whole('partitions', 1, 4_096),
     dedupeWindow: root.whole('dedupeWindow', 1_024, 2 ** 31, 1 << 18),
     secrets: path.resolve(directory, root.text('secrets', /./)),
-    identity: root.section('identity', (section) => ({
-      address: section.address('address'),
-      database: path.resolve(directory, section.text('database', /./, 'identity.db')),
-    })),
+    identity: root.optionalSection('identity', (section) => {
+      if (!section.has('address')) {
+        return { keyspace: section.text('keyspace', /^[a-z][a-z0-9_]{0,47}$/, 'hunt_people') };
+      }
+      const database = path.resolve(directory, section.text('database', /./, 'identity.db'));
+      return { address: section.address('address'), database };
+    }),
     kafka: root.section('kafka', (section) => {
       const replication = section.whole('replication', 1, 15, 3);
       return {

@@ -176,19 +176,61 @@ class ClusterNode {
     };
   }
 
-  /** The node at the address that the file names keeps who people are; the others ask it. */
+  /** In Cassandra; or the node at the address that the file names keeps it, and the others ask it. */
   async #openIdentity(
     client: InternalClient,
     organiserKeyFile: string,
     handlers: Record<string, InternalHandler>,
   ): Promise<Identity> {
     const { address, identity: place } = this.#options.config;
+    if (!('address' in place)) return this.#openIdentityStore(place.keyspace, organiserKeyFile);
     if (place.address !== address) return new RemoteIdentity(client, place.address);
     mkdirSync(dirname(place.database), { recursive: true, mode: 0o700 });
     const identity = new SqliteIdentity({ path: place.database });
     this.#closers.push(() => identity.close());
     await openOrganiserKeyFile(organiserKeyFile, identity);
     handlers['identity'] = identityHandler(identity);
+    return identity;
+  }
+
+  async #openIdentityStore(keyspace: string, organiserKeyFile: string): Promise<Identity> {
+    const { cassandra } = this.#options.config;
+    const { CassandraIdentity } = await import('../identity/cassandra/cassandra-identity.ts');
+    const identity = new CassandraIdentity({ ...cassandraPlace(cassandra), keyspace });
+    this.#closers.push(() => identity.close());
+    if (!this.#has('gateway')) return identity;
+    let isClosed = false;
+    this.#closers.push(() => {
+      isClosed = true;
+    });
+    const make = async () => {
+      await identity.connect();
+      await openOrganiserKeyFile(organiserKeyFile, identity);
+    };
+    const mayPass = (error: unknown) => {
+      if (!(error instanceof CodedError) || error.retry === 'never') return false;
+      this.#waitsFor(error);
+      return true;
+    };
+    const untilMade = async () => {
+      while (!isClosed) {
+        await new Promise<void>((resolve) => this.#clock.after(retryMs, resolve));
+        const isMade = await make().then(
+          () => true,
+          (error: Error) => {
+            if (!isClosed && !mayPass(error)) this.#fail(error, 'nobody can be known');
+            return false;
+          },
+        );
+        if (isMade) return;
+      }
+    };
+    try {
+      await make();
+    } catch (error) {
+      if (!mayPass(error)) throw error;
+      void untilMade();
+    }
     return identity;
   }
 
@@ -316,15 +358,10 @@ class ClusterNode {
 
   async #openArchive(log: SharedLog): Promise<SharedArchive> {
     const { config, settings = {} } = this.#options;
-    const { contactPoints, dataCenter, keyspace, replication, username, password } =
-      config.cassandra;
     const options = {
-      ...{ contactPoints, localDataCenter: dataCenter, keyspace, replication },
+      ...{ ...cassandraPlace(config.cassandra), keyspace: config.cassandra.keyspace },
       ...cassandraSettings(settings),
       logId: log.identity.logId,
-      ...(username !== undefined && password !== undefined
-        ? { credentials: { username, password } }
-        : {}),
     };
     const archive = await this.#untilTablesAreMade(() => openCassandraArchive(options));
     this.#closers.push(() => archive.close());
@@ -391,4 +428,18 @@ class ClusterNode {
   async close(): Promise<void> {
     for (const step of this.#closers.splice(0).reverse()) await step();
   }
+}
+
+function cassandraPlace({
+  contactPoints,
+  dataCenter: localDataCenter,
+  replication,
+  username,
+  password,
+}: ClusterConfig['cassandra']) {
+  const hasCredentials = username !== undefined && password !== undefined;
+  return {
+    ...{ contactPoints, localDataCenter, replication },
+    ...(hasCredentials ? { credentials: { username, password } } : {}),
+  };
 }

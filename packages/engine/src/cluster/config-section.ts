@@ -49,6 +49,16 @@ export class ConfigSection {
     return this.#values[key] ?? undefined;
   }
 
+  has(key: string): boolean {
+    return this.#value(key) !== undefined;
+  }
+
+  /** A section that may be left out: then it is empty. */
+  optionalSection<Result>(key: string, read: (section: ConfigSection) => Result): Result {
+    if (this.has(key)) return this.section(key, read);
+    return read(new ConfigSection(this.#file, `${this.#path}${key}.`, {}));
+  }
+
   section<Result>(key: string, read: (section: ConfigSection) => Result): Result {
     const value = this.#value(key);
     if (value === undefined) this.fail(key, 'is missing');

@@ -80,6 +80,7 @@ export const engineStatus: Readonly<Record<EngineErrorId, number>> = {
   'engine-cluster-owner-unavailable': 503,
   'engine-log-held-back': 500,
   'engine-cluster-identity-unavailable': 503,
+  'engine-identity-unavailable': 503,
   'engine-cluster-state-unread': hidden,
 };
 

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { testIdentityContract } from '../identity/identity.contract.ts';
+import { SqliteIdentity } from '../identity/sqlite/sqlite-identity.ts';
+import { InternalClient } from './internal-client.ts';
+import { InternalServer } from './internal-server.ts';
+import { identityHandler, RemoteIdentity } from './remote-identity.ts';
+
+const key = Buffer.alloc(32, 7);
+
+async function freeAddress(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return `127.0.0.1:${port}`;
+}
+
+async function served(test: TestContext) {
+  const directory = mkdtempSync(join(tmpdir(), 'hunt-remote-identity-'));
+  test.after(() => rmSync(directory, { recursive: true, force: true }));
+  const kept = new SqliteIdentity({ path: join(directory, 'identity.db') });
+  test.after(() => kept.close());
+  const address = await freeAddress();
+  const handlers = { identity: identityHandler(kept) };
+  const server = await InternalServer.listen({ address, key, handlers });
+  test.after(() => server.close());
+  const client = new InternalClient(key);
+  test.after(() => client.close());
+  const reopen = () => new RemoteIdentity(client, address);
+  return { identity: reopen(), reopen, kept, server };
+}
+
+const reason =
+  'organiser keys are made where the identity is kept, and closing closes nothing there';
+testIdentityContract('RemoteIdentity', served, {
+  skip: [
+    { test: 'knows organiser keys by what they may do', reason },
+    { test: 'still knows everything when it is opened again', reason },
+    {
+      test: 'keeps what was asked for just before it is closed, and refuses what comes after',
+      reason,
+    },
+  ],
+});
+
+test('keys that were made on the node are known from afar; without it everything is refused by name', async (t) => {
+  const { identity, kept, server } = await served(t);
+  const organiser = await kept.createOrganiserKey('desk', ['record']);
+  assert.deepEqual(await identity.organiserScopes(organiser), ['record']);
+  const unavailable = { id: 'engine-cluster-identity-unavailable' };
+  await assert.rejects(identity.createOrganiserKey(), unavailable);
+  await server.close();
+  await assert.rejects(identity.createSoloPlayer('00000000000000a1', 'Ada'), unavailable);
+});
