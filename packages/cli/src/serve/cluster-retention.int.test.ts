@@ -1,19 +1,24 @@
 /*
  * A node that cuts its log on real servers: Redis loses the standings, the node is killed, and what is
- * left of the log, with the archive and the checkpoints, gives everything again.
+ * left of the log, with the archive, the checkpoints and the people in Cassandra, gives everything to
+ * another node.
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { createPlayerClient } from '@hunt/sdk';
 import type { LogBounds, Stream } from 'veltrix';
 import { openKafkaSharedLog } from 'veltrix/kafka';
 import { ClusterDeployment, whyNoCluster } from '../testing/cluster-deployment.ts';
 import { sampleHuntFile } from '../testing/sample-hunt.ts';
 
 const skip = whyNoCluster ?? false;
-const teamsPerBatch = 500;
+/** New ones; each solves a step and then answers the next one wrongly, again and again. */
+const teamsPerBatch = 10;
+const wrongAnswers = 99;
 /** Two generations of checkpoints, 16 each, and some. */
 const batchesMost = 120;
 const flags = [
@@ -24,7 +29,7 @@ const flags = [
 let cluster: ClusterDeployment;
 
 before(async () => {
-  if (!skip) cluster = await ClusterDeployment.start({ partitions: 1 });
+  if (!skip) cluster = await ClusterDeployment.start({ partitions: 1, identity: 'cassandra' });
 });
 
 after(() => cluster?.stop());
@@ -57,11 +62,11 @@ let batches = 0;
 async function play(url: string, key: string): Promise<void> {
   batches += 1;
   const commands = Array.from({ length: teamsPerBatch }, (_, number) => {
-    const team = `T${batches}-${number}`;
-    return [
-      { type: 'submit-answer', step: 'gate', answer: 'water', team },
-      { type: 'take-hint', step: 'fountain', team },
-    ];
+    const by = { type: 'submit-answer', team: `T${batches}-${number}` };
+    const wrong = Array.from({ length: wrongAnswers }, (_, index) => {
+      return { ...by, step: 'fountain', answer: `wrong ${index}` };
+    });
+    return [{ ...by, step: 'gate', answer: 'water' }, ...wrong];
   }).flat();
   const response = await fetch(`${url}/v1/hunts/city-lights/commands/batch`, {
     method: 'POST',
@@ -81,8 +86,9 @@ test('a log that was cut is enough for standings that were lost and for a new ow
   skip,
   timeout: 200_000,
 }, async () => {
-  let node = await cluster.node('one', flags, { keepsIdentity: true });
-  let { url, organiserKeyFile } = await node.ready(90_000);
+  let node = await cluster.node('one', flags);
+  let { url } = await node.ready(90_000);
+  const organiserKeyFile = path.join(cluster.directory, 'shared', 'organiser.key');
   const key = readFileSync(organiserKeyFile, 'utf8').trim();
   while (!node.log.includes('the log was cut')) {
     assert.ok(batches < batchesMost, `not cut after ${batches} batches\n${node.log}`);
@@ -92,21 +98,35 @@ test('a log that was cut is enough for standings that were lost and for a new ow
     const { start, end } = await bounds(stream);
     assert.ok(start > 1 && start < end, `${stream} from ${start} to ${end}`);
   }
+  let joined = 0;
   const all = async () => {
     const shown = await standings(url);
-    return shown.total === batches * teamsPerBatch && shown;
+    return shown.total === batches * teamsPerBatch + joined && shown;
   };
   await node.until(async () => Boolean(await all()), 'the standings are complete', 30_000);
   await flush();
   // The next change of the standings finds the others missing.
   await play(url, key);
   await node.until(async () => Boolean(await all()), 'they are made anew', 60_000);
-  const before = await all();
+  const before = await standings(url);
 
+  const hunt = 'city-lights';
+  const ada = createPlayerClient({ baseUrl: url, hunt });
+  const { team, token, joinCode } = await ada.join({
+    ...{ name: 'Ada', team: { name: 'Night Owls' } },
+  });
+  joined = 1;
   await node.kill('SIGKILL');
-  node = await cluster.node('one', flags, { keepsIdentity: true });
-  ({ url, organiserKeyFile } = await node.ready(90_000));
-  assert.deepEqual(await all(), before);
+  node = await cluster.node('two', flags);
+  ({ url } = await node.ready(90_000));
+  await node.until(async () => Boolean(await all()), 'the other node shows them', 30_000);
+  assert.deepEqual((await standings(url)).standings, before.standings);
+  const eve = createPlayerClient({ baseUrl: url, hunt });
+  const mate = await eve.join({ name: 'Eve', team: { joinCode: joinCode! } });
+  assert.equal(mate.team, team);
+  const again = createPlayerClient({ baseUrl: url, hunt, token });
+  const answer = { type: 'submit-answer', step: 'gate', answer: 'water' } as const;
+  assert.equal((await again.submit(answer)).outcome, 'solved');
   await play(url, key);
   await node.until(async () => Boolean(await all()), 'what is played now counts, too', 30_000);
   assert.ok(!node.log.includes('"level":50'), node.log);

@@ -18,6 +18,8 @@ export interface DeploymentOptions {
   /** 1 or 3; with 3, every record has three copies of which two must be there. */
   readonly brokers?: 1 | 3;
   readonly partitions?: number;
+  /** Where it is kept who people are: in Cassandra, as files say nothing else, or on the node that `keepsIdentity`. */
+  readonly identity?: 'cassandra' | 'node';
 }
 
 /** What of a cluster's servers cannot be had here. Nothing when all can. */
@@ -41,7 +43,7 @@ export class ClusterDeployment {
 
   private constructor(
     servers: readonly [RunningKafka, RunningCassandra, RunningRedis, RunningZooKeeper],
-    { brokers, partitions }: Required<DeploymentOptions>,
+    { brokers, partitions, identity }: Required<DeploymentOptions>,
     identityAddress: string,
   ) {
     [this.kafka, this.cassandra, this.redis, this.zookeeper] = servers;
@@ -52,7 +54,7 @@ export class ClusterDeployment {
       node: 'unnamed',
       address: '127.0.0.1:1',
       ...{ partitions, dedupeWindow: 65_536, secrets: 'shared' },
-      identity: { address: identityAddress },
+      ...(identity === 'node' ? { identity: { address: identityAddress } } : {}),
       kafka: { bootstrap: this.kafka.bootstrap, replication: brokers },
       zookeeper: { connect: this.zookeeper.connect },
       redis: { addresses: this.redis.addresses },
@@ -68,17 +70,18 @@ export class ClusterDeployment {
 
   /** Takes a minute or so where the machine is busy. */
   static async start(options: DeploymentOptions = {}): Promise<ClusterDeployment> {
-    const { brokers = 1, partitions = 2 } = options;
+    const { brokers = 1, partitions = 2, identity = 'node' } = options;
     const servers = await Promise.all([
       startKafka({ own: true, heapMb: 512, ...(brokers === 3 ? { brokers } : {}) }),
       startCassandra({ own: true }),
       startRedis({ own: true }),
       startZooKeeper({ own: true }),
     ]);
-    return new ClusterDeployment(servers, { brokers, partitions }, await freeAddress());
+    const plan = { brokers, partitions, identity };
+    return new ClusterDeployment(servers, plan, await freeAddress());
   }
 
-  /** `keepsIdentity`: it gets the address where the file says that people are known. One node must. */
+  /** `keepsIdentity`: it gets the address where the file says that people are known. One node must, unless Cassandra does. */
   async node(
     name: string,
     flags: readonly string[],
