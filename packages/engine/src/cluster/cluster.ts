@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { HuntDefinition } from '@hunt/rules';
 import type { Logger } from 'pino';
 import { type Clock, CodedError, type SharedLog, systemClock } from 'veltrix';
@@ -28,10 +28,8 @@ import {
 import type { Gateway } from '../gateway/gateway.ts';
 import { gatewayConfig } from '../gateway/gateway-settings.ts';
 import type { Identity } from '../identity/identity.ts';
-import { openOrganiserKeyFile } from '../identity/organiser-key-file.ts';
 import { PlayerTokens } from '../identity/player-token.ts';
 import { type DeploymentSecret, openSecretFile } from '../identity/secret-file.ts';
-import { SqliteIdentity } from '../identity/sqlite/sqlite-identity.ts';
 import { createLogger, type LogLevel } from '../logger.ts';
 import { RedisViews } from '../views/redis/redis-views.ts';
 import type { Views } from '../views/views.ts';
@@ -44,9 +42,9 @@ import { type InternalHandler, InternalServer } from './internal-server.ts';
 import { kafkaLogOptions, openClusterLog } from './kafka-access.ts';
 import { join as joinCluster } from './membership.ts';
 import { NodeLifelines } from './node-lifelines.ts';
+import { cassandraPlace, openClusterIdentity } from './open-cluster-identity.ts';
 import { OwnerClient } from './owner-client.ts';
 import { ProcessorRole } from './processor-role.ts';
-import { identityHandler, RemoteIdentity } from './remote-identity.ts';
 import { SharedRetention } from './shared-retention.ts';
 import { startViewsRole } from './views-role.ts';
 
@@ -141,7 +139,12 @@ class ClusterNode {
     const client = new InternalClient(secret.internalKey);
     this.#closers.push(() => client.close());
     const handlers: Record<string, InternalHandler> = {};
-    const identity = await this.#openIdentity(client, organiserKeyFile, handlers);
+    const identity = await openClusterIdentity({
+      ...{ config, client, clock: this.#clock, organiserKeyFile, waitsFor: this.#waitsFor },
+      onFailure: (error) => this.#fail(error, 'nobody can be known'),
+    });
+    this.#closers.push(() => identity.close());
+    if (identity.handler) handlers['identity'] = identity.handler;
     const processor = processorSettings(settings);
     const log = await openClusterLog(kafkaLogOptions(config, processor), this.#waitsFor, signal);
     this.#closers.push(() => new Promise<void>((resolve) => log.close(() => resolve())));
@@ -161,7 +164,7 @@ class ClusterNode {
       ask: (query: OwnerQuery) => processors.ask(query),
     };
     const owners = new OwnerClient({ board, client, clock: this.#clock, ...(local && { local }) });
-    const gateway = await this.#startRoles(log, secret, identity, owners);
+    const gateway = await this.#startRoles(log, secret, identity.identity, owners);
     const url = gateway ? await gateway.listen(this.#options.host, this.#options.port) : '';
     if (gateway) this.#closers.push(() => gateway.drain());
     if (processors) this.#closers.push(() => processors.drain(drainTimeoutMs));
@@ -174,64 +177,6 @@ class ClusterNode {
       },
       close: () => this.close(),
     };
-  }
-
-  /** In Cassandra; or the node at the address that the file names keeps it, and the others ask it. */
-  async #openIdentity(
-    client: InternalClient,
-    organiserKeyFile: string,
-    handlers: Record<string, InternalHandler>,
-  ): Promise<Identity> {
-    const { address, identity: place } = this.#options.config;
-    if (!('address' in place)) return this.#openIdentityStore(place.keyspace, organiserKeyFile);
-    if (place.address !== address) return new RemoteIdentity(client, place.address);
-    mkdirSync(dirname(place.database), { recursive: true, mode: 0o700 });
-    const identity = new SqliteIdentity({ path: place.database });
-    this.#closers.push(() => identity.close());
-    await openOrganiserKeyFile(organiserKeyFile, identity);
-    handlers['identity'] = identityHandler(identity);
-    return identity;
-  }
-
-  async #openIdentityStore(keyspace: string, organiserKeyFile: string): Promise<Identity> {
-    const { cassandra } = this.#options.config;
-    const { CassandraIdentity } = await import('../identity/cassandra/cassandra-identity.ts');
-    const identity = new CassandraIdentity({ ...cassandraPlace(cassandra), keyspace });
-    this.#closers.push(() => identity.close());
-    if (!this.#has('gateway')) return identity;
-    let isClosed = false;
-    this.#closers.push(() => {
-      isClosed = true;
-    });
-    const make = async () => {
-      await identity.connect();
-      await openOrganiserKeyFile(organiserKeyFile, identity);
-    };
-    const mayPass = (error: unknown) => {
-      if (!(error instanceof CodedError) || error.retry === 'never') return false;
-      this.#waitsFor(error);
-      return true;
-    };
-    const untilMade = async () => {
-      while (!isClosed) {
-        await new Promise<void>((resolve) => this.#clock.after(retryMs, resolve));
-        const isMade = await make().then(
-          () => true,
-          (error: Error) => {
-            if (!isClosed && !mayPass(error)) this.#fail(error, 'nobody can be known');
-            return false;
-          },
-        );
-        if (isMade) return;
-      }
-    };
-    try {
-      await make();
-    } catch (error) {
-      if (!mayPass(error)) throw error;
-      void untilMade();
-    }
-    return identity;
   }
 
   #openCoordinator(log: SharedLog) {
@@ -428,18 +373,4 @@ class ClusterNode {
   async close(): Promise<void> {
     for (const step of this.#closers.splice(0).reverse()) await step();
   }
-}
-
-function cassandraPlace({
-  contactPoints,
-  dataCenter: localDataCenter,
-  replication,
-  username,
-  password,
-}: ClusterConfig['cassandra']) {
-  const hasCredentials = username !== undefined && password !== undefined;
-  return {
-    ...{ contactPoints, localDataCenter, replication },
-    ...(hasCredentials ? { credentials: { username, password } } : {}),
-  };
 }
