@@ -31,7 +31,7 @@ export interface KafkaConnectionOptions {
   readonly onClose: () => void;
 }
 
-export interface RequestKind {
+interface RequestKind {
   readonly key: number;
   readonly version: number;
 }
