@@ -85,9 +85,9 @@ export function fetch(
   maxBytes: number,
   done: Done<FetchAnswer[]>,
 ): void {
+  const byTopic = Map.groupBy(questions, ({ topicId }) => topicId);
   const write = (into: ByteWriter) => {
     into.int32(-1).int32(waitMs).int32(1).int32(maxBytes).int8(0).int32(0).int32(-1);
-    const byTopic = Map.groupBy(questions, ({ topicId }) => topicId);
     into.count(byTopic.size);
     for (const [topicId, asked] of byTopic) {
       into.uuid(topicId).count(asked.length);
@@ -100,7 +100,8 @@ export function fetch(
     // Of a fetch session, nothing is forgotten; no rack.
     into.count(0).count(0).tags();
   };
-  const parse = (bytes: Buffer) => readFetched(bytes, questions);
+  const inOrder = [...byTopic.values()].flat();
+  const parse = (bytes: Buffer) => readFetched(bytes, inOrder);
   connection.exchange({ kind: fetchApi, write, parse }, done);
 }
 
