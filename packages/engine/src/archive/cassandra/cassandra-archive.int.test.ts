@@ -108,7 +108,7 @@ describe('Cassandra', { skip }, () => {
       const archive = await opened(test, options);
       const record = (offset: number) => ({
         offset,
-        bytes: crowdRecord(0, offset, offset % 7 === 0 ? 4000 : 1 + (offset % 40)),
+        bytes: crowdRecord(0, offset, offset % 4 === 0 ? 4000 : 1 + (offset % 40)),
       });
       // Offsets have gaps: not every record of a log is a decision that counts.
       const offsets = Array.from({ length: 90 }, (_, index) => 2 + index * 2);
