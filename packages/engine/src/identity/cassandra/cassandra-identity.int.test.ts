@@ -35,9 +35,10 @@ async function content(): Promise<string> {
 describe('Cassandra', { skip }, () => {
   before(async () => {
     server = await startCassandra({ own: true });
-    const first = new CassandraIdentity(place());
-    await first.connect();
-    await first.close();
+    // As nodes that start together: all of them make the tables.
+    const nodes = [1, 2, 3].map(() => new CassandraIdentity(place()));
+    await Promise.all(nodes.map((node) => node.connect()));
+    await Promise.all(nodes.map((node) => node.close()));
     session = await CassandraSession.connect({ ...place(), logId: '' });
   });
   after(async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { CodedError } from 'veltrix';
 import type { CassandraArchiveOptions } from '../../archive/cassandra/cassandra-options.ts';
 import { CassandraSession, type Row } from '../../archive/cassandra/cassandra-session.ts';
@@ -16,6 +17,9 @@ export type IdentityPlace = Pick<
 
 /** After a failure calls fail at once for so long: a crowd must not wait for a server that is away. */
 const pauseMs = 1_000;
+/** How long other nodes may take to make the tables. */
+const tablesTimeoutMs = 20_000;
+const retryMs = 300;
 const passing = ['engine-archive-unavailable', 'engine-archive-busy'];
 
 /**
@@ -80,36 +84,51 @@ export class IdentitySession {
   }
 
   async #connect(): Promise<CassandraSession> {
-    const { keyspace, replication } = this.#place;
     const outside = await CassandraSession.connect(this.#place);
     try {
-      const copies = Object.entries(replication)
-        .map(([name, value]) => `'${name}': '${value}'`)
-        .join(', ');
-      await outside.define(
-        `CREATE KEYSPACE IF NOT EXISTS ${keyspace} WITH replication = {${copies}}`,
-      );
-      const inKeyspace = (create: string) =>
-        outside.define(create.replace('IF NOT EXISTS ', `IF NOT EXISTS ${keyspace}.`));
-      await inKeyspace(markTable);
-      await outside.writeIfNew(
-        `INSERT INTO ${keyspace}.people_store (name, version) VALUES ('people', ?) IF NOT EXISTS`,
-        [identityVersion],
-      );
-      const query = `SELECT version FROM ${keyspace}.people_store WHERE name = 'people'`;
-      const found = (await outside.rows(query, []))[0]?.['version'];
-      if (found !== identityVersion) {
-        const details = { file: `keyspace ${keyspace}`, found: String(found) };
-        throw engineErrors.create('engine-store-version', {
-          ...details,
-          expected: identityVersion,
-        });
-      }
-      for (const table of identityTables) await inKeyspace(table);
+      await this.#prepare(outside);
     } finally {
       await outside.close();
     }
-    return CassandraSession.connect(this.#place, keyspace);
+    return CassandraSession.connect(this.#place, this.#place.keyspace);
+  }
+
+  /** Nodes that start together make the tables together, and each may look for one that is not there yet. */
+  async #prepare(outside: CassandraSession): Promise<void> {
+    const until = performance.now() + tablesTimeoutMs;
+    for (;;) {
+      try {
+        return await this.#makeTables(outside);
+      } catch (error) {
+        const mayPass = error instanceof CodedError && error.id === 'engine-archive-refused';
+        if (!mayPass || this.#closing || performance.now() >= until) throw error;
+      }
+      await pause(retryMs);
+    }
+  }
+
+  async #makeTables(outside: CassandraSession): Promise<void> {
+    const { keyspace, replication } = this.#place;
+    const copies = Object.entries(replication)
+      .map(([name, value]) => `'${name}': '${value}'`)
+      .join(', ');
+    await outside.define(
+      `CREATE KEYSPACE IF NOT EXISTS ${keyspace} WITH replication = {${copies}}`,
+    );
+    const inKeyspace = (create: string) =>
+      outside.define(create.replace('IF NOT EXISTS ', `IF NOT EXISTS ${keyspace}.`));
+    await inKeyspace(markTable);
+    await outside.writeIfNew(
+      `INSERT INTO ${keyspace}.people_store (name, version) VALUES ('people', ?) IF NOT EXISTS`,
+      [identityVersion],
+    );
+    const query = `SELECT version FROM ${keyspace}.people_store WHERE name = 'people'`;
+    const found = (await outside.rows(query, []))[0]?.['version'];
+    if (found !== identityVersion) {
+      const details = { file: `keyspace ${keyspace}`, found: String(found) };
+      throw engineErrors.create('engine-store-version', { ...details, expected: identityVersion });
+    }
+    for (const table of identityTables) await inKeyspace(table);
   }
 
   /** Connects, and makes or checks the keyspace; calls do so by themselves. */
