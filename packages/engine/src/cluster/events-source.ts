@@ -130,6 +130,10 @@ class EventsReading implements LogSubscription {
     return undefined;
   }
 
+  get end(): number {
+    return this.#subscription?.end ?? 0;
+  }
+
   pause(): void {
     this.#paused = true;
     this.#subscription?.pause();
