@@ -42,7 +42,7 @@ export const engineStatus: Readonly<Record<EngineErrorId, number>> = {
   'engine-join-code-unknown': 404,
   'engine-player-unknown': 404,
   'engine-command-unknown': 404,
-  'engine-outcome-undecided': 202,
+  'engine-outcome-undecided': 504,
   'engine-answer-invalid': 422,
   'engine-scan-code-invalid': 422,
   'engine-time-invalid': 422,

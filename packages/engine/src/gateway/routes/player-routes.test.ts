@@ -44,6 +44,21 @@ test('players join alone, with a new team or with a code', async (t) => {
   assert.deepEqual(await Promise.all(erased.mock.calls.map(({ result }) => result)), [true]);
 });
 
+test('a join, a hunt or teams that are not decided in time are no success', async (t) => {
+  const world = await startTestGateway(t, { waitMaxMs: 20 });
+  const { call, port, organiserKey: token } = world;
+  port.hold();
+  const answers = await Promise.all([
+    call('POST', '/v1/hunts/test-solo/players', { body: { name: 'Eve' } }),
+    call('POST', '/v1/hunts/test-hunt/players', { body: { name: 'Eve', team: { name: 'Owls' } } }),
+    call('PUT', '/v1/hunts/test-hunt/teams', { token, body: { names: ['Larks'] } }),
+  ]);
+  for (const { status, body } of answers) {
+    assert.deepEqual([status, body.code], [504, 'engine-outcome-undecided']);
+  }
+  port.release();
+});
+
 test('a person is erased once', async (t) => {
   const { call, join, organiserKey } = await startTestGateway(t);
   const { player } = await join();
