@@ -72,9 +72,29 @@ describe('the outbox sender', () => {
     assert.deepEqual(sequences(), [
       [0, [1, 2]],
       [resendMs, [1, 2]],
-      [3 * resendMs, [2]],
+      [4 * resendMs, [2]],
     ]);
-    assert.equal(queue.now, 4 * resendMs);
+    assert.equal(queue.now, 6 * resendMs);
+  });
+
+  test('waits longer each time for an answer that does not come, up to a limit, and less when it comes', () => {
+    const { queue, outbox, sender, write, sequences } = setUp();
+    write(1);
+    sender.flush(1, 1);
+    while (sequences().length < 7) queue.step();
+    const times = sequences().map(([at]) => Number(at) / resendMs);
+    assert.deepEqual(times, [0, 1, 3, 7, 15, 23, 31]);
+    // Answered within the time that it takes by now: nothing is sent twice, and the next wait is half of it.
+    outbox.trim(1, 1);
+    write(1);
+    sender.flush(1, 2);
+    queue.step();
+    assert.equal(queue.now, 39 * resendMs);
+    queue.step();
+    assert.deepEqual(sequences().slice(7), [
+      [31 * resendMs, [2]],
+      [43 * resendMs, [2]],
+    ]);
   });
 
   test('sends at most 256 messages in a record', () => {

@@ -13,10 +13,14 @@ export interface PartitionTransport {
 }
 
 const batchMax = 256;
+/** Doubled for each time without an answer up to so many times the delay: an answer that only takes long is waited for. */
+const delayGrowthMax = 8;
 
 /**
  * Sends what waits in the outbox, in order and only once it is durable, and again after
- * `resendDelayMs` without an acknowledgement. Acknowledges what was received.
+ * `resendDelayMs` without an acknowledgement, or later where acknowledgements are seen to take
+ * longer: what is sent again costs both partitions, and would make a slow answer slower.
+ * Acknowledges what was received.
  */
 export class OutboxSender {
   readonly #outbox: Outbox;
@@ -28,6 +32,8 @@ export class OutboxSender {
   readonly #sentTo = new Map<number, number>();
   readonly #durableTo = new Map<number, number>();
   readonly #resend = new Map<number, () => void>();
+  /** How long an acknowledgement is waited for; the setting where there is none. */
+  readonly #delayTo = new Map<number, number>();
   #stopped = false;
 
   constructor(
@@ -87,14 +93,20 @@ export class OutboxSender {
   #armResend(destination: number): void {
     if (this.#resend.has(destination) || this.#outbox.waiting(destination) === 0) return;
     const acknowledged = this.#outbox.lastAcknowledged(destination);
-    const cancel = this.#clock.after(this.#resendDelayMs, () => {
+    const delayMs = this.#delayTo.get(destination) ?? this.#resendDelayMs;
+    const cancel = this.#clock.after(delayMs, () => {
       this.#resend.delete(destination);
-      if (this.#outbox.lastAcknowledged(destination) === acknowledged) {
-        this.#sentTo.set(destination, acknowledged);
-      }
+      const unanswered = this.#outbox.lastAcknowledged(destination) === acknowledged;
+      if (unanswered) this.#sentTo.set(destination, acknowledged);
+      this.#delayTo.set(destination, this.#nextDelay(delayMs, unanswered));
       this.flush(destination, this.#durableTo.get(destination)!);
     });
     this.#resend.set(destination, cancel);
+  }
+
+  #nextDelay(delayMs: number, unanswered: boolean): number {
+    if (unanswered) return Math.min(2 * delayMs, delayGrowthMax * this.#resendDelayMs);
+    return Math.max(delayMs / 2, this.#resendDelayMs);
   }
 
   /** Tells `source` that its messages up to and with `sequence` are decided here; durably so. */
