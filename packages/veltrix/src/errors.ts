@@ -196,15 +196,15 @@ export const veltrixErrors = errorRegistry({
     retry: 'later',
     message: 'No answer of Kafka at {bootstrap} within {timeoutMs} ms: {reason}',
     cause:
-      'No broker runs there, the network is cut, or the brokers have not yet formed a cluster.',
-    remedy: 'Start the brokers, or mend kafka.bootstrap. It is tried again by itself.',
+      'No broker runs there, the network is cut, the brokers have not yet formed a cluster, or, when it hangs up, the listener wants encryption.',
+    remedy:
+      'Start the brokers, or set kafka.bootstrap to a client listener of theirs and kafka.tls as it wants it. It is tried again by itself.',
   },
   'veltrix-kafka-not-kafka': {
     retry: 'never',
     message: 'What answers at {bootstrap} is not Kafka as expected: {reason}',
-    cause: 'The address is of another server, or of a listener that wants encryption.',
-    remedy:
-      'Set kafka.bootstrap to a client listener of the brokers, and kafka.tls as that listener wants it.',
+    cause: 'The address is of another server.',
+    remedy: 'Set kafka.bootstrap to a client listener of the brokers.',
   },
   'veltrix-kafka-credentials': {
     retry: 'never',

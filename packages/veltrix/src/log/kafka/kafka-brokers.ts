@@ -38,6 +38,7 @@ type Asked = KafkaConnection & Connection;
 type Ask<Answer> = (connection: Asked, done: Done<Answer>) => void;
 
 const refreshLeastMs = 50;
+const probeTimeoutMs = 500;
 
 /**
  * The brokers of a cluster: who leads what, and connections to each, made when needed. A broker
@@ -187,16 +188,8 @@ export class KafkaBrokers {
   }
 }
 
-/**
- * The error that says why the brokers cannot be reached; undefined when waiting may help.
- *
- * @param isLast nothing will be tried after this
- */
-export async function refusalOf(
-  error: unknown,
-  access: KafkaAccess,
-  isLast: boolean,
-): Promise<Error | undefined> {
+/** The error that says why the brokers cannot be reached; undefined when waiting may help. */
+export async function refusalOf(error: unknown, access: KafkaAccess): Promise<Error | undefined> {
   const bootstrap = access.bootstrap.join(',');
   const reason = reasonOf(error);
   if (/SASL|authenti/i.test(reason)) {
@@ -209,13 +202,23 @@ export async function refusalOf(
   // Behind encryption nothing can be told by a plain question.
   if (access.tls) return undefined;
   for (const { host, port } of addressesOf(access)) {
-    const probed = await probeAddress(host, port, 500);
-    if (probed !== 'other' && !(isLast && probed === 'closed')) continue;
-    const how = probed === 'other' ? 'answers in another protocol' : 'hangs up on every request';
-    const details = { bootstrap, reason: `${host}:${port} ${how}` };
+    if ((await probeAddress(host, port, probeTimeoutMs)) !== 'other') continue;
+    const details = { bootstrap, reason: `${host}:${port} answers in another protocol` };
     return veltrixErrors.create('veltrix-kafka-not-kafka', details, { cause: error });
   }
   return undefined;
+}
+
+/**
+ * Why nobody answers. Who hangs up may be a listener that wants encryption, or a proxy whose brokers are
+ * down, for which waiting helps.
+ */
+export async function silenceOf(error: unknown, access: KafkaAccess): Promise<string> {
+  for (const { host, port } of access.tls ? [] : addressesOf(access)) {
+    if ((await probeAddress(host, port, probeTimeoutMs)) !== 'closed') continue;
+    return `${host}:${port} hangs up on every request`;
+  }
+  return reasonOf(error);
 }
 
 function addressesOf({ bootstrap }: KafkaAccess): Broker[] {

@@ -5,8 +5,7 @@ import type { LogIdentity, Stream } from '../log.ts';
 import type { SharedLog, SharedPartition } from '../shared-log.ts';
 import { Backoff } from './backoff.ts';
 import { batchMaxOverhead, recordMaxOverhead, SpareBuffers } from './batch-builder.ts';
-import { type KafkaAccess, KafkaBrokers, refusalOf } from './kafka-brokers.ts';
-import { reasonOf } from './kafka-codes.ts';
+import { type KafkaAccess, KafkaBrokers, refusalOf, silenceOf } from './kafka-brokers.ts';
 import { type IdentityWish, type StreamPlace, settleIdentity } from './kafka-identity.ts';
 import { KafkaPartition, type PartitionLimits } from './kafka-partition.ts';
 import { KafkaReader } from './kafka-reader.ts';
@@ -106,13 +105,13 @@ export async function untilReachable<T>(
     } catch (error) {
       if (error instanceof CodedError || error instanceof RangeError) throw error;
       const isLast = performance.now() >= deadline;
-      const refusal = await refusalOf(error, access, isLast);
+      const refusal = await refusalOf(error, access);
       if (refusal) throw refusal;
       if (isLast) {
         const details = {
           bootstrap: access.bootstrap.join(','),
           timeoutMs,
-          reason: reasonOf(error),
+          reason: await silenceOf(error, access),
         };
         throw veltrixErrors.create('veltrix-kafka-unreachable', details, { cause: error });
       }
