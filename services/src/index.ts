@@ -10,7 +10,9 @@ export {
   type RunningPrometheus,
   startPrometheus,
 } from './prometheus/prometheus.ts';
+export { type Direction, FaultProxy } from './proxy/fault-proxy.ts';
 export { type RedisOptions, type RunningRedis, startRedis } from './redis/redis.ts';
+export { freePorts } from './run/free-ports.ts';
 export type { RunningServers } from './run/running-servers.ts';
 export {
   type RunningZooKeeper,

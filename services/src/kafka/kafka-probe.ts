@@ -23,29 +23,44 @@ export async function probeKafka(
   brokers: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const answer = await exchange(
-    address,
-    [metadataRequest()],
-    (bytes) => bytes.length >= lengthBytes && bytes.length >= lengthBytes + bytes.readUInt32BE(0),
-    signal,
-  );
-  const { known, controller } = readMetadata(answer);
+  const { known, controller } = await askMetadata(address, signal);
   if (controller < 0) throw new Error(`${address} knows no controller`);
-  if (known < brokers) throw new Error(`${address} knows ${known} of ${brokers} brokers`);
+  if (known.length < brokers) {
+    throw new Error(`${address} knows ${known.length} of ${brokers} brokers`);
+  }
 }
 
-function readMetadata(answer: Buffer): { known: number; controller: number } {
+/** `host:port` of each broker, as this one tells who asks it there. */
+export async function brokersAt(address: string, signal: AbortSignal): Promise<string[]> {
+  return (await askMetadata(address, signal)).known;
+}
+
+async function askMetadata(address: string, signal: AbortSignal) {
+  return readMetadata(
+    await exchange(
+      address,
+      [metadataRequest()],
+      (bytes) => bytes.length >= lengthBytes && bytes.length >= lengthBytes + bytes.readUInt32BE(0),
+      signal,
+    ),
+  );
+}
+
+function readMetadata(answer: Buffer): { known: string[]; controller: number } {
   // Behind length, correlation and throttle time.
   let at = lengthBytes + 8;
   const text = () => {
-    const length = answer.readInt16BE(at);
-    at += 2 + Math.max(length, 0);
+    const length = Math.max(answer.readInt16BE(at), 0);
+    at += 2 + length;
+    return answer.toString('utf8', at - length, at);
   };
-  const known = answer.readInt32BE(at);
+  const known: string[] = [];
+  const count = answer.readInt32BE(at);
   at += 4;
-  for (let broker = 0; broker < known; broker++) {
+  while (known.length < count) {
     at += 4;
-    text();
+    const host = text();
+    known.push(`${host}:${answer.readInt32BE(at)}`);
     at += 4;
     text();
   }

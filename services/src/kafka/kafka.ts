@@ -22,6 +22,11 @@ export interface KafkaOptions {
   readonly heapMb?: number;
   /** Brokers listen on `saslBootstrap`, too, for this user alone (SASL/PLAIN). */
   readonly saslUser?: SaslUser;
+  /**
+   * For each link a listener more, on which brokers name each other by these addresses: those of proxies,
+   * one for each broker, so that who comes in by a link stays on it. Not together with `saslUser`.
+   */
+  readonly links?: readonly (readonly string[])[];
   /** Always start one of our own, also where the environment gives an address. */
   readonly own?: boolean;
 }
@@ -38,6 +43,8 @@ export interface RunningKafka extends RunningServers {
   readonly bootstrap: string[];
   /** The same brokers for who gives credentials; empty without `saslUser`, or when given by the environment. */
   readonly saslBootstrap: string[];
+  /** For each of `links`: where each broker listens for it; what its proxies lead to. */
+  readonly linkTargets: string[][];
 }
 
 /**
@@ -53,14 +60,15 @@ export async function startKafka(options: KafkaOptions = {}): Promise<RunningKaf
     const servers = await givenServers(service, given, (address, signal) =>
       probeKafka(address, 1, signal),
     );
-    return Object.assign(servers, { bootstrap: given, saslBootstrap: [] });
+    return Object.assign(servers, { bootstrap: given, saslBootstrap: [], linkTargets: [] });
   }
   const group = await startKafkaGroup(options);
-  const bootstrap = group.addresses.slice(0, brokers);
-  return Object.assign(startedServers(group), {
-    bootstrap,
-    saslBootstrap: group.addresses.slice(brokers),
-  });
+  const listeners = Array.from({ length: group.addresses.length / brokers }, (_, listener) =>
+    group.addresses.slice(listener * brokers, (listener + 1) * brokers),
+  );
+  const [bootstrap = [], ...others] = listeners;
+  const saslBootstrap = options.saslUser === undefined ? [] : (others.shift() ?? []);
+  return Object.assign(startedServers(group), { bootstrap, saslBootstrap, linkTargets: others });
 }
 
 export async function startKafkaGroup(options: KafkaOptions): Promise<ServerGroup> {
@@ -68,7 +76,9 @@ export async function startKafkaGroup(options: KafkaOptions): Promise<ServerGrou
   const service = brokers === 1 ? 'kafka' : 'kafka3';
   requirePrograms(service);
   const libraries = await mavenLibraries(kafkaServer);
-  const portsPerBroker = options.saslUser === undefined ? 2 : 3;
+  const { saslUser, links = [] } = options;
+  if (saslUser !== undefined && links.length > 0) throw new RangeError('saslUser and links');
+  const portsPerBroker = (saslUser === undefined ? 2 : 3) + links.length;
   return ServerGroup.start(service, portsPerBroker * brokers, (directory, ports) =>
     planKafka(libraries, directory, ports, options),
   );
@@ -78,8 +88,10 @@ async function planKafka(
   libraries: string,
   directory: string,
   ports: readonly number[],
-  { brokers = 1, properties = {}, heapMb = brokers === 1 ? 1_024 : 512, saslUser }: KafkaOptions,
+  options: KafkaOptions,
 ): Promise<GroupPlan> {
+  const { brokers = 1, properties = {}, heapMb = brokers === 1 ? 1_024 : 512 } = options;
+  const { saslUser, links = [] } = options;
   const indexes = Array.from({ length: brokers }, (_, index) => index);
   const addresses = indexes.map((index) => `127.0.0.1:${ports[index]}`);
   const controllers = indexes.map((index) => `127.0.0.1:${ports[brokers + index]}`);
@@ -87,6 +99,9 @@ async function planKafka(
   const saslAddresses = saslUser
     ? indexes.map((index) => `127.0.0.1:${ports[2 * brokers + index]}`)
     : [];
+  const linkAddresses = links.map((_, link) =>
+    indexes.map((index) => `127.0.0.1:${ports[(2 + link) * brokers + index]}`),
+  );
   const logging = path.join(directory, 'log4j2.properties');
   await writeFile(logging, log4j);
   const java = [`-Dlog4j2.configurationFile=${logging}`, ...javaOptions(directory, [libraries])];
@@ -100,6 +115,13 @@ async function planKafka(
         listeners: `PLAINTEXT://${addresses[index]},CONTROLLER://${controllers[index]}`,
         ...(saslUser &&
           saslListener(saslUser, addresses[index]!, controllers[index]!, saslAddresses[index]!)),
+        ...(links.length > 0 &&
+          linkListeners(
+            addresses[index]!,
+            controllers[index]!,
+            linkAddresses.map((link) => link[index]!),
+            links.map((link) => link[index]!),
+          )),
         'log.dirs': path.join(directory, `data-${index + 1}`),
         ...properties,
       });
@@ -111,7 +133,7 @@ async function planKafka(
   const clusterId = `A${randomBytes(16).toString('base64url').slice(1, 22)}`;
   await Promise.all(files.map((file) => format(java, clusterId, file)));
   return {
-    addresses: [...addresses, ...saslAddresses],
+    addresses: [...addresses, ...saslAddresses, ...linkAddresses.flat()],
     servers: files.map((file, index) => ({
       name: `kafka-${index + 1}`,
       program: 'java',
@@ -144,6 +166,33 @@ function saslListener(
       'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL:SASL_PLAINTEXT',
     'listener.name.sasl.sasl.enabled.mechanisms': 'PLAIN',
     'listener.name.sasl.plain.sasl.jaas.config': `${module} required user_${username}="${password}";`,
+  };
+}
+
+/** Lines that replace the listeners of a broker with those and one for each link. */
+function linkListeners(
+  plain: string,
+  controller: string,
+  targets: readonly string[],
+  names: readonly string[],
+): Record<string, string> {
+  const own = `PLAINTEXT://${plain}`;
+  const protocols = targets.map((_, link) => `LINK${link}:PLAINTEXT`);
+  return {
+    listeners: [
+      own,
+      `CONTROLLER://${controller}`,
+      ...targets.map((address, link) => `LINK${link}://${address}`),
+    ].join(','),
+    'advertised.listeners': [own, ...names.map((address, link) => `LINK${link}://${address}`)].join(
+      ',',
+    ),
+    'listener.security.protocol.map': [
+      'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+      ...protocols,
+    ].join(','),
+    // Each listener has threads of its own, and hardly anything to do.
+    'num.network.threads': '1',
   };
 }
 
