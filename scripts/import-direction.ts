@@ -25,6 +25,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     '@hunt/cli',
     '@hunt/web',
   ],
+  chaos: ['@hunt/services', 'veltrix', '@hunt/rules', '@hunt/engine', '@hunt/sdk', '@hunt/cli'],
 };
 
 /** What a package offers besides its index: for who must not load, or depend on, the rest. */

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const program = fileURLToPath(new URL('../../bin/hunt.js', import.meta.url));
+/** The command's own file: what Node runs as `hunt`. */
+export const huntProgram = fileURLToPath(new URL('../../bin/hunt.js', import.meta.url));
 
 export interface HuntRun {
   readonly code: number | null;
@@ -11,7 +12,7 @@ export interface HuntRun {
 
 /** Runs the command as people do, to its end. */
 export function runHunt(argv: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<HuntRun> {
-  const child = spawn(process.execPath, [program, ...argv], {
+  const child = spawn(process.execPath, [huntProgram, ...argv], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   });

@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  type Command,
+  createPlayerClient,
+  type JoinRequest,
+  type PlayerClient,
+  ProblemError,
+} from '@hunt/sdk';
+import type { Ledger, LedgerEntry } from './ledger.ts';
+
+export interface PlayerPlace {
+  readonly gatewayUrls: readonly string[];
+  readonly ledger: Ledger;
+  /** Aborts when there is no more time: what is without an answer then stays in doubt. */
+  readonly giveUp: AbortSignal;
+}
+
+const attemptTimeoutMs = 8_000;
+const pauseLeastMs = 50;
+const pauseMostMs = 1_000;
+/** So often a claim without a last word is asked for again before the player lives without one. */
+const unsettledAsksMax = 6;
+
+/** A player whose commands are sent until they are answered, by one gateway or another, under one id each. */
+export class PatientPlayer {
+  readonly hunt: string;
+  readonly #place: PlayerPlace;
+  readonly #clients: readonly PlayerClient[];
+  #at: number;
+  team = '';
+  joinCode: string | undefined;
+
+  private constructor(hunt: string, place: PlayerPlace, token: string, at: number) {
+    this.hunt = hunt;
+    this.#place = place;
+    this.#at = at;
+    this.#clients = place.gatewayUrls.map((baseUrl) =>
+      createPlayerClient({
+        ...{ baseUrl, hunt, token, timeoutMs: attemptTimeoutMs },
+        // A few looks at what was not decided in time; whose patience is longer asks here again.
+        retry: { attemptsMax: 3, pauseMs: 100, pauseMaxMs: 500 },
+      }),
+    );
+  }
+
+  /** Joins until it works. A join whose answer was lost made somebody whom nobody knows. */
+  static async join(
+    hunt: string,
+    place: PlayerPlace,
+    request: () => JoinRequest,
+    at: number,
+  ): Promise<PatientPlayer | undefined> {
+    const { gatewayUrls, ledger, giveUp } = place;
+    for (let attempt = 0; !giveUp.aborted; attempt++) {
+      const baseUrl = gatewayUrls[(at + attempt) % gatewayUrls.length]!;
+      const client = createPlayerClient({ baseUrl, hunt, timeoutMs: attemptTimeoutMs });
+      try {
+        const joined = await client.join(request(), giveUp);
+        ledger.heard();
+        ledger.joins.push({ hunt, team: joined.team, player: joined.player });
+        const player = new PatientPlayer(hunt, place, joined.token, at);
+        player.team = joined.team;
+        player.joinCode = joined.joinCode;
+        return player;
+      } catch (error) {
+        if (giveUp.aborted) break;
+        ledger.trouble(`join: ${codeOf(error)}`);
+        if (codeOf(error) === 'rules-team-full') return undefined;
+        await pauseBefore(attempt, giveUp);
+      }
+    }
+    return undefined;
+  }
+
+  /** Undefined when it was given up; then the team is in doubt. */
+  async submit(command: Command): Promise<LedgerEntry | undefined> {
+    return this.#send(command, randomUUID());
+  }
+
+  /** Sends a command, and once it is answered the same again to the other gateway. */
+  async submitTwice(command: Command): Promise<LedgerEntry | undefined> {
+    const key = randomUUID();
+    const first = await this.#send(command, key);
+    this.#at += 1;
+    if (first !== undefined) await this.#send(command, key);
+    return first;
+  }
+
+  async #send(command: Command, key: string): Promise<LedgerEntry | undefined> {
+    const { ledger, giveUp } = this.#place;
+    let unsettled = 0;
+    for (let attempt = 0; !giveUp.aborted; attempt++) {
+      const client = this.#clients[this.#at % this.#clients.length]!;
+      try {
+        const result = await client.submit(command, { key, signal: giveUp });
+        return ledger.acknowledge(this.hunt, this.team, command, result);
+      } catch (error) {
+        if (giveUp.aborted) break;
+        // Everything but a decision is worth another try, at the other gateway.
+        const code = codeOf(error);
+        ledger.trouble(code);
+        if (isClaim(command) && code === 'sdk-still-undecided' && ++unsettled > unsettledAsksMax) {
+          // It was settled while no gateway that knows it lived: the team's progress has it.
+          ledger.unsettled += 1;
+          return undefined;
+        }
+        this.#at += 1;
+      }
+      await pauseBefore(attempt, giveUp);
+    }
+    ledger.inDoubt.add(this.team);
+    return undefined;
+  }
+}
+
+function isClaim({ type }: Command): boolean {
+  return type === 'claim-treasure' || type === 'collect-treasure';
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof ProblemError ? error.code : String(error);
+}
+
+async function pauseBefore(attempt: number, signal: AbortSignal): Promise<void> {
+  const most = Math.min(pauseMostMs, pauseLeastMs * 2 ** Math.min(attempt, 6));
+  await pause(most / 2 + (Math.random() * most) / 2, undefined, { signal }).catch(() => {});
+}
