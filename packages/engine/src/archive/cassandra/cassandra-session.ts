@@ -2,6 +2,7 @@ import type { Client, Host } from 'cassandra-driver';
 import { engineErrors } from '../../errors.ts';
 import { type CassandraArchiveOptions, invalid } from './cassandra-options.ts';
 import { InflightGate } from './inflight-gate.ts';
+import { isWithoutConnection } from './without-connection.ts';
 
 /** A prepared statement with its values: numbers for int and double, bigints for bigint. */
 export interface Statement {
@@ -178,7 +179,7 @@ export class CassandraSession {
   /** The driver's errors as ours. What is not one of them is a mistake of ours and passes. */
   #coded(error: unknown): unknown {
     const { errors } = this.#driver;
-    if (!(error instanceof errors.DriverError)) return error;
+    if (!(error instanceof errors.DriverError || isWithoutConnection(error))) return error;
     const inner = innerErrors(error);
     const causes = [error, ...inner.values()];
     const { keyspace, localDataCenter } = this.#options;
