@@ -52,6 +52,8 @@ export interface ChaosReport extends ProofCounts {
   readonly troubles: Readonly<Record<string, number>>;
   /** Nodes that ended without our doing. */
   readonly unexpectedEnds: number;
+  /** The most that any node had, in MiB. */
+  readonly nodeMemoryMostMb: number;
   readonly findings: readonly Finding[];
   readonly seconds: number;
 }
@@ -147,22 +149,31 @@ class ChaosRun {
       ...{ stop: stop.signal, giveUp: giveUp.signal },
     });
     ledger.begin();
+    const ended = new AbortController();
     const played = crowd.play();
-    const replayed = contest.replay(gatewayUrls[1]!, organiserKey);
-    await pause(warmUpMs);
-    const time = AbortSignal.any([signal, AbortSignal.timeout(minutes * 60_000)]);
-    await this.#faults.run(drawFaults(seed, kinds), time);
-    signal.throwIfAborted();
-    say('all is healed; waiting for the last answers');
-    stop.abort();
-    const patience = setTimeout(() => giveUp.abort(), patienceMs);
-    await played;
-    const { code, output, errors } = await replayed;
-    clearTimeout(patience);
-    if (code !== 0) {
-      this.#findings.add('lost', `hunt replay ended with ${code}: ${output}${errors}`);
+    const replayed = contest.replay(gatewayUrls[1]!, organiserKey, ended.signal);
+    // Whoever waits for it hears of it; nobody may get to that.
+    replayed.catch(() => {});
+    try {
+      await pause(warmUpMs);
+      const time = AbortSignal.any([signal, AbortSignal.timeout(minutes * 60_000)]);
+      await this.#faults.run(drawFaults(seed, kinds), time);
+      signal.throwIfAborted();
+      say('all is healed; waiting for the last answers');
+      stop.abort();
+      const patience = setTimeout(() => giveUp.abort(), patienceMs);
+      await played;
+      const { code, output, errors } = await replayed;
+      clearTimeout(patience);
+      if (code !== 0) {
+        this.#findings.add('lost', `hunt replay ended with ${code}: ${output}${errors}`);
+      }
+      return crowd;
+    } finally {
+      stop.abort();
+      giveUp.abort();
+      ended.abort();
     }
-    return crowd;
   }
 
   #report(counts: ProofCounts, contest: Contest): ChaosReport {
@@ -188,6 +199,7 @@ class ChaosRun {
       faults: countsByKind(this.#faults.done),
       troubles: Object.fromEntries([...ledger.troubles].sort(([, one], [, other]) => other - one)),
       unexpectedEnds: this.#cluster.unexpectedEnds.length,
+      nodeMemoryMostMb: Math.round(this.#cluster.mostMemory / 2 ** 20),
       findings: first,
       seconds: Math.round((performance.now() - this.#startedAt) / 1_000),
     };

@@ -7,6 +7,8 @@ import { help, parse } from './command-line.ts';
 
 /** Measured with the default crowd: three brokers, Cassandra, ZooKeeper, Redis, six nodes, and this process. */
 const memoryGiB = 4.5;
+/** Who was asked to stop is gone by then; the servers and nodes end with this process. */
+const stopTimeoutMs = 30_000;
 /** To start, to be patient at the end, and to prove. */
 const besidesMinutes = 3;
 
@@ -26,7 +28,10 @@ async function main(argv: string[]): Promise<void> {
   console.error(`Again: npm run chaos -- --minutes ${flags.minutes} --seed ${flags.seed}`);
   const interruption = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(name, () => interruption.abort(new Error('interrupted; all is being stopped')));
+    process.once(name, () => {
+      interruption.abort(new Error('interrupted; all is being stopped'));
+      setTimeout(() => process.exit(1), stopTimeoutMs).unref();
+    });
   }
   const report = await runChaos({ ...flags, say, signal: interruption.signal });
   console.log(flags.json ? JSON.stringify(report) : table(report));
@@ -50,3 +55,5 @@ try {
   console.error((error as Error).message);
   process.exitCode = 1;
 }
+// Clients of servers that are gone may keep sockets and timers: whoever waits for us must not wait for them.
+process.exit();

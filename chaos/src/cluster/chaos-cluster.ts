@@ -24,6 +24,10 @@ const brokerCount = 3;
 const gatewayRoles = 'gateway,views,archiver';
 const processorRoles = 'processor,coordinator';
 
+/** A node keeps far below, whatever happens to it; one above is ended before the machine suffers. */
+const memoryMaxBytes = 1 << 30;
+const memoryLookMs = 1_000;
+
 type Servers = readonly [RunningKafka, RunningCassandra, RunningRedis, RunningZooKeeper];
 
 /** A life of a node that ended without our doing. */
@@ -42,6 +46,9 @@ export class ChaosCluster {
   /** Temporary; removed at the end. */
   readonly directory: string;
   readonly unexpectedEnds: UnexpectedEnd[] = [];
+  /** The most that any node had, in bytes. */
+  mostMemory = 0;
+  readonly #memoryTimer: NodeJS.Timeout;
   readonly #links: ReadonlyMap<string, NodeLinks>;
   readonly #nodes = new Map<string, ChaosNode>();
   readonly #gatewayPorts: readonly number[];
@@ -64,6 +71,7 @@ export class ChaosCluster {
       this.#lead(name, index);
       this.#nodes.set(name, this.#newNode(name, addresses[index]!, identity));
     }
+    this.#memoryTimer = setInterval(() => this.#lookAtMemory(), memoryLookMs);
   }
 
   /** Takes a minute or so where the machine is busy. No node runs yet. */
@@ -154,8 +162,17 @@ export class ChaosCluster {
     for (const name of nodeNames) if (name !== spareName) this.node(name).start();
   }
 
+  #lookAtMemory(): void {
+    for (const node of this.#nodes.values()) {
+      const { memory } = node;
+      this.mostMemory = Math.max(this.mostMemory, memory);
+      if (memory > memoryMaxBytes) node.end(`it had ${Math.round(memory / 2 ** 20)} MiB of memory`);
+    }
+  }
+
   /** Ends all and removes their data. */
   async stop(): Promise<void> {
+    clearInterval(this.#memoryTimer);
     await Promise.all([...this.#nodes.values()].map((node) => node.kill()));
     await Promise.all([...this.#links.values()].map((links) => links.close()));
     const servers = [this.kafka, this.cassandra, this.redis, this.zookeeper];

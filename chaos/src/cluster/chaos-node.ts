@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { appendFileSync, closeSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 
 export interface ChaosNodeOptions {
@@ -18,6 +18,7 @@ const restartAfterMs = 1_000;
 /** A clean stop waits for others to take the partitions, which takes five seconds at most. */
 const stopTimeoutMs = 30_000;
 const lastWordsLength = 2_000;
+const pageBytes = 4_096;
 
 /** A place in the cluster where a process of `hunt serve` lives, ends, and lives again. */
 export class ChaosNode {
@@ -55,8 +56,24 @@ export class ChaosNode {
     if (this.#isWanted) this.start();
   }
 
+  /** Ends a life that must not go on; it counts as one that ended by itself. */
+  end(reason: string): void {
+    appendFileSync(this.#options.logFile, `chaos: ${reason}\n`);
+    this.#child?.kill('SIGKILL');
+  }
+
   lastWords(): string {
     return readFileSync(this.#options.logFile, 'utf8').slice(-lastWordsLength);
+  }
+
+  /** Resident memory in bytes; 0 while it does not run, or where the system does not tell. */
+  get memory(): number {
+    try {
+      const pages = readFileSync(`/proc/${this.#child?.pid}/statm`, 'utf8').split(' ')[1];
+      return Number(pages) * pageBytes;
+    } catch {
+      return 0;
+    }
   }
 
   async kill(): Promise<void> {
@@ -80,7 +97,12 @@ export class ChaosNode {
     return ended;
   }
 
-  freeze(): void {
+  /** SIGSTOP. Should nobody wake it, not even we, it goes on after `mostMs`: it would never end. */
+  freeze(mostMs: number): void {
+    const pid = this.#child?.pid;
+    if (pid === undefined) return;
+    const wakeUp = `sleep ${Math.ceil(mostMs / 1_000)}; kill -CONT ${pid}`;
+    spawn('sh', ['-c', wakeUp], { stdio: 'ignore', detached: true }).unref();
     this.#child?.kill('SIGSTOP');
   }
 

@@ -51,8 +51,9 @@ export class Contest {
     ];
   }
 
-  /** Resolves when every command is acknowledged and was asked for again. */
-  replay(gatewayUrl: string, organiserKey: string): Promise<HuntRun> {
-    return runHunt([...this.#flags, '--target', gatewayUrl], { HUNT_ORGANISER_KEY: organiserKey });
+  /** Resolves when every command is acknowledged and was asked for again. Rejects when the signal aborts. */
+  replay(gatewayUrl: string, organiserKey: string, signal: AbortSignal): Promise<HuntRun> {
+    const env = { HUNT_ORGANISER_KEY: organiserKey };
+    return runHunt([...this.#flags, '--target', gatewayUrl], env, signal);
   }
 }

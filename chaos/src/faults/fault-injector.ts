@@ -26,8 +26,8 @@ const drainNode: Inject = async (cluster, { target }) => {
   return () => cluster.node(target).start();
 };
 
-const freezeNode: Inject = (cluster, { target }) => {
-  cluster.node(target).freeze();
+const freezeNode: Inject = (cluster, { target, forMs }) => {
+  cluster.node(target).freeze(2 * forMs);
   return () => cluster.node(target).wake();
 };
 

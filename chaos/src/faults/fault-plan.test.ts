@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { drawFaults, faultKinds, faultNames } from './fault-plan.ts';
+import {
+  drawFaults,
+  type Fault,
+  type FaultKindName,
+  faultKinds,
+  faultNames,
+} from './fault-plan.ts';
 
-function first(seed: number, count: number, kinds = faultNames) {
-  return drawFaults(seed, kinds).take(count).toArray();
+function first(seed: number, count: number, kinds: readonly FaultKindName[] = faultNames): Fault[] {
+  const drawn = drawFaults(seed, kinds);
+  return Array.from({ length: count }, () => drawn.next().value);
 }
 
 test('the same seed draws the same faults, another one others', () => {

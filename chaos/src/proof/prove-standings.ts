@@ -6,7 +6,7 @@ import type { Findings } from './findings.ts';
 import { eventTypes } from './outcome-words.ts';
 
 /** A team's place by the events alone. */
-export interface TeamScore {
+interface TeamScore {
   points: number;
   bonus: number;
   solved: number;

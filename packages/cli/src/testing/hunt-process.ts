@@ -10,11 +10,16 @@ export interface HuntRun {
   readonly errors: string;
 }
 
-/** Runs the command as people do, to its end. */
-export function runHunt(argv: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<HuntRun> {
+/** Runs the command as people do, to its end; ends it, and rejects, when the signal aborts. */
+export function runHunt(
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  signal?: AbortSignal,
+): Promise<HuntRun> {
   const child = spawn(process.execPath, [huntProgram, ...argv], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
+    ...(signal && { signal }),
   });
   let output = '';
   let errors = '';
