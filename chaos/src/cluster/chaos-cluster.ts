@@ -72,6 +72,7 @@ export class ChaosCluster {
       this.#nodes.set(name, this.#newNode(name, addresses[index]!, identity));
     }
     this.#memoryTimer = setInterval(() => this.#lookAtMemory(), memoryLookMs);
+    process.once('exit', this.#endNodes);
   }
 
   /** Takes a minute or so where the machine is busy. No node runs yet. */
@@ -170,8 +171,14 @@ export class ChaosCluster {
     }
   }
 
+  /** However this process ends by itself, no node outlives it; one that waits for servers would. */
+  readonly #endNodes = (): void => {
+    for (const node of this.#nodes.values()) void node.kill();
+  };
+
   /** Ends all and removes their data. */
   async stop(): Promise<void> {
+    process.off('exit', this.#endNodes);
     clearInterval(this.#memoryTimer);
     await Promise.all([...this.#nodes.values()].map((node) => node.kill()));
     await Promise.all([...this.#links.values()].map((links) => links.close()));

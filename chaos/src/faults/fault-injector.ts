@@ -14,7 +14,19 @@ type Inject = (cluster: ChaosCluster, fault: Fault) => Promise<Heal> | Heal;
 const slowLeastMs = 20;
 const slowMostMs = 1_500;
 const brokers = [0, 1, 2];
+const restartTries = 3;
 const run = promisify(execFile);
+
+/** A server that does not come back in time on a busy machine gets another try. */
+async function restarted(restart: () => Promise<void>): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await restart();
+    } catch (error) {
+      if (tries === restartTries) throw error;
+    }
+  }
+}
 
 const killNode: Inject = async (cluster, { target }) => {
   await cluster.node(target).kill();
@@ -35,7 +47,7 @@ const killServer =
   (which: 'redis' | 'cassandra' | 'zookeeper'): Inject =>
   async (cluster) => {
     await cluster[which].kill();
-    return () => cluster[which].restart();
+    return () => restarted(() => cluster[which].restart());
   };
 
 const freezeServer =
@@ -69,7 +81,7 @@ const injections: Readonly<Record<FaultKindName, Inject>> = {
   'gateway-drain': drainNode,
   'broker-kill': async ({ kafka }, { target }) => {
     await kafka.kill(Number(target));
-    return () => kafka.restart(Number(target));
+    return () => restarted(() => kafka.restart(Number(target)));
   },
   'broker-freeze': ({ kafka }, { target }) => {
     kafka.freeze(Number(target));
@@ -78,12 +90,12 @@ const injections: Readonly<Record<FaultKindName, Inject>> = {
   // No file may grow any more; whoever tries gets the error of a full disk's kind.
   'broker-disk-full': async ({ kafka }, { target }) => {
     await run('prlimit', ['--pid', String(kafka.pids[Number(target)]), '--fsize=1:']);
-    return () => kafka.restart(Number(target));
+    return () => restarted(() => kafka.restart(Number(target)));
   },
   'brokers-kill-all': async ({ kafka }) => {
     await Promise.all(brokers.map((broker) => kafka.kill(broker)));
     // At once: a broker answers only when it knows the others.
-    return () => Promise.all(brokers.map((broker) => kafka.restart(broker)));
+    return () => Promise.all(brokers.map((broker) => restarted(() => kafka.restart(broker))));
   },
   'redis-kill': killServer('redis'),
   'redis-freeze': freezeServer('redis'),

@@ -27,28 +27,27 @@ export class FaultRunner {
 
   /** Until the signal; resolves when the last fault is healed. Rejects when one cannot be done or healed. */
   async run(faults: Iterable<Fault>, signal: AbortSignal): Promise<void> {
-    let failed = false;
+    const failure = new AbortController();
+    const over = AbortSignal.any([signal, failure.signal]);
     for (const fault of faults) {
-      await pause(fault.afterMs, undefined, { signal }).catch(() => {});
-      while (!failed && !signal.aborted && this.#mustWait(fault)) {
-        await Promise.race([...this.#active.values()]).catch(() => {
-          failed = true;
-        });
-      }
-      if (signal.aborted || failed) break;
+      await pause(fault.afterMs, undefined, { signal: over }).catch(() => {});
+      while (!over.aborted && this.#mustWait(fault)) await Promise.race(this.#active.values());
+      if (over.aborted) break;
       const lasted = Promise.withResolvers<void>();
-      const active = this.#do(fault, lasted.resolve, signal).finally(() => {
-        this.#active.delete(fault);
-        lasted.resolve();
-      });
-      // Whoever waits hears of it; nobody may be waiting yet.
-      active.catch(() => {
-        failed = true;
-      });
+      const active = this.#do(fault, lasted.resolve, over)
+        .catch((error: Error) => {
+          const message = `${describe(fault)} could not be done or healed: ${error.message}`;
+          failure.abort(new Error(message, { cause: error }));
+        })
+        .finally(() => {
+          this.#active.delete(fault);
+          lasted.resolve();
+        });
       this.#active.set(fault, active);
       if (!fault.overlaps) await lasted.promise;
     }
     await Promise.all(this.#active.values());
+    failure.signal.throwIfAborted();
   }
 
   #mustWait({ parts }: Fault): boolean {
