@@ -66,10 +66,9 @@ export class ChaosCluster {
     this.#gatewayPorts = ports.slice(0, gatewayNames.length);
     this.directory = mkdtempSync(path.join(tmpdir(), 'hunt-chaos-'));
     const addresses = ports.slice(gatewayNames.length).map((port) => `127.0.0.1:${port}`);
-    const identity = addresses[nodeNames.indexOf(gatewayNames[0]!)]!;
     for (const [index, name] of nodeNames.entries()) {
       this.#lead(name, index);
-      this.#nodes.set(name, this.#newNode(name, addresses[index]!, identity));
+      this.#nodes.set(name, this.#newNode(name, addresses[index]!));
     }
     this.#memoryTimer = setInterval(() => this.#lookAtMemory(), memoryLookMs);
     process.once('exit', this.#endNodes);
@@ -109,7 +108,7 @@ export class ChaosCluster {
     links.lead('zookeeper', [this.zookeeper.connect]);
   }
 
-  #newNode(name: string, address: string, identity: string): ChaosNode {
+  #newNode(name: string, address: string): ChaosNode {
     const links = this.links(name);
     const gateway = gatewayNames.indexOf(name);
     // A directory for each: what they share is where the file says, what they keep is their own.
@@ -119,7 +118,6 @@ export class ChaosCluster {
     const config = {
       ...{ node: name, address, partitions: partitionCount, dedupeWindow, secrets: '../shared' },
       roles: (gateway < 0 ? processorRoles : gatewayRoles).split(','),
-      identity: { address: identity },
       kafka: { bootstrap: links.addresses('kafka'), replication: brokerCount },
       zookeeper: { connect: links.addresses('zookeeper').join(',') },
       redis: { addresses: links.addresses('redis') },
