@@ -3,6 +3,7 @@ import type { Bench } from './bench.ts';
 import { claims } from './claims.ts';
 import { core } from './core.ts';
 import { failover } from './failover.ts';
+import { fanOut } from './fan-out.ts';
 import { http } from './http.ts';
 import { httpBatch } from './http-batch.ts';
 import { kafka } from './kafka.ts';
@@ -34,4 +35,5 @@ export const benches: readonly Bench[] = [
   kafkaLatency,
   move,
   failover,
+  fanOut,
 ];

@@ -12,17 +12,19 @@ import { CommandRecordBuilder } from 'veltrix';
 
 /** Steps with answers; the place is the step after them. */
 export const answerSteps = 12;
+/** For each of them. */
+export const stepPoints = 10;
 export const slug = 'bench';
 
 /** A contest as crowds play it: twelve answers, a place, paid hints, and prizes. */
-function benchHuntYaml(stock: number): string {
+export function benchHuntYaml(stock = 1_000): string {
   const steps = Array.from(
     { length: answerSteps },
     (_, step) => `
   - id: s${step}
     title: Step ${step}
     clue: c
-    points: 10
+    points: ${stepPoints}
     answers: [right ${step}]
     hints: [{ text: t, cost: 1 }]`,
   );
