@@ -14,6 +14,7 @@ import { memory } from './memory.ts';
 import { move } from './move.ts';
 import { overload } from './overload.ts';
 import { recovery } from './recovery.ts';
+import { skew } from './skew.ts';
 import { start } from './start.ts';
 import { views } from './views.ts';
 
@@ -36,4 +37,5 @@ export const benches: readonly Bench[] = [
   move,
   failover,
   fanOut,
+  skew,
 ];
