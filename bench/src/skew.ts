@@ -67,6 +67,7 @@ async function measureSkew(
   };
   const feeder = new CommandFeeder(commands.client, batch, 1, inflight);
   for (const definition of crowd.hunts) await feeder.publish(definition);
+  if (feeder.counts.rejected > 0) throw new Error('a hunt was not published');
   await feeder.feed(hunts * teamsPerHunt, registrations(crowd));
   await feeder.drained();
   const measure = (share: number, count: number) => goodput(commands, feeder, crowd, share, count);
@@ -109,7 +110,7 @@ async function goodput(
   count: number,
 ) {
   const next = skewedCommands(crowd, share);
-  const settledBefore = feeder.counts.settled;
+  const { settled: settledBefore, rejected: rejectedBefore } = feeder.counts;
   const before = decided.map(({ decisions }) => decisions);
   const cpuBefore = threadCpuSeconds();
   const start = performance.now();
@@ -121,6 +122,8 @@ async function goodput(
     await feeder.until(() => claims - (feeder.counts.settled - settledBefore) < inflight);
   }
   await feeder.drained();
+  const refused = feeder.counts.rejected - rejectedBefore;
+  if (refused > 0) throw new Error(`${refused} commands were rejected`);
   await feeder.until(() => feeder.counts.settled - settledBefore === claims);
   const seconds = (performance.now() - start) / 1_000;
   return {

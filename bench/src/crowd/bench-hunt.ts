@@ -91,8 +91,10 @@ export function publishRecord(definition: HuntDefinition, origin: number): Uint8
   const builder = new CommandRecordBuilder();
   const start = builder.add(commandType.publishHunt, 0, Date.now(), subjectBytes + json.length);
   const { view, bytes } = builder.buffer;
-  view.setUint32(CommandRecordBuilder.idStart(start), 1, true);
   const { low, high } = huntIdOf(definition.id);
+  const id = CommandRecordBuilder.idStart(start);
+  view.setUint32(id, 1, true);
+  view.setInt32(id + 4, low, true);
   view.setInt32(start, low, true);
   view.setInt32(start + 4, high, true);
   view.setInt32(start + 28, json.length, true);

@@ -16,7 +16,7 @@ export function registrations({ hunts, teamsPerHunt }: Crowd): NextCommand {
   return (plain) => {
     plain.type = commandType.registerTeam;
     plain.hunt = ids[Math.floor(next / teamsPerHunt)]!;
-    plain.team = teamId(next % teamsPerHunt);
+    plain.team = teamId(next);
     next += 1;
     return plain;
   };
@@ -39,7 +39,7 @@ export function skewedCommands({ hunts, teamsPerHunt }: Crowd, hotShare: number)
     const hunt = random() < hotShare ? 0 : 1 + below(hunts.length - 1);
     const draft = isClaim ? plain : hashed;
     draft.hunt = ids[hunt]!;
-    draft.team = teamId(below(teamsPerHunt));
+    draft.team = teamId(hunt * teamsPerHunt + below(teamsPerHunt));
     if (isClaim) {
       draft.type = commandType.claimTreasure;
       draft.item = isSkewed && hunt === 0 ? 0 : below(hunts[hunt]!.treasures.length);
