@@ -41,6 +41,8 @@ const tiny: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   'kafka-latency': { commands: 6_000, warmUp: 1_000, seconds: 0.3, warmUpSeconds: 0.1 },
   move: { partitions: 2, teams: 8, perSecond: 20, warmUpSeconds: 1, seconds: 1 },
   failover: { partitions: 2, teams: 8, perSecond: 20, warmUpSeconds: 1, seconds: 1 },
+  'fan-out': { readers: 20, changes: 2, warmUpChanges: 1, everyMs: 300 },
+  skew: { commands: 4_000, warmUp: 0, hunts: 3, teamsPerHunt: 20, treasures: 2, batch: 100 },
 };
 
 /** Real servers that a bench cannot do without. */
@@ -51,7 +53,7 @@ const servers: Readonly<Record<string, 'cassandra' | 'kafka'>> = {
 };
 
 /** Benches that need all of a cluster's servers. */
-const clusters = ['move', 'failover'];
+const clusters = ['move', 'failover', 'fan-out', 'skew'];
 
 describe('bench', () => {
   for (const bench of benches) {

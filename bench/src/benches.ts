@@ -3,6 +3,7 @@ import type { Bench } from './bench.ts';
 import { claims } from './claims.ts';
 import { core } from './core.ts';
 import { failover } from './failover.ts';
+import { fanOut } from './fan-out.ts';
 import { http } from './http.ts';
 import { httpBatch } from './http-batch.ts';
 import { kafka } from './kafka.ts';
@@ -13,6 +14,7 @@ import { memory } from './memory.ts';
 import { move } from './move.ts';
 import { overload } from './overload.ts';
 import { recovery } from './recovery.ts';
+import { skew } from './skew.ts';
 import { start } from './start.ts';
 import { views } from './views.ts';
 
@@ -34,4 +36,6 @@ export const benches: readonly Bench[] = [
   kafkaLatency,
   move,
   failover,
+  fanOut,
+  skew,
 ];

@@ -60,7 +60,7 @@ function measureClaims(sizes: ClaimSizes) {
     const client = await startProcessors(directory, { ...processorSettings({}), partitions });
     try {
       const feeder = new CommandFeeder(client, batch, 1, claimsInFlight);
-      await feeder.publish(benchHunt(stock));
+      await feeder.publish(benchHunt({ stock }));
       await feeder.feed(sizes.claims, eachTeam(commandType.registerTeam));
       await feeder.feed(warmUp, eachTeam(commandType.claimTreasure, earlierPrize));
       await feeder.until(() => feeder.counts.settled === warmUp);

@@ -12,21 +12,37 @@ import { CommandRecordBuilder } from 'veltrix';
 
 /** Steps with answers; the place is the step after them. */
 export const answerSteps = 12;
+/** For each of them. */
+export const stepPoints = 10;
 export const slug = 'bench';
 
+export interface BenchHuntOptions {
+  readonly name?: string;
+  readonly treasures?: number;
+  /** Of each treasure. */
+  readonly stock?: number;
+  readonly perTeam?: number;
+}
+
 /** A contest as crowds play it: twelve answers, a place, paid hints, and prizes. */
-function benchHuntYaml(stock: number): string {
+export function benchHuntYaml(options: BenchHuntOptions = {}): string {
+  const { name = slug, treasures = 2, stock = 1_000, perTeam = 1 } = options;
   const steps = Array.from(
     { length: answerSteps },
     (_, step) => `
   - id: s${step}
     title: Step ${step}
     clue: c
-    points: 10
+    points: ${stepPoints}
     answers: [right ${step}]
     hints: [{ text: t, cost: 1 }]`,
   );
-  return `hunt: ${slug}
+  const prizes = Array.from(
+    { length: treasures },
+    (_, prize) => `
+  - { id: prize-${prize}, title: Prize ${prize}, stock: ${stock}, perTeam: ${perTeam} }`,
+  );
+  return `hunt: ${name}
 title: Bench
 version: 1
 opens: 2020-01-01T00:00:00Z
@@ -39,9 +55,7 @@ steps:${steps.join('')}
     clue: c
     points: 20
     place: { latitude: 47.376887, longitude: 8.541694, radius: 60m, accuracyLimit: 100m }
-treasures:
-  - { id: prize, title: Prize, stock: ${stock}, perTeam: 1 }
-  - { id: earlier, title: An earlier prize, stock: ${stock}, perTeam: 1 }
+treasures:${prizes.join('')}
 `;
 }
 
@@ -50,8 +64,8 @@ const secret = new Uint8Array(32).fill(7);
 
 export const hunt = huntIdOf(slug);
 
-export function benchHunt(stock = 1_000): HuntDefinition {
-  const compiled = compileHunt(benchHuntYaml(stock), `${slug}.yaml`);
+export function benchHunt(options?: BenchHuntOptions): HuntDefinition {
+  const compiled = compileHunt(benchHuntYaml(options), `${slug}.yaml`);
   if (compiled.hunt === undefined) {
     throw new Error(compiled.problems.map(({ message }) => message).join('; '));
   }
@@ -77,9 +91,12 @@ export function publishRecord(definition: HuntDefinition, origin: number): Uint8
   const builder = new CommandRecordBuilder();
   const start = builder.add(commandType.publishHunt, 0, Date.now(), subjectBytes + json.length);
   const { view, bytes } = builder.buffer;
-  view.setUint32(CommandRecordBuilder.idStart(start), 1, true);
-  view.setInt32(start, hunt.low, true);
-  view.setInt32(start + 4, hunt.high, true);
+  const { low, high } = huntIdOf(definition.id);
+  const id = CommandRecordBuilder.idStart(start);
+  view.setUint32(id, 1, true);
+  view.setInt32(id + 4, low, true);
+  view.setInt32(start, low, true);
+  view.setInt32(start + 4, high, true);
   view.setInt32(start + 28, json.length, true);
   bytes.set(json, start + subjectBytes);
   return builder.finish(origin, 0, Date.now()).slice();

@@ -30,6 +30,8 @@ const inflightDefault = 160_000;
 /** Mutable, as the gateway's own draft: it is copied into a record at once. */
 export interface Draft extends SubjectCommand {
   type: number;
+  /** The bench's own unless it is set. */
+  hunt: Id;
   team: Id;
   item: number;
   detail: number;
@@ -130,8 +132,9 @@ export class CommandFeeder {
   #add(next: NextCommand): void {
     const draft = next(this.#plain, this.#hashed);
     this.#writeId(this.#nextId++);
-    const { low, high } = draft.team;
-    const partition = partitionOf(this.#builders.length, hunt.low, hunt.high, low, high);
+    const { hunt, team } = draft;
+    const count = this.#builders.length;
+    const partition = partitionOf(count, hunt.low, hunt.high, team.low, team.high);
     const builder = this.#builders[partition]!;
     addCommand(builder, draft);
     if (builder.count === this.#batch) this.#flush(partition);

@@ -11,7 +11,7 @@ const engine = await startEngine({
   directory: process.argv[2]!,
   host: '127.0.0.1',
   port: 0,
-  hunts: [benchHunt(1_000_000)],
+  hunts: [benchHunt({ stock: 1_000_000 })],
   logLevel: 'error',
   settings: {
     'gateway.playerRatePerSecond': unlimited,

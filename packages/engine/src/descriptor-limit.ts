@@ -4,14 +4,39 @@ import { readFileSync } from 'node:fs';
 const ownDescriptors = 80;
 const descriptorsPerPartition = 8;
 
+/** Fewer are little for a crowd, whoever asked for how many. */
+const worthTelling = 1_000;
+
+export interface ConnectionsWanted {
+  /** Of `gateway.connectionsMax`. */
+  readonly wanted: number;
+  /** Somebody set it so. */
+  readonly isAsked: boolean;
+  readonly partitionCount: number;
+}
+
+/** `affordableConnections`, and what to log of it: nothing while the limit disappoints nobody. */
+export function connectionsAllowed(
+  { wanted, isAsked, partitionCount }: ConnectionsWanted,
+  openFilesMax = openFilesLimit(),
+) {
+  const connectionsMax = affordableConnections(wanted, partitionCount, openFilesMax);
+  const isTold = connectionsMax < (isAsked ? wanted : Math.min(wanted, worthTelling));
+  return { connectionsMax, told: isTold ? { connectionsMax, wanted, openFilesMax } : undefined };
+}
+
 /**
  * How many connections may be open so that the log never lacks a file descriptor: what the operating
  * system allows this process, less what it needs itself, and no more than `wanted`. Where the limit is
  * not told (other systems than Linux), it is `wanted`.
  */
-export function affordableConnections(wanted: number, partitionCount: number): number {
+function affordableConnections(
+  wanted: number,
+  partitionCount: number,
+  openFilesMax: number,
+): number {
   const own = ownDescriptors + descriptorsPerPartition * partitionCount;
-  return Math.max(1, Math.min(wanted, openFilesLimit() - own));
+  return Math.max(1, Math.min(wanted, openFilesMax - own));
 }
 
 function openFilesLimit(): number {

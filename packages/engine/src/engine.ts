@@ -6,7 +6,7 @@ import { type Clock, systemClock } from 'veltrix';
 import { ArchiverClient } from './archive/archiver-client.ts';
 import type { Bus } from './bus/bus.ts';
 import { MemoryBus } from './bus/memory/memory-bus.ts';
-import { affordableConnections } from './descriptor-limit.ts';
+import { connectionsAllowed } from './descriptor-limit.ts';
 import {
   archiveSettings,
   gatewaySettingsOf,
@@ -115,10 +115,12 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       closers.push(() => logRetention.close());
     }
     const config = gatewayConfig(gatewaySettingsOf(settings));
-    const connectionsMax = affordableConnections(config.connectionsMax, processors.partitionCount);
-    if (connectionsMax < config.connectionsMax) {
-      logger.info({ connectionsMax }, 'the limit of open files allows fewer connections');
-    }
+    const { connectionsMax, told } = connectionsAllowed({
+      wanted: config.connectionsMax,
+      isAsked: settings['gateway.connectionsMax'] !== undefined,
+      partitionCount: processors.partitionCount,
+    });
+    if (told) logger.info(told, 'the limit of open files allows fewer connections');
     const { createGateway } = await loading;
     const gateway = createGateway({
       port: processors,

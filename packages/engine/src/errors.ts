@@ -238,7 +238,8 @@ export const engineErrors = errorRegistry({
   'engine-live-too-slow': {
     retry: 'later',
     message: '{bytes} bytes wait to be read on this live connection; the limit is {limit}',
-    cause: 'The client or its network reads more slowly than the hunt moves.',
+    cause:
+      'The client or its network reads more slowly than the hunt moves. Who has a quarter of gateway.liveBacklogMaxBytes to read is not sent standings, and is closed after 15 seconds of it.',
     remedy:
       'Connect again with the last cursor. An operator may raise gateway.liveBacklogMaxBytes.',
     settings: ['gateway.liveBacklogMaxBytes'],

@@ -1,13 +1,8 @@
-import { eventType, idFromHex, idToHex, subject, subjectBytes } from '@hunt/rules';
-import {
-  DecisionRecordReader,
-  decisionStatus,
-  type EventView,
-  firstApplicationType,
-  veltrixErrors,
-} from 'veltrix';
+import { idFromHex, idToHex, subject } from '@hunt/rules';
+import { DecisionRecordReader, decisionStatus, type EventView, veltrixErrors } from 'veltrix';
 import type { ArchivedDecision, ArchivedEvent, EventQuery } from './archive.ts';
-import { commandKey, huntKey, teamKey, treasureKey } from './posting-key.ts';
+import { commandKey } from './posting-key.ts';
+import { hasSubject, isAboutTreasure, SubjectKeys } from './subject-keys.ts';
 
 /** A decision record with its place in the log. */
 export interface PlacedRecord {
@@ -30,12 +25,10 @@ export interface TimeSpan {
   maxAt: number;
 }
 
-const firstTreasureEvent = eventType.claimRequested;
-const lastTreasureEvent = eventType.reservationLapsed;
-
 /** Reads archived records; one object is reused for all of them. */
 export class ArchivedRecords {
   readonly #reader = new DecisionRecordReader();
+  readonly #keys = new SubjectKeys();
 
   /**
    * Adds what the record can be found by, with its position, and widens `span` by its times. Repeated
@@ -45,7 +38,8 @@ export class ArchivedRecords {
   collect(record: PlacedRecord, position: number, postings: Postings, span: TimeSpan): void {
     const reader = this.#open(record);
     const { decision, event } = reader;
-    let lastHunt = -1;
+    const keys = this.#keys;
+    keys.begin();
     while (reader.next()) {
       if (decision.receivedAt < span.minAt) span.minAt = decision.receivedAt;
       if (decision.receivedAt > span.maxAt) span.maxAt = decision.receivedAt;
@@ -53,19 +47,10 @@ export class ArchivedRecords {
         postings.add(commandKey(decision.view, decision.idStart), position);
       }
       while (reader.nextEvent()) {
-        if (!hasSubject(event)) continue;
-        const { view, payloadStart } = event;
-        const hunt = huntKey(
-          subject.huntLow(view, payloadStart),
-          subject.huntHigh(view, payloadStart),
-        );
-        if (hunt !== lastHunt) postings.add(hunt, position);
-        lastHunt = hunt;
-        const low = subject.teamLow(view, payloadStart);
-        postings.add(teamKey(hunt, low, subject.teamHigh(view, payloadStart)), position);
-        if (isAboutTreasure(event)) {
-          postings.add(treasureKey(hunt, subject.item(view, payloadStart)), position);
-        }
+        if (!keys.read(event)) continue;
+        if (keys.isOtherHunt) postings.add(keys.hunt, position);
+        postings.add(keys.team, position);
+        if (keys.treasure !== undefined) postings.add(keys.treasure, position);
       }
     }
   }
@@ -143,17 +128,6 @@ class WantedEvents {
       (to === undefined || receivedAt < to)
     );
   }
-}
-
-/** The platform's own events have no subject and are of no hunt. */
-export function hasSubject(event: EventView): boolean {
-  return (
-    event.type >= firstApplicationType && event.payloadEnd - event.payloadStart >= subjectBytes
-  );
-}
-
-export function isAboutTreasure(event: EventView): boolean {
-  return event.type >= firstTreasureEvent && event.type <= lastTreasureEvent;
 }
 
 function archivedEvent(record: PlacedRecord, index: number, event: EventView): ArchivedEvent {

@@ -5,13 +5,13 @@ import { type Clock, systemClock } from 'veltrix';
 import type { DecidedSource } from '../bus/bus.ts';
 import { engineErrors } from '../errors.ts';
 import type { CommandPort } from '../processor/command-port.ts';
+import { errorIn } from '../thread-error.ts';
 import type { Archive, ArchivedDecision, ArchivedEvent, EventQuery } from './archive.ts';
-import {
-  type ArchiveQuestion,
-  type ArchiverWorkerData,
-  errorIn,
-  type FromArchiver,
-  type ToArchiver,
+import type {
+  ArchiveQuestion,
+  ArchiverWorkerData,
+  FromArchiver,
+  ToArchiver,
 } from './archiver-messages.ts';
 
 export interface ArchiverClientOptions {

@@ -1,4 +1,4 @@
-import { CodedError, type Retry } from 'veltrix';
+import type { ErrorMessage } from '../thread-error.ts';
 import type { EventQuery } from './archive.ts';
 
 /** What the archiver's thread is started with. */
@@ -21,13 +21,6 @@ export type ToArchiver =
   | { readonly kind: 'question'; readonly number: number; readonly question: ArchiveQuestion }
   | { readonly kind: 'close' };
 
-/** An error as it crosses between threads. */
-export interface ErrorMessage {
-  readonly id: string;
-  readonly retry: Retry;
-  readonly message: string;
-}
-
 export type FromArchiver =
   | { readonly kind: 'ready' }
   | { readonly kind: 'failed'; readonly error: ErrorMessage }
@@ -36,18 +29,3 @@ export type FromArchiver =
   | { readonly kind: 'answer'; readonly number: number; readonly answer: unknown }
   | { readonly kind: 'refusal'; readonly number: number; readonly error: ErrorMessage }
   | { readonly kind: 'stopped'; readonly partition: number; readonly error: ErrorMessage };
-
-export function errorMessage(error: unknown): ErrorMessage {
-  if (error instanceof CodedError) {
-    const { id, retry, message } = error;
-    return { id, retry, message };
-  }
-  const message = error instanceof Error ? error.message : String(error);
-  return { id: 'engine-internal', retry: 'never', message };
-}
-
-/** The error from the other thread, with its id and text. */
-export function errorIn({ id, retry, message }: ErrorMessage): CodedError {
-  const text = message.endsWith(` (${id})`) ? message.slice(0, -id.length - 3) : message;
-  return new CodedError(id, { retry, message: text, cause: '', remedy: '' }, {});
-}

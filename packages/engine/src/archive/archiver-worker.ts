@@ -1,13 +1,13 @@
 import { flushCompileCache } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import { NodeDisk, openEmbeddedLogReader, systemClock } from 'veltrix';
+import { errorMessage } from '../thread-error.ts';
 import { Archiver } from './archiver.ts';
-import {
-  type ArchiveQuestion,
-  type ArchiverWorkerData,
-  errorMessage,
-  type FromArchiver,
-  type ToArchiver,
+import type {
+  ArchiveQuestion,
+  ArchiverWorkerData,
+  FromArchiver,
+  ToArchiver,
 } from './archiver-messages.ts';
 import { SqliteArchive } from './sqlite/sqlite-archive.ts';
 import { yieldToOtherThreads } from './thread-priority.ts';

@@ -1,6 +1,6 @@
 import type { AssignmentDocument, PartitionAssignment, RetainWish } from 'veltrix/cluster';
 import type { ProcessorSettings } from '../processor/processor-settings.ts';
-import type { ErrorMessage } from '../processor/worker-messages.ts';
+import type { ErrorMessage } from '../thread-error.ts';
 import type { ClusterConfig } from './cluster-config.ts';
 
 /** What the processors' thread of a node is started with. */

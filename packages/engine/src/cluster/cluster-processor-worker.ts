@@ -1,8 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { CodedError, systemClock } from 'veltrix';
+import { systemClock } from 'veltrix';
 import { Health } from 'veltrix/cluster';
 import { openKafkaStateStores } from 'veltrix/kafka';
-import type { ErrorMessage } from '../processor/worker-messages.ts';
+import { errorMessage } from '../thread-error.ts';
 import type {
   ClusterWorkerData,
   FromClusterWorker,
@@ -21,13 +21,6 @@ const fullCheckpointEvery = 16;
 
 function post(message: FromClusterWorker): void {
   port.postMessage(message);
-}
-
-function errorMessage(error: unknown): ErrorMessage {
-  if (error instanceof CodedError) {
-    return { id: error.id, message: error.message, retry: error.retry };
-  }
-  return { id: 'engine-internal', message: String((error as Error).stack), retry: 'never' };
 }
 
 /** Node's main thread says what is waited for: it opens the same log. */

@@ -14,7 +14,7 @@ import { openZooKeeperCoordinator } from 'veltrix/zookeeper';
 import type { Archive, SharedArchive } from '../archive/archive.ts';
 import { openCassandraArchive } from '../archive/cassandra/open-cassandra-archive.ts';
 import { MemoryBus } from '../bus/memory/memory-bus.ts';
-import { affordableConnections } from '../descriptor-limit.ts';
+import { connectionsAllowed } from '../descriptor-limit.ts';
 import type { Engine } from '../engine.ts';
 import {
   archiveSettings,
@@ -349,7 +349,12 @@ class ClusterNode {
       this.#fail(error, `partition ${partition} is not followed`),
     );
     const config = gatewayConfig(gatewaySettingsOf(settings));
-    const connectionsMax = affordableConnections(config.connectionsMax, port.partitionCount);
+    const { connectionsMax, told } = connectionsAllowed({
+      wanted: config.connectionsMax,
+      isAsked: settings['gateway.connectionsMax'] !== undefined,
+      partitionCount: port.partitionCount,
+    });
+    if (told) this.#logger.info(told, 'the limit of open files allows fewer connections');
     const { createGateway } = await import('../gateway/gateway.ts');
     const gateway = createGateway({
       ...{ port, bus, views, archive, identity, clock },

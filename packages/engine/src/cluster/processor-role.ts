@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { type Clock, CodedError } from 'veltrix';
+import type { Clock } from 'veltrix';
 import { type AssignmentBoard, HealthBoard } from 'veltrix/cluster';
 import type { ProcessorSettings } from '../processor/processor-settings.ts';
-import type { ErrorMessage } from '../processor/worker-messages.ts';
+import { errorIn } from '../thread-error.ts';
 import type { ClusterConfig } from './cluster-config.ts';
 import type {
   ClusterWorkerData,
@@ -65,9 +65,9 @@ export class ProcessorRole {
       case 'owning':
         return onOwning(message.partition, message.epoch);
       case 'stopped':
-        return onStopped(message.partition, revive(message.error));
+        return onStopped(message.partition, errorIn(message.error));
       case 'failed':
-        return onFailure(revive(message.error));
+        return onFailure(errorIn(message.error));
       case 'answer':
         this.#asked.get(message.number)?.(message.answer);
         this.#asked.delete(message.number);
@@ -126,12 +126,4 @@ export class ProcessorRole {
     await exited;
     cancel();
   }
-}
-
-/** An error from the other thread, as a coded one with its id and text. */
-function revive({ id, message, retry }: ErrorMessage): Error {
-  if (id === 'engine-internal') return new Error(message);
-  const text = message.endsWith(` (${id})`) ? message.slice(0, -id.length - 3) : message;
-  const definition = { retry: retry as CodedError['retry'], message: text, cause: '', remedy: '' };
-  return new CodedError(id, definition, {});
 }

@@ -21,23 +21,24 @@ interface Staleness {
   readonly staleSince?: string;
 }
 
-interface CachedPage {
+/** What was read, or is being read. */
+interface SharedRead {
   readonly version: number;
-  readonly staleSince: number | undefined;
   readonly readAt: number;
-  readonly json: string;
+  staleSince: number | undefined;
+  readonly json: Promise<string>;
 }
 
-const cachedPagesMax = 256;
+const sharedReadsMax = 256;
 /** Names may change without the standings: nobody is shown for longer than this after being erased. */
-const cachedForMs = 1_000;
+const sharedForMs = 1_000;
 
 /** Reads standings with the names of their teams. */
 export class StandingsReader {
   readonly #views: Views;
   readonly #identity: Identity;
   readonly #now: () => number;
-  readonly #pages = new Map<string, CachedPage>();
+  readonly #shared = new Map<string, SharedRead>();
 
   constructor(views: Views, identity: Identity, now: () => number) {
     this.#views = views;
@@ -55,28 +56,41 @@ export class StandingsReader {
   }
 
   /** `{version, total, standings}`, and `staleSince` where they may be out of date, as JSON; a crowd that asks for the same page reads it once. */
-  async page(hunt: DirectoryHunt, from: number, limit: number): Promise<string> {
-    const key = `${hunt.slug} ${from} ${limit}`;
-    const version = this.version(hunt);
-    const now = this.#now();
-    const cached = this.#pages.get(key);
-    const fresh = cached?.version === version && now - cached.readAt < cachedForMs;
-    if (fresh && cached.staleSince === this.staleSince()) return cached.json;
-    const standings = await this.rows(hunt, from, limit);
-    const total = (await this.#views.counters(hunt.huntId))?.teams ?? 0;
-    // Asked after reading: it may have been found out just then.
-    const staleSince = this.staleSince();
-    const json = JSON.stringify({ version, total, ...staleness(staleSince), standings });
-    if (this.#pages.size >= cachedPagesMax) this.#pages.clear();
-    this.#pages.set(key, { version, staleSince, readAt: now, json });
-    return json;
+  page(hunt: DirectoryHunt, from: number, limit: number): Promise<string> {
+    return this.#once(`${hunt.slug} ${from} ${limit}`, hunt, async () => {
+      const standings = await this.rows(hunt, from, limit);
+      const total = (await this.#views.counters(hunt.huntId))?.teams ?? 0;
+      return { total, standings };
+    });
   }
 
-  /** The first `limit` rows, `{version, top}` and `staleSince` as in `page`. */
-  async top(hunt: DirectoryHunt, limit: number): Promise<string> {
+  /** The first `limit` rows, `{version, top}` and `staleSince` as in `page`, and read as rarely. */
+  top(hunt: DirectoryHunt, limit: number): Promise<string> {
+    return this.#once(`${hunt.slug} top ${limit}`, hunt, async () => {
+      return { top: await this.rows(hunt, 0, limit) };
+    });
+  }
+
+  #once(key: string, hunt: DirectoryHunt, read: () => Promise<object>): Promise<string> {
     const version = this.version(hunt);
-    const top = await this.rows(hunt, 0, limit);
-    return JSON.stringify({ version, ...staleness(this.staleSince()), top });
+    const now = this.#now();
+    const known = this.#shared.get(key);
+    const isFresh = known?.version === version && now - known.readAt < sharedForMs;
+    if (isFresh && known.staleSince === this.staleSince()) return known.json;
+    const reading = async () => {
+      const members = await read();
+      // Asked after reading: it may have been found out just then.
+      shared.staleSince = this.staleSince();
+      return JSON.stringify({ version, ...staleness(shared.staleSince), ...members });
+    };
+    const json = reading();
+    const shared: SharedRead = { version, readAt: now, staleSince: this.staleSince(), json };
+    if (this.#shared.size >= sharedReadsMax) this.#shared.clear();
+    this.#shared.set(key, shared);
+    json.catch(() => {
+      if (this.#shared.get(key) === shared) this.#shared.delete(key);
+    });
+    return json;
   }
 
   async rows(hunt: DirectoryHunt, from: number, limit: number): Promise<StandingRow[]> {

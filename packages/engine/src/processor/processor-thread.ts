@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import type { Worker } from 'node:worker_threads';
-import { CodedError, veltrixErrors } from 'veltrix';
+import { veltrixErrors } from 'veltrix';
+import { errorIn } from '../thread-error.ts';
 import type { BatchBuffers } from './batch-buffers.ts';
 import { RecordBatchWriter, readRecordBatch } from './record-batch.ts';
 import type { StartedThread } from './start-threads.ts';
-import type { ErrorMessage, FromProcessors, Query, ToProcessors } from './worker-messages.ts';
+import type { FromProcessors, Query, ToProcessors } from './worker-messages.ts';
 
 export interface ThreadListener {
   decided(partition: number, offset: number, record: Uint8Array): void;
@@ -49,10 +50,10 @@ export class ProcessorThread {
         this.#buffers.give(message.batch.buffer);
         return;
       case 'refused':
-        this.#listener.refused(message.partition, message.originBatch, revive(message.error));
+        this.#listener.refused(message.partition, message.originBatch, errorIn(message.error));
         return;
       case 'stopped':
-        this.#listener.stopped(message.partition, revive(message.error));
+        this.#listener.stopped(message.partition, errorIn(message.error));
         return;
       case 'answer':
         this.#asked.get(message.number)?.(message.answer);
@@ -121,14 +122,4 @@ export class ProcessorThread {
     await closed;
     if (!this.#exited) await once(this.#worker, 'exit');
   }
-}
-
-/** An error from another thread, as a coded one with its id and text. */
-export function revive({ id, message, retry }: ErrorMessage): CodedError {
-  const text = message.endsWith(` (${id})`) ? message.slice(0, -id.length - 3) : message;
-  return new CodedError(
-    id,
-    { retry: retry as CodedError['retry'], message: text, cause: '', remedy: '' },
-    {},
-  );
 }

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { flushCompileCache } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import {
-  CodedError,
   type Log,
   type LogShare,
   lockEmbeddedLog,
@@ -10,13 +9,13 @@ import {
   openLogShare,
   systemClock,
 } from 'veltrix';
+import { errorMessage } from '../thread-error.ts';
 import { BatchBuffers } from './batch-buffers.ts';
 import { PeerLink } from './peer-link.ts';
 import { ProcessorHost } from './processor-host.ts';
 import { processorLogOptions } from './processor-log.ts';
 import { type RecordBatch, RecordBatchWriter, readRecordBatch } from './record-batch.ts';
 import type {
-  ErrorMessage,
   FromProcessors,
   ProcessorWorkerData,
   Query,
@@ -51,13 +50,6 @@ function onDecided(partition: number, offset: number, record: Uint8Array): void 
     });
   }
   decided.add(partition, offset, record);
-}
-
-function errorMessage(error: unknown): ErrorMessage {
-  if (error instanceof CodedError) {
-    return { id: error.id, message: error.message, retry: error.retry };
-  }
-  return { id: 'engine-internal', message: String(error), retry: 'never' };
 }
 
 function answer(host: ProcessorHost, query: Query): unknown {

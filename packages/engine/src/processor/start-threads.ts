@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import { errorIn } from '../thread-error.ts';
 import type { ProcessorSettings } from './processor-settings.ts';
-import { revive } from './processor-thread.ts';
 import type { FromProcessors, ProcessorWorkerData, ToProcessors } from './worker-messages.ts';
 
 type Ready = Extract<FromProcessors, { kind: 'ready' }>;
@@ -98,6 +98,6 @@ async function firstWord(worker: Worker): Promise<StartedThread> {
   });
   if (first.kind === 'ready') return { worker, ready: first, damage };
   throw first.kind === 'failed'
-    ? revive(first.error)
+    ? errorIn(first.error)
     : new Error(`the processors began with ${first.kind}`);
 }

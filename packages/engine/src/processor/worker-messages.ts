@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
+import type { ErrorMessage } from '../thread-error.ts';
 import type { PartitionSeed } from '../views/views.ts';
 import type { PartitionStatus } from './processor-host.ts';
 import type { ProcessorSettings } from './processor-settings.ts';
@@ -12,13 +13,6 @@ export interface ProcessorWorkerData {
   readonly thread: number;
   /** Where each thread is reached, by number; nothing for itself. */
   readonly peers: readonly (MessagePort | undefined)[];
-}
-
-/** An error as it crosses between threads. */
-export interface ErrorMessage {
-  readonly id: string;
-  readonly message: string;
-  readonly retry: string;
 }
 
 export type Query =

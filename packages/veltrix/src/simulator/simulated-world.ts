@@ -1,7 +1,6 @@
 import { CodedError } from '../coded-error.ts';
-import type { LogPartition } from '../log/log.ts';
 import type { Application } from '../processor/application.ts';
-import { SimulatedDisk } from '../storage/simulated-disk.ts';
+import { CheckedTapes } from './checked-tapes.ts';
 import type { Checker, Workload } from './checker.ts';
 import { decidedOnce } from './checkers/decided-once.ts';
 import { messagesOnce } from './checkers/messages-once.ts';
@@ -9,21 +8,15 @@ import { outcomeUnchanged } from './checkers/outcome-unchanged.ts';
 import { timersOnce } from './checkers/timers-once.ts';
 import { EventQueue } from './event-queue.ts';
 import type { FaultPlan, ScheduledFault } from './fault-plan.ts';
+import { FaultyDisk } from './faulty-disk.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { type ClockSkew, SimulatedClock } from './simulated-clock.ts';
 import { calmNetwork, SimulatedNetwork } from './simulated-network.ts';
-import {
-  checkpointDirectory,
-  checkpointsDirectory,
-  dataDirectory,
-  logPath,
-  newFold,
-  SimulatedNode,
-} from './simulated-node.ts';
-import { SimulatedCrash, SimulationFailure } from './simulation-failure.ts';
-import { Tape } from './tape.ts';
+import { dataDirectory, logPath, newFold, SimulatedNode } from './simulated-node.ts';
+import { SimulationFailure } from './simulation-failure.ts';
+import type { Tape } from './tape.ts';
 import { Trace } from './trace.ts';
-import { outOfSpace, WatchedDisk } from './watched-disk.ts';
+import { unfinishedWork } from './unfinished-work.ts';
 
 export interface WorldOptions {
   readonly plan: FaultPlan;
@@ -63,7 +56,6 @@ export class SimulatedWorld {
   readonly plan: FaultPlan;
   readonly queue = new EventQueue();
   readonly network: SimulatedNetwork;
-  readonly tapes: readonly Tape[];
   readonly trace: Trace;
   readonly application: Application;
   readonly skew: ClockSkew = { ms: 0 };
@@ -72,20 +64,13 @@ export class SimulatedWorld {
   /** A machine is off, starting or running; `life` counts the starts. */
   life = 0;
   readonly #checkers: readonly Checker[];
-  readonly #checked: number[];
+  readonly #seen: CheckedTapes;
   readonly #describe: (record: Uint8Array) => string;
   readonly #random: SeededRandom;
-  readonly #disk: SimulatedDisk;
-  readonly #watched: WatchedDisk;
+  readonly #disk: FaultyDisk;
   #alive = false;
   #healing = false;
   #powerLoss = true;
-  /** I/O steps left until the node dies. */
-  #stepsLeft = Number.POSITIVE_INFINITY;
-  #slowUntil = 0;
-  #slowPath = '';
-  #lastPath = '';
-  #checkpointsFailUntil = 0;
   #stoppedCleanly = false;
   #flipped = false;
   #flipWanted = false;
@@ -105,26 +90,19 @@ export class SimulatedWorld {
     this.#describe = (this.trace.lines && options.describe) || (() => '');
     this.#random = new SeededRandom(plan.seed, 2);
     this.network = new SimulatedNetwork(this.queue, new SeededRandom(plan.seed, 3), plan.network);
-    this.#disk = new SimulatedDisk({
-      random: new SeededRandom(plan.seed, 4),
-      schedule: (task) => {
-        this.queue.schedule(this.#diskDelay(), task);
+    this.#disk = new FaultyDisk({
+      ...{ plan, queue: this.queue, random: this.#random },
+      crashRandom: new SeededRandom(plan.seed, 4),
+      machine: {
+        alive: () => this.#alive,
+        healing: () => this.#healing,
+        life: () => this.life,
+        die: (operation, path) => {
+          this.trace.note(this.queue.now, `dies before ${operation} ${path}`);
+          this.#alive = false;
+        },
       },
     });
-    // The operator made the data directory long ago.
-    this.#disk.makeDirectory(dataDirectory);
-    this.#disk.syncDirectory('/');
-    this.#disk.beforeOperation = (operation, path) => this.#ioStep(operation, path);
-    this.#watched = new WatchedDisk(this.#disk, (path, fail) => {
-      if (!this.#checkpointsFail || !path.startsWith(checkpointsDirectory)) return false;
-      const { life } = this;
-      this.queue.schedule(this.#diskDelay(), () => {
-        if (this.#alive && this.life === life) fail(outOfSpace('write', path));
-      });
-      return true;
-    });
-    this.tapes = Array.from({ length: plan.partitionCount }, (_, index) => new Tape(index));
-    this.#checked = this.tapes.map(() => 0);
     this.#checkers = [
       decidedOnce(),
       outcomeUnchanged(plan.dedupeWindow),
@@ -132,12 +110,17 @@ export class SimulatedWorld {
       timersOnce(),
       ...(options.checkers ?? []),
     ];
+    this.#seen = new CheckedTapes(plan.partitionCount, this.#checkers);
     this.workload = options.makeWorkload(this);
+  }
+
+  get tapes(): readonly Tape[] {
+    return this.#seen.tapes;
   }
 
   /** Runs the world to its end. Throws `SimulationFailure` when a promise is broken. */
   run(): WorldResult {
-    this.#stepsLeft = this.plan.firstStartSteps;
+    this.#disk.stepsLeft = this.plan.firstStartSteps;
     this.#start();
     this.workload.begin();
     for (const fault of this.plan.faults) {
@@ -178,46 +161,13 @@ export class SimulatedWorld {
     }
   }
 
-  #diskDelay(): number {
-    if (this.#healing) return 1;
-    const isSlow = this.queue.now < this.#slowUntil && this.#lastPath.startsWith(this.#slowPath);
-    const slow = isSlow ? 100 : 0;
-    return this.#random.between(0, this.plan.syncMaxMs + slow);
-  }
-
-  #ioStep(operation: string, path: string): void {
-    // The dead do nothing: whoever caught the crash and goes on must not reach the disk.
-    if (!this.#alive) throw new SimulatedCrash(operation, path);
-    this.#lastPath = path;
-    this.#stepsLeft -= 1;
-    if (this.#stepsLeft > 0) {
-      this.#failCheckpoint(operation, path);
-      return;
-    }
-    this.trace.note(this.queue.now, `dies before ${operation} ${path}`);
-    this.#alive = false;
-    throw new SimulatedCrash(operation, path);
-  }
-
-  #failCheckpoint(operation: string, path: string): void {
-    // What calls back fails by calling back, see `WatchedDisk`.
-    if (operation === 'read' || operation === 'write-slowly' || operation === 'sync') return;
-    if (this.#checkpointsFail && path.startsWith(checkpointsDirectory)) {
-      throw outOfSpace(operation, path);
-    }
-  }
-
-  get #checkpointsFail(): boolean {
-    return this.queue.now < this.#checkpointsFailUntil && !this.#healing;
-  }
-
   #inject(fault: ScheduledFault): void {
     this.trace.note(this.queue.now, `fault ${fault.kind}`);
     switch (fault.kind) {
       case 'crash-at-step':
       case 'kill-at-step':
         this.#powerLoss = fault.kind === 'crash-at-step';
-        this.#stepsLeft = fault.steps;
+        this.#disk.stepsLeft = fault.steps;
         return;
       case 'crash':
         this.kill(true);
@@ -226,17 +176,19 @@ export class SimulatedWorld {
         this.#closeCleanly();
         return;
       case 'disk-full':
-        this.#disk.fullAfterBytes = fault.afterBytes;
+        this.#disk.fillAfter(fault.afterBytes);
         return;
       case 'sync-fails':
-        this.#disk.failNextSync = true;
+        this.#disk.failNextSync();
         return;
       case 'disk-slow':
-        this.#slowUntil = this.queue.now + fault.forMs;
-        this.#slowPath = fault.partition === undefined ? dataDirectory : logPath(fault.partition);
+        this.#disk.slowDown(
+          fault.partition === undefined ? dataDirectory : logPath(fault.partition),
+          fault.forMs,
+        );
         return;
       case 'checkpoint-fails':
-        this.#checkpointsFailUntil = this.queue.now + fault.forMs;
+        this.#disk.failCheckpoints(fault.forMs);
         return;
       case 'clock-jump':
         this.skew.ms += fault.byMs;
@@ -279,13 +231,12 @@ export class SimulatedWorld {
     this.node = undefined;
     this.#closing = false;
     this.workload.nodeDied();
-    if (this.#powerLoss) this.#disk.crash();
-    else this.#disk.kill();
+    this.#disk.afterDeath(this.#powerLoss);
     this.#powerLoss = true;
-    this.#stepsLeft = Number.POSITIVE_INFINITY;
+    this.#disk.stepsLeft = Number.POSITIVE_INFINITY;
     if (!this.#healing && this.#random.chance(0.2)) {
       // The next recovery is cut short as well.
-      this.#stepsLeft = this.#random.between(1, 60);
+      this.#disk.stepsLeft = this.#random.between(1, 60);
       this.#powerLoss = this.#random.chance(0.7);
     }
     if (this.#flipWanted) this.#flipBit();
@@ -294,34 +245,10 @@ export class SimulatedWorld {
 
   #flipBit(): void {
     this.#flipWanted = false;
-    const target = this.#random.chance(0.6)
-      ? this.#watched.pickDurable(this.#random)
-      : this.#pickCheckpoint();
-    if (!target) return;
+    const flipped = this.#disk.flipBit();
+    if (!flipped) return;
     this.#flipped = true;
-    this.trace.note(this.queue.now, `a bit of ${target.path} at ${target.position} turns over`);
-    this.#disk.flipBit(target.path, target.position, this.#random.between(0, 7));
-  }
-
-  #pickCheckpoint(): { path: string; position: number } | undefined {
-    const partition = this.#random.between(0, this.plan.partitionCount - 1);
-    const directory = checkpointDirectory(partition);
-    const names = this.#disk.list(directory);
-    if (names.length === 0) return undefined;
-    const path = `${directory}/${this.#random.pick(names)}`;
-    const size = this.#sizeOf(path);
-    return size === 0 ? undefined : { path, position: this.#random.between(0, size - 1) };
-  }
-
-  /** Of a file while the machine is off: not an I/O step of anybody. */
-  #sizeOf(path: string): number {
-    const { beforeOperation } = this.#disk;
-    this.#disk.beforeOperation = undefined;
-    const file = this.#disk.open(path);
-    this.#disk.beforeOperation = beforeOperation;
-    const size = file.size();
-    file.close();
-    return size;
+    this.trace.note(this.queue.now, `a bit of ${flipped.path} at ${flipped.position} turns over`);
   }
 
   #scheduleRestart(leastMs: number): void {
@@ -330,7 +257,7 @@ export class SimulatedWorld {
     const delay = this.#healing ? 1 : leastMs + this.#random.between(1, this.plan.restartMaxMs);
     this.queue.schedule(delay, () => {
       this.#restartScheduled = false;
-      this.#disk.fullAfterBytes = Number.POSITIVE_INFINITY;
+      this.#disk.hasRoomAgain();
       this.#start();
     });
   }
@@ -345,12 +272,12 @@ export class SimulatedWorld {
       this.node = new SimulatedNode(
         {
           plan: this.plan,
-          disk: this.#watched,
+          disk: this.#disk.watched,
           clock: new SimulatedClock(this.queue, this.skew, isAlive),
           application: this.application,
           isAlive,
           newLogId: () => Buffer.from(this.#random.bytes(16)).toString('hex'),
-          opened: (partition, log) => this.#opened(partition, log),
+          opened: (partition, log) => this.#seen.opened(partition, log),
           listener: {
             commandsDurable: (partition, offset, bytes) =>
               this.tapes[partition]!.addCommands(offset, bytes),
@@ -408,12 +335,6 @@ export class SimulatedWorld {
     this.#bury(refusedRestartMs);
   }
 
-  /** A log was opened: what was seen of it must be there, before anything new is decided. */
-  #opened(partition: number, log: LogPartition): void {
-    this.tapes[partition]!.compare(log);
-    this.#check(partition);
-  }
-
   #foldTape(partition: number, log: SimulatedNode['log']) {
     const fold = newFold(this.application, log, partition);
     for (const { offset, bytes } of this.tapes[partition]!.events) fold.evolve(offset, bytes);
@@ -423,21 +344,8 @@ export class SimulatedWorld {
   #published(partition: number, offset: number, bytes: Uint8Array): void {
     const detail = this.#describe(bytes);
     this.trace.note(this.queue.now, `events ${partition}/${offset}`, bytes, detail);
-    this.tapes[partition]!.addEvents(offset, bytes);
-    this.#check(partition);
+    this.#seen.published(partition, offset, bytes);
     this.workload.published(partition, offset, bytes);
-  }
-
-  /** Shows the checkers what is new on a tape. */
-  #check(partition: number): void {
-    const tape = this.tapes[partition]!;
-    for (; this.#checked[partition]! < tape.events.length; this.#checked[partition]!++) {
-      const event = tape.events[this.#checked[partition]!]!;
-      const command = tape.commandOf(event);
-      for (const checker of this.#checkers) {
-        checker.decided?.(partition, event.offset, event.bytes, command.bytes);
-      }
-    }
   }
 
   #stopped(partition: number, error: Error): void {
@@ -463,10 +371,7 @@ export class SimulatedWorld {
     this.trace.note(this.queue.now, 'heal');
     this.#healing = true;
     this.network.faults = calmNetwork;
-    this.#slowUntil = 0;
-    this.#stepsLeft = Number.POSITIVE_INFINITY;
-    this.#disk.fullAfterBytes = Number.POSITIVE_INFINITY;
-    this.#disk.failNextSync = false;
+    this.#disk.heal();
     // The latest that the clock ever showed: what was due by then becomes due.
     this.skew.ms = this.#skewMaxMs;
     this.workload.heal();
@@ -484,22 +389,8 @@ export class SimulatedWorld {
   #unfinished(): string | undefined {
     const { node } = this;
     if (!node || !this.#alive || this.#closing) return 'the node is down';
-    for (const [partition, { fold }] of node.processors.entries()) {
-      const log = node.log.partition(partition);
-      const { outbox, timers } = fold.platform;
-      if (log.durableEnd('events') < log.end('events')) return `partition ${partition} is writing`;
-      if (Math.max(fold.platform.decidedOffset, 0) + 1 < log.end('commands')) {
-        return `partition ${partition} has commands that are not decided`;
-      }
-      for (let peer = 0; peer < this.plan.partitionCount; peer++) {
-        if (outbox.waiting(peer) > 0) return `partition ${partition} has messages for ${peer}`;
-      }
-      let waiting = 0;
-      timers.forEach(() => {
-        waiting += 1;
-      });
-      if (waiting > 0) return `partition ${partition} has ${waiting} timers`;
-    }
+    const unfinished = unfinishedWork(node, this.plan.partitionCount);
+    if (unfinished) return unfinished;
     return this.workload.waitingFor();
   }
 

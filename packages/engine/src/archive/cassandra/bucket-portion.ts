@@ -1,12 +1,13 @@
-import { idToHex, subject } from '@hunt/rules';
+import { idToHex } from '@hunt/rules';
 import {
   DecisionRecordReader,
   decisionRecordHeaderBytes,
   decisionStatus,
   veltrixErrors,
 } from 'veltrix';
-import { hasSubject, isAboutTreasure, type PlacedRecord } from '../archived-record.ts';
-import { commandKey, huntKey, teamKey, treasureKey } from '../posting-key.ts';
+import type { PlacedRecord } from '../archived-record.ts';
+import { commandKey } from '../posting-key.ts';
+import { SubjectKeys } from '../subject-keys.ts';
 import type { Span } from './placement.ts';
 import { PostingSheet } from './posting-sheet.ts';
 
@@ -32,6 +33,7 @@ export class BucketPortion {
   /** Ids of all hunts in it. */
   readonly hunts = new Set<string>();
   readonly #reader = new DecisionRecordReader();
+  readonly #keys = new SubjectKeys();
   /** By the key of a hunt: the hunt last seen with it, and the last part that is found by it already. */
   readonly #huntParts = new Map<number, { low: number; high: number; part: number }>();
 
@@ -73,30 +75,18 @@ export class BucketPortion {
 
   #addEvents(delta: number, index: number): void {
     const { event } = this.#reader;
-    let [lastLow, lastHigh, hunt] = [0, 0, -1];
+    const keys = this.#keys;
+    keys.begin();
     while (this.#reader.nextEvent()) {
-      if (!hasSubject(event)) continue;
-      const { view, payloadStart } = event;
-      const low = subject.huntLow(view, payloadStart);
-      const high = subject.huntHigh(view, payloadStart);
-      if (hunt < 0 || low !== lastLow || high !== lastHigh) {
-        hunt = huntKey(low, high);
-        [lastLow, lastHigh] = [low, high];
-        this.#addHunt(hunt, low, high, delta, index);
-      }
-      const team = teamKey(
-        hunt,
-        subject.teamLow(view, payloadStart),
-        subject.teamHigh(view, payloadStart),
-      );
-      this.subjects.add(team, delta, index);
-      if (isAboutTreasure(event)) {
-        this.subjects.add(treasureKey(hunt, subject.item(view, payloadStart)), delta, index);
-      }
+      if (!keys.read(event)) continue;
+      if (keys.isOtherHunt) this.#addHunt(keys, delta, index);
+      this.subjects.add(keys.team, delta, index);
+      if (keys.treasure !== undefined) this.subjects.add(keys.treasure, delta, index);
     }
   }
 
-  #addHunt(hunt: number, low: number, high: number, delta: number, index: number): void {
+  #addHunt(keys: SubjectKeys, delta: number, index: number): void {
+    const { hunt, huntLow: low, huntHigh: high } = keys;
     const part = this.parts.length;
     const last = this.#huntParts.get(hunt);
     if (last?.part === part && last.low === low && last.high === high) return;

@@ -5,7 +5,9 @@ import type { PlayerIdentity } from '../../identity/player-token.ts';
 import type { DecisionVisitor } from '../decision-feed.ts';
 import type { DirectoryHunt, HuntDirectory } from '../hunt-directory.ts';
 import type { StandingsReader } from '../standings-reader.ts';
+import type { LiveMessage } from './live-message.ts';
 import type { LiveConnection, LiveEventName, LiveSubscriber } from './live-subscriber.ts';
+import { StandingsChannel } from './standings-channel.ts';
 import { teamEventMembers } from './team-event-json.ts';
 import {
   cursorText,
@@ -30,28 +32,26 @@ export interface LiveHubOptions {
   readonly onError: (error: unknown) => void;
 }
 
-interface Channel {
-  readonly subscribers: Set<LiveSubscriber>;
-  pushedVersion: number;
-  pushedStale: boolean;
-}
-
-const topRows = 10;
+/** Standings are let wait for a connection that has this share of `liveBacklogMaxBytes` to read. */
+const standingsShare = 1 / 4;
 const beatIntervalMs = 15_000;
 
 /**
  * Tells everybody who watches: a team of its own events at once, all of the standings at most every
- * `gateway.liveIntervalMs`. A connection that reads too slowly is closed, and may resume.
+ * `gateway.liveIntervalMs`. A connection that reads slowly gets only the newest standings; one that
+ * reads too slowly for its own events, or not at all, is closed, and may resume.
  */
 export class LiveHub implements DecisionVisitor {
   readonly #options: LiveHubOptions;
   readonly #logs: TeamEventLog[];
-  readonly #channels = new Map<string, Channel>();
+  /** By the hunt's name. */
+  readonly #channels = new Map<string, StandingsChannel>();
+  readonly #channelsByHunt = new Map<number, StandingsChannel>();
   readonly #teams = new Map<number, Set<LiveSubscriber>>();
   #partition = 0;
   #offset = 0;
   #connections = 0;
-  #cancelPush: (() => void) | undefined;
+  #cancelLook: (() => void) | undefined;
   #cancelBeat: (() => void) | undefined;
   /** Since the start. */
   readonly counts = { events: 0, dropped: 0 };
@@ -83,17 +83,27 @@ export class LiveHub implements DecisionVisitor {
       player: undefined,
       partition: 0,
       position: undefined,
+      owesCursor: false,
+      standings: undefined,
     };
-    let channel = this.#channels.get(hunt.slug);
-    if (channel === undefined) {
-      channel = { subscribers: new Set(), ...this.#shownNow(hunt) };
-      this.#channels.set(hunt.slug, channel);
-    }
+    const channel = this.#channels.get(hunt.slug) ?? this.#open(hunt);
     channel.subscribers.add(subscriber);
     this.#connections += 1;
     this.#arm();
-    void this.#snapshot(hunt, 'standings', [subscriber]);
+    void channel.welcome(subscriber);
     return subscriber;
+  }
+
+  #open({ slug, id }: DirectoryHunt): StandingsChannel {
+    const { clock, standings, directory, config, onError } = this.#options;
+    const channel = new StandingsChannel({
+      ...{ clock, standings, onError, intervalMs: config.liveIntervalMs },
+      hunt: () => directory.hunt(slug),
+      send: (subscriber, message) => this.#sendStandings(subscriber, message),
+    });
+    this.#channels.set(slug, channel);
+    this.#channelsByHunt.set(idKey(id), channel);
+    return channel;
   }
 
   /** Throws `engine-live-too-many`. */
@@ -115,7 +125,7 @@ export class LiveHub implements DecisionVisitor {
       team.low,
       team.high,
     );
-    const key = teamKey(team);
+    const key = idKey(team);
     const ofTeam = this.#teams.get(key);
     if (ofTeam === undefined) this.#teams.set(key, new Set([subscriber]));
     else ofTeam.add(subscriber);
@@ -125,21 +135,34 @@ export class LiveHub implements DecisionVisitor {
   #resume(subscriber: LiveSubscriber, hunt: DirectoryHunt, player: PlayerIdentity): void {
     const log = this.#logs[subscriber.partition]!;
     subscriber.position = log.last;
+    subscriber.owesCursor = true;
     if (subscriber.resumeFrom === undefined) return;
     const from = parseCursor(subscriber.resumeFrom);
     const missed = from && log.after(from, hunt.id, player.team);
-    if (missed === undefined) void this.#snapshot(hunt, 'reset', [subscriber]);
+    if (missed === undefined) void this.#reset(subscriber);
     else for (const event of missed) this.#sendTeamEvent(subscriber, hunt, event);
   }
 
-  unsubscribe(subscriber: LiveSubscriber): void {
+  async #reset(subscriber: LiveSubscriber): Promise<void> {
     const channel = this.#channels.get(subscriber.slug);
-    if (!channel?.subscribers.delete(subscriber)) return;
+    const json = await channel?.json();
+    if (json !== undefined && channel?.subscribers.has(subscriber)) {
+      this.#send(subscriber, 'reset', json);
+    }
+  }
+
+  unsubscribe(subscriber: LiveSubscriber): void {
+    const { slug, player } = subscriber;
+    const channel = this.#channels.get(slug);
+    if (!channel?.subscribers.has(subscriber)) return;
+    channel.leave(subscriber);
     this.#connections -= 1;
-    if (channel.subscribers.size === 0) this.#channels.delete(subscriber.slug);
-    const { player } = subscriber;
+    if (channel.subscribers.size === 0) {
+      this.#channels.delete(slug);
+      this.#channelsByHunt.delete(idKey(this.#options.directory.hunt(slug).id));
+    }
     if (player === undefined) return;
-    const key = teamKey(player.team);
+    const key = idKey(player.team);
     const ofTeam = this.#teams.get(key);
     ofTeam?.delete(subscriber);
     if (ofTeam?.size === 0) this.#teams.delete(key);
@@ -154,7 +177,8 @@ export class LiveHub implements DecisionVisitor {
   event(view: EventView, index: number): void {
     if (!teamEventTypes.has(view.type)) return;
     const event = this.#logs[this.#partition]!.append(this.#offset, index, view);
-    const subscribers = this.#teams.get(teamKey(event.team));
+    this.#channelsByHunt.get(idKey(event.hunt))?.hint();
+    const subscribers = this.#teams.get(idKey(event.team));
     if (subscribers === undefined) return;
     for (const subscriber of subscribers) {
       const hunt = this.#options.directory.hunt(subscriber.slug);
@@ -170,71 +194,67 @@ export class LiveHub implements DecisionVisitor {
   }
 
   #send(subscriber: LiveSubscriber, name: LiveEventName, membersJson: string): void {
+    if (!this.#hasRoom(subscriber)) return;
     const { connection, position } = subscriber;
-    const bytes = connection.backlogBytes();
-    const limit = this.#options.config.liveBacklogMaxBytes;
-    if (bytes > limit) {
-      this.counts.dropped += 1;
-      this.unsubscribe(subscriber);
-      connection.close(engineErrors.create('engine-live-too-slow', { bytes, limit }));
-      return;
-    }
     this.counts.events += 1;
+    subscriber.owesCursor = false;
     connection.send(name, position && cursorText(position), membersJson);
   }
 
-  async #snapshot(
-    hunt: DirectoryHunt,
-    name: 'standings' | 'reset',
-    subscribers: Iterable<LiveSubscriber>,
-  ): Promise<void> {
-    const { standings, onError } = this.#options;
-    try {
-      const json = await standings.top(hunt, topRows);
-      for (const subscriber of subscribers) this.#send(subscriber, name, json);
-    } catch (error) {
-      onError(error);
+  #sendStandings(subscriber: LiveSubscriber, message: LiveMessage): boolean {
+    const { connection, owesCursor } = subscriber;
+    if (!this.#hasRoom(subscriber)) return false;
+    if (connection.backlogBytes() > this.#standingsMaxBytes) return false;
+    if (owesCursor) this.#send(subscriber, message.name, message.membersJson);
+    else {
+      this.counts.events += 1;
+      connection.sendShared(message);
     }
+    return true;
+  }
+
+  get #standingsMaxBytes(): number {
+    return this.#options.config.liveBacklogMaxBytes * standingsShare;
+  }
+
+  /** Closes a connection that has none. */
+  #hasRoom(subscriber: LiveSubscriber): boolean {
+    const limit = this.#options.config.liveBacklogMaxBytes;
+    if (subscriber.connection.backlogBytes() <= limit) return true;
+    this.#drop(subscriber, limit);
+    return false;
+  }
+
+  #drop(subscriber: LiveSubscriber, limit: number): void {
+    const { connection } = subscriber;
+    const bytes = connection.backlogBytes();
+    this.counts.dropped += 1;
+    this.unsubscribe(subscriber);
+    connection.close(engineErrors.create('engine-live-too-slow', { bytes, limit }));
   }
 
   #arm(): void {
     const { clock, config } = this.#options;
-    this.#cancelPush ??= clock.after(config.liveIntervalMs, () => {
-      this.#cancelPush = undefined;
-      if (this.#connections === 0) return;
-      this.#push();
-      this.#arm();
+    this.#cancelLook ??= clock.after(config.liveIntervalMs, () => {
+      this.#cancelLook = undefined;
+      for (const channel of [...this.#channels.values()]) channel.look();
+      if (this.#connections > 0) this.#arm();
     });
     this.#cancelBeat ??= clock.after(beatIntervalMs, () => {
       this.#cancelBeat = undefined;
-      for (const { subscribers } of this.#channels.values()) {
-        for (const { connection } of subscribers) connection.beat();
-      }
+      for (const channel of [...this.#channels.values()]) this.#beat(channel);
       if (this.#connections > 0) this.#arm();
     });
   }
 
-  #push(): void {
-    for (const [slug, channel] of this.#channels) {
-      const hunt = this.#options.directory.hunt(slug);
-      const shown = this.#shownNow(hunt);
-      const { pushedVersion, pushedStale } = channel;
-      if (shown.pushedVersion === pushedVersion && shown.pushedStale === pushedStale) continue;
-      Object.assign(channel, shown);
-      void this.#snapshot(hunt, 'standings', channel.subscribers);
-    }
-  }
-
-  /** Also that standings are out of date, or no longer, is news. */
-  #shownNow(hunt: DirectoryHunt): Pick<Channel, 'pushedVersion' | 'pushedStale'> {
-    const { standings } = this.#options;
-    const pushedStale = standings.staleSince() !== undefined;
-    return { pushedVersion: standings.version(hunt), pushedStale };
+  #beat(channel: StandingsChannel): void {
+    channel.beat((subscriber) => this.#drop(subscriber, this.#standingsMaxBytes));
+    for (const { connection } of channel.subscribers) connection.beat();
   }
 
   /** Closes every connection and says why. */
   closeAll(error: Error): void {
-    this.#cancelPush?.();
+    this.#cancelLook?.();
     this.#cancelBeat?.();
     for (const { subscribers } of [...this.#channels.values()]) {
       for (const subscriber of [...subscribers]) {
@@ -245,7 +265,7 @@ export class LiveHub implements DecisionVisitor {
   }
 }
 
-/** 53 of the 64 bits of the team's id: enough to find it by, the rest is compared. */
-function teamKey({ low, high }: Id): number {
+/** 53 of the 64 bits of an id: enough to find it by, the rest is compared where it matters. */
+function idKey({ low, high }: Id): number {
   return (high >>> 0) * 0x20_0000 + (low >>> 11);
 }

@@ -1,4 +1,5 @@
 import type { PlayerIdentity } from '../../identity/player-token.ts';
+import type { LiveMessage } from './live-message.ts';
 import type { EventPosition } from './team-event-log.ts';
 
 export type LiveEventName = 'standings' | 'team' | 'reset';
@@ -7,6 +8,8 @@ export type LiveEventName = 'standings' | 'team' | 'reset';
 export interface LiveConnection {
   /** `membersJson` is a JSON object with at least one member. Without a cursor there is nothing to resume from. */
   send(name: LiveEventName, cursor: string | undefined, membersJson: string): void;
+  /** The same to many, without a cursor. */
+  sendShared(message: LiveMessage): void;
   /** Bytes that wait for the client to read them. */
   backlogBytes(): number;
   /** Closes it and says why. */
@@ -25,4 +28,8 @@ export interface LiveSubscriber {
   player: PlayerIdentity | undefined;
   partition: number;
   position: EventPosition | undefined;
+  /** The client does not know `position` yet. */
+  owesCursor: boolean;
+  /** The newest it was sent. */
+  standings: LiveMessage | undefined;
 }

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { Clock } from 'veltrix';
 import type { WebSocket } from 'ws';
 import { type Problem, problemOf } from '../problem.ts';
+import { type LiveMessage, socketText } from './live-message.ts';
 import type { LiveConnection, LiveEventName } from './live-subscriber.ts';
 
 /** WebSocket close codes (RFC 6455, 7.4.1). */
@@ -30,8 +31,12 @@ export class SocketConnection implements LiveConnection {
   }
 
   send(name: LiveEventName, cursor: string | undefined, membersJson: string): void {
-    const place = cursor === undefined ? '' : `"cursor":"${cursor}",`;
-    this.sendText(`{"event":"${name}",${place}${membersJson.slice(1)}`);
+    this.sendText(socketText(name, cursor, membersJson));
+  }
+
+  /** Past the socket's own framing, which would make the frame anew for each; nothing it sends waits there. */
+  sendShared(message: LiveMessage): void {
+    if (this.#socket.readyState === this.#socket.OPEN) this.#stream.write(message.socketFrame);
   }
 
   /** What is sent within one turn goes out together. */

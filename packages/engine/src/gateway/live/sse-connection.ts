@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { problemOf } from '../problem.ts';
+import { type LiveMessage, sseText } from './live-message.ts';
 import type { LiveConnection, LiveEventName } from './live-subscriber.ts';
 
 const reconnectMs = 1_000;
@@ -21,8 +22,11 @@ export class SseConnection implements LiveConnection {
   }
 
   send(name: LiveEventName, cursor: string | undefined, membersJson: string): void {
-    const id = cursor === undefined ? '' : `id: ${cursor}\n`;
-    this.#response.write(`${id}event: ${name}\ndata: ${membersJson}\n\n`);
+    this.#response.write(sseText(name, cursor, membersJson));
+  }
+
+  sendShared(message: LiveMessage): void {
+    this.#response.write(message.sseEvent);
   }
 
   backlogBytes(): number {

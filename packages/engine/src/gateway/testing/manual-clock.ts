@@ -36,6 +36,11 @@ export class ManualClock implements Clock {
     for (let run = this.#deferred.shift(); run !== undefined; run = this.#deferred.shift()) run();
   }
 
+  /** Runs the first of what was deferred. */
+  nextDeferred(): void {
+    this.#deferred.shift()?.();
+  }
+
   advance(milliseconds: number): void {
     const until = this.#now + milliseconds;
     this.turn();

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { testConfigSourceContract } from '../config-source.contract.ts';
 import type { ConfigSource } from '../config-source.ts';
-import { contractPlan, testCoordinatorContract } from '../coordinator.contract.ts';
+import { testCoordinatorContract } from '../coordinator.contract.ts';
 import type { Coordinator } from '../coordinator.ts';
+import { contractPlan } from '../coordinator-contract/coordinator-harness.contract.ts';
 import { bytesOf } from '../tree/tree-text.ts';
 import { MemoryCoordination } from './memory-coordination.ts';
 

@@ -5,7 +5,8 @@ import { SeededRandom } from '../../simulator/seeded-random.ts';
 import { SimulatedClock } from '../../simulator/simulated-clock.ts';
 import type { VersionedAssignment } from '../assignment-document.ts';
 import { testConfigSourceContract } from '../config-source.contract.ts';
-import { contractPlan, testCoordinatorContract } from '../coordinator.contract.ts';
+import { testCoordinatorContract } from '../coordinator.contract.ts';
+import { contractPlan } from '../coordinator-contract/coordinator-harness.contract.ts';
 import { openSimulatedConfigSource, openSimulatedCoordinator } from './simulated-coordination.ts';
 import { SimulatedTreeService } from './simulated-tree-service.ts';
 

@@ -7,8 +7,9 @@ import { type RunningZooKeeper, startZooKeeper, whyNotAvailable } from '@hunt/se
 import zookeeper, { type Client } from 'node-zookeeper-client';
 import { testConfigSourceContract } from '../config-source.contract.ts';
 import type { ConfigSource } from '../config-source.ts';
-import { contractPlan, testCoordinatorContract } from '../coordinator.contract.ts';
+import { testCoordinatorContract } from '../coordinator.contract.ts';
 import type { Coordinator } from '../coordinator.ts';
+import { contractPlan } from '../coordinator-contract/coordinator-harness.contract.ts';
 import { TreeConfigSource } from '../tree/tree-config-source.ts';
 import { TreeCoordinator } from '../tree/tree-coordinator.ts';
 import { openZooKeeperPlace } from './zookeeper-coordination.ts';

@@ -9,8 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { type RunningZooKeeper, startZooKeeper, whyNotAvailable } from '@hunt/services';
 import type { CodedError } from '../../coded-error.ts';
 import { emptyAssignment, type VersionedAssignment } from '../assignment-document.ts';
-import { contractPlan } from '../coordinator.contract.ts';
 import type { Coordinator, MemberDescription, SessionState } from '../coordinator.ts';
+import { contractPlan } from '../coordinator-contract/coordinator-harness.contract.ts';
 import { CutProxy } from './cut-proxy.ts';
 import { openZooKeeperCoordinator, type ZooKeeperOptions } from './zookeeper-coordination.ts';
 

@@ -4,8 +4,8 @@ import type { CodedError } from '../../coded-error.ts';
 import { crc32c } from '../../storage/crc32c.ts';
 import type { Disk, DiskFile } from '../../storage/disk.ts';
 import { SteppedWorld } from '../../storage/stepped-world.ts';
-import { recordOf } from '../log.contract.ts';
 import type { Log, Stream } from '../log.ts';
+import { recordOf } from '../log-contract/log-harness.contract.ts';
 import { openEmbeddedLog } from './embedded-log.ts';
 import { type EmbeddedPartitionReader, openEmbeddedLogReader } from './embedded-log-reader.ts';
 import {

@@ -8,8 +8,8 @@ import { beforeEach, suite, test } from 'node:test';
 import type { Disk } from '../../storage/disk.ts';
 import { NodeDisk } from '../../storage/node-disk.ts';
 import { SteppedWorld } from '../../storage/stepped-world.ts';
-import { recordOf } from '../log.contract.ts';
 import type { Log } from '../log.ts';
+import { recordOf } from '../log-contract/log-harness.contract.ts';
 import { openEmbeddedLog } from './embedded-log.ts';
 import { openEmbeddedLogReader } from './embedded-log-reader.ts';
 import { segmentHeaderBytes } from './journal-format.ts';
@@ -187,7 +187,7 @@ const href = (file: string) => JSON.stringify(new URL(file, import.meta.url).hre
 const writer = (path: string) => `
   import { systemClock } from ${href('../../clock.ts')};
   import { NodeDisk } from ${href('../../storage/node-disk.ts')};
-  import { recordOf } from ${href('../log.contract.ts')};
+  import { recordOf } from ${href('../log-contract/log-harness.contract.ts')};
   import { openEmbeddedLog } from ${href('embedded-log.ts')};
   const log = openEmbeddedLog({
     directory: ${JSON.stringify(path)}, disk: new NodeDisk(), clock: systemClock,

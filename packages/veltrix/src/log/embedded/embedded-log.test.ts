@@ -5,13 +5,13 @@ import { systemClock } from '../../clock.ts';
 import type { Disk } from '../../storage/disk.ts';
 import { NodeDisk } from '../../storage/node-disk.ts';
 import { SteppedWorld } from '../../storage/stepped-world.ts';
+import { testLogContract } from '../log.contract.ts';
+import type { Log } from '../log.ts';
 import {
   contractIdentity,
   type LogHarness,
   type LogSettings,
-  testLogContract,
-} from '../log.contract.ts';
-import type { Log } from '../log.ts';
+} from '../log-contract/log-harness.contract.ts';
 import { type EmbeddedLogOptions, openEmbeddedLog } from './embedded-log.ts';
 
 const small = {

@@ -9,7 +9,7 @@ import { test } from 'node:test';
 import { systemClock } from '../../clock.ts';
 import type { CodedError } from '../../coded-error.ts';
 import { NodeDisk } from '../../storage/node-disk.ts';
-import { recordOf } from '../log.contract.ts';
+import { recordOf } from '../log-contract/log-harness.contract.ts';
 import { openEmbeddedLog } from './embedded-log.ts';
 
 const href = (file: string) => JSON.stringify(new URL(file, import.meta.url).href);
@@ -18,7 +18,7 @@ const href = (file: string) => JSON.stringify(new URL(file, import.meta.url).hre
 const writer = (directory: string) => `
   import { systemClock } from ${href('../../clock.ts')};
   import { NodeDisk } from ${href('../../storage/node-disk.ts')};
-  import { recordOf } from ${href('../log.contract.ts')};
+  import { recordOf } from ${href('../log-contract/log-harness.contract.ts')};
   import { openEmbeddedLog } from ${href('embedded-log.ts')};
   const log = openEmbeddedLog({
     directory: ${JSON.stringify(directory)}, disk: new NodeDisk(), clock: systemClock,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { recordOf } from '../log.contract.ts';
+import { recordOf } from '../log-contract/log-harness.contract.ts';
 import {
   append,
   boundsOf,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { CodedError } from '../../coded-error.ts';
-import { recordOf } from '../log.contract.ts';
+import { recordOf } from '../log-contract/log-harness.contract.ts';
 import {
   append,
   boundsOf,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { CodedError } from '../../coded-error.ts';
-import { recordOf } from '../log.contract.ts';
 import type { Stream } from '../log.ts';
+import { recordOf } from '../log-contract/log-harness.contract.ts';
 import type { LogBounds, LogSubscription, SharedLog, SharedPartition } from '../shared-log.ts';
 import type { SharedLogFixture } from './shared-log-fixture.contract.ts';
 
