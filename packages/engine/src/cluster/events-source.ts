@@ -130,6 +130,7 @@ class EventsReading implements LogSubscription {
     return undefined;
   }
 
+  /** Of the log; 0 while what comes from the archive is read. */
   get end(): number {
     return this.#subscription?.end ?? 0;
   }

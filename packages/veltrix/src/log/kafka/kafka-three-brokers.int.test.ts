@@ -30,7 +30,8 @@ test('one of three brokers is killed and restarted under appends; where all thre
   const partition = strict.partition(0);
   try {
     await runThrough(kafka.bootstrap, 3, async (progress) => {
-      assert.equal(await appendOne(partition), undefined);
+      // On a busy machine the brokers of a new topic take a while to agree on who leads it.
+      while ((await appendOne(partition)) !== undefined);
       await kafka.kill(0);
       // Two are left: that is enough for the one, and too few for the other.
       await progress();
