@@ -12,6 +12,10 @@ import { firstAnswer, SteadyCrowd } from '../testing/steady-crowd.ts';
 
 const skip = whyNoCluster ?? false;
 const deadlineMs = 60_000;
+/** The first node makes the tables of the archive. */
+const startMs = 120_000;
+const bootMs = 230_000;
+const fileMs = 600_000;
 /** Outcomes that are waited for to see that all goes on. */
 const some = 10;
 /** Questions one after the other: many times longer than the deadline if each waited for a time-out. */
@@ -48,22 +52,25 @@ const codeOf = (asked: Promise<unknown>): Promise<string | undefined> =>
     (error: ProblemError) => error.code,
   );
 
-suite('a cluster whose servers go', { skip }, () => {
-  before(async () => {
-    cluster = await ClusterDeployment.start({ brokers: 3 });
-    gate = await cluster.node(
-      'gate',
-      ['--roles', 'gateway,views,archiver', '--hunt', sampleHuntFile],
-      { keepsIdentity: true },
-    );
-    const roles = ['--roles', 'processor,coordinator'];
-    owners = [await cluster.node('one', roles), await cluster.node('two', roles)];
-    ({ url } = await gate.ready(deadlineMs));
-    crowd = new SteadyCrowd(url);
-    await goesOn();
-    const [one, two] = owners;
-    await one.until(() => one.owned > 0 && two.owned > 0, 'both own something', deadlineMs);
-  });
+suite('a cluster whose servers go', { skip, timeout: fileMs }, () => {
+  before(
+    async () => {
+      cluster = await ClusterDeployment.start({ brokers: 3 });
+      gate = await cluster.node(
+        'gate',
+        ['--roles', 'gateway,views,archiver', '--hunt', sampleHuntFile],
+        { keepsIdentity: true },
+      );
+      const roles = ['--roles', 'processor,coordinator'];
+      owners = [await cluster.node('one', roles), await cluster.node('two', roles)];
+      ({ url } = await gate.ready(startMs));
+      crowd = new SteadyCrowd(url);
+      await goesOn();
+      const [one, two] = owners;
+      await one.until(() => one.owned > 0 && two.owned > 0, 'both own something', deadlineMs);
+    },
+    { timeout: bootMs },
+  );
   after(() => cluster?.stop());
 
   test('one of three brokers: no command fails', { timeout: 120_000 }, async () => {
@@ -129,10 +136,9 @@ suite('a cluster whose servers go', { skip }, () => {
     const { cassandra, zookeeper } = cluster;
     // It decided nothing itself and remembers nothing: it has to ask the archive.
     const other = await cluster.node('other', ['--roles', 'gateway']);
-    const asked = createPlayerClient({
-      ...{ baseUrl: (await other.ready(deadlineMs)).url, hunt: 'city-lights' },
-      retry: { attemptsMax: 1 },
-    });
+    const otherUrl = (await other.ready(deadlineMs)).url;
+    const elsewhere = { baseUrl: otherUrl, hunt: 'city-lights', retry: { attemptsMax: 1 } };
+    const asked = createPlayerClient(elsewhere);
     const [old = ''] = crowd.solved;
     const found = async () => (await asked.outcome(old))?.outcome === 'solved';
     await other.until(found, 'an old outcome is found', deadlineMs);
@@ -152,7 +158,9 @@ suite('a cluster whose servers go', { skip }, () => {
     await zookeeper.kill();
     await goesOn();
     const players = await Promise.all(Array.from({ length: 12 }, () => crowd.join()));
-    const [killed, left] = owners;
+    // Who leads has said so.
+    const leads = owners.findIndex(({ log }) => log.includes('"msg":"the assignment changes"'));
+    const [killed, left] = leads === 1 ? [owners[1], owners[0]] : owners;
     const before = left.log.length;
     await killed.kill('SIGKILL');
     // Those of the partitions that are left are decided; the others are in the log, and wait.
@@ -185,5 +193,13 @@ suite('a cluster whose servers go', { skip }, () => {
       return true;
     };
     await other.until(complete, 'the archive has every outcome', deadlineMs);
+
+    // The node that keeps who people are, last.
+    const { token = '' } = await crowd.join();
+    await gate.kill('SIGKILL');
+    const known = createPlayerClient({ ...elsewhere, token });
+    assert.equal((await known.submit(firstAnswer)).outcome, 'solved');
+    const late = { name: 'Eve', team: { name: 'Late Risers' } };
+    assert.equal(await codeOf(asked.join(late)), 'engine-cluster-identity-unavailable');
   });
 });
