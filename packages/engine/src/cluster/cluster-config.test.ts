@@ -54,6 +54,8 @@ test('who people are is in Cassandra, unless a node is named that keeps it in a 
   assert.deepEqual((await read(named)).identity, { keyspace: 'folk' });
   const both = whole.replace(/^identity: .*$/m, "identity: { address: 'h:1', keyspace: folk }");
   await assert.rejects(read(both), { message: /unknown key identity\.keyspace/ });
+});
+
 test('credentials and limits are taken as they are given', async () => {
   const given = await read(
     whole
