@@ -1,9 +1,14 @@
 import { exitCode } from './exit-code.ts';
 import { processTerminal, type Terminal } from './terminal/terminal.ts';
 
+/** How long what a command left open may keep its process alive. */
+const lingerMs = 1_000;
+
 /** The `hunt` command. Sets the exit code of the process. */
 export async function main(argv: readonly string[]): Promise<void> {
   process.exitCode = await run(argv, processTerminal());
+  // The driver of Cassandra forgets a socket where it could not connect as it was told to.
+  setTimeout(() => process.exit(), lingerMs).unref();
 }
 
 /** Runs one command line; returns its exit code and never throws. */

@@ -58,9 +58,10 @@ export interface Engine {
   /**
    * Calls back when a partition has stopped for good, or the archive cannot be opened. After a coded
    * error all that does not need what failed goes on, and /healthz says why; any other is a fault of
-   * this program, and the process should end.
+   * this program, and the process should end. So it should where `isOver`: a cluster does not take the
+   * node in.
    */
-  onFailure(listener: (error: Error) => void): void;
+  onFailure(listener: (error: Error, isOver?: boolean) => void): void;
   /** A clean stop: takes no more requests, waits for outcomes on their way, makes everything durable. */
   close(): Promise<void>;
 }

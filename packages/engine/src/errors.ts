@@ -388,6 +388,13 @@ export const engineErrors = errorRegistry({
     cause: 'They are wrong or missing, or belong to another cluster.',
     remedy: 'Give the credentials of a user of this cluster and start again.',
   },
+  'engine-archive-not-cassandra': {
+    retry: 'never',
+    message: 'What answers at {address} is not Cassandra',
+    cause: 'The address or port belongs to another server.',
+    remedy:
+      'Set cassandra.contactPoints in the cluster file to the CQL port (usually 9042) of some servers.',
+  },
   'engine-archive-option-invalid': {
     retry: 'never',
     message: 'The option {option} of the archive is "{value}", but must be {expected}',

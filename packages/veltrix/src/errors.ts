@@ -210,7 +210,8 @@ export const veltrixErrors = errorRegistry({
     retry: 'never',
     message: 'Kafka at {bootstrap} does not accept the credentials: {reason}',
     cause: 'The user, the password or the mechanism is not the one that the brokers know.',
-    remedy: 'Mend kafka.sasl, or make the user on the brokers.',
+    remedy:
+      'Mend kafka.username, kafka.password or kafka.mechanism, or make the user on the brokers.',
   },
   'veltrix-kafka-too-old': {
     retry: 'never',
@@ -319,6 +320,15 @@ export const veltrixErrors = errorRegistry({
     message: 'Another process is registered as node {nodeId} at {place}, and stays',
     cause: 'Two nodes have been given the same node id.',
     remedy: 'Give each node an id of its own, or stop the other process.',
+  },
+  'veltrix-node-clock-skew': {
+    retry: 'never',
+    message:
+      'The clock of node {nodeId} is {skew} that of the coordination service at {place}; {limitMs} ms are permitted',
+    cause:
+      'This machine, or the one that leads the coordination service, does not keep its time by a time server.',
+    remedy:
+      'Set the clock right (NTP, chrony) and start again. Gateways stamp commands with it: hunts would open and close at other times for their players. clockSkewMaxMs in the cluster file permits more.',
   },
   'veltrix-node-id-invalid': {
     retry: 'never',

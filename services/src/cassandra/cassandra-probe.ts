@@ -7,17 +7,17 @@ const consistencyOne = 1;
 
 /** Opens a CQL connection and reads a row of the server's own tables; rejects unless both work. */
 export async function probeCassandra(address: string, signal: AbortSignal): Promise<void> {
-  const answer = await exchange(
-    address,
-    [startup(), query('SELECT release_version FROM system.local')],
-    (bytes) => bytes.length >= headerBytes && bytes.length >= headerBytes + bytes.readUInt32BE(5),
-    signal,
-  );
-  const kind = answer.readUInt8(4);
-  // One that asks for a password works, too.
-  if (kind !== opcode.result && kind !== opcode.authenticate) {
-    throw new Error(`${address} answers a query with opcode ${kind}`);
-  }
+  const ask = (...requests: Buffer[]) => exchange(address, requests, isWhole, signal);
+  // One that asks for a password works, too, and answers nothing else before it has one.
+  if ((await ask(startup())).readUInt8(4) === opcode.authenticate) return;
+  const kind = (await ask(startup(), query(ownRow))).readUInt8(4);
+  if (kind !== opcode.result) throw new Error(`${address} answers a query with opcode ${kind}`);
+}
+
+const ownRow = 'SELECT release_version FROM system.local';
+
+function isWhole(bytes: Buffer): boolean {
+  return bytes.length >= headerBytes && bytes.length >= headerBytes + bytes.readUInt32BE(5);
 }
 
 function frame(kind: number, body: Buffer): Buffer {

@@ -95,6 +95,8 @@ async function planCassandra(
     // Alone there is nobody to wait for.
     '-Dcassandra.skip_wait_for_gossip_to_settle=0',
     '-Dcassandra.ring_delay_ms=0',
+    // Its first user, where it asks for one.
+    '-Dcassandra.superuser_setup_delay_ms=0',
     ...moduleAccess,
     ...javaOptions(directory, [libraries]),
     'org.apache.cassandra.service.CassandraDaemon',

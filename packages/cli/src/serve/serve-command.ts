@@ -99,10 +99,11 @@ export const serveCommand = defineCommand({
     const { url, organiserKeyFile } = engine;
     let failure: Error | undefined;
     const faulty = new Promise<void>((resolve) => {
-      engine.onFailure((error) => {
-        failure ??= error;
+      engine.onFailure((error, isOver) => {
+        if (isOver) failure = error;
+        else failure ??= error;
         // What has an id is the machine's; the rest still serves. A fault of ours nobody can vouch for.
-        if (!(error instanceof CodedError)) resolve();
+        if (isOver || !(error instanceof CodedError)) resolve();
       });
     });
     if (flags.json) terminal.out(`${JSON.stringify({ url, data, organiserKeyFile })}\n`);
@@ -122,6 +123,8 @@ export const serveCommand = defineCommand({
     } finally {
       await engine.close();
       interruption.dispose();
+      // Who listens to it keeps the process alive.
+      if (process.connected) process.disconnect();
     }
     if (failure) throw failure;
     return exitCode.ok;

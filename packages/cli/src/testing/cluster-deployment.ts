@@ -20,7 +20,23 @@ export interface DeploymentOptions {
   readonly partitions?: number;
   /** Where it is kept who people are: in Cassandra, as files say nothing else, or on the node that `keepsIdentity`. */
   readonly identity?: 'cassandra' | 'node';
+  /** Kafka, Redis and Cassandra ask who calls; the file says it. */
+  readonly secured?: boolean;
 }
+
+/** How a node differs from those of the deployment's own file. */
+export interface NodeOptions {
+  /** It gets the address where the file says that people are known. One node must, unless Cassandra does. */
+  readonly keepsIdentity?: boolean;
+  /** See `variant`. */
+  readonly file?: string;
+  /** Where other nodes ask it. */
+  readonly address?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** Sections of the file, in place of its own or key by key. */
+export type ConfigChanges = Readonly<Record<string, unknown>>;
 
 /** What of a cluster's servers cannot be had here. Nothing when all can. */
 export const whyNoCluster: string | undefined = (
@@ -28,6 +44,11 @@ export const whyNoCluster: string | undefined = (
 )
   .map(whyNotAvailable)
   .find((reason) => reason !== undefined);
+
+const kafkaUser = { username: 'hunt', password: 'kafka1secret' };
+const redisPassword = 'redis1secret';
+/** Who is there from the start. */
+const cassandraUser = { username: 'cassandra', password: 'cassandra' };
 
 /** Servers of their own, a file that names them, and the nodes of `hunt serve --cluster` that were started with it. */
 export class ClusterDeployment {
@@ -40,56 +61,85 @@ export class ClusterDeployment {
   readonly file: string;
   readonly nodes: ClusterProcess[] = [];
   readonly #identityAddress: string;
+  readonly #config: Readonly<Record<string, unknown>>;
+  #variants = 0;
 
   private constructor(
     servers: readonly [RunningKafka, RunningCassandra, RunningRedis, RunningZooKeeper],
-    { brokers, partitions, identity }: Required<DeploymentOptions>,
+    { brokers, partitions, identity, secured }: Required<DeploymentOptions>,
     identityAddress: string,
   ) {
     [this.kafka, this.cassandra, this.redis, this.zookeeper] = servers;
     this.#identityAddress = identityAddress;
     this.directory = mkdtempSync(path.join(tmpdir(), 'hunt-cluster-'));
     this.file = path.join(this.directory, 'cluster.yaml');
-    const config = {
+    this.#config = {
       node: 'unnamed',
       address: '127.0.0.1:1',
       ...{ partitions, dedupeWindow: 65_536, secrets: 'shared' },
       ...(identity === 'node' ? { identity: { address: identityAddress } } : {}),
-      kafka: { bootstrap: this.kafka.bootstrap, replication: brokers },
+      kafka: {
+        ...(secured
+          ? { bootstrap: this.kafka.saslBootstrap, ...kafkaUser }
+          : { bootstrap: this.kafka.bootstrap }),
+        replication: brokers,
+      },
       zookeeper: { connect: this.zookeeper.connect },
-      redis: { addresses: this.redis.addresses },
+      redis: {
+        addresses: this.redis.addresses,
+        ...(secured ? { password: redisPassword } : {}),
+      },
       cassandra: {
         contactPoints: [this.cassandra.contactPoint],
         dataCenter: 'datacenter1',
         replication: { class: 'SimpleStrategy', replication_factor: 1 },
+        ...(secured ? cassandraUser : {}),
       },
     };
     // JSON is YAML.
-    writeFileSync(this.file, JSON.stringify(config, undefined, 2));
+    writeFileSync(this.file, JSON.stringify(this.#config, undefined, 2));
+  }
+
+  /** The file of another cluster, or of one that is configured wrongly, beside the deployment's own. */
+  variant(changes: ConfigChanges): string {
+    const file = path.join(this.directory, `variant-${++this.#variants}.yaml`);
+    const config: Record<string, unknown> = { ...this.#config };
+    for (const [key, change] of Object.entries(changes)) {
+      config[key] = isSection(change) ? { ...(config[key] as object), ...change } : change;
+    }
+    writeFileSync(file, JSON.stringify(config, undefined, 2));
+    return file;
   }
 
   /** Takes a minute or so where the machine is busy. */
   static async start(options: DeploymentOptions = {}): Promise<ClusterDeployment> {
-    const { brokers = 1, partitions = 2, identity = 'node' } = options;
+    const { brokers = 1, partitions = 2, identity = 'node', secured = false } = options;
     const servers = await Promise.all([
-      startKafka({ own: true, heapMb: 512, ...(brokers === 3 ? { brokers } : {}) }),
-      startCassandra({ own: true }),
-      startRedis({ own: true }),
+      startKafka({
+        ...{ own: true, heapMb: 512 },
+        ...(brokers === 3 ? { brokers } : {}),
+        ...(secured ? { saslUser: kafkaUser } : {}),
+      }),
+      startCassandra({
+        own: true,
+        ...(secured ? { settings: { authenticator: 'PasswordAuthenticator' } } : {}),
+      }),
+      startRedis({ own: true, ...(secured ? { settings: { requirepass: redisPassword } } : {}) }),
       startZooKeeper({ own: true }),
     ]);
-    const plan = { brokers, partitions, identity };
+    const plan = { brokers, partitions, identity, secured };
     return new ClusterDeployment(servers, plan, await freeAddress());
   }
 
-  /** `keepsIdentity`: it gets the address where the file says that people are known. One node must, unless Cassandra does. */
   async node(
     name: string,
-    flags: readonly string[],
-    { keepsIdentity = false }: { readonly keepsIdentity?: boolean } = {},
+    flags: readonly string[] = [],
+    { keepsIdentity = false, file = this.file, ...options }: NodeOptions = {},
   ): Promise<ClusterProcess> {
-    const address = keepsIdentity ? this.#identityAddress : await freeAddress();
-    const place = ['--cluster', this.file, '--address', address, '--port', '0', '--log', 'info'];
-    const node = new ClusterProcess(name, [...place, ...flags]);
+    const free = keepsIdentity ? this.#identityAddress : await freeAddress();
+    const { address = free, environment = {} } = options;
+    const place = ['--cluster', file, '--address', address, '--port', '0', '--log', 'info'];
+    const node = new ClusterProcess(name, [...place, ...flags], environment);
     this.nodes.push(node);
     return node;
   }
@@ -102,4 +152,7 @@ export class ClusterDeployment {
   }
 }
 
-const freeAddress = async () => `127.0.0.1:${await freePort()}`;
+export const freeAddress = async () => `127.0.0.1:${await freePort()}`;
+
+const isSection = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -15,10 +15,15 @@ export class ClusterProcess {
   log = '';
   #output = '';
 
-  constructor(name: string, flags: readonly string[]) {
+  constructor(
+    name: string,
+    flags: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+  ) {
     this.name = name;
     this.#child = spawn(process.execPath, [program, 'serve', '--json', '--node', name, ...flags], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      env: { ...process.env, ...environment },
     });
     this.#ended = once(this.#child, 'close');
     this.#child.stdout!.setEncoding('utf8').on('data', (text: string) => {
@@ -43,6 +48,20 @@ export class ClusterProcess {
       );
     await this.until(isReady, 'is ready', deadlineMs);
     return announced;
+  }
+
+  get exited(): boolean {
+    return this.#child.exitCode !== null;
+  }
+
+  /** The error that it ended with, by itself. Throws what it said last when it has not by then. */
+  async refusal(deadlineMs: number): Promise<{ readonly id: string; readonly message: string }> {
+    await this.until(() => this.exited, 'ends', deadlineMs);
+    await this.#ended;
+    const line = this.#output.trimEnd().split('\n').at(-1) ?? '';
+    if (this.#child.exitCode === 0)
+      throw new Error(`${this.name} ended well: ${line}\n${this.log}`);
+    return JSON.parse(line).error;
   }
 
   async until(

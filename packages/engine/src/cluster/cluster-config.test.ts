@@ -56,6 +56,22 @@ test('who people are is in Cassandra, unless a node is named that keeps it in a 
   await assert.rejects(read(both), { message: /unknown key identity\.keyspace/ });
 });
 
+test('credentials and limits are taken as they are given', async () => {
+  const given = await read(
+    whole
+      .replace('9092]', "9092], username: me, password: 'secret', mechanism: SCRAM-SHA-512")
+      .replace('2181', "2181, credentials: 'me:secret'")
+      .concat('clockSkewMaxMs: 500\n'),
+  );
+  const sasl = { mechanism: 'SCRAM-SHA-512', username: 'me', password: 'secret' };
+  assert.deepEqual(given.kafka.sasl, sasl);
+  assert.equal(given.zookeeper.credentials, 'me:secret');
+  assert.equal(given.clockSkewMaxMs, 500);
+  const none = await read(whole);
+  assert.deepEqual([none.kafka.sasl, none.zookeeper.credentials], [undefined, undefined]);
+  assert.equal(none.clockSkewMaxMs, 2_000);
+});
+
 test('a text may name a variable of the environment', async () => {
   const file = whole.replace('127.0.0.1:2181', `'\${HUNT_TEST_PLACE}'`);
   const details = /zookeeper\.connect needs HUNT_TEST_PLACE, which the environment lacks/;
@@ -83,6 +99,8 @@ const wrong: readonly (readonly [string, string | RegExp, string, RegExp])[] = [
   ['a role that is none', 'node: a', 'node: a\nroles: [gatway]', /"gatway"; gateway\?/],
   ['a section that is a text', /^kafka: .*/m, 'kafka: here', /kafka must have keys and values/],
   ['more in sync than replicas', ' [127.0.0.1:9092]', ' [h:1], minInSync: 4', /from 1 to 3/],
+  ['half of credentials', '9092]', '9092], password: x', /kafka\.username is missing beside/],
+  ['an unknown mechanism', '9092]', '9092], mechanism: PLAN', /"PLAN"; known are PLAIN, SCRAM/],
   ['a node name with a slash', 'node: a', 'node: a/b', /node is "a\/b"/],
   ['no YAML', 'node: a', 'node: [', /the file /],
   ['nothing', /[\s\S]*/, '', /the file must have keys and values/],

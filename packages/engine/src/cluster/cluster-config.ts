@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { KafkaLogOptions } from 'veltrix/kafka';
 import { engineErrors } from '../errors.ts';
 import { ConfigSection } from './config-section.ts';
 
@@ -24,6 +25,8 @@ export interface ClusterConfig {
   readonly dedupeWindow: number;
   /** Directory with the secret and the first organiser key; the same content on every node. */
   readonly secrets: string;
+  /** How far the clock of this node may be from ZooKeeper's. */
+  readonly clockSkewMaxMs: number;
   /** Where it is kept who people are. */
   readonly identity:
     | {
@@ -40,9 +43,12 @@ export interface ClusterConfig {
     readonly prefix: string;
     readonly replication: number;
     readonly minInSync: number;
+    readonly sasl?: NonNullable<KafkaLogOptions['sasl']>;
   };
   readonly zookeeper: {
     readonly connect: string;
+    /** `user:password` of whom alone the place is for. */
+    readonly credentials?: string;
     readonly prefix: string;
     readonly sessionTimeoutMs: number;
   };
@@ -99,6 +105,24 @@ export async function readClusterConfig(
   return clusterConfigOf(new ConfigSection(file, '', merged), path.dirname(path.resolve(file)));
 }
 
+const saslMechanisms = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const;
+
+function saslOf(section: ConfigSection): Pick<ClusterConfig['kafka'], 'sasl'> {
+  const [username, password] = [section.optionalText('username'), section.optionalText('password')];
+  const name = section.text('mechanism', /./, 'PLAIN');
+  const mechanism = saslMechanisms.find((known) => known === name);
+  if (!mechanism) section.fail('mechanism', `is "${name}"; known are ${saslMechanisms.join(', ')}`);
+  if (username === undefined && password === undefined) return {};
+  if (username === undefined) section.fail('username', 'is missing beside the password');
+  if (password === undefined) section.fail('password', 'is missing beside the username');
+  return { sasl: { mechanism, username, password } };
+}
+
+function credentialsOf(section: ConfigSection): { readonly credentials?: string } {
+  const credentials = section.optionalText('credentials');
+  return credentials === undefined ? {} : { credentials };
+}
+
 function clusterConfigOf(root: ConfigSection, directory: string): ClusterConfig {
   const config: ClusterConfig = {
     node: root.text('node', /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/),
@@ -109,6 +133,7 @@ function clusterConfigOf(root: ConfigSection, directory: string): ClusterConfig 
     partitions: root.whole('partitions', 1, 4_096),
     dedupeWindow: root.whole('dedupeWindow', 1_024, 2 ** 31, 1 << 18),
     secrets: path.resolve(directory, root.text('secrets', /./)),
+    clockSkewMaxMs: root.whole('clockSkewMaxMs', 100, 3_600_000, 2_000),
     identity: root.optionalSection('identity', (section) => {
       if (!section.has('address')) {
         return { keyspace: section.text('keyspace', /^[a-z][a-z0-9_]{0,47}$/, 'hunt_people') };
@@ -123,10 +148,12 @@ function clusterConfigOf(root: ConfigSection, directory: string): ClusterConfig 
         prefix: section.text('prefix', /^[A-Za-z0-9._-]{1,200}$/, 'hunt'),
         replication,
         minInSync: section.whole('minInSync', 1, replication, Math.min(2, replication)),
+        ...saslOf(section),
       };
     }),
     zookeeper: root.section('zookeeper', (section) => ({
       connect: section.addresses('connect').join(','),
+      ...credentialsOf(section),
       prefix: section.text('prefix', /^(\/[A-Za-z0-9._-]+)+$/, '/hunt'),
       sessionTimeoutMs: section.whole('sessionTimeoutMs', 1_000, 60_000, 3_000),
     })),

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HuntDefinition } from '@hunt/rules';
 import type { Logger } from 'pino';
-import { type Clock, CodedError, type SharedLog, systemClock } from 'veltrix';
+import { type Clock, type CodedError, type SharedLog, systemClock } from 'veltrix';
 import {
   AssignmentBoard,
   CoordinatorRole,
@@ -66,12 +66,15 @@ export interface ClusterNodeOptions {
 
 /** How long a node that is asked to stop waits for others to take its partitions. */
 const drainTimeoutMs = 5_000;
-/** How long other nodes may take to make the tables of the archive. */
-const tablesTimeoutMs = 20_000;
-const retryMs = 500;
 const sayAgainMs = 30_000;
 const reasonsMax = 256;
 const accusations: readonly string[] = ['veltrix-node-not-responsive', 'veltrix-partition-stuck'];
+
+/** What the roles of this node need, undefined where none does. */
+interface Stores {
+  readonly views: Views | undefined;
+  readonly archive: SharedArchive | undefined;
+}
 
 /**
  * Runs the roles of one node of a cluster. Waits for Kafka, and says so; everything else may start
@@ -93,8 +96,8 @@ class ClusterNode {
   readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #closers: (() => void | Promise<void>)[] = [];
-  readonly #failureListeners: ((error: Error) => void)[] = [];
-  #failure: Error | undefined;
+  readonly #failureListeners: ((error: Error, isOver: boolean) => void)[] = [];
+  #failure: { readonly error: Error; readonly isOver: boolean } | undefined;
   #leave = async (): Promise<void> => {};
   /** What was waited for, and when that was last said. */
   readonly #said = new Map<string, number>();
@@ -125,10 +128,10 @@ class ClusterNode {
     this.#logger.error({ id, retry, error: error.message }, 'a node is in trouble');
   };
 
-  readonly #fail = (error: Error, what: string): void => {
+  readonly #fail = (error: Error, what: string, isOver = false): void => {
     this.#logger.error({ error: error.message }, what);
-    this.#failure ??= error;
-    for (const listener of this.#failureListeners) listener(error);
+    if (isOver || !this.#failure) this.#failure = { error, isOver };
+    for (const listener of this.#failureListeners) listener(error, isOver);
   };
 
   async start(): Promise<Engine> {
@@ -148,6 +151,8 @@ class ClusterNode {
     const processor = processorSettings(settings);
     const log = await openClusterLog(kafkaLogOptions(config, processor), this.#waitsFor, signal);
     this.#closers.push(() => new Promise<void>((resolve) => log.close(() => resolve())));
+    // What an operator has to change is found before the node can be given anything.
+    const stores = await this.#openStores(log);
     const { coordinator, board } = this.#openCoordinator(log);
     if (this.#has('coordinator')) {
       this.#lead(log, coordinator, new NodeLifelines(secret.internalKey));
@@ -164,7 +169,9 @@ class ClusterNode {
       ask: (query: OwnerQuery) => processors.ask(query),
     };
     const owners = new OwnerClient({ board, client, clock: this.#clock, ...(local && { local }) });
-    const gateway = await this.#startRoles(log, secret, identity.identity, owners);
+    const gateway = await this.#startRoles(log, secret, {
+      ...{ identity: identity.identity, owners, ...stores },
+    });
     const url = gateway ? await gateway.listen(this.#options.host, this.#options.port) : '';
     if (gateway) this.#closers.push(() => gateway.drain());
     if (processors) this.#closers.push(() => processors.drain(drainTimeoutMs));
@@ -172,7 +179,7 @@ class ClusterNode {
       url,
       organiserKeyFile,
       onFailure: (listener) => {
-        if (this.#failure) listener(this.#failure);
+        if (this.#failure) listener(this.#failure.error, this.#failure.isOver);
         this.#failureListeners.push(listener);
       },
       close: () => this.close(),
@@ -231,20 +238,24 @@ class ClusterNode {
     this.#leave = joinCluster({
       ...{ config, release, board, plan: log.identity },
       onJoined: () => this.#logger.info({ nodeId, address, roles }, 'joined'),
-      onFailure: (error) => this.#fail(error, 'the node is no member of the cluster'),
+      onFailure: (error) => this.#fail(error, 'the node is no member of the cluster', true),
     });
+  }
+
+  async #openStores(log: SharedLog): Promise<Stores> {
+    const views =
+      this.#has('gateway') || this.#has('views') ? await this.#openViews(log) : undefined;
+    const archive = views || this.#has('archiver') ? await this.#openArchive(log) : undefined;
+    return { views, archive };
   }
 
   async #startRoles(
     log: SharedLog,
     secret: DeploymentSecret,
-    identity: Identity,
-    owners: OwnerClient,
+    parts: Stores & { readonly identity: Identity; readonly owners: OwnerClient },
   ): Promise<Gateway | undefined> {
     const { settings = {} } = this.#options;
-    const views =
-      this.#has('gateway') || this.#has('views') ? await this.#openViews(log) : undefined;
-    const archive = views || this.#has('archiver') ? await this.#openArchive(log) : undefined;
+    const { views, archive, owners } = parts;
     if (views && archive && this.#has('views')) {
       this.#closers.push(
         startViewsRole(log, archive, this.#clock, views, (partition, error) =>
@@ -263,7 +274,7 @@ class ClusterNode {
       this.#closers.push(() => archiver.close());
     }
     if (!views || !archive || !this.#has('gateway')) return undefined;
-    return this.#startGateway(log, secret, { identity, owners, views, archive });
+    return this.#startGateway(log, secret, { ...parts, views, archive });
   }
 
   #startRetention(log: SharedLog, archive: SharedArchive, owners: OwnerClient): void {
@@ -303,29 +314,14 @@ class ClusterNode {
 
   async #openArchive(log: SharedLog): Promise<SharedArchive> {
     const { config, settings = {} } = this.#options;
-    const options = {
+    const archive = await openCassandraArchive({
       ...{ ...cassandraPlace(config.cassandra), keyspace: config.cassandra.keyspace },
       ...cassandraSettings(settings),
+      onProblem: this.#waitsFor,
       logId: log.identity.logId,
-    };
-    const archive = await this.#untilTablesAreMade(() => openCassandraArchive(options));
+    });
     this.#closers.push(() => archive.close());
     return archive;
-  }
-
-  /** Nodes that start together make the tables together, and each may look for one that is not there yet. */
-  async #untilTablesAreMade(open: () => Promise<SharedArchive>): Promise<SharedArchive> {
-    const until = performance.now() + tablesTimeoutMs;
-    for (;;) {
-      try {
-        return await open();
-      } catch (error) {
-        const mayPass = error instanceof CodedError && error.id === 'engine-archive-refused';
-        if (!mayPass || performance.now() >= until) throw error;
-        this.#waitsFor(error);
-      }
-      await new Promise<void>((resolve) => this.#clock.after(retryMs, resolve));
-    }
   }
 
   async #startGateway(

@@ -18,13 +18,13 @@ const heartbeatMs = 500;
 /** The node is a member of the cluster until the returned function is called; its heart beats in a thread of its own. */
 export function join(options: MembershipOptions): () => Promise<void> {
   const { config, release, plan, board, onJoined, onFailure } = options;
-  const { node: nodeId, address, roles, zone, capacity, zookeeper } = config;
+  const { node: nodeId, address, roles, zone, capacity, zookeeper, clockSkewMaxMs } = config;
   const leave = startHeartbeat({
     board,
     opener: {
       module: import.meta.resolve('veltrix/zookeeper'),
       name: 'openZooKeeperCoordinator',
-      options: { ...zookeeper, plan },
+      options: { ...zookeeper, clockSkewMaxMs, plan },
     },
     member: { nodeId, address, roles, zone, capacity, release },
     intervalMs: heartbeatMs,

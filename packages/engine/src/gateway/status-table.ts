@@ -71,6 +71,7 @@ export const engineStatus: Readonly<Record<EngineErrorId, number>> = {
   'engine-archive-unavailable': 503,
   'engine-archive-refused': hidden,
   'engine-archive-credentials': hidden,
+  'engine-archive-not-cassandra': hidden,
   'engine-archive-option-invalid': hidden,
   'engine-archive-replication-mismatch': hidden,
   'engine-archive-keyspace-version': hidden,

@@ -18,7 +18,7 @@ const retryMs = 250;
 const refusals = [
   /^(WRONGPASS|NOAUTH|NOPERM|MOVED)/,
   /cluster support disabled/,
-  /Protocol error/,
+  /Protocol error|Unknown RESP type/,
 ] as const;
 
 /**

@@ -183,6 +183,12 @@ describe('Cassandra', { skip }, () => {
       await refused({}, 'engine-archive-keyspace-version');
     });
 
+    it('is opened by many at once that make its tables together', async (test) => {
+      const options = newOptions();
+      const archives = await Promise.all(Array.from({ length: 6 }, () => opened(test, options)));
+      for (const archive of archives) assert.equal(await archive.nextOffset(0), 0);
+    });
+
     it('makes tables as they are written, none more', async (test) => {
       const options = newOptions();
       await opened(test, options);

@@ -1,14 +1,16 @@
-import { CodedError } from 'veltrix';
+import { CodedError, systemClock } from 'veltrix';
 import { engineErrors } from '../../errors.ts';
 import type { ArchivedDecision, ArchivedEvent, EventQuery, SharedArchive } from '../archive.ts';
 import { checkLimit } from '../query-key.ts';
 import { planAppend } from './append-plan.ts';
+import { Availability } from './availability.ts';
 import { type CassandraArchiveOptions, checkOptions } from './cassandra-options.ts';
 import { CassandraQueries } from './cassandra-queries.ts';
 import { CassandraSession, type Statement } from './cassandra-session.ts';
 import { reads } from './cql.ts';
 import { prepareKeyspace } from './keyspace.ts';
 import { emptyPlacement, type Placement } from './placement.ts';
+import { onceSchemaSettles } from './settled-schema.ts';
 import { readWholeRecords } from './whole-records.ts';
 
 interface Connection {
@@ -24,10 +26,12 @@ interface Connection {
  * nothing to be seen, and the next one writes the same rows again. Two processes that archive the same
  * partition write the same rows.
  *
- * It connects with the first call. While there is no server, calls fail and the next one tries again.
+ * It connects with the first call, and tries again while there is no server. Questions are then refused
+ * without waiting.
  * Throws `engine-archive-unavailable`, `engine-archive-stopped`, `engine-archive-busy`,
  * `veltrix-record-invalid`; and for what an operator has to change, before anything is written:
- * `engine-archive-credentials`, `engine-archive-refused`, `engine-archive-option-invalid`,
+ * `engine-archive-not-cassandra`, `engine-archive-credentials`, `engine-archive-refused`,
+ * `engine-archive-option-invalid`,
  * `engine-archive-replication-mismatch`, `engine-archive-keyspace-version`,
  * `engine-archive-log-mismatch`.
  */
@@ -36,6 +40,10 @@ export class CassandraArchive implements SharedArchive {
   readonly #placements = new Map<number, Placement>();
   /** By partition: the append that is under way, for which the next one waits. */
   readonly #appends = new Map<number, Promise<void>>();
+  readonly #availability = new Availability({
+    clock: systemClock,
+    probe: async () => (await this.#connected()).session.rows(reads.cursors, []),
+  });
   #connecting: Promise<Connection> | undefined;
   #closing: Promise<void> | undefined;
 
@@ -46,7 +54,7 @@ export class CassandraArchive implements SharedArchive {
 
   /** Connects, and makes or checks the keyspace. Calls do so by themselves. */
   async connect(): Promise<void> {
-    await this.#connected();
+    await this.#answered(async () => {});
   }
 
   async nextOffset(partition: number): Promise<number> {
@@ -73,13 +81,11 @@ export class CassandraArchive implements SharedArchive {
 
   async events(query: EventQuery): Promise<readonly ArchivedEvent[]> {
     checkLimit(query);
-    const { queries } = await this.#connected();
-    return queries.events(query);
+    return this.#answered((queries) => queries.events(query));
   }
 
   async decision(commandId: string): Promise<ArchivedDecision | undefined> {
-    const { queries } = await this.#connected();
-    return queries.decision(commandId);
+    return this.#answered((queries) => queries.decision(commandId));
   }
 
   async archivedEnd(partition: number): Promise<number> {
@@ -104,6 +110,7 @@ export class CassandraArchive implements SharedArchive {
   }
 
   async #close(): Promise<void> {
+    this.#availability.close();
     const connection = await this.#connecting?.catch(() => undefined);
     await connection?.session.close();
   }
@@ -137,14 +144,28 @@ export class CassandraArchive implements SharedArchive {
     return placement;
   }
 
+  /** Whoever asks while nobody answers is told so at once; archiving goes on trying. */
+  async #answered<Answer>(ask: (queries: CassandraQueries) => Promise<Answer>): Promise<Answer> {
+    this.#availability.check();
+    try {
+      return await ask((await this.#connected()).queries);
+    } catch (error) {
+      if (error instanceof CodedError && error.id === 'engine-archive-unavailable') {
+        this.#availability.failed(error);
+      }
+      throw error;
+    }
+  }
+
   async #connected(): Promise<Connection> {
     if (this.#closing)
       throw engineErrors.create('engine-archive-stopped', { reason: 'it is closed' });
-    this.#connecting ??= this.#connect();
+    this.#connecting ??= onceSchemaSettles(() => this.#connect());
     try {
       return await this.#connecting;
     } catch (error) {
       this.#connecting = undefined;
+      this.#options.onProblem?.(error as Error);
       throw error;
     }
   }

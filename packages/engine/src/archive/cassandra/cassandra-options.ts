@@ -19,6 +19,8 @@ export interface CassandraArchiveOptions {
   readonly maxWaitingQueries?: number;
   /** `archive.requestTimeoutMs`: how long one request may take. Default 5,000. */
   readonly requestTimeoutMs?: number;
+  /** Hears of every attempt to connect that failed. */
+  readonly onProblem?: (error: Error) => void;
 }
 
 const name = /^[a-z][a-z0-9_]{0,47}$/;

@@ -1,6 +1,7 @@
 import type { Client, Host } from 'cassandra-driver';
 import { engineErrors } from '../../errors.ts';
 import { type CassandraArchiveOptions, invalid } from './cassandra-options.ts';
+import { probeCassandraAddress } from './cassandra-probe.ts';
 import { InflightGate } from './inflight-gate.ts';
 import { isWithoutConnection } from './without-connection.ts';
 
@@ -22,6 +23,7 @@ type Driver = typeof import('cassandra-driver');
 /** A server that was lost is tried again this often; the driver's own schedule waits up to half a minute. */
 const reconnectMs = 500;
 const connectTimeoutMs = 3000;
+const probeTimeoutMs = 500;
 /** Overhead of a statement, for the count of bytes on their way. */
 const statementBytes = 64;
 
@@ -29,7 +31,7 @@ const statementBytes = 64;
  * The driver behind a narrow door: prepared statements only, each to a server that has the data, a
  * bounded number and size on their way, `LOCAL_QUORUM`, a deadline each, and our errors:
  * `engine-archive-unavailable`, `engine-archive-refused`, `engine-archive-credentials`,
- * `engine-archive-option-invalid`, `engine-archive-busy`.
+ * `engine-archive-not-cassandra`, `engine-archive-option-invalid`, `engine-archive-busy`.
  */
 export class CassandraSession {
   readonly #options: CassandraArchiveOptions;
@@ -91,8 +93,20 @@ export class CassandraSession {
       return session;
     } catch (error) {
       await session.close().catch(() => {});
-      throw session.#coded(error);
+      throw (await session.#foreign(error)) ?? session.#coded(error);
     }
+  }
+
+  /** The driver does not tell a server that is down from one that is no Cassandra. */
+  async #foreign(error: unknown): Promise<Error | undefined> {
+    if (!(error instanceof this.#driver.errors.NoHostAvailableError)) return undefined;
+    const { contactPoints } = this.#options;
+    const probed = await Promise.all(
+      contactPoints.map((address) => probeCassandraAddress(address, probeTimeoutMs)),
+    );
+    const address = contactPoints[probed.indexOf('other')];
+    if (address === undefined) return undefined;
+    return engineErrors.create('engine-archive-not-cassandra', { address }, { cause: error });
   }
 
   /** Rows of one Cassandra partition, all of them. */

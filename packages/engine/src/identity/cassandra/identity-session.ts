@@ -1,7 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { CodedError } from 'veltrix';
 import type { CassandraArchiveOptions } from '../../archive/cassandra/cassandra-options.ts';
 import { CassandraSession, type Row } from '../../archive/cassandra/cassandra-session.ts';
+import { onceSchemaSettles } from '../../archive/cassandra/settled-schema.ts';
 import { engineErrors } from '../../errors.ts';
 import { identityTables, identityVersion, markTable } from './identity-cql.ts';
 
@@ -17,9 +17,6 @@ export type IdentityPlace = Pick<
 
 /** After a failure calls fail at once for so long: a crowd must not wait for a server that is away. */
 const pauseMs = 1_000;
-/** How long other nodes may take to make the tables. */
-const tablesTimeoutMs = 20_000;
-const retryMs = 300;
 const passing = ['engine-archive-unavailable', 'engine-archive-busy'];
 
 /**
@@ -86,25 +83,11 @@ export class IdentitySession {
   async #connect(): Promise<CassandraSession> {
     const outside = await CassandraSession.connect(this.#place);
     try {
-      await this.#prepare(outside);
+      await onceSchemaSettles(() => this.#makeTables(outside));
     } finally {
       await outside.close();
     }
     return CassandraSession.connect(this.#place, this.#place.keyspace);
-  }
-
-  /** Nodes that start together make the tables together, and each may look for one that is not there yet. */
-  async #prepare(outside: CassandraSession): Promise<void> {
-    const until = performance.now() + tablesTimeoutMs;
-    for (;;) {
-      try {
-        return await this.#makeTables(outside);
-      } catch (error) {
-        const mayPass = error instanceof CodedError && error.id === 'engine-archive-refused';
-        if (!mayPass || this.#closing || performance.now() >= until) throw error;
-      }
-      await pause(retryMs);
-    }
   }
 
   async #makeTables(outside: CassandraSession): Promise<void> {

@@ -102,6 +102,7 @@ export class RedisViews implements Views {
       onRefused: (error) => views.#stop(error),
     });
     if (views.#link.up) views.#up();
+    else options.onInterrupted?.(views.#link.error);
     return views;
   }
 

@@ -20,13 +20,14 @@ export interface MemoryCoordinationOptions {
  * tests. It lasts as long as the object.
  */
 export class MemoryCoordination {
-  readonly server = new TreeServer();
+  readonly server: TreeServer;
   readonly #clock: Clock;
   readonly #timings: TreeTimings;
   readonly #trees = new WeakMap<object, MemoryTree>();
 
   constructor({ clock = systemClock, timings }: MemoryCoordinationOptions = {}) {
     this.#clock = clock;
+    this.server = new TreeServer(() => clock.now());
     this.#timings = { ...defaultTreeTimings, ...timings };
   }
 
@@ -48,9 +49,9 @@ export class MemoryCoordination {
     const clock = this.#clock;
     const tree = new MemoryTree(this.server, clock);
     const timings = this.#timings;
-    const port = make(
-      new TreePlace({ tree, clock, plan, timings, name: 'memory:', documentMaxBytes }),
-    );
+    // One clock for all.
+    const limits = { documentMaxBytes, clockSkewMaxMs: Number.POSITIVE_INFINITY };
+    const port = make(new TreePlace({ tree, clock, plan, timings, name: 'memory:', ...limits }));
     this.#trees.set(port, tree);
     return port;
   }

@@ -18,6 +18,7 @@ export interface SimulatedCoordinationOptions {
   readonly plan: LogIdentity;
   /** Differs for each life of a node. */
   readonly instance: string;
+  readonly clockSkewMaxMs?: number;
 }
 
 /** A node's coordinator in a simulated world: the code of the real one over a simulated service. */
@@ -29,7 +30,8 @@ export function openSimulatedConfigSource(options: SimulatedCoordinationOptions)
   return new TreeConfigSource(placeOf(options));
 }
 
-function placeOf({ service, node, clock, plan }: SimulatedCoordinationOptions): TreePlace {
+function placeOf(options: SimulatedCoordinationOptions): TreePlace {
+  const { service, node, clock, plan, clockSkewMaxMs = Number.POSITIVE_INFINITY } = options;
   const timings = defaultTreeTimings;
   return new TreePlace({
     tree: new SimulatedTree(service, node, clock, timings.requestTimeoutMs),
@@ -38,5 +40,6 @@ function placeOf({ service, node, clock, plan }: SimulatedCoordinationOptions): 
     timings,
     name: 'simulated:',
     documentMaxBytes,
+    clockSkewMaxMs,
   });
 }

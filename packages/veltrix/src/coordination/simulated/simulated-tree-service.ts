@@ -1,5 +1,6 @@
 import type { EventQueue } from '../../simulator/event-queue.ts';
 import type { SeededRandom } from '../../simulator/seeded-random.ts';
+import { simulatedEpoch } from '../../simulator/simulated-clock.ts';
 import { TreeServer } from '../tree/tree-server.ts';
 import { bytesOf } from '../tree/tree-text.ts';
 
@@ -32,7 +33,7 @@ interface Session {
  * node that can be cut, slowed or robbed. It is one machine that never forgets; going down only makes it silent.
  */
 export class SimulatedTreeService {
-  readonly server = new TreeServer();
+  readonly server: TreeServer;
   readonly queue: EventQueue;
   readonly random: SeededRandom;
   readonly sessionTimeoutMs: number;
@@ -51,6 +52,7 @@ export class SimulatedTreeService {
 
   constructor(queue: EventQueue, random: SeededRandom, sessionTimeoutMs = 4000) {
     this.queue = queue;
+    this.server = new TreeServer(() => simulatedEpoch + queue.now);
     this.random = random;
     this.sessionTimeoutMs = sessionTimeoutMs;
     this.#operator = this.server.openSession();

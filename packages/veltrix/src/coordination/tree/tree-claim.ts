@@ -1,4 +1,5 @@
 import type { CodedError } from '../../coded-error.ts';
+import { surelyAhead } from './surely-ahead.ts';
 import type { TreeNode, TreeResult } from './tree.ts';
 import { accepting, isPassing } from './tree-attempt.ts';
 import { treeError } from './tree-error.ts';
@@ -12,7 +13,8 @@ export interface TreeClaimOptions {
   readonly data: Uint8Array;
   /** Whether an entry was left by a former session of this very process. */
   readonly isFormerOurs: (text: string) => boolean;
-  readonly held: () => void;
+  /** @param aheadMs see `surelyAhead` */
+  readonly held: (aheadMs: number) => void;
   readonly lost: () => void;
   /** Somebody else has it, and has written this. */
   readonly taken?: (text: string) => void;
@@ -33,6 +35,8 @@ export class TreeClaim {
   #isActing = false;
   #isStopped = false;
   #isPrepared = false;
+  /** When this process first asked for the entry that it does not have yet, by its own clock. */
+  #askedAt: number | undefined;
   #cancelStart: () => void = () => {};
 
   constructor(options: TreeClaimOptions) {
@@ -72,7 +76,7 @@ export class TreeClaim {
 
   /** To be called when a session begins or has ended. */
   sessionChanged(state: 'connected' | 'expired'): void {
-    if (state === 'expired') this.#setHeld(false);
+    if (state === 'expired') this.#letGo();
     else this.look();
   }
 
@@ -106,12 +110,13 @@ export class TreeClaim {
 
   #shown(node: TreeNode | undefined): void {
     if (this.#isActing) return;
-    if (node?.isOurs) return this.#setHeld(true);
-    this.#setHeld(false);
     const { path, data, place, isFormerOurs } = this.#options;
-    const { tree } = place.options;
+    const { tree, clock } = place.options;
+    if (node?.isOurs) return this.#hold(node.madeAt);
+    this.#letGo();
     if (node === undefined) {
       this.#isActing = true;
+      this.#askedAt ??= clock.now();
       tree.create(
         path,
         data,
@@ -143,11 +148,19 @@ export class TreeClaim {
     if (!this.#isStopped) this.#watch.lookAfter(timings.retryMs);
   }
 
-  #setHeld(isHeld: boolean): void {
-    if (this.#isHeld === isHeld || this.#isStopped) return;
-    this.#isHeld = isHeld;
-    if (isHeld) this.#options.held();
-    else this.#options.lost();
+  #hold(madeAt: number): void {
+    if (this.#isHeld || this.#isStopped) return;
+    this.#isHeld = true;
+    const now = this.#options.place.options.clock.now();
+    const aheadMs = surelyAhead(madeAt, this.#askedAt ?? madeAt, now);
+    this.#askedAt = undefined;
+    this.#options.held(aheadMs);
+  }
+
+  #letGo(): void {
+    if (!this.#isHeld || this.#isStopped) return;
+    this.#isHeld = false;
+    this.#options.lost();
   }
 
   /** A creation that is still on its way comes before this read, since a session keeps the order. */

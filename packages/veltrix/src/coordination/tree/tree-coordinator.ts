@@ -46,7 +46,7 @@ export class TreeCoordinator implements Coordinator {
   }
 
   join(member: MemberDescription, done: (error?: Error) => void): void {
-    const { clock, plan, timings } = this.#place.options;
+    const { clock, plan, timings, clockSkewMaxMs: limitMs } = this.#place.options;
     if (!isPlainName(member.nodeId)) {
       const error = veltrixErrors.create('veltrix-node-id-invalid', { nodeId: member.nodeId });
       clock.defer(() => done(error));
@@ -68,7 +68,11 @@ export class TreeCoordinator implements Coordinator {
       path,
       data: bytesOf(encodeMember({ ...member, instance: this.#instance, plan })),
       isFormerOurs: (text) => text.includes(JSON.stringify(this.#instance)),
-      held: () => answer(),
+      held: (aheadMs) => {
+        if (Math.abs(aheadMs) <= limitMs) return answer();
+        const skew = `${Math.abs(aheadMs)} ms ${aheadMs > 0 ? 'ahead of' : 'behind'}`;
+        answer(veltrixErrors.create('veltrix-node-clock-skew', { ...details, skew, limitMs }));
+      },
       lost: () => {},
       taken: () => {
         if (isAnswered) return;

@@ -32,6 +32,8 @@ export interface TreePlaceOptions {
   readonly name: string;
   /** Largest document that is written. */
   readonly documentMaxBytes: number;
+  /** How far the clock of a node that joins may be from the service's. */
+  readonly clockSkewMaxMs: number;
 }
 
 /**

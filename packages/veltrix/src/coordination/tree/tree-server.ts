@@ -7,6 +7,7 @@ interface StoredNode {
   data: Uint8Array;
   version: number;
   readonly session: number | undefined;
+  readonly madeAt: number;
 }
 
 const done: TreeResult<undefined> = { ok: true, value: undefined };
@@ -16,10 +17,16 @@ const done: TreeResult<undefined> = { ok: true, value: undefined };
  * that fire once. A model of what ZooKeeper does; the adapters add time and what can go wrong.
  */
 export class TreeServer {
-  readonly #nodes = new Map<string, StoredNode>([['', nodeOf(new Uint8Array(), undefined)]]);
+  readonly #now: () => number;
+  readonly #nodes = new Map<string, StoredNode>([['', nodeOf(new Uint8Array(), undefined, 0)]]);
   readonly #watches = { data: new Watches(), children: new Watches() };
   readonly #sessions = new Set<number>();
   #lastSession = 0;
+
+  /** @param now the service's clock; milliseconds since the epoch */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
 
   /** All nodes but the root. */
   paths(): string[] {
@@ -52,7 +59,8 @@ export class TreeServer {
     if (!this.#sessions.has(session)) return failed('expired');
     if (!this.#nodes.has(parentOf(path))) return failed('missing');
     if (this.#nodes.has(path)) return failed('exists');
-    this.#nodes.set(path, nodeOf(data, kind === 'ephemeral' ? session : undefined));
+    const owner = kind === 'ephemeral' ? session : undefined;
+    this.#nodes.set(path, nodeOf(data, owner, this.#now()));
     this.#watches.data.fire(path);
     this.#watches.children.fire(parentOf(path));
     return done;
@@ -63,8 +71,8 @@ export class TreeServer {
     if (changed) this.#watches.data.add(session, path, changed);
     const node = this.#nodes.get(path);
     if (!node) return { ok: true, value: undefined };
-    const { data, version } = node;
-    return { ok: true, value: { data, version, isOurs: node.session === session } };
+    const { data, version, madeAt } = node;
+    return { ok: true, value: { data, version, madeAt, isOurs: node.session === session } };
   }
 
   write(
@@ -135,8 +143,8 @@ class Watches {
   }
 }
 
-function nodeOf(data: Uint8Array, session: number | undefined): StoredNode {
-  return { data: data.slice(), version: 0, session };
+function nodeOf(data: Uint8Array, session: number | undefined, madeAt: number): StoredNode {
+  return { data: data.slice(), version: 0, session, madeAt };
 }
 
 function parentOf(path: string): string {

@@ -56,6 +56,8 @@ export interface TreeNode {
   readonly version: number;
   /** Made by the present session of this very tree, and gone with it. */
   readonly isOurs: boolean;
+  /** By the service's clock; milliseconds since the epoch. */
+  readonly madeAt: number;
 }
 
 export type TreeResult<T> =

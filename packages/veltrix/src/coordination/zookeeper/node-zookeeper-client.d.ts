@@ -4,6 +4,8 @@ declare module 'node-zookeeper-client' {
 
   export interface Stat {
     readonly version: number;
+    /** Milliseconds since the epoch, by the clock of the server that leads. */
+    readonly ctime: Buffer;
     /** The session that an ephemeral node goes with. */
     readonly ephemeralOwner: Buffer;
   }

@@ -20,6 +20,8 @@ export interface ZooKeeperOptions {
   readonly sessionTimeoutMs?: number;
   /** `user:password`. What is made is then for this user only. */
   readonly credentials?: string;
+  /** A node that joins with a clock that is further from the service's is refused. Any is taken unless told. */
+  readonly clockSkewMaxMs?: number;
   readonly timings?: Partial<TreeTimings>;
   readonly clock?: Clock;
 }
@@ -44,6 +46,7 @@ export function openZooKeeperPlace({
   plan,
   sessionTimeoutMs = 4_000,
   credentials,
+  clockSkewMaxMs = Number.POSITIVE_INFINITY,
   timings: givenTimings,
   clock = systemClock,
 }: ZooKeeperOptions): { readonly place: TreePlace; readonly tree: ZooKeeperTree } {
@@ -53,7 +56,8 @@ export function openZooKeeperPlace({
   const options = { connect, prefix, sessionTimeoutMs, requestTimeoutMs, credentials, clock };
   const tree = new ZooKeeperTree(options);
   const name = `${connect}${prefix}`;
-  return { tree, place: new TreePlace({ tree, clock, plan, timings, name, documentMaxBytes }) };
+  const limits = { documentMaxBytes, clockSkewMaxMs };
+  return { tree, place: new TreePlace({ tree, clock, plan, timings, name, ...limits }) };
 }
 
 function assertAddress(connect: string, prefix: string): void {

@@ -78,6 +78,7 @@ export class ZooKeeperTree implements Tree {
             answer(error, () => ({
               data: data ?? Buffer.alloc(0),
               version: stat.version,
+              madeAt: Number(stat.ctime.readBigInt64BE()),
               isOurs: stat.ephemeralOwner.equals(client.getSessionId()),
             }));
           }
