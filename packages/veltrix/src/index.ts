@@ -19,7 +19,11 @@ export {
   type Retry,
 } from './coded-error.ts';
 export { veltrixErrors } from './errors.ts';
-export { directoryLogMarks, readDirectoryMark } from './log/embedded/directory-log-marks.ts';
+export {
+  directoryLogMarks,
+  isUnmarkedAndEmpty,
+  readDirectoryMark,
+} from './log/embedded/directory-log-marks.ts';
 export {
   type EmbeddedLogOptions,
   type LockedLog,

@@ -20,11 +20,13 @@ import { SimulatedServers } from './testing/simulated-place.ts';
 
 /*
  * Aim: wherever a migration is killed, and killed again, the next run goes on where it was; nothing is there twice,
- * and at no moment may both ends be served, or half of one. Method: a process that dies at its n-th step, for every
- * n; its next life dies at a random one; the third comes to the end.
+ * and at no moment may both ends be served, or half of one. Method: a process that dies at its n-th step, for some
+ * n drawn by SEED (with EVERY_STEP=1 for each, which takes minutes); its next life dies at a random one; the
+ * third comes to the end.
  */
 const settings = { ...processorSettings({}), segmentBytes: 16 << 20, tableMaxRows: 1 << 20 };
 const seed = Number(process.env['SEED'] ?? 7);
+const isThorough = process.env['EVERY_STEP'] === '1';
 
 let root: string;
 let played: string;
@@ -47,7 +49,9 @@ const newPlace = () => {
   return path.join(root, `place-${count}`);
 };
 
-/** One life after another; true when the migration came to its end in it. */
+/** From a step at which it is killed to the next one. */
+const strideOf = (random: SeededRandom) => (isThorough ? 1 : random.between(6, 18));
+
 type Live = (life: MortalProcess) => Promise<MigrationReport>;
 
 /** Undefined when it was killed. */
@@ -56,6 +60,7 @@ async function lived(life: MortalProcess, live: Live): Promise<MigrationReport |
     return await live(life);
   } catch (error) {
     if (!life.isDead) throw error;
+    life.end();
     // Whatever it had sent has arrived by the time the next one is there.
     await new Promise<void>((resolve) => systemClock.after(3, resolve));
     return undefined;
@@ -84,7 +89,7 @@ async function isServed(directory: string): Promise<boolean> {
   }
 }
 
-test('onto a cluster', { timeout: 240_000 }, async () => {
+test('onto a cluster', { timeout: isThorough ? 1_200_000 : 240_000 }, async () => {
   const random = new SeededRandom(seed);
   const source = openEmbeddedLogReader(`${played}/log`, new NodeDisk());
   const records: string[][] = [];
@@ -97,15 +102,16 @@ test('onto a cluster', { timeout: 240_000 }, async () => {
       records.push(there);
     }
   }
-  let steps = 0;
-  for (let isKilled = true; isKilled; steps++) {
+  let step = 0;
+  for (let isKilled = true; isKilled; ) {
+    step += strideOf(random);
     const directory = newPlace();
     cpSync(played, directory, { recursive: true });
     const shared = newPlace();
     const servers = new SimulatedServers(shared);
-    const context = `seed ${seed}, step ${steps + 1}`;
+    const context = `seed ${seed}, step ${step}`;
     let wasOpen = false;
-    isKilled = await killedTwice(steps + 1, random, async (life) => {
+    isKilled = await killedTwice(step, random, async (life) => {
       const marks = servers.place().marks;
       try {
         return await migrateToCluster({
@@ -138,13 +144,14 @@ test('onto a cluster', { timeout: 240_000 }, async () => {
     rmSync(directory, { recursive: true });
     rmSync(shared, { recursive: true });
   }
-  assert.ok(steps > 80, `${steps} steps`);
+  assert.ok(step > 80, `${step} steps`);
 });
 
-test('back into a directory', { timeout: 240_000 }, async () => {
+test('back into a directory', { timeout: isThorough ? 1_200_000 : 240_000 }, async () => {
   const random = new SeededRandom(seed);
-  let steps = 0;
-  for (let isKilled = true; isKilled; steps++) {
+  let step = 0;
+  for (let isKilled = true; isKilled; ) {
+    step += strideOf(random);
     const [directory, shared, back] = [newPlace(), newPlace(), newPlace()];
     cpSync(played, directory, { recursive: true });
     const servers = new SimulatedServers(shared);
@@ -152,8 +159,8 @@ test('back into a directory', { timeout: 240_000 }, async () => {
     const disk = new NodeDisk();
     await migrateToCluster({ directory, cluster: servers.place(), disk, ...options });
     await playOnServers(servers, { teams: 6, firstTeam: 50 });
-    const context = `seed ${seed}, step ${steps + 1}`;
-    isKilled = await killedTwice(steps + 1, random, async (life) => {
+    const context = `seed ${seed}, step ${step}`;
+    isKilled = await killedTwice(step, random, async (life) => {
       try {
         return await migrateToDirectory({
           ...{ directory: back, cluster: life.place(servers.place()), ...options },
@@ -162,7 +169,7 @@ test('back into a directory', { timeout: 240_000 }, async () => {
       } finally {
         const state = (await servers.place().marks.read())?.state;
         if (existsSync(back)) assert.equal(state, 'moved', context);
-        else if (existsSync(`${back}.migrating/log`) && steps % 10 === 0) {
+        else if (existsSync(`${back}.migrating/log`) && step % 10 === 0) {
           const mark = readFileSync(`${back}.migrating/migration.json`, 'utf8');
           if (mark.includes('filling')) assert.ok(!(await isServed(`${back}.migrating`)), context);
         }
@@ -179,5 +186,5 @@ test('back into a directory', { timeout: 240_000 }, async () => {
     );
     for (const place of [directory, shared, back]) rmSync(place, { recursive: true });
   }
-  assert.ok(steps > 40, `${steps} steps`);
+  assert.ok(step > 40, `${step} steps`);
 });

@@ -6,7 +6,7 @@ import {
   openKafkaStateStores,
 } from 'veltrix/kafka';
 import { readPresentNodes } from 'veltrix/zookeeper';
-import type { ClusterConfig } from '../cluster/cluster-config.ts';
+import { readClusterConfig } from '../cluster/cluster-config.ts';
 import { kafkaLogOptions } from '../cluster/kafka-access.ts';
 import type { ProcessorSettings } from '../processor/processor-settings.ts';
 import type { ClusterPlace } from './cluster-place.ts';
@@ -15,11 +15,18 @@ import type { ClusterPlace } from './cluster-place.ts';
 const openTimeoutMs = 60_000;
 const fullCheckpointEvery = 16;
 
-/** The cluster of a file, on Kafka and ZooKeeper. Rejects with what Kafka refuses. */
+/** A migration is no node, and the file of a cluster need not name one. */
+const noNode = { node: 'migrate', address: '127.0.0.1:1' };
+
+/**
+ * The cluster of a file, on Kafka and ZooKeeper. Rejects with `engine-cluster-config-invalid`,
+ * `engine-cluster-config-unknown`, and what Kafka refuses.
+ */
 export async function openKafkaPlace(
-  config: ClusterConfig,
+  file: string,
   settings: ProcessorSettings,
 ): Promise<ClusterPlace> {
+  const config = await readClusterConfig(file, noNode);
   const { node: clientId, partitions, dedupeWindow, kafka, zookeeper } = config;
   const access: KafkaLogMarksOptions = { ...kafka, clientId, openTimeoutMs };
   const marks = await openKafkaLogMarks(access);

@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { huntApplication } from '@hunt/rules';
 import {
   directoryLogMarks,
+  isUnmarkedAndEmpty,
   type Log,
   type LogIdentity,
   type LogMark,
@@ -121,7 +122,7 @@ class MigrationToDirectory {
     const { directory, disk } = this.#options;
     if (disk.list(directory).length > 0) throw targetUsed(directory, 'it is not empty');
     if (draftMark === undefined) {
-      if (disk.list(this.#draft).length === 0) return;
+      if (isUnmarkedAndEmpty(disk, this.#draft)) return;
       throw targetUsed(this.#draft, 'it is not empty, and no migration has marked it');
     }
     if (draftMark.other.logId === this.#source.identity.logId) return;

@@ -1,8 +1,8 @@
-import type { Disk, SharedLog, SharedPartition } from 'veltrix';
+import type { Disk, DiskFile, SharedLog, SharedPartition } from 'veltrix';
 import type { ClusterPlace } from '../cluster-place.ts';
 
-/** Thrown by whatever a dead process tries to do. */
-class Killed extends Error {}
+/** What a dead process hears whatever it tries: as if the system refused it. */
+const killed = () => Object.assign(new Error('killed'), { code: 'EIO', syscall: 'killed' });
 
 /**
  * A process that dies at its n-th step, which is before or after anything that the world sees of it. What
@@ -11,6 +11,7 @@ class Killed extends Error {}
 export class MortalProcess {
   steps = 0;
   readonly #stepsMax: number;
+  readonly #locks = new Set<{ release(): void }>();
 
   constructor(stepsMax = Number.POSITIVE_INFINITY) {
     this.#stepsMax = stepsMax;
@@ -22,7 +23,7 @@ export class MortalProcess {
 
   #step(): void {
     if (!this.isDead) this.steps += 1;
-    if (this.isDead) throw new Killed(`killed at step ${this.#stepsMax}`);
+    if (this.isDead) throw killed();
   }
 
   async #around<T>(work: () => Promise<T>): Promise<T> {
@@ -73,25 +74,13 @@ export class MortalProcess {
     };
   }
 
-  /** Everything that changes the disk is a step. Locks are let go of, as the system does for the dead. */
+  /** Everything that changes the disk is a step. */
   disk(disk: Disk): Disk {
     const step = () => this.#step();
-    const isDead = () => this.isDead;
     return {
       open: (path, options) => {
         if (options?.create) step();
-        const file = disk.open(path, options);
-        return new Proxy(file, {
-          get(target, name: keyof typeof file) {
-            const member = target[name];
-            if (typeof member !== 'function') return member;
-            return (...values: unknown[]) => {
-              if (name === 'write' || name === 'truncate') step();
-              else if (isDead() && name !== 'close' && name !== 'read' && name !== 'size') step();
-              return (member as (...values: unknown[]) => unknown).apply(target, values);
-            };
-          },
-        });
+        return this.#file(disk.open(path, options));
       },
       list: (directory) => disk.list(directory),
       makeDirectory: (directory) => {
@@ -104,14 +93,57 @@ export class MortalProcess {
         step();
       },
       remove: (path, done) => {
-        step();
-        disk.remove(path, done);
+        if (this.isDead && done) setImmediate(() => done(killed()));
+        else {
+          step();
+          disk.remove(path, done);
+        }
       },
-      syncDirectory: (directory, done) => {
-        if (isDead()) step();
-        disk.syncDirectory(directory, done);
+      syncDirectory: (directory, done) =>
+        this.#sync(done, () => disk.syncDirectory(directory, done)),
+      lock: (path) => {
+        const lock = disk.lock(path);
+        if (lock) this.#locks.add(lock);
+        return (
+          lock && {
+            release: () => {
+              if (this.#locks.delete(lock)) lock.release();
+            },
+          }
+        );
       },
-      lock: (path) => disk.lock(path),
     };
+  }
+
+  #file(file: DiskFile): DiskFile {
+    return {
+      path: file.path,
+      size: () => file.size(),
+      read: (...call) => file.read(...call),
+      write: (...call) => {
+        this.#step();
+        file.write(...call);
+      },
+      truncate: (size) => {
+        this.#step();
+        file.truncate(size);
+      },
+      sync: (done) => this.#sync(done, () => file.sync(done)),
+      writeSlowly: (position, bytes, done) =>
+        this.#sync(done, () => file.writeSlowly(position, bytes, done)),
+      close: () => file.close(),
+    };
+  }
+
+  #sync(done: ((error?: Error) => void) | undefined, work: () => void): void {
+    if (!this.isDead) work();
+    else if (done) setImmediate(() => done(killed()));
+    else throw killed();
+  }
+
+  /** What the system does for the dead: their locks are free. */
+  end(): void {
+    for (const lock of this.#locks) lock.release();
+    this.#locks.clear();
   }
 }

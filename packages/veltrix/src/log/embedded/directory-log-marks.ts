@@ -3,6 +3,12 @@ import { decodeLogMark, encodeLogMark, type LogMark, type LogMarks } from '../lo
 import { withIo } from './journal-errors.ts';
 
 const fileName = 'migration.json';
+const draftName = `${fileName}.tmp`;
+
+/** Whether there is nothing in a directory, or nothing but the draft of a mark that somebody died over. */
+export function isUnmarkedAndEmpty(disk: Disk, directory: string): boolean {
+  return disk.list(directory).every((name) => name === draftName);
+}
 
 /** The mark of a data directory. Throws `veltrix-log-mark-invalid`, `veltrix-log-io-failed`. */
 export function readDirectoryMark(disk: Disk, directory: string): LogMark | undefined {
@@ -33,7 +39,7 @@ export function directoryLogMarks(disk: Disk, directory: string): LogMarks {
 function writeMark(disk: Disk, directory: string, mark: LogMark): void {
   const path = `${directory}/${fileName}`;
   withIo('write', path, () => {
-    const file = disk.open(`${path}.tmp`, { create: true });
+    const file = disk.open(`${directory}/${draftName}`, { create: true });
     try {
       file.truncate(0);
       file.write(0, Buffer.from(encodeLogMark(mark)));
@@ -41,7 +47,7 @@ function writeMark(disk: Disk, directory: string, mark: LogMark): void {
     } finally {
       file.close();
     }
-    disk.rename(`${path}.tmp`, path);
+    disk.rename(`${directory}/${draftName}`, path);
     disk.syncDirectory(directory);
   });
 }
