@@ -38,7 +38,7 @@ export const migrateCommand = defineCommand({
         ...{ disk: new NodeDisk(), clock: systemClock },
         onProgress: ({ phase, partition, partitions, records, of }) =>
           progress.show(
-            `${phase === 'copy' ? 'copying' : 'checking'} ${records} of ${of} records, partition ${partition} of ${partitions}`,
+            `${phase === 'copy' ? 'copying' : 'checking'} ${records} of ${of} records, partition ${partition + 1} of ${partitions}`,
           ),
       });
       progress.clear();

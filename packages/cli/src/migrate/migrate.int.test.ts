@@ -141,6 +141,7 @@ test('a deployment moves onto a cluster, plays on, and moves back', {
   assert.equal(there.code, 0, `${there.output}${there.errors}`);
   const report = JSON.parse(there.output);
   assert.match(report.state, /finished/);
+  assert.equal(report.resumed, true);
   await assert.rejects(serve(data), { id: 'veltrix-log-moved' });
 
   const node = await cluster.node('gate', ['--roles', 'gateway,views,archiver'], {
@@ -171,6 +172,7 @@ test('a deployment moves onto a cluster, plays on, and moves back', {
   await killedMigration([cluster.file, back], () => existsSync(`${back}.migrating/log`));
   const returned = await migrate(cluster.file, back);
   assert.equal(returned.code, 0, `${returned.output}${returned.errors}`);
+  assert.equal(JSON.parse(returned.output).resumed, true);
   const verified = await runHunt(['verify', '--data', back, '--json']);
   assert.equal(JSON.parse(verified.output).violations, 0, verified.output);
   const late = await cluster.node('late', []);

@@ -4,7 +4,7 @@ import { SqliteArchive } from '../archive/sqlite/sqlite-archive.ts';
 import { engineErrors } from '../errors.ts';
 import { chunkBytes, type PlainPartition } from './plain-partition.ts';
 
-/** So many at a time where the log no longer has them. */
+/** So many at a time of those that stand for what is gone. */
 const recordsAtOnce = 1_024;
 
 /**
@@ -51,16 +51,18 @@ export class EmbeddedRecords implements PlainPartition {
   async *#archived(from: number, below: number): AsyncGenerator<readonly Uint8Array[]> {
     const archive = this.#openArchive();
     try {
-      for (let next = from; next < below; ) {
-        const records: Uint8Array[] = [];
-        const to = Math.min(below, next + recordsAtOnce);
-        archive.visitRecords(this.#log.partition, next, to, (offset, bytes) => {
-          if (offset !== next) throw this.#shortened(`the archive lacks event ${next}`);
-          records.push(bytes);
-          next += 1;
+      let records: Uint8Array[] = [];
+      let bytes = 0;
+      for (let next = from; next < below; next++) {
+        const before = records.length;
+        archive.visitRecords(this.#log.partition, next, next + 1, (_, record) => {
+          records.push(record);
+          bytes += record.length;
         });
-        if (next < to) throw this.#shortened(`the archive lacks event ${next}`);
+        if (records.length === before) throw this.#shortened(`the archive lacks event ${next}`);
+        if (bytes < chunkBytes && next < below - 1) continue;
         yield records;
+        [records, bytes] = [[], 0];
       }
     } finally {
       await archive.close();

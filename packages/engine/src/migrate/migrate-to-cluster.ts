@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { huntApplication } from '@hunt/rules';
 import {
   directoryLogMarks,
   type Log,
@@ -11,9 +10,7 @@ import {
   openEmbeddedStateStore,
   refuseMarked,
   type SharedLog,
-  writeCheckpoint,
 } from 'veltrix';
-import { engineErrors } from '../errors.ts';
 import type { CheckpointStores } from './cluster-place.ts';
 import { comparePartition } from './compare-partition.ts';
 import { copyPartition, type RecordCounts } from './copy-partition.ts';
@@ -35,10 +32,18 @@ import {
   type MigrationReport,
   newLogId,
   Progress,
+  plannedOf,
   reportOf,
   targetUsed,
 } from './migration.ts';
-import { foldEmbedded, foldShared, stateHash } from './partition-state.ts';
+import {
+  checkpointDirectory,
+  foldEmbedded,
+  foldShared,
+  keepState,
+  sameState,
+  stateHash,
+} from './partition-state.ts';
 import { sharedTarget, targetDisturbed } from './record-target.ts';
 import { SharedRecords } from './shared-records.ts';
 
@@ -112,13 +117,7 @@ class MigrationToCluster {
     if (nodes.length > 0) {
       throw targetUsed(cluster.marks.place, `nodes are running on it: ${nodes.join(', ')}`);
     }
-    if (dryRun) {
-      const partitions = this.#sources.map((source, partition) => ({
-        ...{ partition, records: countsOf(source) },
-        ...{ present: { commands: 0, events: 0 }, stateSha256: '' },
-      }));
-      return this.#report('planned', resumed, '', partitions);
-    }
+    if (dryRun) return this.#report('planned', resumed, '', plannedOf(this.#sources));
     await cluster.marks.write(this.#markOf('filling', plan.logId));
     const partitions = await this.#fill(plan);
     copyFiles(this.#files, cluster.files);
@@ -229,19 +228,8 @@ class MigrationToCluster {
     const { identity } = target;
     const state = { identity, tableMaxRows, clock };
     const folded = await foldShared(target.partition(partition), state);
-    const found = stateHash(folded);
-    if (found !== expected) {
-      const details = { partition, what: 'state', reason: `${found} in place of ${expected}` };
-      throw engineErrors.create('engine-migrate-different', details);
-    }
-    const store = await stores.open(partition);
-    try {
-      const { fold, eventOffset } = folded;
-      const { layout } = huntApplication;
-      await writeCheckpoint({ fold, store, identity, partition, layout, eventOffset, clock });
-    } finally {
-      store.close();
-    }
+    const found = sameState(partition, expected, folded);
+    await keepState(folded, { store: await stores.open(partition), identity, partition, clock });
     return found;
   }
 
@@ -275,9 +263,4 @@ class MigrationToCluster {
     const [from, to] = [this.#marks.place, this.#options.cluster.marks.place];
     return reportOf({ state, from, to, resumed, logId }, partitions);
   }
-}
-
-/** Where a data directory keeps the checkpoints of a partition. */
-export function checkpointDirectory(directory: string, partition: number): string {
-  return `${directory}/checkpoints/p-${String(partition).padStart(4, '0')}`;
 }

@@ -1,5 +1,4 @@
 import { dirname } from 'node:path';
-import { huntApplication } from '@hunt/rules';
 import {
   directoryLogMarks,
   isUnmarkedAndEmpty,
@@ -12,7 +11,6 @@ import {
   refuseMarked,
   type SharedLog,
   veltrixErrors,
-  writeCheckpoint,
 } from 'veltrix';
 import { engineErrors } from '../errors.ts';
 import type { CheckpointStores } from './cluster-place.ts';
@@ -20,7 +18,6 @@ import { comparePartition } from './compare-partition.ts';
 import { copyPartition, type RecordCounts } from './copy-partition.ts';
 import { copyFiles, filesOfDirectory, requireFiles } from './deployment-files.ts';
 import { EmbeddedRecords } from './embedded-records.ts';
-import { checkpointDirectory } from './migrate-to-cluster.ts';
 import {
   checkPlan,
   closeLog,
@@ -31,10 +28,18 @@ import {
   type MigrationReport,
   newLogId,
   Progress,
+  plannedOf,
   reportOf,
   targetUsed,
 } from './migration.ts';
-import { foldEmbedded, foldShared, stateHash } from './partition-state.ts';
+import {
+  checkpointDirectory,
+  foldEmbedded,
+  foldShared,
+  keepState,
+  sameState,
+  stateHash,
+} from './partition-state.ts';
 import { boundsOf } from './read-shared.ts';
 import { embeddedTarget } from './record-target.ts';
 import { SharedRecords } from './shared-records.ts';
@@ -98,13 +103,7 @@ class MigrationToDirectory {
     requireFiles(cluster.files);
     await this.#requireNoNodes();
     const sources = await this.#readSources();
-    if (dryRun) {
-      const partitions = sources.map((source, partition) => ({
-        ...{ partition, records: countsOf(source) },
-        ...{ present: { commands: 0, events: 0 }, stateSha256: '' },
-      }));
-      return this.#report('planned', resumed, '', partitions);
-    }
+    if (dryRun) return this.#report('planned', resumed, '', plannedOf(sources));
     const logId = draftMark?.logId ?? newLogId();
     makeDirectoryDurably(disk, this.#draft);
     const draftMarks = directoryLogMarks(disk, this.#draft);
@@ -214,22 +213,12 @@ class MigrationToDirectory {
     const expected = await this.#sourceState(partition, stores);
     const { identity } = log;
     const folded = foldEmbedded(log.partition(partition), { identity, tableMaxRows });
-    const found = stateHash(folded);
-    if (found !== expected) {
-      const details = { partition, what: 'state', reason: `${found} in place of ${expected}` };
-      throw engineErrors.create('engine-migrate-different', details);
-    }
+    const found = sameState(partition, expected, folded);
     const store = openEmbeddedStateStore({
       ...{ disk, directory: checkpointDirectory(this.#draft, partition), fullEvery: 1 },
       owner: { logId: identity.logId, partition },
     });
-    try {
-      const { fold, eventOffset } = folded;
-      const { layout } = huntApplication;
-      await writeCheckpoint({ fold, store, identity, partition, layout, eventOffset, clock });
-    } finally {
-      store.close();
-    }
+    await keepState(folded, { store, identity, partition, clock });
     return found;
   }
 

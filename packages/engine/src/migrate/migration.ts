@@ -60,6 +60,14 @@ export function countsOf({ ends }: PlainPartition): RecordCounts {
   return { commands: ends.commands - 1, events: ends.events - 1 };
 }
 
+/** What a dry run says of the partitions. */
+export function plannedOf(sources: readonly PlainPartition[]): MigratedPartition[] {
+  return sources.map((source, partition) => ({
+    ...{ partition, records: countsOf(source) },
+    ...{ present: { commands: 0, events: 0 }, stateSha256: '' },
+  }));
+}
+
 export function reportOf(
   what: Pick<MigrationReport, 'state' | 'from' | 'to' | 'resumed' | 'logId'>,
   partitions: readonly MigratedPartition[],

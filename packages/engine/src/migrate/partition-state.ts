@@ -8,8 +8,10 @@ import {
   type SharedPartition,
   type StateStore,
   veltrixErrors,
+  writeCheckpoint,
 } from 'veltrix';
 import { EventGate } from 'veltrix/cluster';
+import { engineErrors } from '../errors.ts';
 import { forgetEffects, openVerifiedFold } from '../verify/verified-fold.ts';
 import { chunkBytes } from './plain-partition.ts';
 import { boundsOf, readShared } from './read-shared.ts';
@@ -88,4 +90,34 @@ function begin(
  */
 export function stateHash({ fold }: FoldedPartition): string {
   return fold.space.hash(progressTable);
+}
+
+/** The hash of both. Throws `engine-migrate-different` unless the copy came to the state of the source. */
+export function sameState(partition: number, sourceHash: string, copy: FoldedPartition): string {
+  const found = stateHash(copy);
+  if (found === sourceHash) return found;
+  const details = { partition, what: 'state', reason: `${found} in place of ${sourceHash}` };
+  throw engineErrors.create('engine-migrate-different', details);
+}
+
+/** Leaves the state as the checkpoint with which the copy is served first. Closes the store. */
+export async function keepState(
+  { fold, eventOffset }: FoldedPartition,
+  place: {
+    readonly store: StateStore;
+    readonly identity: LogIdentity;
+    readonly partition: number;
+    readonly clock: Clock;
+  },
+): Promise<void> {
+  try {
+    await writeCheckpoint({ ...place, fold, eventOffset, layout: huntApplication.layout });
+  } finally {
+    place.store.close();
+  }
+}
+
+/** Where a data directory keeps the checkpoints of a partition. */
+export function checkpointDirectory(directory: string, partition: number): string {
+  return `${directory}/checkpoints/p-${String(partition).padStart(4, '0')}`;
 }
