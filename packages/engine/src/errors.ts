@@ -474,7 +474,7 @@ export const engineErrors = errorRegistry({
     message: '{place} cannot take in another deployment: {reason}',
     cause: 'A migration only fills what is empty, and never mixes two deployments.',
     remedy:
-      'Choose another data directory, or other kafka.prefix, zookeeper.prefix, redis.prefix, cassandra.keyspace, secrets and identity.database in the cluster file; or remove what is there once you are sure that nobody needs it.',
+      'Choose another data directory, or other kafka.prefix, zookeeper.prefix, redis.prefix, cassandra.keyspace, secrets and identity.keyspace or identity.database in the cluster file; or remove what is there once you are sure that nobody needs it.',
   },
   'engine-migrate-target-disturbed': {
     retry: 'never',
@@ -504,9 +504,9 @@ export const engineErrors = errorRegistry({
     retry: 'never',
     message:
       'The log of partition {partition} begins only at record {first}, and what came before is not to be had: {reason}',
-    cause: 'Retention has removed the begin of the log, and the archive does not have it, either.',
+    cause: 'Retention has removed the begin of the log, and nothing that a migration reads has it.',
     remedy:
-      'Put the archive.db that belongs to the data directory back, or start the engine once and let its archive catch up. What was removed from topics of a cluster by hand has to come from a backup.',
+      'Put the archive.db that belongs to the data directory back, or start the engine once and let its archive catch up. Topics of a cluster that log.retainBytes has cut cannot be moved back.',
   },
   'engine-migrate-source-damaged': {
     retry: 'never',
@@ -516,11 +516,11 @@ export const engineErrors = errorRegistry({
   },
   'engine-migrate-files-missing': {
     retry: 'never',
-    message: '{file} is not there',
+    message: '{file} is not there, or is empty',
     cause:
       'Tokens and names are kept outside of the log, and without them players could not go on: the command runs on another machine than the one that has them, or the cluster file names another place.',
     remedy:
-      'Run it on the machine of the node at identity.address, or copy the file from there to the place that the message names.',
+      'Run it on a machine that has the directory of secrets (and with identity.address on the machine of that node), or mend secrets and identity in the cluster file.',
   },
   'engine-setting-unknown': {
     retry: 'never',

@@ -19,7 +19,7 @@ export const migrateCommand = defineCommand({
   notes: [
     'Stop the engine, or all nodes, first. Players keep their tokens and standings, organisers their keys.',
     'What is interrupted goes on where it was when the same command is given again. At the end both are read, compared and folded; only then the target may be served, and the source no more.',
-    'Run it where the node at identity.address runs: people and secrets lie in files there.',
+    'Run it on a machine that has the directory of secrets; with identity.address in the file, on that of this node.',
   ],
   async run({ flags, terminal }) {
     const ends = migrationEnds(flags.from, flags.to);

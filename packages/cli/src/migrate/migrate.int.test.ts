@@ -30,7 +30,7 @@ let cluster: ClusterDeployment;
 let engine: Engine | undefined;
 
 before(async () => {
-  if (!skip) cluster = await ClusterDeployment.start();
+  if (!skip) cluster = await ClusterDeployment.start({ identity: 'cassandra' });
 });
 
 after(async () => {
@@ -144,9 +144,7 @@ test('a deployment moves onto a cluster, plays on, and moves back', {
   assert.equal(report.resumed, true);
   await assert.rejects(serve(data), { id: 'veltrix-log-moved' });
 
-  const node = await cluster.node('gate', ['--roles', 'gateway,views,archiver'], {
-    keepsIdentity: true,
-  });
+  const node = await cluster.node('gate', ['--roles', 'gateway,views,archiver']);
   const owner = await cluster.node('one', ['--roles', 'processor,coordinator']);
   const { url: there1 } = await node.ready(deadlineMs);
   await owner.until(() => owner.owned >= 2, 'both partitions have an owner', deadlineMs);

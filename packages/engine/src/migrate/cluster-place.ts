@@ -1,5 +1,6 @@
 import type { LogIdentity, LogMarks, SharedLog, StateStore } from 'veltrix';
-import type { DeploymentFiles } from './deployment-files.ts';
+import type { SecretFiles } from './deployment-files.ts';
+import type { PeoplePlace } from './people-place.ts';
 
 /** The cluster end of a migration: what of its servers a migration touches. Opening makes and changes nothing. */
 export interface ClusterPlace {
@@ -8,7 +9,8 @@ export interface ClusterPlace {
   readonly dedupeWindow: number;
   /** Of the shared log; `place` names it for people. */
   readonly marks: LogMarks;
-  readonly files: DeploymentFiles;
+  readonly people: PeoplePlace;
+  readonly secrets: SecretFiles;
   /** What of the log is there: nothing, topics that nobody ever wrote to, or a log. */
   content(): Promise<'missing' | 'empty' | 'used'>;
   /** Opens the log whatever its mark says, and makes it, with this id, where there is none. */

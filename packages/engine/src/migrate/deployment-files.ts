@@ -15,56 +15,45 @@ import { engineErrors } from '../errors.ts';
 import { identitySchema } from '../identity/sqlite/identity-tables.ts';
 import { openSqliteFile, storeFailed } from '../sqlite/sqlite-file.ts';
 
-/** What of a deployment is in no log: who people are, and what tokens and keys are checked with. */
-export interface DeploymentFiles {
-  readonly identity: string;
+/** What tokens and keys are checked with, and the key that was made first. */
+export interface SecretFiles {
   readonly secret: string;
   /** May be missing: who has noted the key may delete the file. */
   readonly organiserKey: string;
 }
 
-export function filesOfDirectory(directory: string): DeploymentFiles {
-  return {
-    identity: `${directory}/identity.db`,
-    secret: `${directory}/secret`,
-    organiserKey: `${directory}/organiser.key`,
-  };
+export function secretsOf(directory: string): SecretFiles {
+  return { secret: `${directory}/secret`, organiserKey: `${directory}/organiser.key` };
 }
 
-/** Throws `engine-migrate-files-missing` when there is no identity or no secret. */
-export function requireFiles({ identity, secret }: DeploymentFiles): void {
-  for (const file of [identity, secret]) {
-    if (!existsSync(file)) throw engineErrors.create('engine-migrate-files-missing', { file });
-  }
+/** Where a data directory keeps who people are. */
+export function identityOf(directory: string): string {
+  return `${directory}/identity.db`;
 }
 
-/** Throws `engine-migrate-target-used` when who people are, or a secret, of another deployment is there. */
-export function requireNoOthers(source: DeploymentFiles, target: DeploymentFiles): void {
-  const used = (file: string, reason: string) =>
-    engineErrors.create('engine-migrate-target-used', { place: file, reason });
-  if (existsSync(target.identity) && !isSame(source.identity, target.identity)) {
-    throw used(target.identity, 'it holds the people of a deployment');
-  }
-  const isOther = (one: string, other: string) => !readFileSync(one).equals(readFileSync(other));
-  if (existsSync(target.secret) && isOther(source.secret, target.secret)) {
-    throw used(target.secret, 'it is the secret of another deployment');
-  }
+/** Throws `engine-migrate-files-missing`. */
+export function requireFile(file: string): void {
+  if (!existsSync(file)) throw engineErrors.create('engine-migrate-files-missing', { file });
 }
 
-/**
- * Copies them durably, over what an earlier attempt left. Each is there as it was or as it is, at any
- * moment. Throws `engine-store-failed`, `engine-store-damaged`, `engine-store-version`.
- */
-export function copyFiles(source: DeploymentFiles, target: DeploymentFiles): void {
+/** Throws `engine-migrate-target-used` when the secret of another deployment is there. */
+export function requireNoOtherSecret(source: SecretFiles, target: SecretFiles): void {
+  if (!existsSync(target.secret)) return;
+  if (readFileSync(source.secret).equals(readFileSync(target.secret))) return;
+  const details = { place: target.secret, reason: 'it is the secret of another deployment' };
+  throw engineErrors.create('engine-migrate-target-used', details);
+}
+
+/** Copies them durably. Each is there as it was or as it is, at any moment. Throws `engine-store-failed`. */
+export function copySecrets(source: SecretFiles, target: SecretFiles): void {
   copySmall(source.secret, target.secret);
   if (existsSync(source.organiserKey)) copySmall(source.organiserKey, target.organiserKey);
-  copyIdentity(source.identity, target.identity);
 }
 
 function copySmall(from: string, to: string): void {
-  if (isSame(from, to)) return;
+  if (isSameFile(from, to)) return;
   guarded(to, () => {
-    makeFor(to);
+    makeRoomFor(to);
     const draft = `${to}.tmp`;
     rmSync(draft, { force: true });
     const file = openSync(draft, 'wx', 0o600);
@@ -78,12 +67,17 @@ function copySmall(from: string, to: string): void {
   });
 }
 
-/** The database may have a journal beside it, after a kill: so it is read, not copied as bytes. */
-function copyIdentity(from: string, to: string): void {
-  if (isSame(from, to)) return;
+/**
+ * Copies who people are, durably, over what an earlier attempt left. The database may have a journal beside
+ * it, after a kill: so it is read, not copied as bytes. Throws `engine-migrate-files-missing`,
+ * `engine-store-failed`, `engine-store-damaged`, `engine-store-version`.
+ */
+export function copyIdentity(from: string, to: string): void {
+  requireFile(from);
+  if (isSameFile(from, to)) return;
   const draft = `${to}.tmp`;
   guarded(to, () => {
-    makeFor(to);
+    makeRoomFor(to);
     rmSync(draft, { force: true });
     // Its mode is kept: people's names are for the owner only.
     closeSync(openSync(draft, 'wx', 0o600));
@@ -98,25 +92,27 @@ function copyIdentity(from: string, to: string): void {
   } finally {
     database.close();
   }
-  guarded(to, () => {
-    sync(draft);
-    // A journal of what was there before would be taken for one of the copy.
-    for (const suffix of ['-wal', '-shm']) rmSync(`${to}${suffix}`, { force: true });
-    putInPlace(draft, to);
-  });
+  putInPlace(draft, to);
 }
 
-function isSame(from: string, to: string): boolean {
+export function isSameFile(from: string, to: string): boolean {
   return existsSync(from) && existsSync(to) && realpathSync(from) === realpathSync(to);
 }
 
-function makeFor(file: string): void {
+/** Makes the directory of a file. */
+export function makeRoomFor(file: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
 }
 
-function putInPlace(draft: string, to: string): void {
-  renameSync(draft, to);
-  sync(dirname(to));
+/** Gives a file its name, durably. Throws `engine-store-failed`. */
+export function putInPlace(draft: string, to: string): void {
+  guarded(to, () => {
+    sync(draft);
+    // A journal of a database that was there before would be taken for one of the new.
+    for (const suffix of ['-wal', '-shm']) rmSync(`${to}${suffix}`, { force: true });
+    renameSync(draft, to);
+    sync(dirname(to));
+  });
 }
 
 function sync(path: string): void {

@@ -1,4 +1,3 @@
-import path from 'node:path';
 import {
   type KafkaLogMarksOptions,
   openKafkaLogMarks,
@@ -8,8 +7,12 @@ import {
 import { readPresentNodes } from 'veltrix/zookeeper';
 import { readClusterConfig } from '../cluster/cluster-config.ts';
 import { kafkaLogOptions } from '../cluster/kafka-access.ts';
+import { cassandraPlace } from '../cluster/open-cluster-identity.ts';
 import type { ProcessorSettings } from '../processor/processor-settings.ts';
 import type { ClusterPlace } from './cluster-place.ts';
+import { secretsOf } from './deployment-files.ts';
+import { peopleKeyspace } from './people-keyspace.ts';
+import { peopleFile } from './people-place.ts';
 
 /** Long enough for a broker that is just starting; then the servers are not there. */
 const openTimeoutMs = 60_000;
@@ -27,17 +30,17 @@ export async function openKafkaPlace(
   settings: ProcessorSettings,
 ): Promise<ClusterPlace> {
   const config = await readClusterConfig(file, noNode);
-  const { node: clientId, partitions, dedupeWindow, kafka, zookeeper } = config;
+  const { node: clientId, partitions, dedupeWindow, kafka, zookeeper, identity } = config;
   const access: KafkaLogMarksOptions = { ...kafka, clientId, openTimeoutMs };
   const marks = await openKafkaLogMarks(access);
   const logOptions = { ...kafkaLogOptions(config, settings), openTimeoutMs };
   return {
     ...{ partitionCount: partitions, dedupeWindow, marks },
-    files: {
-      identity: config.identity.database,
-      secret: path.join(config.secrets, 'secret'),
-      organiserKey: path.join(config.secrets, 'organiser.key'),
-    },
+    people:
+      'address' in identity
+        ? peopleFile(identity.database)
+        : peopleKeyspace({ ...cassandraPlace(config.cassandra), keyspace: identity.keyspace }),
+    secrets: secretsOf(config.secrets),
     content: () => marks.topics(),
     openLog: (logId) =>
       openKafkaSharedLog({ ...logOptions, newLogId: () => logId, duringMigration: true }),

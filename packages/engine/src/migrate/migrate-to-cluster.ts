@@ -15,11 +15,11 @@ import type { CheckpointStores } from './cluster-place.ts';
 import { comparePartition } from './compare-partition.ts';
 import { copyPartition, type RecordCounts } from './copy-partition.ts';
 import {
-  copyFiles,
-  type DeploymentFiles,
-  filesOfDirectory,
-  requireFiles,
-  requireNoOthers,
+  copySecrets,
+  identityOf,
+  requireFile,
+  requireNoOtherSecret,
+  secretsOf,
 } from './deployment-files.ts';
 import { EmbeddedRecords } from './embedded-records.ts';
 import {
@@ -80,7 +80,6 @@ class MigrationToCluster {
   readonly #options: MigrationOptions;
   readonly #log: Log;
   readonly #marks: LogMarks;
-  readonly #files: DeploymentFiles;
   readonly #sources: readonly EmbeddedRecords[];
   readonly #progress: Progress;
 
@@ -89,7 +88,6 @@ class MigrationToCluster {
     this.#options = options;
     this.#log = log;
     this.#marks = directoryLogMarks(disk, directory);
-    this.#files = filesOfDirectory(directory);
     this.#sources = Array.from(
       { length: log.identity.partitionCount },
       (_, partition) => new EmbeddedRecords(log.partition(partition), directory),
@@ -98,7 +96,7 @@ class MigrationToCluster {
   }
 
   async run(): Promise<MigrationReport> {
-    const { cluster, dryRun } = this.#options;
+    const { cluster, directory, dryRun } = this.#options;
     const { identity } = this.#log;
     checkPlan(identity, cluster);
     const [mark, targetMark] = [await this.#marks.read(), await cluster.marks.read()];
@@ -110,17 +108,26 @@ class MigrationToCluster {
     }
     const resumed = await this.#checkTarget(targetMark);
     const plan: LogIdentity = { ...identity, logId: targetMark?.logId ?? newLogId() };
-    requireFiles(this.#files);
+    const [people, secrets] = [identityOf(directory), secretsOf(directory)];
+    requireFile(people);
+    requireFile(secrets.secret);
     for (const source of this.#sources) await source.check();
-    if (!resumed) requireNoOthers(this.#files, cluster.files);
+    if (!resumed) {
+      requireNoOtherSecret(secrets, cluster.secrets);
+      if (await cluster.people.isUsed(people)) {
+        throw targetUsed(cluster.people.place, 'it holds the people of a deployment');
+      }
+    }
     const nodes = await cluster.nodes(plan);
     if (nodes.length > 0) {
       throw targetUsed(cluster.marks.place, `nodes are running on it: ${nodes.join(', ')}`);
     }
     if (dryRun) return this.#report('planned', resumed, '', plannedOf(this.#sources));
     await cluster.marks.write(this.#markOf('filling', plan.logId));
+    // A node that is started by mistake now finds them, and makes no others before it is refused.
+    copySecrets(secrets, cluster.secrets);
     const partitions = await this.#fill(plan);
-    copyFiles(this.#files, cluster.files);
+    await cluster.people.fill(people);
     // In this order there is no moment in which both may be served.
     await this.#marks.write({
       ...{ state: 'moved', logId: identity.logId },
@@ -157,8 +164,6 @@ class MigrationToCluster {
 
   async #fill(plan: LogIdentity): Promise<MigratedPartition[]> {
     const { cluster } = this.#options;
-    // A node that is started by mistake now finds them, and makes no others before it is refused.
-    copyFiles(this.#files, cluster.files);
     const target = await cluster.openLog(plan.logId);
     try {
       if (target.identity.logId !== plan.logId) {

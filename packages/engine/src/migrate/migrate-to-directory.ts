@@ -16,7 +16,7 @@ import { engineErrors } from '../errors.ts';
 import type { CheckpointStores } from './cluster-place.ts';
 import { comparePartition } from './compare-partition.ts';
 import { copyPartition, type RecordCounts } from './copy-partition.ts';
-import { copyFiles, filesOfDirectory, requireFiles } from './deployment-files.ts';
+import { copySecrets, identityOf, requireFile, secretsOf } from './deployment-files.ts';
 import { EmbeddedRecords } from './embedded-records.ts';
 import {
   checkPlan,
@@ -100,7 +100,10 @@ class MigrationToDirectory {
     }
     this.#checkTarget(draftMark);
     const resumed = draftMark !== undefined;
-    requireFiles(cluster.files);
+    requireFile(cluster.secrets.secret);
+    if (!(await cluster.people.isUsed(identityOf(this.#draft)))) {
+      throw engineErrors.create('engine-migrate-files-missing', { file: cluster.people.place });
+    }
     await this.#requireNoNodes();
     const sources = await this.#readSources();
     if (dryRun) return this.#report('planned', resumed, '', plannedOf(sources));
@@ -109,7 +112,8 @@ class MigrationToDirectory {
     const draftMarks = directoryLogMarks(disk, this.#draft);
     if (draftMark?.state !== 'open') await draftMarks.write(this.#markOf('filling', logId));
     const partitions = await this.#fill({ ...identity, logId }, sources);
-    copyFiles(cluster.files, filesOfDirectory(this.#draft));
+    copySecrets(cluster.secrets, secretsOf(this.#draft));
+    await cluster.people.copyTo(identityOf(this.#draft));
     await this.#leave(sources, logId);
     await draftMarks.write(this.#markOf('open', logId));
     this.#name();

@@ -44,7 +44,7 @@ export class SharedRecords implements PlainPartition {
     const first = Math.max(commandBounds.start, eventBounds.start);
     if (first > 1) {
       const details = { partition: partition.partition, first };
-      const reason = 'nothing else keeps what was removed';
+      const reason = 'the topics were cut';
       throw engineErrors.create('engine-migrate-source-shortened', { ...details, reason });
     }
     const { runs, end } = await findRuns(partition, commandBounds.end, clock);

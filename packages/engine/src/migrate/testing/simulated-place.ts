@@ -1,7 +1,8 @@
 import { NodeDisk, openEmbeddedStateStore, systemClock } from 'veltrix';
 import { SeededRandom, SimulatedLogCluster, SimulatedLogMarks } from 'veltrix/simulator';
 import type { ClusterPlace } from '../cluster-place.ts';
-import { filesOfDirectory } from '../deployment-files.ts';
+import { identityOf, secretsOf } from '../deployment-files.ts';
+import { peopleFile } from '../people-place.ts';
 
 /** The servers of a cluster in memory, and what its identity node keeps in a directory. */
 export class SimulatedServers {
@@ -26,7 +27,8 @@ export class SimulatedServers {
     return {
       ...{ partitionCount, dedupeWindow },
       marks: new SimulatedLogMarks('the simulated servers', this.#marks),
-      files: filesOfDirectory(`${this.#directory}/shared`),
+      people: peopleFile(identityOf(`${this.#directory}/shared`)),
+      secrets: secretsOf(`${this.#directory}/shared`),
       content: async () => (this.log ? 'used' : 'missing'),
       openLog: async (logId) => {
         this.log ??= new SimulatedLogCluster({
