@@ -1,4 +1,5 @@
 import { decodeLogMark, encodeLogMark, type LogMark, type LogMarks } from '../log-mark.ts';
+import { SpareBuffers } from './batch-builder.ts';
 import { type KafkaAccess, KafkaBrokers } from './kafka-brokers.ts';
 import { KeyWriter, readLatest } from './kafka-checkpoint-topic.ts';
 import { readBounds } from './kafka-offsets.ts';
@@ -30,6 +31,8 @@ export interface KafkaLogMarks extends LogMarks {
 const key = 'mark';
 const label: BatchLabel = { name: 'veltrix-mark', value: new Uint8Array(0) };
 const writeTimeoutMs = 30_000;
+/** A mark is written a few times in the life of a log. */
+const noSpares = new SpareBuffers(0, 0);
 
 /** The topic in which the mark of a log stands. */
 export function markTopic(prefix: string): string {
@@ -95,7 +98,7 @@ async function writeMark(
   ]);
   const topicId = view.topics.get(topic)?.topicId ?? '';
   const producer = new KafkaProducer({ brokers, topic, topicId, partition: 0 }, 0);
-  const writer = new KeyWriter(producer, label, writeTimeoutMs);
+  const writer = new KeyWriter(producer, label, writeTimeoutMs, noSpares);
   await new Promise<void>((resolve, reject) => {
     writer.write(key, Buffer.from(encodeLogMark(mark)), (error) =>
       error ? reject(error) : resolve(),
