@@ -35,6 +35,7 @@ const entryPoints = new Set([
   'veltrix/kafka',
   'veltrix/zookeeper',
   '@hunt/engine/cluster',
+  '@hunt/engine/migrate',
   '@hunt/engine/verify',
   '@hunt/cli/testing',
   '@hunt/rules/definition',

@@ -32,6 +32,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'Fold the whole log again and prove the invariants',
     load: async () => (await import('./verify/verify-command.ts')).verifyCommand,
   },
+  migrate: {
+    summary: 'Move a data directory onto a cluster, or back',
+    load: async () => (await import('./migrate/migrate-command.ts')).migrateCommand,
+  },
   standings: {
     summary: "Show or save a hunt's standings",
     load: async () => (await import('./standings/standings-command.ts')).standingsCommand,

@@ -123,6 +123,12 @@ export const cliErrors = errorRegistry({
     cause: 'Names of teams are unique within a hunt when case and width of letters are put aside.',
     remedy: 'Rename one of them in the trace.',
   },
+  'cli-migrate-ends': {
+    retry: 'never',
+    message: '{from} and {to} are both {kind}',
+    cause: 'A migration goes between a data directory and the cluster that a file describes.',
+    remedy: 'Give a data directory and a cluster file, in the order in which to move.',
+  },
   'cli-hunt-not-found': {
     retry: 'never',
     message: 'The data directory {directory} holds no hunt "{hunt}"',

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HuntDefinition } from '@hunt/rules';
 import type { Logger } from 'pino';
-import { type Clock, systemClock } from 'veltrix';
+import { type Clock, NodeDisk, readDirectoryMark, refuseMarked, systemClock } from 'veltrix';
 import { ArchiverClient } from './archive/archiver-client.ts';
 import type { Bus } from './bus/bus.ts';
 import { MemoryBus } from './bus/memory/memory-bus.ts';
@@ -75,6 +75,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const clock = options.clock ?? systemClock;
   const logger = createLogger(options.logLevel ?? 'info');
   mkdirSync(directory, { recursive: true, mode: 0o700 });
+  refuseMarked(directory, readDirectoryMark(new NodeDisk(), directory));
   const starting = startProcessors(directory, {
     ...processorSettings(settings),
     ...(options.partitions === undefined ? {} : { partitions: options.partitions }),

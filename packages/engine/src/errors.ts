@@ -470,6 +470,65 @@ export const engineErrors = errorRegistry({
     cause: 'The partition was given to this node a moment ago, or Kafka answers slowly.',
     remedy: 'Nothing: it is tried again by itself.',
   },
+  'engine-migrate-plan-mismatch': {
+    retry: 'never',
+    message: 'The source has {key} {expected}, but the cluster file says {found}',
+    cause: 'How many partitions there are, and how many ids they remember, is pinned for good.',
+    remedy: 'Set {key} to {expected} in the cluster file. Nothing was written.',
+  },
+  'engine-migrate-target-used': {
+    retry: 'never',
+    message: '{place} cannot take in another deployment: {reason}',
+    cause: 'A migration only fills what is empty, and never mixes two deployments.',
+    remedy:
+      'Choose another data directory, or other kafka.prefix, zookeeper.prefix, redis.prefix, cassandra.keyspace, secrets and identity.keyspace or identity.database in the cluster file; or remove what is there once you are sure that nobody needs it.',
+  },
+  'engine-migrate-target-disturbed': {
+    retry: 'never',
+    message:
+      'The copy of partition {partition} {stream} is not as this migration left it: {reason}',
+    cause:
+      'Something else has written to the target, or an append of an interrupted run arrived after the next run had begun.',
+    remedy:
+      'Remove the target (the topics <prefix>.commands, .events, .checkpoints and .migration, or the directory with .migrating at its end), and start the migration again. The source is as it was.',
+  },
+  'engine-migrate-different': {
+    retry: 'never',
+    message: 'Partition {partition} is not the same in source and target: {what}: {reason}',
+    cause:
+      'A fault of a disk or a server, or of this program. The target was not released, and the source is as it was.',
+    remedy:
+      'Run "hunt verify" on the data directory. If it finds nothing, remove the target and migrate again; if the error stays, report it.',
+  },
+  'engine-migrate-source-in-use': {
+    retry: 'later',
+    message: '{place} is in use: {reason}',
+    cause: 'What is decided during a migration would be missing in the target.',
+    remedy:
+      'Stop every node of the cluster, wait until the sessions of those that were killed have ended (zookeeper.sessionTimeoutMs), and start the migration again: it goes on where it was.',
+  },
+  'engine-migrate-source-shortened': {
+    retry: 'never',
+    message:
+      'The log of partition {partition} begins only at record {first}, and what came before is not to be had: {reason}',
+    cause: 'Retention has removed the begin of the log, and nothing that a migration reads has it.',
+    remedy:
+      'Put the archive.db that belongs to the data directory back, or start the engine once and let its archive catch up. Topics of a cluster that log.retainBytes has cut cannot be moved back.',
+  },
+  'engine-migrate-source-damaged': {
+    retry: 'never',
+    message: 'The log of partition {partition} cannot be migrated: {reason}',
+    cause: 'Records were lost from a topic, or somebody else has written to it.',
+    remedy: 'Restore the topics from a backup. Nothing was changed.',
+  },
+  'engine-migrate-files-missing': {
+    retry: 'never',
+    message: '{file} is not there, or is empty',
+    cause:
+      'Tokens and names are kept outside of the log, and without them players could not go on: the command runs on another machine than the one that has them, or the cluster file names another place.',
+    remedy:
+      'Run it on a machine that has the directory of secrets (and with identity.address on the machine of that node), or mend secrets and identity in the cluster file.',
+  },
   'engine-setting-unknown': {
     retry: 'never',
     message: 'There is no setting {name}',

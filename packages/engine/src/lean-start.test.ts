@@ -27,7 +27,7 @@ test('the engine starts without the compiler of hunts, the one of schemas, what 
   assert.ok(files.includes(gateway));
   assert.deepEqual(
     files.filter((file) =>
-      /\/node_modules\/(yaml|ajv|cassandra-driver|ioredis)\/|\/(redis|cassandra|cluster|archive\/sqlite)\//.test(
+      /\/node_modules\/(yaml|ajv|cassandra-driver|ioredis)\/|\/(redis|cassandra|cluster|migrate|archive\/sqlite)\//.test(
         file,
       ),
     ),

@@ -62,6 +62,27 @@ export const veltrixErrors = errorRegistry({
     remedy:
       'Start from a checkpoint at or above the first kept offset, or from a backup that reaches further back.',
   },
+  'veltrix-log-filling': {
+    retry: 'never',
+    message: 'A migration is filling {place} from {other}, and has not come to its end',
+    cause: 'The migration is under way, or was interrupted. Half a log must not be served.',
+    remedy:
+      'Let it end, or start "hunt migrate" again as before: it goes on where it was. To give it up, remove what it wrote, or use another prefix.',
+  },
+  'veltrix-log-moved': {
+    retry: 'never',
+    message: '{place} was moved to {other}',
+    cause: 'A migration has come to its end: what is decided here now would be missing there.',
+    remedy:
+      'Serve it where it is now. To go back to the state of before the migration for good, remove the mark: the file migration.json of a data directory, the topic <prefix>.migration of a cluster.',
+  },
+  'veltrix-log-mark-invalid': {
+    retry: 'never',
+    message: 'The mark of {place} cannot be read: {reason}',
+    cause: 'Somebody edited or damaged it, or a newer release wrote it.',
+    remedy:
+      'Use the release that wrote it. If it was edited, restore it, or remove it once you are sure that no migration is under way.',
+  },
   'veltrix-log-append-unanswered': {
     retry: 'same-id',
     message:

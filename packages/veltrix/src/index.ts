@@ -20,6 +20,11 @@ export {
 } from './coded-error.ts';
 export { veltrixErrors } from './errors.ts';
 export {
+  directoryLogMarks,
+  isUnmarkedAndEmpty,
+  readDirectoryMark,
+} from './log/embedded/directory-log-marks.ts';
+export {
   type EmbeddedLogOptions,
   type LockedLog,
   type LogShare,
@@ -34,6 +39,13 @@ export {
 } from './log/embedded/embedded-log-reader.ts';
 export { readLogIdentity } from './log/embedded/log-directory.ts';
 export type { Log, LogIdentity, LogPartition, RecordVisitor, Stream } from './log/log.ts';
+export {
+  decodeLogMark,
+  encodeLogMark,
+  type LogMark,
+  type LogMarks,
+  refuseMarked,
+} from './log/log-mark.ts';
 export type {
   AppendDone,
   LogBounds,
@@ -51,7 +63,9 @@ export type { Decision } from './processor/decision.ts';
 export type { PartitionTransport } from './processor/outbox-sender.ts';
 export { PartitionFold } from './processor/partition-fold.ts';
 export { platformCode, platformEvent } from './processor/platform-records.ts';
+export { progressTable } from './processor/platform-state.ts';
 export { Processor, type ProcessorOptions, type Recovery } from './processor/processor.ts';
+export { type WrittenCheckpoint, writeCheckpoint } from './processor/write-checkpoint.ts';
 export {
   CommandRecordBuilder,
   CommandRecordReader,
@@ -71,4 +85,5 @@ export { RowIndex } from './state/row-index.ts';
 export type { StateSpace } from './state/state-space.ts';
 export type { ReadonlyTable, Table } from './state/table.ts';
 export type { Disk, DiskFile } from './storage/disk.ts';
+export { makeDirectoryDurably } from './storage/make-directory.ts';
 export { NodeDisk } from './storage/node-disk.ts';

@@ -83,6 +83,14 @@ export const engineStatus: Readonly<Record<EngineErrorId, number>> = {
   'engine-cluster-identity-unavailable': 503,
   'engine-identity-unavailable': 503,
   'engine-cluster-state-unread': hidden,
+  'engine-migrate-plan-mismatch': hidden,
+  'engine-migrate-target-used': hidden,
+  'engine-migrate-target-disturbed': hidden,
+  'engine-migrate-different': hidden,
+  'engine-migrate-source-in-use': hidden,
+  'engine-migrate-source-shortened': hidden,
+  'engine-migrate-source-damaged': hidden,
+  'engine-migrate-files-missing': hidden,
 };
 
 /** HTTP status of every refusal by a rule. */

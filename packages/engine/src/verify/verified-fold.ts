@@ -9,7 +9,7 @@ import {
 
 export interface VerifiedFoldOptions {
   readonly identity: LogIdentity;
-  readonly partition: LogPartition;
+  readonly partition: Pick<LogPartition, 'partition'>;
   readonly tableMaxRows: number;
 }
 

@@ -4,6 +4,7 @@ import {
   CodedError,
   DecisionRecordReader,
   type LoadedCheckpoint,
+  type LogPartition,
   type PartitionFold,
   veltrixErrors,
 } from 'veltrix';
@@ -42,6 +43,7 @@ export interface PartitionReport {
 }
 
 export interface VerifyPartitionOptions extends VerifiedFoldOptions {
+  readonly partition: LogPartition;
   readonly store: CheckpointHistory;
   /** Commands checked so far, now and then. */
   readonly onProgress: (commands: number) => void;
@@ -128,7 +130,8 @@ class PartitionWalk {
     if (commandOffset < this.#firstCommand) this.#takeOver(offset, bytes);
     else {
       const command = this.#commandAt(commandOffset, offset);
-      if (command !== undefined) {
+      if (command && isPlaceholder(command)) this.#takeOver(offset, bytes);
+      else if (command) {
         this.#commandCount += this.#decisionChecker.check(command, this.#decisions, offset);
         this.#decideAgain(command, bytes, offset);
       }
@@ -247,6 +250,11 @@ function baseOf({ partition, store }: VerifyPartitionOptions): LoadedCheckpoint 
   if (base) return base;
   const details = { partition: partition.partition, reason: `the log starts at event ${first}` };
   throw veltrixErrors.create('veltrix-checkpoint-damaged', details);
+}
+
+/** Stands for a command record that retention had removed before the log was migrated. */
+function isPlaceholder({ bytes }: StoredRecord): boolean {
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(4, true) === 0;
 }
 
 function firstDifference(one: Uint8Array, other: Uint8Array): number {

@@ -8,6 +8,12 @@ import { Outbox } from './outbox.ts';
 import { platformCode, platformEvent } from './platform-records.ts';
 import { TimerTable } from './timer-table.ts';
 
+/**
+ * The table that says how far the log was decided, and by whom: of one log, whereas all other tables are
+ * the same wherever the same was decided.
+ */
+export const progressTable = 'progress';
+
 /** Words of the single row of the `progress` table. */
 const decidedOffset = 0; // f64: offset of the last command record decided, -1 before the first
 const decidedCount = 1; // f64: decisions so far
@@ -26,7 +32,7 @@ export class PlatformState {
   readonly #decidedIds: DecidedIds;
 
   constructor(space: StateSpace, context: PartitionContext, identity: LogIdentity) {
-    this.#progress = space.table('progress', 32, 1);
+    this.#progress = space.table(progressTable, 32, 1);
     this.#decidedIds = new DecidedIds(space, identity.dedupeWindow);
     this.timers = new TimerTable(space);
     this.outbox = new Outbox(space, context);

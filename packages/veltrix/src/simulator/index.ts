@@ -14,6 +14,7 @@ export {
   type SharedLogFaults,
   SimulatedLogCluster,
 } from '../log/simulated/simulated-log-cluster.ts';
+export { SimulatedLogMarks } from '../log/simulated/simulated-log-marks.ts';
 export type { SimulatedSharedLogOptions } from '../log/simulated/simulated-shared-log.ts';
 export { runAccountsCluster } from './accounts/run-accounts-cluster.ts';
 export { runAccountsWorld } from './accounts/run-accounts-world.ts';

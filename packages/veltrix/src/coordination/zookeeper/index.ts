@@ -1,3 +1,4 @@
+export { readPresentNodes } from './present-nodes.ts';
 export {
   openZooKeeperConfigSource,
   openZooKeeperCoordinator,

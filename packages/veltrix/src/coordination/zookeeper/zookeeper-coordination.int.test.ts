@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { after, before, suite } from 'node:test';
+import { after, before, suite, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { type RunningZooKeeper, startZooKeeper, whyNotAvailable } from '@hunt/services';
@@ -12,6 +12,7 @@ import type { Coordinator } from '../coordinator.ts';
 import { contractPlan } from '../coordinator-contract/coordinator-harness.contract.ts';
 import { TreeConfigSource } from '../tree/tree-config-source.ts';
 import { TreeCoordinator } from '../tree/tree-coordinator.ts';
+import { readPresentNodes } from './present-nodes.ts';
 import { openZooKeeperPlace } from './zookeeper-coordination.ts';
 import type { ZooKeeperTree } from './zookeeper-tree.ts';
 
@@ -124,5 +125,29 @@ suite('ZooKeeper', { skip }, () => {
   testConfigSourceContract('ZooKeeper', () => {
     const harness = newHarness();
     return { ...harness, open: harness.openConfigSource };
+  });
+
+  test('who is no node sees which nodes are there, makes nothing, and not those of another plan', async () => {
+    const { prefix, openCoordinator, paths, until, dispose } = newHarness();
+    const options = { connect: server.connect, prefix, plan: contractPlan };
+    try {
+      assert.deepEqual(await readPresentNodes(options), []);
+      assert.deepEqual(await paths(), []);
+      for (const nodeId of ['two', 'one']) {
+        const member = { nodeId, address: 'somewhere:1', roles: [], release: '1' };
+        let joined = false;
+        openCoordinator().join({ ...member, zone: '', capacity: 1 }, (error) => {
+          assert.ifError(error);
+          joined = true;
+        });
+        await until(() => joined, `${nodeId} joins`);
+      }
+      assert.deepEqual(await readPresentNodes(options), ['one', 'two']);
+      const plan = { ...contractPlan, logId: 'e'.repeat(32) };
+      const id = 'veltrix-coordination-plan-mismatch';
+      await assert.rejects(readPresentNodes({ ...options, plan }), { id });
+    } finally {
+      await dispose();
+    }
   });
 });

@@ -1,3 +1,4 @@
+export { type KafkaLogMarksOptions, openKafkaLogMarks } from './kafka-log-marks.ts';
 export { type KafkaLogOptions, openKafkaSharedLog } from './kafka-shared-log.ts';
 export {
   type KafkaStateStores,

@@ -14,6 +14,7 @@ import {
 } from '../shared-log-contract/shared-log-fixture.contract.ts';
 import { runThrough, until } from './kafka-appending.contract.ts';
 import { testKafkaCredentials } from './kafka-credentials.contract.ts';
+import { testKafkaLogMarks } from './kafka-log-marks.contract.ts';
 import { openKafkaSharedLog } from './kafka-shared-log.ts';
 import { testKafkaStateStores } from './kafka-state-stores.contract.ts';
 import { testKafkaTopics } from './kafka-topics.contract.ts';
@@ -87,6 +88,7 @@ if (reason) {
   testSharedLogContract('Kafka', kafkaFixture);
   testKafkaStateStores(() => kafka);
   testKafkaTopics(() => kafka);
+  testKafkaLogMarks(() => kafka);
   testTwoLogsOnOnePrefix(() => kafka);
   testKafkaCredentials(() => kafka, saslUser);
 

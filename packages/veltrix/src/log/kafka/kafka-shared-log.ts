@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { CodedError } from '../../coded-error.ts';
-import { veltrixErrors } from '../../errors.ts';
 import type { LogIdentity, Stream } from '../log.ts';
+import { refuseMarked } from '../log-mark.ts';
 import type { SharedLog, SharedPartition } from '../shared-log.ts';
-import { Backoff } from './backoff.ts';
 import { batchMaxOverhead, recordMaxOverhead, SpareBuffers } from './batch-builder.ts';
-import { type KafkaAccess, KafkaBrokers, refusalOf, silenceOf } from './kafka-brokers.ts';
+import { type KafkaAccess, KafkaBrokers } from './kafka-brokers.ts';
 import { type IdentityWish, type StreamPlace, settleIdentity } from './kafka-identity.ts';
+import { kafkaPlace, markTopic, readKafkaMark } from './kafka-log-marks.ts';
 import { KafkaPartition, type PartitionLimits } from './kafka-partition.ts';
 import { KafkaReader } from './kafka-reader.ts';
 import { ensureTopics, logTopic } from './kafka-topics.ts';
+import { untilReachable } from './until-reachable.ts';
 
 export interface KafkaLogOptions extends KafkaAccess {
   /** `kafka.prefix`: the topics are `<prefix>.commands` and `<prefix>.events`. */
@@ -24,6 +24,8 @@ export interface KafkaLogOptions extends KafkaAccess {
   readonly minInSync?: number;
   /** Makes the id of a new log: 32 hexadecimal digits. Default random. */
   readonly newLogId?: () => string;
+  /** Opens it whatever a migration has marked it with: for the migration itself. */
+  readonly duringMigration?: boolean;
   /** `kafka.openTimeoutMs`: how long to wait for the brokers. Default 60,000. */
   readonly openTimeoutMs?: number;
   /** `log.recordMaxBytes`. Default 8 MiB. */
@@ -52,12 +54,13 @@ const spareBuffers = 8;
  *
  * Rejects with `veltrix-kafka-unreachable`, `-not-kafka`, `-credentials`, `-too-old`,
  * `-partition-count`, `-under-replicated`, `-compacted`, `-retention`, `-topic-setting`,
- * `veltrix-log-identity-mismatch`, `veltrix-log-recreated`.
+ * `veltrix-log-identity-mismatch`, `veltrix-log-recreated`, `veltrix-log-filling`, `veltrix-log-moved`,
+ * `veltrix-log-mark-invalid`.
  */
 export async function openKafkaSharedLog(options: KafkaLogOptions): Promise<SharedLog> {
   const limits = checkedLimits(options);
   const topics = streams.map((stream) => `${options.prefix}.${stream}`);
-  const brokers = new KafkaBrokers(options, topics);
+  const brokers = new KafkaBrokers(options, [...topics, markTopic(options.prefix)]);
   try {
     const { openTimeoutMs = 60_000 } = options;
     return await untilReachable(options, openTimeoutMs, () => open(brokers, options, limits));
@@ -91,35 +94,6 @@ function checkedLimits(options: KafkaLogOptions): PartitionLimits {
   return { recordMaxBytes, inflightMaxBytes, appendTimeoutMs, followMaxBytes, batchMaxBytes };
 }
 
-/** Tries until it works, or something is wrong that waiting does not mend. */
-export async function untilReachable<T>(
-  access: KafkaAccess,
-  timeoutMs: number,
-  attempt: () => Promise<T>,
-): Promise<T> {
-  const deadline = performance.now() + timeoutMs;
-  const backoff = new Backoff(50, 1_000);
-  for (;;) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (error instanceof CodedError || error instanceof RangeError) throw error;
-      const isLast = performance.now() >= deadline;
-      const refusal = await refusalOf(error, access);
-      if (refusal) throw refusal;
-      if (isLast) {
-        const details = {
-          bootstrap: access.bootstrap.join(','),
-          timeoutMs,
-          reason: await silenceOf(error, access),
-        };
-        throw veltrixErrors.create('veltrix-kafka-unreachable', details, { cause: error });
-      }
-    }
-    await new Promise((resolve) => setTimeout(resolve, backoff.next()));
-  }
-}
-
 async function open(
   brokers: KafkaBrokers,
   options: KafkaLogOptions,
@@ -131,6 +105,12 @@ async function open(
   const messageMaxBytes =
     Math.max(recordMaxOverhead(recordMaxBytes), batchMaxBytes) + batchMaxOverhead;
   await brokers.check();
+  const refuseMigrating = async () => {
+    if (options.duringMigration) return;
+    const place = kafkaPlace(options, prefix);
+    refuseMarked(place, await readKafkaMark(brokers, prefix, place));
+  };
+  await refuseMigrating();
   const plans = streams.map((stream) =>
     logTopic(`${prefix}.${stream}`, partitionCount, replication, minInSync, messageMaxBytes),
   );
@@ -147,6 +127,8 @@ async function open(
     newLogId: options.newLogId ?? (() => randomBytes(16).toString('hex')),
   };
   const identity = await settleIdentity(brokers, prefix, places.flat(), wish);
+  // One that began meanwhile has put its mark there before it made the topics that were just opened.
+  await refuseMigrating();
   const { fetchWaitMs = 100, fetchMaxBytes = 16 << 20 } = options;
   const reader = new KafkaReader(brokers, fetchWaitMs, fetchMaxBytes);
   const spares = new SpareBuffers(spareBuffers, 2 * batchMaxBytes);

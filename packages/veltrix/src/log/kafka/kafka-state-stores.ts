@@ -9,8 +9,8 @@ import { KafkaCheckpointDisk } from './kafka-checkpoint-disk.ts';
 import { KeyWriter, pieceBatchMaxBytes, readLatest } from './kafka-checkpoint-topic.ts';
 import { labelOf } from './kafka-label.ts';
 import { KafkaProducer } from './kafka-producer.ts';
-import { untilReachable } from './kafka-shared-log.ts';
 import { ensureTopics } from './kafka-topics.ts';
+import { untilReachable } from './until-reachable.ts';
 
 export interface KafkaStateStoresOptions extends KafkaAccess {
   /** `kafka.prefix`: the topic is `<prefix>.checkpoints`, compacted, with as many partitions as the log. */

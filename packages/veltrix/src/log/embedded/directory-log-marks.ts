@@ -1,0 +1,53 @@
+import type { Disk } from '../../storage/disk.ts';
+import { decodeLogMark, encodeLogMark, type LogMark, type LogMarks } from '../log-mark.ts';
+import { withIo } from './journal-errors.ts';
+
+const fileName = 'migration.json';
+const draftName = `${fileName}.tmp`;
+
+/** Whether there is nothing in a directory, or nothing but the draft of a mark that somebody died over. */
+export function isUnmarkedAndEmpty(disk: Disk, directory: string): boolean {
+  return disk.list(directory).every((name) => name === draftName);
+}
+
+/** The mark of a data directory. Throws `veltrix-log-mark-invalid`, `veltrix-log-io-failed`. */
+export function readDirectoryMark(disk: Disk, directory: string): LogMark | undefined {
+  if (!disk.list(directory).includes(fileName)) return undefined;
+  const path = `${directory}/${fileName}`;
+  return withIo('read', path, () => {
+    const file = disk.open(path);
+    try {
+      const bytes = new Uint8Array(file.size());
+      file.read(0, bytes);
+      return decodeLogMark(Buffer.from(bytes).toString(), path);
+    } finally {
+      file.close();
+    }
+  });
+}
+
+/** The mark of the log of a data directory: its file `migration.json`. The directory must be there to write one. */
+export function directoryLogMarks(disk: Disk, directory: string): LogMarks {
+  return {
+    place: directory,
+    read: async () => readDirectoryMark(disk, directory),
+    write: async (mark) => writeMark(disk, directory, mark),
+  };
+}
+
+/** Written and synced under another name first: it is never seen half written. */
+function writeMark(disk: Disk, directory: string, mark: LogMark): void {
+  const path = `${directory}/${fileName}`;
+  withIo('write', path, () => {
+    const file = disk.open(`${directory}/${draftName}`, { create: true });
+    try {
+      file.truncate(0);
+      file.write(0, Buffer.from(encodeLogMark(mark)));
+      file.sync();
+    } finally {
+      file.close();
+    }
+    disk.rename(`${directory}/${draftName}`, path);
+    disk.syncDirectory(directory);
+  });
+}
