@@ -7,7 +7,7 @@ import { SimulatedCrash } from './simulation-failure.ts';
 import { outOfSpace, WatchedDisk } from './watched-disk.ts';
 
 /** The machine that the disk is in, as it is now. */
-export interface DiskMachine {
+interface DiskMachine {
   alive(): boolean;
   healing(): boolean;
   /** Counts the starts. */

@@ -4,7 +4,7 @@ import type { CodedError } from '../../coded-error.ts';
 import { EventQueue } from '../../simulator/event-queue.ts';
 import { SeededRandom } from '../../simulator/seeded-random.ts';
 import { SimulatedClock } from '../../simulator/simulated-clock.ts';
-import { contractPlan } from '../coordinator.contract.ts';
+import { contractPlan } from '../coordinator-contract/coordinator-harness.contract.ts';
 import { openSimulatedCoordinator } from './simulated-coordination.ts';
 import { SimulatedTreeService } from './simulated-tree-service.ts';
 
