@@ -4,6 +4,7 @@ import { testConfigSourceContract } from '../config-source.contract.ts';
 import type { ConfigSource } from '../config-source.ts';
 import { contractPlan, testCoordinatorContract } from '../coordinator.contract.ts';
 import type { Coordinator } from '../coordinator.ts';
+import { testLeaderReportContract } from '../leader-report.contract.ts';
 import { bytesOf } from '../tree/tree-text.ts';
 import { MemoryCoordination } from './memory-coordination.ts';
 
@@ -50,4 +51,9 @@ testCoordinatorContract('memory', () => {
 testConfigSourceContract('memory', () => {
   const harness = newHarness();
   return { ...harness, open: harness.openConfigSource };
+});
+
+testLeaderReportContract('memory', () => {
+  const harness = newHarness();
+  return { ...harness, open: harness.openCoordinator };
 });

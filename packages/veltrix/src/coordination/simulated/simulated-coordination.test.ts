@@ -6,6 +6,7 @@ import { SimulatedClock } from '../../simulator/simulated-clock.ts';
 import type { VersionedAssignment } from '../assignment-document.ts';
 import { testConfigSourceContract } from '../config-source.contract.ts';
 import { contractPlan, testCoordinatorContract } from '../coordinator.contract.ts';
+import { testLeaderReportContract } from '../leader-report.contract.ts';
 import { openSimulatedConfigSource, openSimulatedCoordinator } from './simulated-coordination.ts';
 import { SimulatedTreeService } from './simulated-tree-service.ts';
 
@@ -66,6 +67,10 @@ for (const [name, faults] of [
 ] as const) {
   let seed = 1;
   testCoordinatorContract(name, () => {
+    const harness = newHarness(faults, seed++);
+    return { ...harness, open: harness.openCoordinator };
+  });
+  testLeaderReportContract(name, () => {
     const harness = newHarness(faults, seed++);
     return { ...harness, open: harness.openCoordinator };
   });

@@ -1,5 +1,7 @@
 export {
   openZooKeeperConfigSource,
   openZooKeeperCoordinator,
+  openZooKeeperMeeting,
+  readZooKeeperPlace,
   type ZooKeeperOptions,
 } from './zookeeper-coordination.ts';

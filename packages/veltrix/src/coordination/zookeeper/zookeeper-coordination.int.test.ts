@@ -9,6 +9,7 @@ import { testConfigSourceContract } from '../config-source.contract.ts';
 import type { ConfigSource } from '../config-source.ts';
 import { contractPlan, testCoordinatorContract } from '../coordinator.contract.ts';
 import type { Coordinator } from '../coordinator.ts';
+import { testLeaderReportContract } from '../leader-report.contract.ts';
 import { TreeConfigSource } from '../tree/tree-config-source.ts';
 import { TreeCoordinator } from '../tree/tree-coordinator.ts';
 import { openZooKeeperPlace } from './zookeeper-coordination.ts';
@@ -116,6 +117,11 @@ suite('ZooKeeper', { skip }, () => {
   });
 
   testCoordinatorContract('ZooKeeper', () => {
+    const harness = newHarness();
+    return { ...harness, open: harness.openCoordinator };
+  });
+
+  testLeaderReportContract('ZooKeeper', () => {
     const harness = newHarness();
     return { ...harness, open: harness.openCoordinator };
   });
