@@ -34,6 +34,7 @@ const entryPoints = new Set([
   'veltrix/kafka',
   'veltrix/zookeeper',
   '@hunt/engine/cluster',
+  '@hunt/engine/control',
   '@hunt/engine/verify',
   '@hunt/cli/testing',
   '@hunt/rules/definition',

@@ -5,7 +5,11 @@ export {
   defaultAssignmentSettings,
 } from './coordination/assignment.ts';
 export { AssignmentBoard } from './coordination/assignment-board.ts';
-export type { Assignment, VersionedAssignment } from './coordination/assignment-document.ts';
+export {
+  type Assignment,
+  emptyAssignment,
+  type VersionedAssignment,
+} from './coordination/assignment-document.ts';
 export {
   assertLevel,
   clusterLevelKey,

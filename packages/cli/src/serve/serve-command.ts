@@ -102,7 +102,7 @@ export const serveCommand = defineCommand({
       engine.onFailure((error) => {
         failure ??= error;
         // What has an id is the machine's; the rest still serves. A fault of ours nobody can vouch for.
-        if (!(error instanceof CodedError)) resolve();
+        if (!(error instanceof CodedError) || endsNode.has(error.id)) resolve();
       });
     });
     if (flags.json) terminal.out(`${JSON.stringify({ url, data, organiserKeyFile })}\n`);
@@ -127,6 +127,13 @@ export const serveCommand = defineCommand({
     return exitCode.ok;
   },
 });
+
+/** Nothing that a node could do would help: the cluster must not have it. */
+const endsNode: ReadonlySet<string> = new Set([
+  'veltrix-coordination-plan-mismatch',
+  'veltrix-coordination-node-taken',
+  'veltrix-level-unsupported',
+]);
 
 /** What the operating system says about an address, in words. */
 const addressReasons: Readonly<Record<string, string>> = {
