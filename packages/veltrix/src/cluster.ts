@@ -14,7 +14,6 @@ export {
   assertLevel,
   clusterLevelKey,
   decodeLevel,
-  firstLevels,
   type LevelRange,
 } from './coordination/cluster-level.ts';
 export {
@@ -49,7 +48,6 @@ export { Health } from './coordination/health.ts';
 export { HealthBoard } from './coordination/health-board.ts';
 export { type HeartbeatOptions, startHeartbeat } from './coordination/heartbeat.ts';
 export type { LeaderReport } from './coordination/leader-report.ts';
-export { commonLevel } from './coordination/level-keeper.ts';
 export type { Life, Lifelines } from './coordination/lifelines.ts';
 export {
   MemoryCoordination,
