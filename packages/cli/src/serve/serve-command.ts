@@ -102,7 +102,8 @@ export const serveCommand = defineCommand({
       engine.onFailure((error) => {
         failure ??= error;
         // What has an id is the machine's; the rest still serves. A fault of ours nobody can vouch for.
-        if (!(error instanceof CodedError) || endsNode.has(error.id)) resolve();
+        if (!(error instanceof CodedError)) return resolve();
+        if (flags.cluster !== undefined && endsNode.has(error.id)) resolve();
       });
     });
     if (flags.json) terminal.out(`${JSON.stringify({ url, data, organiserKeyFile })}\n`);
@@ -128,10 +129,11 @@ export const serveCommand = defineCommand({
   },
 });
 
-/** Nothing that a node could do would help: the cluster must not have it. */
+/** Nothing that a node of a cluster could do would help: others have to have its part. */
 const endsNode: ReadonlySet<string> = new Set([
   'veltrix-coordination-plan-mismatch',
   'veltrix-coordination-node-taken',
+  'veltrix-event-unknown',
   'veltrix-level-unsupported',
 ]);
 

@@ -228,8 +228,12 @@ class ClusterNode {
       ...{ config, settings: processorSettings(settings), board, clock: this.#clock },
       onReady: (health) => this.#join(log, health),
       onOwning: (partition, epoch) => this.#logger.info({ partition, epoch }, 'owning'),
-      onStopped: (partition, error) =>
-        this.#logger.warn({ partition, error: error.message }, 'partition let go of'),
+      onStopped: (partition, error) => {
+        this.#logger.warn({ partition, error: error.message }, 'partition let go of');
+        // Written by a newer release: trying again would not help, and a newer node can have it.
+        const isUnknown = error instanceof CodedError && error.id === 'veltrix-event-unknown';
+        if (isUnknown) this.#fail(error, 'the release does not fit the log');
+      },
       onFailure: (error) => this.#fail(error, 'the processors have stopped'),
     });
     this.#closers.push(() => processors.close());
