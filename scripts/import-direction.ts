@@ -36,6 +36,7 @@ const entryPoints = new Set([
   'veltrix/zookeeper',
   '@hunt/engine/cluster',
   '@hunt/engine/migrate',
+  '@hunt/engine/control',
   '@hunt/engine/verify',
   '@hunt/cli/testing',
   '@hunt/rules/definition',

@@ -48,4 +48,34 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'Send a generated crowd to a server',
     load: async () => (await import('./bench/bench-command.ts')).benchCommand,
   },
+  'cluster status': {
+    summary: 'Show the nodes and partitions of a cluster',
+    load: async () => (await import('./cluster/status-command.ts')).statusCommand,
+  },
+  'cluster drain': {
+    summary: 'Have a node give its partitions away',
+    load: async () => (await import('./cluster/drain-command.ts')).drainCommand,
+  },
+  'cluster move': {
+    summary: 'Put a partition on a node',
+    load: async () => (await import('./cluster/move-command.ts')).moveCommand,
+  },
+  'cluster rebalance': {
+    summary: 'Share out the load now',
+    load: async () => (await import('./cluster/rebalance-command.ts')).rebalanceCommand,
+  },
+  'cluster scale': {
+    summary: 'Say how many nodes each role needs',
+    load: async () => (await import('./cluster/scale-command.ts')).scaleCommand,
+  },
 };
+
+/** The name of the command that a line begins with, of one word or two; undefined when there is none. */
+export function commandName([first, second]: readonly string[]): string | undefined {
+  return [`${first} ${second}`, `${first}`].find((name) => Object.hasOwn(commands, name));
+}
+
+/** Whether a word begins the names of several commands. */
+export function isGroup(word: string): boolean {
+  return Object.keys(commands).some((name) => name.startsWith(`${word} `));
+}

@@ -40,7 +40,7 @@ export const cliErrors = errorRegistry({
   },
   'cli-argument-missing': {
     retry: 'never',
-    message: '"hunt {command}" needs at least one {argument}',
+    message: '"hunt {command}" needs {argument}',
     cause: 'The command was given nothing to work on.',
     remedy: 'Name it after the command.',
   },

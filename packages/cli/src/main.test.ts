@@ -43,6 +43,36 @@ test('help on a command is its --help', async () => {
   assert.equal((await hunt(['help', 'chekc'])).code, 2);
 });
 
+test('a group of commands lists what is in it, and help finds each', async () => {
+  const asked = await hunt(['cluster', '--help']);
+  assert.equal(asked.code, 0);
+  assert.match(asked.output, /Usage: hunt cluster COMMAND[\s\S]*cluster drain/);
+  assert.ok(!asked.output.includes('standings'));
+  assert.deepEqual(await hunt(['help', 'cluster']), asked);
+  const bare = await hunt(['cluster']);
+  assert.deepEqual([bare.code, bare.output, bare.errors], [2, '', asked.output]);
+  const drain = await hunt(['help', 'cluster', 'drain']);
+  assert.match(drain.output, /Usage: hunt cluster drain --cluster FILE NODE \[flags\]/);
+  const wrong = await hunt(['cluster', 'drian', 'x']);
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.errors, /no command "cluster drian"; did you mean cluster drain\?/);
+});
+
+test('a command that takes one name takes no other, and none is too few', async () => {
+  const file = ['--cluster', 'x.yaml'];
+  const none = await hunt(['cluster', 'drain', ...file]);
+  assert.deepEqual([none.code, none.output], [2, '']);
+  assert.match(none.errors, /"hunt cluster drain" needs NODE \(cli-argument-missing\)/);
+  const two = await hunt(['cluster', 'drain', 'one', 'two', ...file]);
+  assert.equal(two.code, 2);
+  assert.match(two.errors, /takes no argument "two" \(cli-argument-unexpected\)/);
+  assert.match((await hunt(['check'])).errors, /"hunt check" needs at least one FILE/);
+  assert.match(
+    (await hunt(['cluster', 'status', ...file])).errors,
+    /engine-cluster-config-invalid/,
+  );
+});
+
 test('a server that does not answer is named', async () => {
   const { code, errors } = await hunt([
     ...['standings', '--hunt', 'x', '--target', 'http://127.0.0.1:1'],

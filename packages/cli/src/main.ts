@@ -23,20 +23,23 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
 
 async function runCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
   // "hunt help serve" is "hunt serve --help".
-  const [name, ...rest] = argv[0] === 'help' && argv[1] ? [argv[1], '--help'] : argv;
-  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+  const words = argv[0] === 'help' && argv[1] ? [...argv.slice(1, 3), '--help'] : argv;
+  const [first] = words;
+  if (first === undefined || first === 'help' || first === '--help' || first === '-h') {
     const { overview } = await import('./overview.ts');
-    if (name !== undefined) terminal.out(overview(terminal.columns));
+    if (first !== undefined) terminal.out(overview(terminal.columns));
     else terminal.err(overview(terminal.columns));
-    return name === undefined ? exitCode.usage : exitCode.ok;
+    return first === undefined ? exitCode.usage : exitCode.ok;
   }
-  if (name === '--version') {
+  if (first === '--version') {
     const { default: manifest } = await import('../package.json', { with: { type: 'json' } });
     terminal.out(`${manifest.version}\n`);
     return exitCode.ok;
   }
-  const { commands } = await import('./commands.ts');
-  if (!Object.hasOwn(commands, name)) throw await unknownCommand(name, Object.keys(commands));
+  const { commandName, commands } = await import('./commands.ts');
+  const name = commandName(words);
+  if (name === undefined) return noCommand(words, terminal);
+  const rest = words.slice(name.split(' ').length);
   const command = await commands[name]!.load();
   if (rest.includes('--help') || rest.includes('-h')) {
     const { commandHelp } = await import('./arguments/help.ts');
@@ -45,6 +48,22 @@ async function runCommand(argv: readonly string[], terminal: Terminal): Promise<
   }
   const { parseArguments } = await import('./arguments/parse.ts');
   return command.run({ ...(await parseArguments(command, rest)), terminal });
+}
+
+/** A group by itself is answered with what is in it. */
+async function noCommand(words: readonly string[], terminal: Terminal): Promise<number> {
+  const [first = '', second] = words;
+  const { commands, isGroup } = await import('./commands.ts');
+  const isAsked = second === '--help' || second === '-h';
+  if (!isGroup(first) || (second !== undefined && !isAsked)) {
+    const name = isGroup(first) ? `${first} ${second}` : first;
+    throw await unknownCommand(name, Object.keys(commands));
+  }
+  const { overview } = await import('./overview.ts');
+  const text = overview(terminal.columns, first);
+  if (isAsked) terminal.out(text);
+  else terminal.err(text);
+  return isAsked ? exitCode.ok : exitCode.usage;
 }
 
 async function unknownCommand(command: string, names: readonly string[]): Promise<Error> {

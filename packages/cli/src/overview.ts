@@ -13,15 +13,15 @@ const exitCodes = [
   [130, 'interrupted'],
 ] as const;
 
-/** What `hunt --help` says. */
-export function overview(columns: number): string {
-  const list = Object.entries(commands).map(([name, { summary }]) =>
-    entry(name, `${summary}.`, columns),
-  );
+/** What `hunt --help` says, or `hunt GROUP --help`. */
+export function overview(columns: number, group?: string): string {
+  const list = Object.entries(commands)
+    .filter(([name]) => group === undefined || name.startsWith(`${group} `))
+    .map(([name, { summary }]) => entry(name, `${summary}.`, columns));
   const codes = exitCodes.map(([code, text]) => wrap(`${code}  ${text}`, columns, '      ', '  '));
   const parts = [
     wrap('Treasure hunts for crowds that arrive all at once.', columns),
-    'Usage: hunt COMMAND [flags]',
+    `Usage: hunt ${group ?? ''}${group === undefined ? '' : ' '}COMMAND [flags]`,
     list.join('\n'),
     wrap('"hunt COMMAND --help" tells about one command.', columns),
     `Exit codes:\n${codes.join('\n')}`,

@@ -528,6 +528,55 @@ export const engineErrors = errorRegistry({
       'Tokens and names are kept outside of the log, and without them players could not go on: the command runs on another machine than the one that has them, or the cluster file names another place.',
     remedy:
       'Run it on a machine that has the directory of secrets (and with identity.address on the machine of that node), or mend secrets and identity in the cluster file.',
+  'engine-cluster-node-unknown': {
+    retry: 'never',
+    message: 'There is no node {node} in the cluster; {hint}',
+    cause: 'The name is misspelled, or the node is not running.',
+    remedy: 'See the nodes that are there: hunt cluster status.',
+  },
+  'engine-cluster-partition-unknown': {
+    retry: 'never',
+    message: 'There is no partition {partition}; the cluster has {count}, counted from 0',
+    cause: 'Partitions have numbers.',
+    remedy: 'See the partitions: hunt cluster status.',
+  },
+  'engine-cluster-role-missing': {
+    retry: 'never',
+    message: 'Node {node} does not have the role {role}, but {roles}',
+    cause: 'Only nodes with that role have partitions.',
+    remedy: 'Name a node that has the role, or start this one with it.',
+  },
+  'engine-cluster-node-draining': {
+    retry: 'never',
+    message: 'Node {node} drains: it takes no partitions',
+    cause: 'Somebody asked that it give away what it has, or it is being stopped.',
+    remedy: 'Name another node, or take the drain back: hunt cluster drain NODE --cancel.',
+  },
+  'engine-cluster-last-owner': {
+    retry: 'never',
+    message: 'Nobody else can take the partitions of node {node}',
+    cause: 'All other nodes with the role processor drain, too, or there are none.',
+    remedy: 'Start another node with the role processor first, or take the drain of one back.',
+  },
+  'engine-cluster-nothing-to-do': {
+    retry: 'never',
+    message: 'Nothing to do: {reason}',
+    cause: 'What is asked for is so already, or was never asked for.',
+    remedy: 'See what is asked for: hunt cluster status.',
+  },
+  'engine-cluster-leaderless': {
+    retry: 'later',
+    message: 'Nobody leads the cluster',
+    cause:
+      'No node with the role coordinator is running, or the one that led died a moment ago and its session has not ended yet.',
+    remedy: 'Ask again in a few seconds. If it stays, start a node with the role coordinator.',
+  },
+  'engine-cluster-not-yet': {
+    retry: 'later',
+    message: 'Not done after {seconds} s: {what}',
+    cause:
+      'The node that takes a partition has to catch up first, few move at once, another wish stands in the way, or nobody leads the cluster.',
+    remedy: 'It stays asked for: look with hunt cluster status, or wait longer with --wait.',
   },
   'engine-setting-unknown': {
     retry: 'never',

@@ -1,14 +1,29 @@
 /* What only nodes of a cluster need: a process by itself loads none of it. */
 
-export type { AssignmentChange } from './coordination/assignment.ts';
+export {
+  type AssignmentChange,
+  defaultAssignmentSettings,
+} from './coordination/assignment.ts';
 export { AssignmentBoard } from './coordination/assignment-board.ts';
-export type { Assignment, VersionedAssignment } from './coordination/assignment-document.ts';
+export {
+  type Assignment,
+  emptyAssignment,
+  type VersionedAssignment,
+} from './coordination/assignment-document.ts';
+export {
+  assertLevel,
+  clusterLevelKey,
+  decodeLevel,
+  type LevelRange,
+} from './coordination/cluster-level.ts';
 export {
   type ClusterRequests,
   clusterRequestsKey,
   decodeRequests,
   encodeRequests,
+  noRequests,
 } from './coordination/cluster-requests.ts';
+export { clusterViewOf } from './coordination/cluster-view.ts';
 export type {
   ConfigChange,
   ConfigDocument,
@@ -32,11 +47,15 @@ export {
 export { Health } from './coordination/health.ts';
 export { HealthBoard } from './coordination/health-board.ts';
 export { type HeartbeatOptions, startHeartbeat } from './coordination/heartbeat.ts';
+export type { LeaderReport } from './coordination/leader-report.ts';
 export type { Life, Lifelines } from './coordination/lifelines.ts';
 export {
   MemoryCoordination,
   type MemoryCoordinationOptions,
 } from './coordination/memory/memory-coordination.ts';
+export { planRebalance, type RebalancePlan } from './coordination/rebalance.ts';
+export type { RoleAdvice } from './coordination/scale-advisor.ts';
+export type { PlaceContent } from './coordination/tree/read-place.ts';
 export type {
   AssignmentDocument,
   AssignmentSource,

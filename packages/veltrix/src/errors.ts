@@ -324,6 +324,20 @@ export const veltrixErrors = errorRegistry({
     remedy:
       'Give the node the plan of the cluster, or another prefix. The plan is pinned when a deployment is made.',
   },
+  'veltrix-coordination-empty': {
+    retry: 'later',
+    message: 'There is no cluster at {place}',
+    cause: 'No node has ever joined there, or the address or the prefix is that of another place.',
+    remedy: 'Check zookeeper.connect and zookeeper.prefix, and start a node of the cluster first.',
+  },
+  'veltrix-level-unsupported': {
+    retry: 'never',
+    message: 'The cluster works at level {level}, but this release knows levels {least} to {most}',
+    cause:
+      'All nodes were of a newer release for a while, and the cluster writes what this release cannot read; or this release no longer knows what the cluster still writes. Nothing was written.',
+    remedy:
+      'Start a release that knows the level. Where this one is too new, run the release before it on every node until the level has been raised ("hunt cluster status" shows it).',
+  },
   'veltrix-coordination-conflict': {
     retry: 'later',
     message: 'Somebody else has changed {place} meanwhile',

@@ -18,11 +18,17 @@ interface Invocation<Flags extends FlagTable> {
 
 /** A command: everything that parsing and help need to know, in one table. */
 export interface Command<Flags extends FlagTable> {
+  /** One word, or two: those of a group have its name first. */
   readonly name: string;
   /** One line, as in the list of commands. */
   readonly summary: string;
-  /** What may stand without a flag; nothing when left out. */
-  readonly args?: { readonly placeholder: string; readonly text: string; readonly least: number };
+  /** What may stand without a flag; nothing when left out. Any number of them unless `most` is told. */
+  readonly args?: {
+    readonly placeholder: string;
+    readonly text: string;
+    readonly least: number;
+    readonly most?: number;
+  };
   /** By name in camel case; `killEvery` is `--kill-every`. */
   readonly flags: Flags;
   /** Paragraphs that follow the flags in help. */

@@ -9,10 +9,11 @@ export function commandHelp(command: Command<FlagTable>, columns: number): strin
   const required = Object.entries(flags)
     .filter(([, flag]) => flag.required)
     .map(([flag, { placeholder }]) => `${flagName(flag)} ${placeholder}`);
-  const operands = args === undefined ? [] : [`${args.placeholder}...`];
+  const operand = args?.most === undefined ? `${args?.placeholder}...` : args.placeholder;
+  const operands = args === undefined ? [] : [operand];
   const usage = ['hunt', name, ...required, ...operands, '[flags]'].join(' ');
   const parts = [wrap(`${summary}.`, columns), wrap(`Usage: ${usage}`, columns, '    ', '')];
-  if (args !== undefined) parts.push(entry(`${args.placeholder}...`, args.text, columns));
+  if (args !== undefined) parts.push(entry(operand, args.text, columns));
   const entries = Object.entries(flags).map(([flag, { placeholder, text, fallback }]) => {
     const title = [flagName(flag), placeholder].filter((part) => part !== undefined).join(' ');
     return entry(title, fallback === undefined ? text : `${text} Default: ${fallback}`, columns);

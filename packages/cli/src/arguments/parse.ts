@@ -93,7 +93,14 @@ function checkArguments(command: Command<FlagTable>, args: readonly string[]): v
   if (takes === undefined && first !== undefined) {
     throw cliErrors.create('cli-argument-unexpected', { command: name, argument: first });
   }
+  const surplus = args[takes?.most ?? args.length];
+  if (takes !== undefined && surplus !== undefined) {
+    throw cliErrors.create('cli-argument-unexpected', { command: name, argument: surplus });
+  }
   if (takes !== undefined && args.length < takes.least) {
-    throw cliErrors.create('cli-argument-missing', { command: name, argument: takes.placeholder });
+    throw cliErrors.create('cli-argument-missing', {
+      command: name,
+      argument: `${takes.most === undefined ? 'at least one ' : ''}${takes.placeholder}`,
+    });
   }
 }

@@ -69,6 +69,9 @@ export interface ClusterConfig {
   };
 }
 
+/** Where the nodes of a cluster meet, and what they agree on: all that an operator's command needs. */
+export type MeetingPlace = Pick<ClusterConfig, 'zookeeper' | 'partitions' | 'dedupeWindow'>;
+
 /** What the command line says in place of the file. */
 export interface ClusterOverrides {
   readonly node?: string | undefined;
@@ -85,10 +88,27 @@ export async function readClusterConfig(
   file: string,
   overrides: ClusterOverrides = {},
 ): Promise<ClusterConfig> {
+  const content = await contentOf(file);
+  const given = Object.entries(overrides).filter(([, value]) => value !== undefined);
+  const merged =
+    typeof content === 'object' && content !== null
+      ? { ...content, ...Object.fromEntries(given) }
+      : content;
+  return clusterConfigOf(new ConfigSection(file, '', merged), path.dirname(path.resolve(file)));
+}
+
+/**
+ * Reads and checks of the file only where the cluster meets: the rest may name variables that an operator's terminal
+ * lacks. Throws `engine-cluster-config-invalid`.
+ */
+export async function readMeetingPlace(file: string): Promise<MeetingPlace> {
+  return meetingPlaceOf(new ConfigSection(file, '', await contentOf(file)));
+}
+
+async function contentOf(file: string): Promise<unknown> {
   const { parse } = await import('yaml');
-  let content: unknown;
   try {
-    content = parse(readFileSync(file, 'utf8'));
+    return parse(readFileSync(file, 'utf8'));
   } catch (error) {
     const reason = (error as Error).message.split('\n')[0]!;
     throw engineErrors.create(
@@ -97,12 +117,23 @@ export async function readClusterConfig(
       { cause: error },
     );
   }
-  const given = Object.entries(overrides).filter(([, value]) => value !== undefined);
-  const merged =
-    typeof content === 'object' && content !== null
-      ? { ...content, ...Object.fromEntries(given) }
-      : content;
-  return clusterConfigOf(new ConfigSection(file, '', merged), path.dirname(path.resolve(file)));
+}
+
+function meetingPlaceOf(root: ConfigSection): MeetingPlace {
+  const place = {
+    partitions: root.whole('partitions', 1, 4_096),
+    dedupeWindow: root.whole('dedupeWindow', 1_024, 2 ** 31, 1 << 18),
+    zookeeper: root.section('zookeeper', (section) => ({
+      connect: section.addresses('connect').join(','),
+      ...credentialsOf(section),
+      prefix: section.text('prefix', /^(\/[A-Za-z0-9._-]+)+$/, '/hunt'),
+      sessionTimeoutMs: section.whole('sessionTimeoutMs', 1_000, 60_000, 3_000),
+    })),
+  };
+  if (!Number.isInteger(Math.log2(place.dedupeWindow))) {
+    root.fail('dedupeWindow', `must be a power of two, but is ${place.dedupeWindow}`);
+  }
+  return place;
 }
 
 const saslMechanisms = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const;
@@ -130,8 +161,7 @@ function clusterConfigOf(root: ConfigSection, directory: string): ClusterConfig 
     zone: root.text('zone', /^.{0,64}$/, ''),
     capacity: root.number('capacity', 0.01, 1_000, 1),
     roles: root.choices('roles', clusterRoles, clusterRoles),
-    partitions: root.whole('partitions', 1, 4_096),
-    dedupeWindow: root.whole('dedupeWindow', 1_024, 2 ** 31, 1 << 18),
+    ...meetingPlaceOf(root),
     secrets: path.resolve(directory, root.text('secrets', /./)),
     clockSkewMaxMs: root.whole('clockSkewMaxMs', 100, 3_600_000, 2_000),
     identity: root.optionalSection('identity', (section) => {
@@ -151,12 +181,6 @@ function clusterConfigOf(root: ConfigSection, directory: string): ClusterConfig 
         ...saslOf(section),
       };
     }),
-    zookeeper: root.section('zookeeper', (section) => ({
-      connect: section.addresses('connect').join(','),
-      ...credentialsOf(section),
-      prefix: section.text('prefix', /^(\/[A-Za-z0-9._-]+)+$/, '/hunt'),
-      sessionTimeoutMs: section.whole('sessionTimeoutMs', 1_000, 60_000, 3_000),
-    })),
     redis: root.section('redis', (section) => ({
       addresses: section.addresses('addresses'),
       cluster: section.truth('cluster', false),
@@ -174,8 +198,5 @@ function clusterConfigOf(root: ConfigSection, directory: string): ClusterConfig 
     })),
   };
   root.done();
-  if (!Number.isInteger(Math.log2(config.dedupeWindow))) {
-    root.fail('dedupeWindow', `must be a power of two, but is ${config.dedupeWindow}`);
-  }
   return config;
 }

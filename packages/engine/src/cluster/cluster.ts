@@ -5,12 +5,14 @@ import type { Logger } from 'pino';
 import { type Clock, type CodedError, type SharedLog, systemClock } from 'veltrix';
 import {
   AssignmentBoard,
+  type ConfigSource,
   CoordinatorRole,
   Health,
   type HealthBoard,
+  type LevelRange,
   type Lifelines,
 } from 'veltrix/cluster';
-import { openZooKeeperCoordinator } from 'veltrix/zookeeper';
+import { type openZooKeeperCoordinator, openZooKeeperMeeting } from 'veltrix/zookeeper';
 import type { Archive, SharedArchive } from '../archive/archive.ts';
 import { openCassandraArchive } from '../archive/cassandra/open-cassandra-archive.ts';
 import { MemoryBus } from '../bus/memory/memory-bus.ts';
@@ -45,6 +47,8 @@ import { NodeLifelines } from './node-lifelines.ts';
 import { cassandraPlace, openClusterIdentity } from './open-cluster-identity.ts';
 import { OwnerClient } from './owner-client.ts';
 import { ProcessorRole } from './processor-role.ts';
+import { assertPlan, checkPlace, releaseLevels, watchLevel } from './release-barrier.ts';
+import { scaledRoles } from './scaled-roles.ts';
 import { SharedRetention } from './shared-retention.ts';
 import { startViewsRole } from './views-role.ts';
 
@@ -56,6 +60,8 @@ export interface ClusterNodeOptions {
   /** Hunts to publish once there are owners. One that is published already changes nothing. */
   readonly hunts: readonly HuntDefinition[];
   readonly release: string;
+  /** What it can work at; what this release knows unless told. */
+  readonly levels?: LevelRange;
   readonly settings?: SettingValues;
   readonly webRoot?: URL;
   readonly logLevel?: LogLevel;
@@ -108,6 +114,10 @@ class ClusterNode {
     this.#clock = options.clock ?? systemClock;
   }
 
+  get #levels(): LevelRange {
+    return this.#options.levels ?? releaseLevels;
+  }
+
   #has(role: ClusterRole): boolean {
     return this.#options.config.roles.includes(role);
   }
@@ -139,6 +149,7 @@ class ClusterNode {
     mkdirSync(config.secrets, { recursive: true, mode: 0o700 });
     const secret = openSecretFile(join(config.secrets, 'secret'));
     const organiserKeyFile = join(config.secrets, 'organiser.key');
+    const place = await checkPlace(config, this.#levels, this.#waitsFor);
     const client = new InternalClient(secret.internalKey);
     this.#closers.push(() => client.close());
     const handlers: Record<string, InternalHandler> = {};
@@ -152,10 +163,11 @@ class ClusterNode {
     const log = await openClusterLog(kafkaLogOptions(config, processor), this.#waitsFor, signal);
     this.#closers.push(() => new Promise<void>((resolve) => log.close(() => resolve())));
     // What an operator has to change is found before the node can be given anything.
+    assertPlan(place, config.zookeeper, log.identity);
     const stores = await this.#openStores(log);
-    const { coordinator, board } = this.#openCoordinator(log);
+    const { coordinator, wishes, board } = this.#openCoordinator(log);
     if (this.#has('coordinator')) {
-      this.#lead(log, coordinator, new NodeLifelines(secret.internalKey));
+      this.#lead(log, coordinator, wishes, new NodeLifelines(secret.internalKey));
     }
     this.#closers.push(() => this.#leave());
     const processors = this.#has('processor') ? this.#startProcessors(board, log) : undefined;
@@ -188,23 +200,29 @@ class ClusterNode {
 
   #openCoordinator(log: SharedLog) {
     const { zookeeper, node } = this.#options.config;
-    const coordinator = openZooKeeperCoordinator({ ...zookeeper, plan: log.identity });
+    const meeting = openZooKeeperMeeting({ ...zookeeper, plan: log.identity });
+    const { coordinator, config: wishes } = meeting;
     this.#closers.push(() => new Promise<void>((resolve) => coordinator.close(resolve)));
     coordinator.onSession((state) => this.#logger.info({ state }, 'coordination'));
-    return { coordinator, board: new AssignmentBoard(coordinator, node, this.#waitsFor) };
+    const unsupported = (error: Error) => this.#fail(error, 'the release does not fit the cluster');
+    watchLevel(wishes, this.#levels, unsupported, this.#waitsFor);
+    return { coordinator, wishes, board: new AssignmentBoard(coordinator, node, this.#waitsFor) };
   }
 
   #lead(
     log: SharedLog,
     coordinator: ReturnType<typeof openZooKeeperCoordinator>,
+    config: ConfigSource,
     lifelines: Lifelines,
   ): void {
     const { node: nodeId, address } = this.#options.config;
+    const { partitionCount } = log.identity;
     const role = new CoordinatorRole({
-      ...{ coordinator, clock: this.#clock, nodeId, address, lifelines },
-      partitionCount: log.identity.partitionCount,
+      ...{ coordinator, config, clock: this.#clock, nodeId, address, lifelines, partitionCount },
       ownerRole: 'processor',
       changed: (changes) => this.#logger.info({ changes }, 'the assignment changes'),
+      scaled: scaledRoles(partitionCount),
+      raised: (level) => this.#logger.info({ level }, 'the level of the cluster is raised'),
       problem: this.#accuse,
     });
     role.start();
@@ -217,8 +235,12 @@ class ClusterNode {
       ...{ config, settings: processorSettings(settings), board, clock: this.#clock },
       onReady: (health) => this.#join(log, health),
       onOwning: (partition, epoch) => this.#logger.info({ partition, epoch }, 'owning'),
-      onStopped: (partition, error) =>
-        this.#logger.warn({ partition, error: error.message }, 'partition let go of'),
+      onStopped: (partition, error) => {
+        this.#logger.warn({ partition, error: error.message }, 'partition let go of');
+        // Written by a newer release: trying again would not help, and a newer node can have it.
+        const isUnknown = error instanceof CodedError && error.id === 'veltrix-event-unknown';
+        if (isUnknown) this.#fail(error, 'the release does not fit the log');
+      },
       onFailure: (error) => this.#fail(error, 'the processors have stopped'),
     });
     this.#closers.push(() => processors.close());
@@ -236,7 +258,7 @@ class ClusterNode {
     const { config, release } = this.#options;
     const { node: nodeId, address, roles } = config;
     this.#leave = joinCluster({
-      ...{ config, release, board, plan: log.identity },
+      ...{ config, release, board, plan: log.identity, levels: this.#levels },
       onJoined: () => this.#logger.info({ nodeId, address, roles }, 'joined'),
       onFailure: (error) => this.#fail(error, 'the node is no member of the cluster', true),
     });

@@ -1,10 +1,11 @@
 import type { LogIdentity } from 'veltrix';
-import { type HealthBoard, startHeartbeat } from 'veltrix/cluster';
+import { type HealthBoard, type LevelRange, startHeartbeat } from 'veltrix/cluster';
 import type { ClusterConfig } from './cluster-config.ts';
 
 export interface MembershipOptions {
   readonly config: ClusterConfig;
   readonly release: string;
+  readonly levels: LevelRange;
   readonly plan: LogIdentity;
   /** What the heartbeat tells of. */
   readonly board: HealthBoard;
@@ -17,7 +18,7 @@ const heartbeatMs = 500;
 
 /** The node is a member of the cluster until the returned function is called; its heart beats in a thread of its own. */
 export function join(options: MembershipOptions): () => Promise<void> {
-  const { config, release, plan, board, onJoined, onFailure } = options;
+  const { config, release, levels, plan, board, onJoined, onFailure } = options;
   const { node: nodeId, address, roles, zone, capacity, zookeeper, clockSkewMaxMs } = config;
   const leave = startHeartbeat({
     board,
@@ -26,7 +27,7 @@ export function join(options: MembershipOptions): () => Promise<void> {
       name: 'openZooKeeperCoordinator',
       options: { ...zookeeper, clockSkewMaxMs, plan },
     },
-    member: { nodeId, address, roles, zone, capacity, release },
+    member: { nodeId, address, roles, zone, capacity, release, levels },
     intervalMs: heartbeatMs,
     joined: onJoined,
     failed: onFailure,

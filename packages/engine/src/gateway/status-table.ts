@@ -91,6 +91,14 @@ export const engineStatus: Readonly<Record<EngineErrorId, number>> = {
   'engine-migrate-source-shortened': hidden,
   'engine-migrate-source-damaged': hidden,
   'engine-migrate-files-missing': hidden,
+  'engine-cluster-node-unknown': hidden,
+  'engine-cluster-partition-unknown': hidden,
+  'engine-cluster-role-missing': hidden,
+  'engine-cluster-node-draining': hidden,
+  'engine-cluster-last-owner': hidden,
+  'engine-cluster-nothing-to-do': hidden,
+  'engine-cluster-leaderless': hidden,
+  'engine-cluster-not-yet': hidden,
 };
 
 /** HTTP status of every refusal by a rule. */

@@ -9,13 +9,15 @@ export interface ClusterRequests {
   readonly drain: readonly string[];
   /** Where partitions are to be. */
   readonly pins: ReadonlyMap<number, string>;
+  /** The load is to be shared out now; the leader takes it back when that is done. */
+  readonly rebalance: boolean;
 }
 
-export const noRequests: ClusterRequests = { drain: [], pins: new Map() };
+export const noRequests: ClusterRequests = { drain: [], pins: new Map(), rebalance: false };
 
-/** As in `{"drain":["node-1"],"pins":{"3":"node-2"}}`. */
-export function encodeRequests({ drain, pins }: ClusterRequests): string {
-  return JSON.stringify({ drain, pins: Object.fromEntries(pins) });
+/** As in `{"drain":["node-1"],"pins":{"3":"node-2"},"rebalance":false}`. */
+export function encodeRequests({ drain, pins, rebalance }: ClusterRequests): string {
+  return JSON.stringify({ drain, pins: Object.fromEntries(pins), rebalance });
 }
 
 /** Throws `veltrix-coordination-damaged`. */
@@ -27,6 +29,13 @@ export function decodeRequests(text: string): ClusterRequests {
       .field('drain')
       .items()
       .map((node) => node.nodeId()),
-    pins: new Map(pins.map(([partition, node]) => [Number(partition), node.nodeId()])),
+    pins: new Map(pins.map(([partition, node]) => [numberOf(partition, node), node.nodeId()])),
+    rebalance: shape.field('rebalance').optional()?.truth() ?? false,
   };
+}
+
+function numberOf(partition: string, node: DocumentShape): number {
+  return /^(0|[1-9]\d{0,4})$/.test(partition)
+    ? Number(partition)
+    : node.fail('no partition number');
 }

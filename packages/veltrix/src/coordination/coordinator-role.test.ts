@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { SimulatedClock } from '../simulator/simulated-clock.ts';
 import { clusterRequestsKey, encodeRequests } from './cluster-requests.ts';
-import { openSimulatedConfigSource } from './simulated/simulated-coordination.ts';
 import { TestCluster } from './test-cluster.ts';
 
 suite('the coordinator role', () => {
@@ -194,24 +192,15 @@ suite('the coordinator role', () => {
     cluster.startMany(3);
     cluster.runFor(40_000);
     const partition = cluster.ownersOf('n0')[0]!;
-    const service = cluster.service;
-    const clock = new SimulatedClock(cluster.queue, { ms: 0 }, () => true);
-    const { plan } = cluster;
-    const config = openSimulatedConfigSource({
-      service,
-      node: 'cli',
-      clock,
-      plan,
-      instance: 'cli',
-    });
+    const { config } = cluster.openOperator();
     const ask = (value: string, basedOn: number) =>
       config.write({ key: clusterRequestsKey, value, basedOn, by: 'ada', why: 'test' }, (error) =>
         assert.ifError(error),
       );
     cluster.runFor(1_000);
-    ask(encodeRequests({ drain: [], pins: new Map([[partition, 'n2']]) }), 0);
+    ask(encodeRequests({ drain: [], pins: new Map([[partition, 'n2']]), rebalance: false }), 0);
     cluster.runUntil(() => cluster.ownersOf('n2').includes(partition), 20_000, 'the move');
-    ask(encodeRequests({ drain: ['n1'], pins: new Map([[partition, 'n2']]) }), 1);
+    ask(encodeRequests({ drain: ['n1'], pins: new Map([[partition, 'n2']]), rebalance: false }), 1);
     cluster.runUntil(() => cluster.ownersOf('n1').length === 0, 30_000, 'draining');
     ask('drain everything!', 2);
     cluster.runFor(5_000);

@@ -1,21 +1,17 @@
 import type { Clock } from '../clock.ts';
-import type { CodedError } from '../coded-error.ts';
 import {
   type AssignmentChange,
   type AssignmentSettings,
   defaultAssignmentSettings,
 } from './assignment.ts';
-import {
-  type ClusterRequests,
-  clusterRequestsKey,
-  decodeRequests,
-  noRequests,
-} from './cluster-requests.ts';
 import type { ConfigSource } from './config-source.ts';
 import type { Coordinator } from './coordinator.ts';
 import { defaultHealthSettings, type HealthSettings } from './health-judge.ts';
+import { LeaderDuties } from './leader-duties.ts';
 import { Leadership } from './leadership.ts';
 import type { Life, Lifelines } from './lifelines.ts';
+import { RequestsDesk } from './requests-desk.ts';
+import { defaultScaleSettings, type ScaleSettings } from './scale-advisor.ts';
 
 export interface CoordinatorRoleSettings {
   readonly assignment: AssignmentSettings;
@@ -35,9 +31,14 @@ export interface CoordinatorRoleSettings {
   readonly readyLagMax: number;
   /** In a partition's mean cost the weight of a report halves in this time. */
   readonly costHalfLifeMs: number;
+  readonly scale: ScaleSettings;
+  /** For how long the same nodes have to be there, all knowing a higher level, before the cluster goes to it. */
+  readonly raiseLevelAfterMs: number;
+  /** Time between two reports of what the leader sees. */
+  readonly leaderReportMs: number;
 }
 
-const defaultCoordinatorRoleSettings: CoordinatorRoleSettings = {
+export const defaultCoordinatorRoleSettings: CoordinatorRoleSettings = {
   assignment: defaultAssignmentSettings,
   health: defaultHealthSettings,
   roundMs: 500,
@@ -46,11 +47,14 @@ const defaultCoordinatorRoleSettings: CoordinatorRoleSettings = {
   handOverMs: 2_000,
   readyLagMax: 1_000,
   costHalfLifeMs: 10_000,
+  scale: defaultScaleSettings,
+  raiseLevelAfterMs: 60_000,
+  leaderReportMs: 2_000,
 };
 
 export interface CoordinatorRoleOptions {
   readonly coordinator: Coordinator;
-  /** Where operators ask for moves; without one nobody can. */
+  /** Where operators ask for moves, and where the level is; without one nobody can, and it stays. */
   readonly config?: ConfigSource;
   readonly clock: Clock;
   readonly nodeId: string;
@@ -61,9 +65,13 @@ export interface CoordinatorRoleOptions {
   readonly partitionCount: number;
   /** Members with this role take partitions. */
   readonly ownerRole: string;
+  /** Roles that get advice on how many nodes they need, with the most that they have any use for. */
+  readonly scaled?: ReadonlyMap<string, number>;
   readonly settings?: Partial<CoordinatorRoleSettings>;
   /** The assignment was changed, and why; told on the leader. */
   readonly changed?: (changes: readonly AssignmentChange[]) => void;
+  /** The level of the cluster was raised; told on the leader. */
+  readonly raised?: (level: number) => void;
   /** `veltrix-partition-stuck`, `veltrix-node-not-responsive`, and what the coordinator port has. */
   readonly problem?: (error: Error) => void;
 }
@@ -72,14 +80,14 @@ export interface CoordinatorRoleOptions {
 export class CoordinatorRole {
   readonly #options: CoordinatorRoleOptions;
   #resign: () => void = () => {};
-  #stopRequests: () => void = () => {};
+  #desk: RequestsDesk | undefined;
   #leadership: Leadership | undefined;
-  #requests = noRequests;
   #letGo: () => void = () => {};
   /** Whose process is held on to: that of the latest leader. */
   #followed = '';
   /** The node that led last, when it died. */
   #died: string | undefined;
+  #duties: LeaderDuties | undefined;
 
   constructor(options: CoordinatorRoleOptions) {
     this.#options = options;
@@ -90,27 +98,14 @@ export class CoordinatorRole {
   }
 
   start(): void {
-    const { coordinator, config, settings, nodeId, address = '' } = this.#options;
+    const { coordinator, config, nodeId, address = '' } = this.#options;
     const problem = (error: Error) => this.#options.problem?.(error);
-    this.#stopRequests =
-      config?.watch(clusterRequestsKey, {
-        changed: (document) => this.#requested(document?.value),
-        problem,
-      }) ?? (() => {});
+    const desk = new RequestsDesk({ config, nodeId, problem });
+    this.#desk = desk;
     this.#resign = coordinator.campaign({
       place: { nodeId, address },
       led: (leader, depose) => this.#follow(leader, depose),
-      elected: () => {
-        this.#leadership = new Leadership({
-          ...this.#options,
-          problem,
-          changed: (changes) => this.#options.changed?.(changes),
-          settings: { ...defaultCoordinatorRoleSettings, ...settings },
-          requests: () => this.#requests,
-        });
-        if (this.#died !== undefined) this.#leadership.died(this.#died);
-        this.#died = undefined;
-      },
+      elected: () => this.#lead(desk, problem),
       deposed: () => this.#end(),
       problem,
     });
@@ -136,23 +131,37 @@ export class CoordinatorRole {
     this.#end();
     this.#letGo();
     this.#resign();
-    this.#stopRequests();
+    this.#desk?.stop();
+  }
+
+  #lead(desk: RequestsDesk, problem: (error: Error) => void): void {
+    const { config, scaled = new Map() } = this.#options;
+    const settings = { ...defaultCoordinatorRoleSettings, ...this.#options.settings };
+    const duties = new LeaderDuties({
+      ...this.#options,
+      ...{ config, scaled, problem },
+      scale: settings.scale,
+      raiseAfterMs: settings.raiseLevelAfterMs,
+      reportMs: settings.leaderReportMs,
+      raised: (level) => this.#options.raised?.(level),
+    });
+    this.#duties = duties;
+    this.#leadership = new Leadership({
+      ...this.#options,
+      ...{ problem, settings },
+      changed: (changes) => this.#options.changed?.(changes),
+      observed: (seen) => duties.observe(seen),
+      requests: () => desk.present,
+      rebalanced: () => desk.rebalanced(),
+    });
+    if (this.#died !== undefined) this.#leadership.died(this.#died);
+    this.#died = undefined;
   }
 
   #end(): void {
     this.#leadership?.end();
     this.#leadership = undefined;
-  }
-
-  /** What cannot be read changes nothing. */
-  #requested(text: string | undefined): void {
-    let requests: ClusterRequests;
-    try {
-      requests = text === undefined ? noRequests : decodeRequests(text);
-    } catch (error) {
-      this.#options.problem?.(error as CodedError);
-      return;
-    }
-    this.#requests = requests;
+    this.#duties?.end();
+    this.#duties = undefined;
   }
 }

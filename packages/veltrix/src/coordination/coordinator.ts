@@ -1,5 +1,7 @@
 import type { LogIdentity } from '../log/log.ts';
 import type { Assignment, VersionedAssignment } from './assignment-document.ts';
+import type { LevelRange } from './cluster-level.ts';
+import type { LeaderReport } from './leader-report.ts';
 import type { Life } from './lifelines.ts';
 
 /**
@@ -38,6 +40,12 @@ export interface Coordinator {
   ): void;
   /** Stands for election until the returned function is called, which also lays down the office. */
   campaign(candidate: Candidate): () => void;
+  /** Replaces what the leader shows of what it sees. Written and kept as `report`. */
+  reportAsLeader(report: LeaderReport): void;
+  /** Undefined while nobody leads, or nothing readable is there. */
+  readLeaderReport(
+    done: (error: Error | undefined, report: LeaderReport | undefined) => void,
+  ): void;
   readAssignment(
     done: (error: Error | undefined, present: VersionedAssignment | undefined) => void,
   ): void;
@@ -93,6 +101,8 @@ export interface MemberDescription {
   readonly address: string;
   readonly roles: readonly string[];
   readonly release: string;
+  /** What it can work at; the first level only unless told. */
+  readonly levels?: LevelRange;
   /** What fails together: rack, machine, data centre. Empty when nothing is known. */
   readonly zone: string;
   /** Strength in relation to the other nodes; 1 is usual, more than 0. */
@@ -100,6 +110,7 @@ export interface MemberDescription {
 }
 
 export interface Member extends MemberDescription {
+  readonly levels: LevelRange;
   /** Another one after each start of the process. */
   readonly instance: string;
   readonly plan: LogIdentity;

@@ -62,6 +62,11 @@ export class DocumentShape {
     );
   }
 
+  /** Undefined where there is nothing: a field of a later release, or one that may be left out. */
+  optional(): DocumentShape | undefined {
+    return this.#value === undefined ? undefined : this;
+  }
+
   /** Undefined for null. */
   nullable(): DocumentShape | undefined {
     return this.#value === null ? undefined : this;

@@ -3,10 +3,13 @@ import type { CodedError } from '../coded-error.ts';
 import { type AssignmentChange, type ClusterView, planAssignment } from './assignment.ts';
 import { emptyAssignment, type VersionedAssignment } from './assignment-document.ts';
 import type { ClusterRequests } from './cluster-requests.ts';
+import { clusterViewOf } from './cluster-view.ts';
 import type { Coordinator, LoadReport, Member } from './coordinator.ts';
 import type { CoordinatorRoleSettings } from './coordinator-role.ts';
 import { HealthJudge } from './health-judge.ts';
+import type { LeaderObservation } from './leader-duties.ts';
 import type { Lifelines } from './lifelines.ts';
+import { RebalanceOrder, rebalanceSettings } from './rebalance.ts';
 import { SmoothedCosts } from './smoothed-costs.ts';
 
 export interface LeadershipOptions {
@@ -19,6 +22,10 @@ export interface LeadershipOptions {
   readonly lifelines?: Lifelines | undefined;
   readonly requests: () => ClusterRequests;
   readonly changed: (changes: readonly AssignmentChange[]) => void;
+  /** Told of each round. */
+  readonly observed: (seen: LeaderObservation) => void;
+  /** The load is shared out as an operator asked for; told until that is taken back. */
+  readonly rebalanced: () => void;
   readonly problem: (error: Error) => void;
 }
 
@@ -38,6 +45,7 @@ export class Leadership {
   readonly #handingSinceMs = new Map<number, number>();
   /** Moves that were begun, by partition: why is told again once they are made. */
   readonly #begun = new Map<number, AssignmentChange>();
+  readonly #order = new RebalanceOrder();
   readonly #stops: (() => void)[];
   /** What lets go of each process that is held on to, by node and instance. */
   #held = new Map<string, () => void>();
@@ -140,6 +148,7 @@ export class Leadership {
       const seenMs = Math.min(this.#unseenMs, 2 * this.#options.settings.roundMs);
       this.#unseenMs = 0;
       this.#observe(nodeIds, loads, seenMs);
+      this.#tell(nodeIds, seenMs);
       this.#plan(seenMs);
     });
   }
@@ -167,13 +176,35 @@ export class Leadership {
     }
   }
 
+  #tell(nodeIds: readonly string[], elapsedMs: number): void {
+    const { drain } = this.#options.requests();
+    const leaving = nodeIds.filter((nodeId) => this.#loads.get(nodeId)?.draining === true);
+    this.#options.observed({
+      members: this.#members ?? [],
+      loads: this.#loads,
+      draining: new Set([...drain, ...leaving]),
+      silent: nodeIds.filter((nodeId) => !this.#judge.isResponsive(nodeId)),
+      stuck: this.#judge.stuck,
+      elapsedMs,
+    });
+  }
+
   #plan(elapsedMs: number): void {
     const { settings, nodeId, partitionCount, coordinator } = this.#options;
     if (this.#present === undefined || !this.#isSettled(elapsedMs)) return this.#endRound();
     const base = this.#present.assignment;
     const before = base ?? emptyAssignment(partitionCount);
-    const planned = planAssignment(before, this.#view(), settings.assignment);
-    if (planned.assignment === before) return this.#endRound();
+    const view = this.#view();
+    this.#order.observe(this.#options.requests().rebalance, this.#termMs);
+    const { assignment } = settings;
+    const planned = planAssignment(
+      before,
+      view,
+      this.#order.isGiven ? rebalanceSettings(assignment) : assignment,
+    );
+    const hasChanged = planned.assignment !== before;
+    if (this.#order.isDone(before, view, hasChanged, this.#termMs)) this.#options.rebalanced();
+    if (!hasChanged) return this.#endRound();
     this.#writer = `${nodeId} ${this.#termMs}`;
     const next = { ...planned.assignment, writer: this.#writer };
     coordinator.writeAssignment(base, next, (error, written) => {
@@ -253,33 +284,24 @@ export class Leadership {
 
   #view(): ClusterView {
     const { settings, requests, ownerRole } = this.#options;
-    const { drain, pins } = requests();
-    const reports = new Map<string, number>();
-    for (const [nodeId, { partitions }] of this.#loads) {
-      for (const { partition, lag } of partitions) reports.set(`${partition} ${nodeId}`, lag);
-    }
-    return {
-      nodes: (this.#members ?? []).map(({ nodeId, address, zone, capacity, roles }) => ({
-        nodeId,
-        address,
-        zone,
-        capacity: Math.max(capacity, Number.MIN_VALUE),
-        isAble: roles.includes(ownerRole) && this.#judge.isResponsive(nodeId),
-        isProven: this.#judge.hasReported(nodeId),
-        isDraining: drain.includes(nodeId) || this.#loads.get(nodeId)?.draining === true,
-      })),
+    return clusterViewOf({
+      members: this.#members ?? [],
+      loads: this.#loads,
+      requests: requests(),
+      ownerRole,
+      readyLagMax: settings.readyLagMax,
       costs: this.#costs.values,
       seenEpochs: this.#seenEpochs,
-      isReady: (partition, nodeId) => {
-        const lag = reports.get(`${partition} ${nodeId}`);
-        return lag !== undefined && lag <= settings.readyLagMax;
-      },
       isOverdue: (partition) =>
         this.#termMs - (this.#handingSinceMs.get(partition) ?? this.#termMs) >= settings.handOverMs,
       stuck: this.#judge.stuck,
-      isRested: (partition) =>
-        this.#termMs - (this.#movedAtMs[partition] ?? 0) >= settings.cooldownMs,
-      pins,
-    };
+      isResponsive: (nodeId) => this.#judge.isResponsive(nodeId),
+      hasReported: (nodeId) => this.#judge.hasReported(nodeId),
+      isRested: (partition) => {
+        const movedAtMs = this.#movedAtMs[partition] ?? 0;
+        const isCool = this.#termMs - movedAtMs >= settings.cooldownMs;
+        return isCool || this.#order.isRested(movedAtMs);
+      },
+    });
   }
 }

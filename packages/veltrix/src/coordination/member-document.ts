@@ -1,4 +1,5 @@
 import type { LogIdentity } from '../log/log.ts';
+import { firstLevels } from './cluster-level.ts';
 import type { LoadReport, Member, PartitionReport } from './coordinator.ts';
 import { DocumentShape } from './document-shape.ts';
 
@@ -21,6 +22,13 @@ function planOf(shape: DocumentShape): LogIdentity {
   };
 }
 
+/** Releases that know the first level only do not say so. */
+function levelsOf(shape: DocumentShape | undefined): Member['levels'] {
+  if (shape === undefined) return firstLevels;
+  const levels = { least: shape.field('least').count(), most: shape.field('most').count() };
+  return levels.least <= levels.most ? levels : shape.fail('more at least than at most');
+}
+
 export function encodeMember(member: Member): string {
   return JSON.stringify(member);
 }
@@ -36,6 +44,7 @@ export function decodeMember(text: string, place: string): Member {
       .items()
       .map((role) => role.text()),
     release: shape.field('release').text(),
+    levels: levelsOf(shape.field('levels').optional()),
     zone: shape.field('zone').text(),
     capacity: shape.field('capacity').amount(),
     plan: planOf(shape.field('plan')),

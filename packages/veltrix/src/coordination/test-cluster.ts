@@ -7,6 +7,8 @@ import { SimulatedClock } from '../simulator/simulated-clock.ts';
 import type { AssignmentChange } from './assignment.ts';
 import { AssignmentBoard } from './assignment-board.ts';
 import { assertSuccessor, type VersionedAssignment } from './assignment-document.ts';
+import { firstLevels, type LevelRange } from './cluster-level.ts';
+import type { ConfigSource } from './config-source.ts';
 import type { Coordinator, PartitionReport } from './coordinator.ts';
 import { CoordinatorRole, type CoordinatorRoleSettings } from './coordinator-role.ts';
 import type { Lifelines } from './lifelines.ts';
@@ -81,7 +83,13 @@ class TestNode {
   readonly #copies = new Map<number, number>();
   readonly #cluster: TestCluster;
 
-  constructor(cluster: TestCluster, nodeId: string, life: number, zone: string) {
+  constructor(
+    cluster: TestCluster,
+    nodeId: string,
+    life: number,
+    zone: string,
+    levels: LevelRange,
+  ) {
     this.#cluster = cluster;
     this.nodeId = nodeId;
     const skewMs = cluster.random.between(-120_000, 120_000);
@@ -101,6 +109,7 @@ class TestNode {
       address: `${nodeId}:1`,
       roles: ['processor'],
       release: '1',
+      levels,
       zone,
       capacity: 1,
     };
@@ -117,6 +126,7 @@ class TestNode {
       nodeId,
       partitionCount: plan.partitionCount,
       ownerRole: 'processor',
+      scaled: new Map([['processor', plan.partitionCount]]),
       settings: cluster.settings,
       changed: (changes) => this.changes.push(...changes),
       problem: (error) => this.problems.push((error as CodedError).id),
@@ -216,8 +226,8 @@ export class TestCluster {
     this.settings = settings;
   }
 
-  start(nodeId: string, zone = ''): TestNode {
-    const node = new TestNode(this, nodeId, ++this.#lives, zone);
+  start(nodeId: string, zone = '', levels: LevelRange = firstLevels): TestNode {
+    const node = new TestNode(this, nodeId, ++this.#lives, zone, levels);
     this.nodes.set(nodeId, node);
     return node;
   }
@@ -247,6 +257,26 @@ export class TestCluster {
 
   node(nodeId: string): TestNode {
     return this.nodes.get(nodeId)!;
+  }
+
+  /** What an operator's connection sees and writes. */
+  openOperator(): { readonly coordinator: Coordinator; readonly config: ConfigSource } {
+    const { service, plan } = this;
+    const clock = new SimulatedClock(this.queue, { ms: 0 }, () => true);
+    const options = { service, node: 'operator', clock, plan, instance: 'operator' };
+    const coordinator = openSimulatedCoordinator(options);
+    return { coordinator, config: openSimulatedConfigSource(options) };
+  }
+
+  /** Runs until there is an answer. */
+  ask<T>(question: (done: (error: Error | undefined, value?: T) => void) => void): T | undefined {
+    let answer: { readonly value: T | undefined } | undefined;
+    question((error, value) => {
+      assert.ifError(error);
+      answer = { value };
+    });
+    this.runUntil(() => answer !== undefined, 30_000, 'an answer');
+    return answer?.value;
   }
 
   runFor(milliseconds: number): void {

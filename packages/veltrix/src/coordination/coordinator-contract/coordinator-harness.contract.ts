@@ -40,6 +40,7 @@ export function nodeNamed(nodeId: string): MemberDescription {
     address: `${nodeId}.example:4000`,
     roles: ['processor', 'gateway'],
     release: '1.2.3',
+    levels: { least: 1, most: 3 },
     zone: 'rack-1',
     capacity: 1,
   };

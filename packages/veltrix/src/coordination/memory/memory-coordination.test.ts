@@ -5,6 +5,7 @@ import type { ConfigSource } from '../config-source.ts';
 import { testCoordinatorContract } from '../coordinator.contract.ts';
 import type { Coordinator } from '../coordinator.ts';
 import { contractPlan } from '../coordinator-contract/coordinator-harness.contract.ts';
+import { testLeaderReportContract } from '../leader-report.contract.ts';
 import { bytesOf } from '../tree/tree-text.ts';
 import { MemoryCoordination } from './memory-coordination.ts';
 
@@ -51,4 +52,9 @@ testCoordinatorContract('memory', () => {
 testConfigSourceContract('memory', () => {
   const harness = newHarness();
   return { ...harness, open: harness.openConfigSource };
+});
+
+testLeaderReportContract('memory', () => {
+  const harness = newHarness();
+  return { ...harness, open: harness.openCoordinator };
 });

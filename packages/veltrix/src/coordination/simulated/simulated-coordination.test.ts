@@ -7,6 +7,7 @@ import type { VersionedAssignment } from '../assignment-document.ts';
 import { testConfigSourceContract } from '../config-source.contract.ts';
 import { testCoordinatorContract } from '../coordinator.contract.ts';
 import { contractPlan } from '../coordinator-contract/coordinator-harness.contract.ts';
+import { testLeaderReportContract } from '../leader-report.contract.ts';
 import { openSimulatedConfigSource, openSimulatedCoordinator } from './simulated-coordination.ts';
 import { SimulatedTreeService } from './simulated-tree-service.ts';
 
@@ -67,6 +68,10 @@ for (const [name, faults] of [
 ] as const) {
   let seed = 1;
   testCoordinatorContract(name, () => {
+    const harness = newHarness(faults, seed++);
+    return { ...harness, open: harness.openCoordinator };
+  });
+  testLeaderReportContract(name, () => {
     const harness = newHarness(faults, seed++);
     return { ...harness, open: harness.openCoordinator };
   });

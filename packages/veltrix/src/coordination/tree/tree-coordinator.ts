@@ -7,6 +7,7 @@ import {
   encodeAssignment,
   type VersionedAssignment,
 } from '../assignment-document.ts';
+import { firstLevels } from '../cluster-level.ts';
 import type {
   Candidate,
   Coordinator,
@@ -17,8 +18,9 @@ import type {
   Watcher,
 } from '../coordinator.ts';
 import { DocumentShape, isPlainName } from '../document-shape.ts';
+import { decodeLeaderReport, encodeLeaderReport, type LeaderReport } from '../leader-report.ts';
 import type { Life } from '../lifelines.ts';
-import { decodeLoad, encodeMember } from '../member-document.ts';
+import { decodeLoad, encodeLoad, encodeMember } from '../member-document.ts';
 import { MemberWatch } from './member-watch.ts';
 import type { TreeNode } from './tree.ts';
 import { TreeClaim } from './tree-claim.ts';
@@ -34,7 +36,8 @@ export class TreeCoordinator implements Coordinator {
   readonly #claims = new Set<TreeClaim>();
   readonly #watches = new Set<{ look(): void; stop(): void }>();
   readonly #listeners: ((state: SessionState) => void)[] = [];
-  #reporter: TreeReporter | undefined;
+  #reporter: TreeReporter<LoadReport> | undefined;
+  #leaderReporter: TreeReporter<LeaderReport> | undefined;
   /** Runs while the entry of this node is somebody else's. */
   #seatTimer: (() => void) | undefined;
   #isClosed = false;
@@ -63,10 +66,11 @@ export class TreeCoordinator implements Coordinator {
     };
     const path = `${treePaths.members}/${member.nodeId}`;
     const details = { place: this.#place.nameOf(path), nodeId: member.nodeId };
+    const { levels = firstLevels } = member;
     const claim = new TreeClaim({
       place: this.#place,
       path,
-      data: bytesOf(encodeMember({ ...member, instance: this.#instance, plan })),
+      data: bytesOf(encodeMember({ ...member, levels, instance: this.#instance, plan })),
       isFormerOurs: (text) => text.includes(JSON.stringify(this.#instance)),
       held: (aheadMs) => {
         if (Math.abs(aheadMs) <= limitMs) return answer();
@@ -91,7 +95,8 @@ export class TreeCoordinator implements Coordinator {
         if ((error as CodedError).retry === 'never') answer(error);
       },
     });
-    this.#reporter = new TreeReporter(this.#place, `${treePaths.loads}/${member.nodeId}`);
+    const loadPath = `${treePaths.loads}/${member.nodeId}`;
+    this.#reporter = new TreeReporter(this.#place, loadPath, encodeLoad);
     this.#claims.add(claim);
     claim.start();
   }
@@ -143,6 +148,23 @@ export class TreeCoordinator implements Coordinator {
     this.#claims.add(claim);
     claim.start();
     return () => this.#drop(claim);
+  }
+
+  reportAsLeader(report: LeaderReport): void {
+    this.#leaderReporter ??= new TreeReporter(
+      this.#place,
+      treePaths.leaderReport,
+      encodeLeaderReport,
+    );
+    this.#leaderReporter.report(report);
+  }
+
+  readLeaderReport(
+    done: (error: Error | undefined, report: LeaderReport | undefined) => void,
+  ): void {
+    this.#place.read(treePaths.leaderReport, (error, node) =>
+      done(error, error === undefined && node ? readableReport(node) : undefined),
+    );
   }
 
   readAssignment(
@@ -259,6 +281,15 @@ export class TreeCoordinator implements Coordinator {
 function readableLoad(node: TreeNode, place: string): LoadReport | undefined {
   try {
     return decodeLoad(textOf(node.data), place);
+  } catch {
+    return undefined;
+  }
+}
+
+/** As with loads: the leader writes the next one soon. */
+function readableReport(node: TreeNode): LeaderReport | undefined {
+  try {
+    return decodeLeaderReport(textOf(node.data), treePaths.leaderReport);
   } catch {
     return undefined;
   }

@@ -13,6 +13,7 @@ export const treePaths = {
   members: '/members',
   loads: '/loads',
   leader: '/leader',
+  leaderReport: '/leader-report',
   assignment: '/assignment',
   config: '/config',
 } as const;

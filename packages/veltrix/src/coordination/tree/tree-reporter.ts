@@ -1,35 +1,35 @@
-import type { LoadReport } from '../coordinator.ts';
-import { encodeLoad } from '../member-document.ts';
 import type { TreePlace } from './tree-place.ts';
 import { bytesOf } from './tree-text.ts';
 
 /**
- * Writes the load of this node: one request on its way, and the latest report waiting. The node is apart from the
- * member's entry, whose watchers would be told of every heartbeat.
+ * Writes what is said again and again, as the load of a node: one request on its way, and the latest report waiting. Loads
+ * are apart from the members' entries, whose watchers would be told of every heartbeat.
  */
-export class TreeReporter {
+export class TreeReporter<Report> {
   readonly #place: TreePlace;
   readonly #path: string;
-  #waiting: LoadReport | undefined;
+  readonly #encode: (report: Report) => string;
+  #waiting: Report | undefined;
   #isWriting = false;
 
-  constructor(place: TreePlace, path: string) {
+  constructor(place: TreePlace, path: string, encode: (report: Report) => string) {
     this.#place = place;
     this.#path = path;
+    this.#encode = encode;
   }
 
-  report(load: LoadReport): void {
-    this.#waiting = load;
+  report(report: Report): void {
+    this.#waiting = report;
     if (!this.#isWriting) this.#write();
   }
 
   #write(): void {
-    const load = this.#waiting;
-    if (load === undefined) return;
+    const report = this.#waiting;
+    if (report === undefined) return;
     this.#waiting = undefined;
     this.#isWriting = true;
     const { tree } = this.#place.options;
-    const data = bytesOf(encodeLoad(load));
+    const data = bytesOf(this.#encode(report));
     tree.write(this.#path, data, undefined, (result) => {
       if (result.ok || result.failure !== 'missing') return this.#written();
       // First report of this session.

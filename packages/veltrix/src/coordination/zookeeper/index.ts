@@ -2,5 +2,7 @@ export { readPresentNodes } from './present-nodes.ts';
 export {
   openZooKeeperConfigSource,
   openZooKeeperCoordinator,
+  openZooKeeperMeeting,
+  readZooKeeperPlace,
   type ZooKeeperOptions,
 } from './zookeeper-coordination.ts';

@@ -10,6 +10,7 @@ import type { ConfigSource } from '../config-source.ts';
 import { testCoordinatorContract } from '../coordinator.contract.ts';
 import type { Coordinator } from '../coordinator.ts';
 import { contractPlan } from '../coordinator-contract/coordinator-harness.contract.ts';
+import { testLeaderReportContract } from '../leader-report.contract.ts';
 import { TreeConfigSource } from '../tree/tree-config-source.ts';
 import { TreeCoordinator } from '../tree/tree-coordinator.ts';
 import { readPresentNodes } from './present-nodes.ts';
@@ -118,6 +119,11 @@ suite('ZooKeeper', { skip }, () => {
   });
 
   testCoordinatorContract('ZooKeeper', () => {
+    const harness = newHarness();
+    return { ...harness, open: harness.openCoordinator };
+  });
+
+  testLeaderReportContract('ZooKeeper', () => {
     const harness = newHarness();
     return { ...harness, open: harness.openCoordinator };
   });

@@ -4,6 +4,7 @@ import { veltrixErrors } from '../../errors.ts';
 import type { LogIdentity } from '../../log/log.ts';
 import type { ConfigSource } from '../config-source.ts';
 import type { Coordinator } from '../coordinator.ts';
+import { type PlaceContent, readPlace } from '../tree/read-place.ts';
 import { TreeConfigSource } from '../tree/tree-config-source.ts';
 import { TreeCoordinator } from '../tree/tree-coordinator.ts';
 import { documentMaxBytes, TreePlace } from '../tree/tree-place.ts';
@@ -39,25 +40,54 @@ export function openZooKeeperConfigSource(options: ZooKeeperOptions): ConfigSour
   return new TreeConfigSource(openZooKeeperPlace(options).place);
 }
 
+/** Both over one session, which ends when the coordinator is closed. Throws as `openZooKeeperCoordinator`. */
+export function openZooKeeperMeeting(options: ZooKeeperOptions): {
+  readonly coordinator: Coordinator;
+  readonly config: ConfigSource;
+} {
+  const { place } = openZooKeeperPlace(options);
+  const instance = randomBytes(16).toString('hex');
+  return { coordinator: new TreeCoordinator(place, instance), config: new TreeConfigSource(place) };
+}
+
+/**
+ * What is there, for whoever does not know the plan yet; in a session of its own, and nothing is written. Throws as
+ * `openZooKeeperCoordinator`; rejects with what `readPlace` has, after `answerTimeoutMs` at the latest.
+ */
+export function readZooKeeperPlace(options: Omit<ZooKeeperOptions, 'plan'>): Promise<PlaceContent> {
+  const { tree, timings, clock, name } = openTree(options);
+  return new Promise((resolve, reject) => {
+    readPlace({ tree, timings, clock, name }, (error, content) =>
+      tree.close(() => (content === undefined ? reject(error) : resolve(content))),
+    );
+  });
+}
+
 /** The place, and the connection under it. */
-export function openZooKeeperPlace({
+export function openZooKeeperPlace({ plan, ...options }: ZooKeeperOptions): {
+  readonly place: TreePlace;
+  readonly tree: ZooKeeperTree;
+} {
+  const { tree, clock, timings, name, limits } = openTree(options);
+  return { tree, place: new TreePlace({ tree, clock, plan, timings, name, ...limits }) };
+}
+
+function openTree({
   connect,
   prefix = '/hunt',
-  plan,
   sessionTimeoutMs = 4_000,
   credentials,
   clockSkewMaxMs = Number.POSITIVE_INFINITY,
   timings: givenTimings,
   clock = systemClock,
-}: ZooKeeperOptions): { readonly place: TreePlace; readonly tree: ZooKeeperTree } {
+}: Omit<ZooKeeperOptions, 'plan'>) {
   assertAddress(connect, prefix);
   const timings = { ...defaultTreeTimings, ...givenTimings };
   const { requestTimeoutMs } = timings;
   const options = { connect, prefix, sessionTimeoutMs, requestTimeoutMs, credentials, clock };
   const tree = new ZooKeeperTree(options);
   const name = `${connect}${prefix}`;
-  const limits = { documentMaxBytes, clockSkewMaxMs };
-  return { tree, place: new TreePlace({ tree, clock, plan, timings, name, ...limits }) };
+  return { tree, clock, timings, name, limits: { documentMaxBytes, clockSkewMaxMs } };
 }
 
 function assertAddress(connect: string, prefix: string): void {

@@ -1,0 +1,8 @@
+export type { ClusterControl, Wait } from './cluster-control.ts';
+export type {
+  ClusterStatus,
+  NodeHealth,
+  NodeStatus,
+  PartitionStatus,
+} from './cluster-status.ts';
+export { openClusterControl } from './open-cluster-control.ts';
