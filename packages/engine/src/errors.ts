@@ -528,6 +528,7 @@ export const engineErrors = errorRegistry({
       'Tokens and names are kept outside of the log, and without them players could not go on: the command runs on another machine than the one that has them, or the cluster file names another place.',
     remedy:
       'Run it on a machine that has the directory of secrets (and with identity.address on the machine of that node), or mend secrets and identity in the cluster file.',
+  },
   'engine-cluster-node-unknown': {
     retry: 'never',
     message: 'There is no node {node} in the cluster; {hint}',

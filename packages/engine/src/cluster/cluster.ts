@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HuntDefinition } from '@hunt/rules';
 import type { Logger } from 'pino';
-import { type Clock, type CodedError, type SharedLog, systemClock } from 'veltrix';
+import { type Clock, CodedError, type SharedLog, systemClock } from 'veltrix';
 import {
   AssignmentBoard,
   type ConfigSource,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, suite, test } from 'node:test';
-import type { CoordinatorHarness } from './coordinator.contract.ts';
 import type { Coordinator } from './coordinator.ts';
+import type { CoordinatorHarness } from './coordinator-contract/coordinator-harness.contract.ts';
 import type { LeaderReport } from './leader-report.ts';
 
 const report: LeaderReport = {
