@@ -27,7 +27,7 @@ interface Stage {
 
 const simulator = 'packages/engine/src/simulation/main.ts';
 const stageTimeoutMs = 8 * 60_000;
-const testLimits = { testTimeoutMs: 60_000, fileTimeoutMs: 4 * 60_000 };
+const testLimits = { testTimeoutMs: 60_000, fileTimeoutMs: 10 * 60_000 };
 const parallelFiles = 2;
 const shownLines = 40;
 

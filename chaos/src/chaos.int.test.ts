@@ -19,7 +19,7 @@ const faults = [
 
 test('whatever is broken, nothing acknowledged is lost, repeated or granted beyond the stock', {
   skip: whyNoCluster ?? false,
-  timeout: 230_000,
+  timeout: 480_000,
 }, async ({ signal }) => {
   const said: string[] = [];
   const report = await runChaos({
