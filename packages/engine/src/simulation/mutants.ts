@@ -94,7 +94,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'never-resend',
     file: 'veltrix/src/processor/outbox-sender.ts',
-    find: 'this.#sentTo.set(destination, acknowledged);',
+    find: 'if (unanswered) this.#sentTo.set(destination, acknowledged);',
     replace: '',
     why: 'a message that the network drops never arrives',
   },

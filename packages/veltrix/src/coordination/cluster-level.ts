@@ -5,7 +5,7 @@ import { DocumentShape } from './document-shape.ts';
 export const clusterLevelKey = 'cluster.level';
 
 /** What a cluster works at before anybody has raised it, and what a node knows that does not say. */
-export const firstLevel = 1;
+const firstLevel = 1;
 
 /**
  * The levels a release can work at. A level stands for everything that nodes write for each other: formats of records,

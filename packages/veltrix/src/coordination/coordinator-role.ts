@@ -38,7 +38,7 @@ export interface CoordinatorRoleSettings {
   readonly leaderReportMs: number;
 }
 
-export const defaultCoordinatorRoleSettings: CoordinatorRoleSettings = {
+const defaultCoordinatorRoleSettings: CoordinatorRoleSettings = {
   assignment: defaultAssignmentSettings,
   health: defaultHealthSettings,
   roundMs: 500,

@@ -76,7 +76,7 @@ export class LevelKeeper {
 }
 
 /** The highest level that all members know; undefined when there is none. */
-export function commonLevel(members: readonly Member[]): number | undefined {
+function commonLevel(members: readonly Member[]): number | undefined {
   if (members.length === 0) return undefined;
   const level = Math.min(...members.map(({ levels }) => levels.most));
   return members.every(({ levels }) => levels.least <= level) ? level : undefined;

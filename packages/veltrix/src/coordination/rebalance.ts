@@ -63,7 +63,7 @@ export interface RebalancePlan {
   readonly loads: readonly RebalanceLoad[];
 }
 
-export interface RebalanceLoad {
+interface RebalanceLoad {
   readonly nodeId: string;
   readonly before: number;
   readonly after: number;

@@ -39,6 +39,11 @@ export class FrameSplitter {
       this.#reserve(lengthBytes);
       const taken = bytes.copy(this.#room, this.#begun, 0, missing);
       this.#begun += taken;
+      // Else a frame with nothing in it would wait for bytes of the next one.
+      if (this.#begun === lengthBytes && this.#room.readInt32BE(0) === 0) {
+        this.#begun = 0;
+        this.#onFrame(this.#room.subarray(lengthBytes, lengthBytes));
+      }
       return taken;
     }
     const size = lengthBytes + checkedLength(this.#room.readInt32BE(0));
