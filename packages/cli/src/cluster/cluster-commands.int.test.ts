@@ -20,9 +20,13 @@ const skip = whyNoProcessors ?? false;
 const partitions = 4;
 
 let cluster: ProcessorCluster;
-before(async () => {
-  if (!skip) cluster = await ProcessorCluster.start(partitions);
-});
+// Servers start slowly where the machine is busy.
+before(
+  async () => {
+    if (!skip) cluster = await ProcessorCluster.start(partitions);
+  },
+  { timeout: 240_000 },
+);
 after(() => cluster?.stop());
 
 async function hunt(argv: readonly string[], columns = 80, file = cluster.file) {

@@ -29,9 +29,13 @@ const deadlineMs = 60_000;
 let cluster: ClusterDeployment;
 let engine: Engine | undefined;
 
-before(async () => {
-  if (!skip) cluster = await ClusterDeployment.start({ identity: 'cassandra' });
-});
+// Servers start slowly where the machine is busy.
+before(
+  async () => {
+    if (!skip) cluster = await ClusterDeployment.start({ identity: 'cassandra' });
+  },
+  { timeout: 240_000 },
+);
 
 after(async () => {
   await engine?.close();

@@ -18,9 +18,13 @@ const settings = patient.flatMap((setting) => ['--set', setting]);
 
 let cluster: ClusterDeployment;
 
-before(async () => {
-  if (!skip) cluster = await ClusterDeployment.start({ partitions });
-});
+// Servers start slowly where the machine is busy.
+before(
+  async () => {
+    if (!skip) cluster = await ClusterDeployment.start({ partitions });
+  },
+  { timeout: 240_000 },
+);
 
 after(() => cluster?.stop());
 

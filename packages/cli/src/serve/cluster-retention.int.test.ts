@@ -28,9 +28,13 @@ const flags = [
 
 let cluster: ClusterDeployment;
 
-before(async () => {
-  if (!skip) cluster = await ClusterDeployment.start({ partitions: 1, identity: 'cassandra' });
-});
+// Servers start slowly where the machine is busy.
+before(
+  async () => {
+    if (!skip) cluster = await ClusterDeployment.start({ partitions: 1, identity: 'cassandra' });
+  },
+  { timeout: 240_000 },
+);
 
 after(() => cluster?.stop());
 

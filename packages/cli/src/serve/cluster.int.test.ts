@@ -19,9 +19,13 @@ const skip = whyNoCluster ?? false;
 
 let cluster: ClusterDeployment;
 
-before(async () => {
-  if (!skip) cluster = await ClusterDeployment.start();
-});
+// Servers start slowly where the machine is busy.
+before(
+  async () => {
+    if (!skip) cluster = await ClusterDeployment.start();
+  },
+  { timeout: 240_000 },
+);
 
 after(() => cluster?.stop());
 

@@ -33,14 +33,17 @@ async function content(): Promise<string> {
 }
 
 describe('Cassandra', { skip }, () => {
-  before(async () => {
-    server = await startCassandra({ own: true });
-    // As nodes that start together: all of them make the tables.
-    const nodes = [1, 2, 3].map(() => new CassandraIdentity(place()));
-    await Promise.all(nodes.map((node) => node.connect()));
-    await Promise.all(nodes.map((node) => node.close()));
-    session = await CassandraSession.connect({ ...place(), logId: '' });
-  });
+  before(
+    async () => {
+      server = await startCassandra({ own: true });
+      // As nodes that start together: all of them make the tables.
+      const nodes = [1, 2, 3].map(() => new CassandraIdentity(place()));
+      await Promise.all(nodes.map((node) => node.connect()));
+      await Promise.all(nodes.map((node) => node.close()));
+      session = await CassandraSession.connect({ ...place(), logId: '' });
+    },
+    { timeout: 240_000 },
+  );
   after(async () => {
     await session?.close();
     await server?.stop();
