@@ -81,7 +81,7 @@ function write(key: string, value: string): Promise<void> {
 
 test('an operator looks at a cluster, drains, moves and rebalances', {
   skip,
-  timeout: 150_000,
+  timeout: 400_000,
 }, async () => {
   const nowhere = await hunt(['status']);
   assert.equal(nowhere.code, 69);
@@ -158,7 +158,7 @@ test('an operator looks at a cluster, drains, moves and rebalances', {
 
 test('who has another plan, another level or another server is refused before anything is written', {
   skip,
-  timeout: 150_000,
+  timeout: 400_000,
 }, async () => {
   const before = await status();
   for (const [name, changes] of Object.entries({
@@ -221,7 +221,7 @@ const place = { host: '127.0.0.1', port: 0, hunts: [], logLevel: 'silent', relea
 
 test('releases run side by side; once the level is raised, an old one stops by name and cannot start', {
   skip,
-  timeout: 150_000,
+  timeout: 400_000,
 }, async (t) => {
   const start = async (node: string, most: number) => {
     const address = `127.0.0.1:${await freePort()}`;

@@ -50,7 +50,7 @@ async function end(terminal: ChildProcess): Promise<void> {
 
 test('the commands of docs/cluster.md make a cluster, and leave nothing', {
   skip: whyNoCluster ?? false,
-  timeout: 230_000,
+  timeout: 400_000,
 }, async (t) => {
   const directory = mkdtempSync(path.join(tmpdir(), 'hunt-cluster-page-'));
   const run = path.join(directory, 'run');

@@ -28,7 +28,7 @@ before(
 
 after(() => cluster?.stop());
 
-test('no command fails while partitions move', { skip, timeout: 240_000 }, async () => {
+test('no command fails while partitions move', { skip, timeout: 400_000 }, async () => {
   // It leads for as long as it is there.
   const roles = 'gateway,views,archiver,coordinator';
   const gate = await cluster.node(

@@ -131,7 +131,7 @@ suite('a cluster whose servers go', { skip, timeout: fileMs }, () => {
   });
 
   test('Cassandra and then ZooKeeper with an owner: outcomes go on, and nothing is lost', {
-    timeout: 200_000,
+    timeout: 400_000,
   }, async () => {
     const { cassandra, zookeeper } = cluster;
     // It decided nothing itself and remembers nothing: it has to ask the archive.

@@ -88,7 +88,7 @@ async function standings(url: string): Promise<{ total: number; standings: unkno
 
 test('a log that was cut is enough for standings that were lost and for a new owner', {
   skip,
-  timeout: 200_000,
+  timeout: 400_000,
 }, async () => {
   let node = await cluster.node('one', flags);
   let { url } = await node.ready(90_000);

@@ -31,7 +31,7 @@ after(() => cluster?.stop());
 
 test('a hunt is played on a cluster; when an owner is killed, nothing is lost', {
   skip,
-  timeout: 150_000,
+  timeout: 400_000,
 }, async ({ signal }) => {
   // The gateway starts first: it waits for owners.
   const gateway = await cluster.node(
