@@ -61,7 +61,7 @@ async function measureSkew(
   const { hunts, teamsPerHunt, treasures, batch, warmUp } = sizes;
   const crowd: Crowd = {
     hunts: Array.from({ length: hunts }, (_, number) =>
-      benchHunt({ name: `bench-${number}`, treasures, perTeam: 1_000 }),
+      benchHunt({ name: `bench-${number}`, treasures, stock: 10_000_000, perTeam: 60_000 }),
     ),
     teamsPerHunt,
   };

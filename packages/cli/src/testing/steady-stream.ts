@@ -18,6 +18,8 @@ export interface StreamAnswer {
   readonly failure: string | undefined;
 }
 
+const publishedMs = 60_000;
+const publishedLookMs = 50;
 const joinsAtOnce = 16;
 const answerTimeoutMs = 60_000;
 /** What was due longer ago than this was kept up by this process, and is left out. */
@@ -43,6 +45,7 @@ export class SteadyStream {
 
   /** Resolves when all have joined and the first command is on its way. */
   static async start({ url, teams, perSecond }: StreamOptions): Promise<SteadyStream> {
+    await untilPublished(url);
     const players: PlayerClient[] = [];
     while (players.length < teams) {
       const group = Array.from({ length: Math.min(joinsAtOnce, teams - players.length) }, () =>
@@ -119,5 +122,14 @@ export class SteadyStream {
     this.#isOver = true;
     await this.#sending;
     await Promise.all(this.#waiting);
+  }
+}
+
+/** A node is ready before it has published its hunts: that takes owners. */
+async function untilPublished(url: string): Promise<void> {
+  const until = performance.now() + publishedMs;
+  while (!(await fetch(`${url}/v1/hunts/city-lights`)).ok) {
+    if (performance.now() > until) throw new Error(`the sample hunt was not published at ${url}`);
+    await pause(publishedLookMs);
   }
 }
