@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { LinkDirection } from './link-direction.ts';
+import { resetSocket } from './reset-socket.ts';
 
 interface Link {
   readonly client: Socket;
@@ -53,7 +54,7 @@ export class FaultProxy {
   /** Resets all connections, and new ones as soon as they are made, until `heal`. */
   cut(): void {
     this.#isCut = true;
-    for (const { client } of this.#links) client.resetAndDestroy();
+    for (const { client } of this.#links) resetSocket(client);
   }
 
   /** Connections stay, and new ones are taken, but nothing arrives any more, or only in the other direction. */
@@ -86,7 +87,7 @@ export class FaultProxy {
     // Who is reset hears of it by the close.
     client.on('error', () => {});
     if (this.#isCut || this.#target === '') {
-      client.resetAndDestroy();
+      resetSocket(client);
       return;
     }
     const colon = this.#target.lastIndexOf(':');
