@@ -39,6 +39,10 @@ const tiny: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   archive: { events: 2_000, perRecord: 50, perAppend: 10, teams: 100, referenceRows: 500 },
   kafka: { commands: 6_000, warmUp: 1_000, batch: 100, referenceRecords: 2_000 },
   'kafka-latency': { commands: 6_000, warmUp: 1_000, seconds: 0.3, warmUpSeconds: 0.1 },
+  nodes: {
+    ...{ mostProcesses: 1, perSecond: 20, warmUpSeconds: 1, seconds: 1 },
+    ...{ mostSimulated: 8, simulatedSeconds: 1 },
+  },
   move: { partitions: 2, teams: 8, perSecond: 20, warmUpSeconds: 1, seconds: 1 },
   failover: { partitions: 2, teams: 8, perSecond: 20, warmUpSeconds: 1, seconds: 1 },
   'fan-out': { readers: 20, changes: 2, warmUpChanges: 1, everyMs: 300 },
@@ -53,7 +57,7 @@ const servers: Readonly<Record<string, 'cassandra' | 'kafka'>> = {
 };
 
 /** Benches that need all of a cluster's servers. */
-const clusters = ['move', 'failover', 'fan-out', 'skew'];
+const clusters = ['nodes', 'move', 'failover', 'fan-out', 'skew'];
 
 describe('bench', () => {
   for (const bench of benches) {

@@ -12,6 +12,7 @@ import { latency } from './latency.ts';
 import { live } from './live.ts';
 import { memory } from './memory.ts';
 import { move } from './move.ts';
+import { nodes } from './nodes.ts';
 import { overload } from './overload.ts';
 import { recovery } from './recovery.ts';
 import { skew } from './skew.ts';
@@ -34,6 +35,7 @@ export const benches: readonly Bench[] = [
   archive,
   kafka,
   kafkaLatency,
+  nodes,
   move,
   failover,
   fanOut,

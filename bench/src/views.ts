@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import net from 'node:net';
 import path from 'node:path';
 import { RedisViews } from '@hunt/engine/cluster';
 import { type BenchResult, defineBench, interleaved, median, rounded } from './bench.ts';
@@ -8,6 +6,7 @@ import { withTemporaryDirectory } from './measure/temporary-directory.ts';
 import { findProgram } from './peers/find-program.ts';
 import { withPeer } from './peers/peer-process.ts';
 import { pipelinedZadd } from './peers/redis-zadd.ts';
+import { freePort } from './server/free-port.ts';
 
 const leastRatio = 0.3;
 const sizes = { teams: 100_000, updates: 1_000_000, perRecord: 1_000 };
@@ -55,15 +54,6 @@ export const views = defineBench({
     });
   },
 });
-
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as net.AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 let prefixes = 0;
 

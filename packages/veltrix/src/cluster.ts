@@ -54,6 +54,7 @@ export {
   type MemoryCoordinationOptions,
 } from './coordination/memory/memory-coordination.ts';
 export { planRebalance, type RebalancePlan } from './coordination/rebalance.ts';
+export type { RoleShares } from './coordination/role-shares.ts';
 export type { RoleAdvice } from './coordination/scale-advisor.ts';
 export type { PlaceContent } from './coordination/tree/read-place.ts';
 export type {
@@ -72,3 +73,13 @@ export { PartitionHost, type PartitionHostOptions } from './ownership/partition-
 export type { OwnerOptions, PartitionOwner } from './ownership/partition-owner.ts';
 export { PartitionStandby, type StandbyOptions } from './ownership/partition-standby.ts';
 export { type RetainedLog, type RetainWish, retainLog } from './ownership/retain-log.ts';
+export {
+  CircuitBreaker,
+  type CircuitBreakerSettings,
+} from './peers/circuit-breaker.ts';
+export {
+  type PeerCall,
+  PeerPicker,
+  type PeerPickerOptions,
+  type PeerPickerSettings,
+} from './peers/peer-picker.ts';

@@ -2,12 +2,14 @@ import type { Clock, LogSubscription, SharedLog } from 'veltrix';
 import type { Archive } from '../archive/archive.ts';
 import { Archiver } from '../archive/archiver.ts';
 import { GatedEvents } from './gated-events.ts';
+import { SharedRole, type SharedRoleOptions } from './shared-role.ts';
 
-export interface ArchiverRoleOptions {
+export interface ArchiverRoleOptions extends Pick<SharedRoleOptions, 'board' | 'node'> {
   readonly log: SharedLog;
   readonly archive: Archive;
   readonly clock: Clock;
   readonly batchMaxBytes: number;
+  readonly onBegun: (partition: number) => void;
   readonly onStopped: (partition: number, error: Error) => void;
 }
 
@@ -22,39 +24,50 @@ interface Ready {
   subscription: LogSubscription | undefined;
 }
 
-/** Brings the decisions that count from the shared log into the archive. */
+/** Brings the decisions that count, of this node's share of partitions, from the shared log into the archive. */
 export class ArchiverRole {
   readonly #options: ArchiverRoleOptions;
   readonly #archiver: Archiver;
-  readonly #ready: readonly Ready[];
-  #closed = false;
+  readonly #ready = new Map<number, Ready>();
+  readonly #role: SharedRole;
 
   constructor(options: ArchiverRoleOptions) {
-    const { log, archive, clock, batchMaxBytes, onStopped } = options;
+    const { log, archive, clock, batchMaxBytes, board, node, onStopped } = options;
     const { partitionCount } = log.identity;
     this.#options = options;
-    this.#ready = Array.from({ length: partitionCount }, () => ({
-      ...{ records: [], bytes: 0, paused: false, subscription: undefined },
-    }));
     this.#archiver = new Archiver({
       ...{ archive, partitionCount, clock, batchMaxBytes, onStopped },
       source: { read: (...call) => this.#read(...call) },
     });
-    for (let partition = 0; partition < partitionCount; partition++) void this.#follow(partition);
+    this.#role = new SharedRole({
+      ...{ board, node, role: 'archiver' },
+      begin: (partition) => {
+        options.onBegun(partition);
+        void this.#follow(partition);
+      },
+      end: (partition) => this.#end(partition),
+    });
+  }
+
+  #end(partition: number): void {
+    this.#ready.get(partition)?.subscription?.stop();
+    this.#ready.delete(partition);
   }
 
   /** Waits for an archive that is away. */
   async #follow(partition: number): Promise<void> {
     const { archive, clock, log, onStopped } = this.#options;
+    const ready: Ready = { records: [], bytes: 0, paused: false, subscription: undefined };
+    this.#ready.set(partition, ready);
+    const isHeld = () => this.#ready.get(partition) === ready;
     let from: number | undefined;
-    while (from === undefined && !this.#closed) {
+    while (from === undefined && isHeld()) {
       from = await archive.nextOffset(partition).catch(() => undefined);
       if (from === undefined) {
         await new Promise<void>((resolve) => clock.after(retryMs, resolve));
       }
     }
-    if (this.#closed) return;
-    const ready = this.#ready[partition]!;
+    if (!isHeld()) return;
     ready.subscription = new GatedEvents(log.partition(partition)).follow(Math.max(1, from!), {
       record: (offset, bytes) => {
         ready.records.push({ offset, bytes: bytes.slice() });
@@ -63,7 +76,7 @@ export class ArchiverRole {
         this.#archiver.durable(partition, offset + 1);
       },
       ended: (error) => {
-        if (!this.#closed) onStopped(partition, error);
+        if (isHeld()) onStopped(partition, error);
       },
     });
   }
@@ -84,7 +97,8 @@ export class ArchiverRole {
     visit: (offset: number, bytes: Uint8Array) => void,
     below: number,
   ): number {
-    const ready = this.#ready[partition]!;
+    const ready = this.#ready.get(partition);
+    if (ready === undefined) return from;
     const { records } = ready;
     const kept = records.findIndex(({ offset }) => offset >= from);
     for (const { bytes } of records.splice(0, kept < 0 ? records.length : kept)) {
@@ -104,8 +118,7 @@ export class ArchiverRole {
 
   /** Ends after the batch in work; the archive stays open. */
   close(): Promise<void> {
-    this.#closed = true;
-    for (const { subscription } of this.#ready) subscription?.stop();
+    this.#role.close();
     return new Promise((resolve) => this.#archiver.stop(resolve));
   }
 }

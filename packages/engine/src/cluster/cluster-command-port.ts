@@ -34,6 +34,8 @@ export class ClusterCommandPort implements CommandPort {
   readonly #refused: RefusalListener[] = [];
   readonly #stopped: ((partition: number, error: Error) => void)[] = [];
   readonly #subscriptions: LogSubscription[] = [];
+  /** By partition: all decisions below were given out here. What is read of a partition is no older. */
+  readonly #readTo: number[] = [];
   /** By partition: why its decisions cannot be read now. */
   readonly #interrupted: (Error | undefined)[] = [];
   #closed = false;
@@ -56,8 +58,12 @@ export class ClusterCommandPort implements CommandPort {
     if (this.#closed) return;
     const events = new GatedEvents(log.partition(partition));
     events.know(next, position);
+    this.#readTo[partition] = next;
     const subscription = events.follow(next, {
-      record: (offset, bytes) => bus.publish(partition, offset, bytes),
+      record: (offset, bytes) => {
+        this.#readTo[partition] = offset + 1;
+        bus.publish(partition, offset, bytes);
+      },
       interrupted: (error) => {
         this.#interrupted[partition] = error;
         if (error) this.#options.waitsFor(error);
@@ -108,15 +114,18 @@ export class ClusterCommandPort implements CommandPort {
   async hunts(): Promise<HuntEntry[]> {
     await this.followed;
     const { owners } = this.#options;
-    const ask = () => owners.ask({ ask: 'hunts', partition: 0 }) as Promise<HuntEntry[]>;
-    return this.#untilAnswered(ask);
+    return this.#untilAnswered(() => {
+      const query = { ask: 'hunts', partition: 0, atLeast: this.#readTo[0] } as const;
+      return owners.ask(query) as Promise<HuntEntry[]>;
+    });
   }
 
   async team(huntId: string, teamId: string): Promise<TeamProgress | undefined> {
     const [hunt, team] = [idFromHex(huntId), idFromHex(teamId)];
     if (!hunt || !team) return undefined;
     const partition = partitionOf(this.partitionCount, hunt.low, hunt.high, team.low, team.high);
-    const query = { ask: 'team', partition, huntId, teamId } as const;
+    const atLeast = this.#readTo[partition];
+    const query = { ask: 'team', partition, huntId, teamId, atLeast } as const;
     return this.#options.owners.ask(query) as Promise<TeamProgress | undefined>;
   }
 
@@ -126,7 +135,8 @@ export class ClusterCommandPort implements CommandPort {
     if (!hunt) return stocks;
     for (let item = 0; ; item++) {
       const partition = partitionOf(this.partitionCount, hunt.low, hunt.high, item, 0);
-      const query = { ask: 'treasure', partition, huntId, item } as const;
+      const atLeast = this.#readTo[partition];
+      const query = { ask: 'treasure', partition, huntId, item, atLeast } as const;
       const stock = (await this.#options.owners.ask(query)) as TreasureStock | undefined;
       if (!stock) return stocks;
       stocks.push(stock);

@@ -9,32 +9,29 @@ export interface ClusterWorkerData {
   readonly settings: ProcessorSettings;
 }
 
-/** Lets go of what is needed no more; see `retainLog`. */
+/** Lets go of what is needed no more; see `retainLog`. Only the owner does. */
 export interface RetainQuery extends RetainWish {
   readonly ask: 'retain';
   readonly partition: number;
 }
 
-/** What a node that owns a partition is asked about it. */
+/** What a node that owns a partition, or folds along with it, is asked about it. */
 export type OwnerQuery = StateQuery | RetainQuery;
 
-export type StateQuery =
-  | { readonly ask: 'position'; readonly partition: number }
-  | { readonly ask: 'hunts'; readonly partition: number }
-  | {
-      readonly ask: 'team';
-      readonly partition: number;
-      readonly huntId: string;
-      readonly teamId: string;
-    }
-  | {
-      readonly ask: 'treasure';
-      readonly partition: number;
-      readonly huntId: string;
-      readonly item: number;
-    };
+export type StateQuery = { readonly partition: number } & (
+  | { readonly ask: 'position' }
+  | (Question & {
+      /** A standby may answer that has folded all events below; undefined: the owner only. */
+      readonly atLeast: number | undefined;
+    })
+);
 
-/** `value` is missing where there is no such thing, and where the node does not own the partition. */
+type Question =
+  | { readonly ask: 'hunts' }
+  | { readonly ask: 'team'; readonly huntId: string; readonly teamId: string }
+  | { readonly ask: 'treasure'; readonly huntId: string; readonly item: number };
+
+/** `value` is missing where there is no such thing. `owns`: the node may answer for the partition. */
 export interface OwnerAnswer {
   readonly owns: boolean;
   readonly value?: unknown;

@@ -162,7 +162,9 @@ export class ClusterProcessors {
       if (!standby?.caughtUp) return { owns: false };
       return { owns: true, value: { next: standby.next, position: standby.gate.position } };
     }
-    if (!this.#host.isLatest(partition) || !tables) return { owns: false };
+    const isRecent =
+      standby?.caughtUp === true && standby.next >= (query.atLeast ?? Number.POSITIVE_INFINITY);
+    if (!tables || !(this.#host.isLatest(partition) || isRecent)) return { owns: false };
     if (query.ask === 'hunts') return { owns: true, value: queryHunts(tables) };
     const hunt = idFromHex(query.huntId);
     if (!hunt) return { owns: true };

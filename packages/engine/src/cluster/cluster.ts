@@ -182,7 +182,7 @@ class ClusterNode {
     };
     const owners = new OwnerClient({ board, client, clock: this.#clock, ...(local && { local }) });
     const gateway = await this.#startRoles(log, secret, {
-      ...{ identity: identity.identity, owners, ...stores },
+      ...{ identity: identity.identity, owners, board, ...stores },
     });
     const url = gateway ? await gateway.listen(this.#options.host, this.#options.port) : '';
     if (gateway) this.#closers.push(() => gateway.drain());
@@ -220,6 +220,7 @@ class ClusterNode {
     const role = new CoordinatorRole({
       ...{ coordinator, config, clock: this.#clock, nodeId, address, lifelines, partitionCount },
       ownerRole: 'processor',
+      sharedRoles: ['views', 'archiver'],
       changed: (changes) => this.#logger.info({ changes }, 'the assignment changes'),
       scaled: scaledRoles(partitionCount),
       raised: (level) => this.#logger.info({ level }, 'the level of the cluster is raised'),
@@ -274,21 +275,30 @@ class ClusterNode {
   async #startRoles(
     log: SharedLog,
     secret: DeploymentSecret,
-    parts: Stores & { readonly identity: Identity; readonly owners: OwnerClient },
+    parts: Stores & {
+      readonly identity: Identity;
+      readonly owners: OwnerClient;
+      readonly board: AssignmentBoard;
+    },
   ): Promise<Gateway | undefined> {
-    const { settings = {} } = this.#options;
-    const { views, archive, owners } = parts;
+    const { settings = {}, config } = this.#options;
+    const { views, archive, owners, board } = parts;
+    const { node } = config;
     if (views && archive && this.#has('views')) {
       this.#closers.push(
-        startViewsRole(log, archive, this.#clock, views, (partition, error) =>
-          this.#fail(error, `views of partition ${partition} stopped`),
-        ),
+        startViewsRole({
+          ...{ log, archive, views, board, node, clock: this.#clock },
+          onBegun: (partition) => this.#logger.info({ partition }, 'brings standings'),
+          onEnded: (partition, error) =>
+            this.#fail(error, `views of partition ${partition} stopped`),
+        }),
       );
     }
     if (archive && this.#has('archiver')) {
       this.#startRetention(log, archive, owners);
       const archiver = new ArchiverRole({
-        ...{ log, archive, clock: this.#clock },
+        ...{ log, archive, board, node, clock: this.#clock },
+        onBegun: (partition) => this.#logger.info({ partition }, 'archives'),
         batchMaxBytes: archiveSettings(settings).batchMaxBytes,
         onStopped: (partition, error) =>
           this.#fail(error, `archiving of partition ${partition} stopped`),

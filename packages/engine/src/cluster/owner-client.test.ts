@@ -1,71 +1,90 @@
 import assert from 'node:assert/strict';
-import { suite, test } from 'node:test';
+import { test } from 'node:test';
 import { systemClock } from 'veltrix';
-import type { AssignmentBoard } from 'veltrix/cluster';
-import type { OwnerAnswer } from './cluster-messages.ts';
-import type { InternalClient } from './internal-client.ts';
+import type { OwnerAnswer, OwnerQuery } from './cluster-messages.ts';
 import { OwnerClient } from './owner-client.ts';
 
-/** Which node owns the only partition, as the test says; and what nodes answer, each in its turn. */
-class Cluster {
-  owner = 'a';
-  readonly asked: string[] = [];
-  readonly answers = new Map<string, () => Promise<OwnerAnswer>>();
-  readonly #listeners: (() => void)[] = [];
+const query: OwnerQuery = { ask: 'hunts', partition: 0, atLeast: 7 };
+const never = new Promise<OwnerAnswer>(() => {});
 
-  client(): OwnerClient {
-    const board = {
-      onChange: (listener: () => void) => this.#listeners.push(listener),
-      ownerOf: () => ({ node: this.owner, address: this.owner }),
-    };
-    const call = (address: string) => {
-      this.asked.push(address);
-      return this.answers.get(address)!();
-    };
-    return new OwnerClient({
-      ...{ board: board as unknown as AssignmentBoard, clock: systemClock },
-      client: { call } as unknown as InternalClient,
-    });
-  }
-
-  move(to: string): void {
-    this.owner = to;
-    for (const listener of this.#listeners) listener();
-  }
+/** A partition's copies, and how each of them answers. */
+function copies(answers: Record<string, () => Promise<OwnerAnswer>>, local?: string) {
+  const asked: string[] = [];
+  const listeners: (() => void)[] = [];
+  let nodes = Object.keys(answers);
+  const ask = (node: string) => {
+    asked.push(node);
+    return answers[node]!();
+  };
+  const owners = new OwnerClient({
+    board: {
+      copiesOf: () => nodes.map((node) => ({ node, address: `${node}:1` })),
+      onChange: (listener) => void listeners.push(listener),
+    },
+    client: { call: (address) => ask(address.split(':')[0]!) },
+    clock: systemClock,
+    ...(local && { local: { node: local, ask: () => ask(local) } }),
+  });
+  const move = (...to: string[]) => {
+    nodes = to;
+    for (const listener of listeners) listener();
+  };
+  return { owners, asked, move };
 }
 
-const query = { ask: 'hunts', partition: 0 } as const;
+const answer = (value: unknown) => async () => ({ owns: true, value });
+const refuses = async () => ({ owns: false });
+const breaks = () => Promise.reject(new Error('no connection'));
 
-suite('the owner client', () => {
-  test('asks again while the partition is on its way, and the new owner once it has moved', async () => {
-    const cluster = new Cluster();
-    let refusals = 0;
-    cluster.answers.set('a', async () => {
+test('both copies are asked, and one that knows too little passes the question on at once', async () => {
+  const both = copies({ owner: answer('owner'), standby: answer('standby') });
+  const answers = new Set<unknown>();
+  while (answers.size < 2) answers.add(await both.owners.ask(query));
+  const behind = copies({ owner: answer('owner'), standby: refuses });
+  for (let time = 0; time < 20; time++) assert.equal(await behind.owners.ask(query), 'owner');
+});
+
+test('while the owner is away its standby answers, and the owner is hardly asked any more', async () => {
+  const { owners, asked } = copies({ owner: breaks, standby: answer('standby') });
+  for (let time = 0; time < 100; time++) assert.equal(await owners.ask(query), 'standby');
+  const failed = asked.filter((node) => node === 'owner').length;
+  assert.ok(failed <= 10, `${failed} times`);
+});
+
+test('a node that is silent is not waited for once the partition has moved on', async () => {
+  const { owners, move } = copies({ frozen: () => never, other: answer('other') });
+  move('frozen');
+  const asking = owners.ask(query);
+  setImmediate(() => move('other'));
+  assert.equal(await asking, 'other');
+});
+
+test('processors of this node are asked without the network', async () => {
+  const { owners, asked } = copies({ here: answer('here') }, 'here');
+  assert.equal(await owners.ask(query), 'here');
+  assert.deepEqual(asked, ['here']);
+});
+
+test('asks again while the partition is on its way, and the new owner once it has moved', async () => {
+  let refusals = 0;
+  const { owners, asked, move } = copies({
+    a: async () => {
       refusals += 1;
-      if (refusals === 3) cluster.move('b');
+      if (refusals === 3) move('b');
       return { owns: false };
-    });
-    cluster.answers.set('b', async () => ({ owns: true, value: 7 }));
-    assert.equal(await cluster.client().ask(query), 7);
-    assert.deepEqual(cluster.asked, ['a', 'a', 'a', 'b']);
+    },
+    b: answer(7),
   });
+  move('a');
+  assert.equal(await owners.ask(query), 7);
+  assert.deepEqual(asked, ['a', 'a', 'a', 'b']);
+});
 
-  test('does not wait for an owner that is silent once another one has the partition', async () => {
-    const cluster = new Cluster();
-    cluster.answers.set('a', () => new Promise(() => {}));
-    cluster.answers.set('b', async () => ({ owns: true }));
-    const answer = cluster.client().ask(query);
-    cluster.move('b');
-    assert.equal(await answer, undefined);
-  });
-
-  test('names the partition and why when nobody has it', async () => {
-    const cluster = new Cluster();
-    cluster.answers.set('a', async () => ({ owns: false }));
-    await assert.rejects(cluster.client().ask(query), (error: { id?: string; message: string }) => {
-      assert.equal(error.id, 'engine-cluster-owner-unavailable');
-      assert.match(error.message, /a does not have it yet/);
-      return true;
-    });
+test('names the partition and why when nobody has it', async () => {
+  const { owners } = copies({ a: refuses });
+  await assert.rejects(owners.ask(query), (error: { id?: string; message: string }) => {
+    assert.equal(error.id, 'engine-cluster-owner-unavailable');
+    assert.match(error.message, /a does not have it yet/);
+    return true;
   });
 });

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { engineErrors } from '../errors.ts';
 import { testIdentityContract } from '../identity/identity.contract.ts';
 import { SqliteIdentity } from '../identity/sqlite/sqlite-identity.ts';
 import { InternalClient } from './internal-client.ts';
@@ -58,4 +59,37 @@ test('keys that were made on the node are known from afar; without it everything
   await assert.rejects(identity.createOrganiserKey(), unavailable);
   await server.close();
   await assert.rejects(identity.createSoloPlayer('00000000000000a1', 'Ada'), unavailable);
+});
+
+test('a node that keeps identity and does not answer is not asked by everybody', async () => {
+  let calls = 0;
+  const call = () => {
+    calls += 1;
+    return Promise.reject(new Error('no answer within two seconds'));
+  };
+  const identity = new RemoteIdentity({ call }, 'there:1');
+  const reasons: string[] = [];
+  for (let time = 0; time < 50; time++) {
+    const joining = identity.createSoloPlayer('a', 'Ada');
+    await assert.rejects(joining, (error: Error & { id?: string }) => {
+      reasons.push(error.message);
+      return error.id === 'engine-cluster-identity-unavailable';
+    });
+  }
+  assert.ok(calls <= 5, `${calls} calls`);
+  assert.match(reasons.at(-1)!, /asked again in \d+ ms/);
+});
+
+test('what the other node refuses is an answer', async () => {
+  let calls = 0;
+  const refusal = engineErrors.create('engine-overloaded', {});
+  const call = () => {
+    calls += 1;
+    return Promise.reject(refusal);
+  };
+  const identity = new RemoteIdentity({ call }, 'there:1');
+  for (let time = 0; time < 10; time++) {
+    await assert.rejects(identity.createSoloPlayer('a', 'Ada'), { id: refusal.id });
+  }
+  assert.equal(calls, 10);
 });

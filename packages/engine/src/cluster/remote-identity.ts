@@ -1,4 +1,5 @@
 import { CodedError } from 'veltrix';
+import { CircuitBreaker } from 'veltrix/cluster';
 import { engineErrors } from '../errors.ts';
 import type { Identity, PlayerRecord, Scope, TeamRecord } from '../identity/identity.ts';
 import type { InternalClient } from './internal-client.ts';
@@ -34,27 +35,43 @@ export function identityHandler(identity: Identity): InternalHandler {
 
 /**
  * Who people are, kept by one node of the cluster and asked for by the others. While that node is
- * away, whatever needs it throws `engine-cluster-identity-unavailable`; commands do not.
+ * away, whatever needs it throws `engine-cluster-identity-unavailable`, and once that is known, at
+ * once; commands do not.
  */
 export class RemoteIdentity implements Identity {
-  readonly #client: InternalClient;
+  readonly #client: Pick<InternalClient, 'call'>;
   readonly #address: string;
+  readonly #breaker = new CircuitBreaker();
 
   /** @param address of the node that keeps it */
-  constructor(client: InternalClient, address: string) {
+  constructor(client: Pick<InternalClient, 'call'>, address: string) {
     this.#client = client;
     this.#address = address;
   }
 
   async #ask<Answer>(call: Call, ...values: readonly unknown[]): Promise<Answer> {
     const question: Question = { call, values };
-    try {
-      return (await this.#client.call(this.#address, 'identity', question)) as Answer;
-    } catch (error) {
-      if (error instanceof CodedError) throw error;
-      const details = { address: this.#address, reason: (error as Error).message };
-      throw engineErrors.create('engine-cluster-identity-unavailable', details, { cause: error });
+    const waitMs = this.#breaker.waitMs(performance.now());
+    if (!this.#breaker.enter(performance.now())) {
+      throw this.#unavailable(`it is asked again in ${Math.ceil(waitMs)} ms`);
     }
+    try {
+      const answer = await this.#client.call(this.#address, 'identity', question);
+      this.#breaker.succeeded();
+      return answer as Answer;
+    } catch (error) {
+      if (error instanceof CodedError) {
+        this.#breaker.succeeded();
+        throw error;
+      }
+      this.#breaker.failed(performance.now());
+      throw this.#unavailable((error as Error).message, error);
+    }
+  }
+
+  #unavailable(reason: string, cause?: unknown): CodedError {
+    const details = { address: this.#address, reason };
+    return engineErrors.create('engine-cluster-identity-unavailable', details, { cause });
   }
 
   teamNamed(huntId: string, name: string): Promise<TeamRecord & { readonly created: boolean }> {
@@ -90,9 +107,7 @@ export class RemoteIdentity implements Identity {
 
   /** Keys are made where the identity is kept. */
   createOrganiserKey(): Promise<string> {
-    const reason = 'keys are made on that node';
-    const details = { address: this.#address, reason };
-    return Promise.reject(engineErrors.create('engine-cluster-identity-unavailable', details));
+    return Promise.reject(this.#unavailable('keys are made on that node'));
   }
 
   organiserScopes(key: string): Promise<readonly Scope[] | undefined> {

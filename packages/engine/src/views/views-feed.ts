@@ -38,7 +38,7 @@ export class ViewsFeed {
   stop(partition: number): void {
     this.#subscriptions.get(partition)?.stop();
     this.#subscriptions.delete(partition);
-    this.#options.views.caughtUp(partition, false);
+    this.#options.views.release(partition);
   }
 
   #follow(partition: number, from: number): void {

@@ -78,6 +78,12 @@ export interface Views {
    * are stale.
    */
   caughtUp(partition: number, all: boolean): void;
+  /**
+   * No more of the partition is given here for now: remote views let go of what of it is on its way, and
+   * forget where it was, as another process may bring it further. Before any of it is given
+   * again, `nextOffset` says from where on.
+   */
+  release(partition: number): void;
   /** Standings from position `from` (0 = the first) on, at most `limit` (1 to 1,000). Equals stand in order of team id. */
   standings(huntId: string, from: number, limit: number): Promise<readonly Standing[]>;
   standing(huntId: string, teamId: string): Promise<Standing | undefined>;

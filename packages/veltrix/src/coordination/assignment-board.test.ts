@@ -11,7 +11,13 @@ class Documents {
   readonly #watchers: (() => void)[] = [];
 
   constructor(partitions: readonly PartitionAssignment[]) {
-    this.present = { version: 0, writer: 'leader', addresses: { a: 'a:1', b: 'b:1' }, partitions };
+    this.present = {
+      version: 0,
+      writer: 'leader',
+      addresses: { a: 'a:1', b: 'b:1' },
+      shares: {},
+      partitions,
+    };
   }
 
   board(node: string): AssignmentBoard {

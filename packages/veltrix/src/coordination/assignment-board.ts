@@ -5,6 +5,7 @@ import {
   type VersionedAssignment,
 } from './assignment-document.ts';
 import type { Coordinator } from './coordinator.ts';
+import type { RoleShares } from './role-shares.ts';
 
 type Shown = AssignmentDocument[number];
 
@@ -67,11 +68,18 @@ export class AssignmentBoard {
     return { owner, epoch, standby, next: isNext ? next : '' };
   }
 
-  /** Who owns the partition, and where it is asked. */
-  ownerOf(partition: number): { readonly node: string; readonly address: string } | undefined {
-    const node = this.#present?.partitions[partition]?.owner;
-    const address = node === undefined ? undefined : this.#present?.addresses[node];
-    return node === undefined || !address ? undefined : { node, address };
+  /** By partition, the node that works for it in the role; undefined until one was read. */
+  sharesOf(role: string): RoleShares | undefined {
+    return this.#present?.shares[role];
+  }
+
+  /** Nodes that fold the partition, and where each is asked: its owner first, then its standby. */
+  copiesOf(partition: number): { readonly node: string; readonly address: string }[] {
+    const row = this.#present?.partitions[partition];
+    return [row?.owner, row?.standby].flatMap((node) => {
+      const address = node === undefined ? undefined : this.#present?.addresses[node];
+      return node === undefined || !address ? [] : [{ node, address }];
+    });
   }
 
   /** See `AssignmentSource.replace`. Not answered: who asks looks at what becomes of it. */
@@ -93,7 +101,7 @@ export class AssignmentBoard {
     });
     this.#isWriting = base !== undefined && rows.length > 0;
     if (!base || !partitions || rows.length === 0) return;
-    const next = { partitions, addresses: base.addresses, writer: this.#node };
+    const next = { ...base, partitions, writer: this.#node };
     this.#coordinator.writeAssignment(base, next, (error, written) => {
       if (written) {
         this.#see(written);

@@ -1,5 +1,6 @@
 import { veltrixErrors } from '../errors.ts';
 import { DocumentShape } from './document-shape.ts';
+import type { RoleShares } from './role-shares.ts';
 
 /** Which node has which partition: the one document that all nodes follow. */
 export interface Assignment {
@@ -7,6 +8,8 @@ export interface Assignment {
   readonly partitions: readonly PartitionAssignment[];
   /** Where to reach each node that the document names. */
   readonly addresses: Readonly<Record<string, string>>;
+  /** By role whose partitions are shared out among the nodes that have it: who works for which. */
+  readonly shares: Readonly<Record<string, RoleShares>>;
   /** Who wrote it: node id and instance. Makes the bytes of any two writes differ. */
   readonly writer: string;
 }
@@ -35,12 +38,16 @@ export function emptyAssignment(partitionCount: number): Assignment {
   return {
     partitions: Array.from({ length: partitionCount }, () => unowned),
     addresses: {},
+    shares: {},
     writer: '',
   };
 }
 
-/** A row is `[owner, epoch, standby, next]`, and 1 while it is handed over: about fifty bytes a partition. */
-export function encodeAssignment({ partitions, addresses, writer }: Assignment): string {
+/**
+ * A row is `[owner, epoch, standby, next]`, and 1 while it is handed over: about fifty bytes a partition; a
+ * share is about ten.
+ */
+export function encodeAssignment({ partitions, addresses, shares, writer }: Assignment): string {
   const rows = partitions.map(({ owner, epoch, standby, next, isHandingOver }) => [
     owner ?? null,
     epoch,
@@ -48,7 +55,7 @@ export function encodeAssignment({ partitions, addresses, writer }: Assignment):
     next ?? null,
     ...(isHandingOver ? [1] : []),
   ]);
-  return JSON.stringify({ format: 1, writer, addresses, partitions: rows });
+  return JSON.stringify({ format: 1, writer, addresses, shares, partitions: rows });
 }
 
 /** Throws `veltrix-coordination-damaged`, naming `place`. */
@@ -68,10 +75,18 @@ export function decodeAssignment(
   for (const [node, address] of shape.field('addresses').entries()) {
     addresses[node] = address.text();
   }
+  const shares: Record<string, RoleShares> = {};
+  for (const [role, nodes] of shape.field('shares').optional()?.entries() ?? []) {
+    shares[role] = nodes.items().map((node) => node.nullable()?.nodeId());
+    if (shares[role].length !== partitionCount) {
+      nodes.fail(`${shares[role].length} partitions instead of ${partitionCount}`);
+    }
+  }
   return {
     version,
     writer: shape.field('writer').text(),
     addresses,
+    shares,
     partitions: rows.map(decodeRow),
   };
 }
@@ -133,6 +148,10 @@ export function assertSuccessor(
   };
   if (next.partitions.length !== partitionCount) {
     fail(`${next.partitions.length} partitions instead of ${partitionCount}`);
+  }
+  for (const [role, { length }] of Object.entries(next.shares)) {
+    if (length !== partitionCount)
+      fail(`${role}: ${length} partitions instead of ${partitionCount}`);
   }
   for (const [partition, row] of next.partitions.entries()) {
     const problem = rowProblem(row);

@@ -33,6 +33,7 @@ export class AssignmentDraft {
   readonly #present: Assignment;
   readonly #nodes: ReadonlyMap<string, ClusterNode>;
   readonly #candidates: readonly ClusterNode[];
+  readonly #zones: ReadonlySet<string>;
   readonly #loads = new Map<string, number>();
   readonly #moved = new Set<number>();
   readonly #warming = new Map<string, number>();
@@ -47,6 +48,7 @@ export class AssignmentDraft {
     const staying = able.filter((node) => !node.isDraining);
     // Somebody has to have them: where all drain, nobody does.
     this.#candidates = staying.length > 0 ? staying : able;
+    this.#zones = new Set(this.#candidates.map(({ zone }) => zone));
     for (const { nodeId } of view.nodes) this.#loads.set(nodeId, 0);
     for (const partition of this.rows.keys()) this.#count(partition, 1);
   }
@@ -79,6 +81,11 @@ export class AssignmentDraft {
 
   zoneOf(nodeId: string | undefined): string {
     return (nodeId === undefined ? undefined : this.#nodes.get(nodeId)?.zone) ?? '';
+  }
+
+  /** Whether any node that takes partitions is elsewhere. Kept, since it is asked for each partition in each round. */
+  hasZoneBeside(zone: string): boolean {
+    return this.#zones.size > (this.#zones.has(zone) ? 1 : 0);
   }
 
   /** What a partition weighs: its measured cost, and what having it costs at all. */
@@ -178,7 +185,7 @@ export class AssignmentDraft {
       ([nodeId, address]) => this.#present.addresses[nodeId] !== address,
     );
     if (isSame && !hasMoved) return this.#present;
-    return { partitions: this.rows, addresses, writer: this.#present.writer };
+    return { ...this.#present, partitions: this.rows, addresses };
   }
 
   #count(partition: number, sign: 1 | -1): void {

@@ -168,7 +168,10 @@ function giveStandbys(draft: AssignmentDraft): void {
   for (const [partition, { owner, standby, next }] of draft.rows.entries()) {
     if (owner === undefined) continue;
     const isLeaving = standby !== undefined && draft.isLeaving(standby);
-    const isTooNear = standby !== undefined && draft.zoneOf(standby) === draft.zoneOf(owner);
+    const isTooNear =
+      standby !== undefined &&
+      draft.zoneOf(standby) === draft.zoneOf(owner) &&
+      draft.hasZoneBeside(draft.zoneOf(owner));
     if (standby !== undefined && !isLeaving && !(isTooNear && draft.isRested(partition))) continue;
     const canTake = (nodeId: string) =>
       nodeId !== owner &&

@@ -65,6 +65,8 @@ export interface CoordinatorRoleOptions {
   readonly partitionCount: number;
   /** Members with this role take partitions. */
   readonly ownerRole: string;
+  /** Roles in which each partition is worked for by one member that has them; see `Assignment.shares`. */
+  readonly sharedRoles?: readonly string[];
   /** Roles that get advice on how many nodes they need, with the most that they have any use for. */
   readonly scaled?: ReadonlyMap<string, number>;
   readonly settings?: Partial<CoordinatorRoleSettings>;
@@ -149,6 +151,7 @@ export class CoordinatorRole {
     this.#leadership = new Leadership({
       ...this.#options,
       ...{ problem, settings },
+      sharedRoles: this.#options.sharedRoles ?? [],
       changed: (changes) => this.#options.changed?.(changes),
       observed: (seen) => duties.observe(seen),
       requests: () => desk.present,

@@ -46,7 +46,8 @@ export class HealthJudge {
   readonly #settings: HealthSettings;
   readonly #problem: (error: Error) => void;
   readonly #nodes = new Map<string, NodeHealth>();
-  readonly #folds = new Map<string, FoldHealth>();
+  /** By node and partition. */
+  readonly #folds = new Map<string, Map<number, FoldHealth>>();
 
   constructor(settings: HealthSettings, problem: (error: Error) => void) {
     this.#settings = settings;
@@ -94,10 +95,10 @@ export class HealthJudge {
   /** By partition, the nodes where it is or lately was stuck. */
   get stuck(): ReadonlyMap<number, ReadonlySet<string>> {
     const stuck = new Map<number, Set<string>>();
-    for (const [key, { isStuck }] of this.#folds) {
-      if (!isStuck) continue;
-      const [partition, nodeId] = partsOf(key);
-      stuck.set(partition, (stuck.get(partition) ?? new Set()).add(nodeId));
+    for (const [nodeId, folds] of this.#folds) {
+      for (const [partition, { isStuck }] of folds) {
+        if (isStuck) stuck.set(partition, (stuck.get(partition) ?? new Set()).add(nodeId));
+      }
     }
     return stuck;
   }
@@ -139,10 +140,11 @@ export class HealthJudge {
   #observeFold(nodeId: string, report: PartitionReport, elapsedMs: number): void {
     if (report.part !== 'owner') return;
     const { partition, progress, waiting } = report;
-    const key = keyOf(partition, nodeId);
-    const fold = this.#folds.get(key);
+    const folds = this.#folds.get(nodeId) ?? new Map<number, FoldHealth>();
+    this.#folds.set(nodeId, folds);
+    const fold = folds.get(partition);
     if (!fold || fold.progress !== progress || waiting === 0) {
-      this.#folds.set(key, { progress, idleMs: 0, isStuck: false });
+      folds.set(partition, { progress, idleMs: 0, isStuck: false });
       return;
     }
     fold.idleMs += elapsedMs;
@@ -158,20 +160,12 @@ export class HealthJudge {
     for (const { partition, part } of load?.partitions ?? []) {
       if (part === 'owner') owned.add(partition);
     }
-    for (const [key, fold] of this.#folds) {
-      const [partition, owner] = partsOf(key);
-      if (owner !== nodeId || owned.has(partition)) continue;
+    for (const [partition, fold] of this.#folds.get(nodeId) ?? []) {
+      if (owned.has(partition)) continue;
       fold.idleMs += elapsedMs;
-      if (!fold.isStuck || fold.idleMs > this.#settings.stuckMemoryMs) this.#folds.delete(key);
+      if (!fold.isStuck || fold.idleMs > this.#settings.stuckMemoryMs) {
+        this.#folds.get(nodeId)?.delete(partition);
+      }
     }
   }
-}
-
-function keyOf(partition: number, nodeId: string): string {
-  return `${partition} ${nodeId}`;
-}
-
-function partsOf(key: string): readonly [partition: number, nodeId: string] {
-  const space = key.indexOf(' ');
-  return [Number(key.slice(0, space)), key.slice(space + 1)];
 }

@@ -1,7 +1,11 @@
 import type { Clock } from '../clock.ts';
 import type { CodedError } from '../coded-error.ts';
 import { type AssignmentChange, type ClusterView, planAssignment } from './assignment.ts';
-import { emptyAssignment, type VersionedAssignment } from './assignment-document.ts';
+import {
+  type Assignment,
+  emptyAssignment,
+  type VersionedAssignment,
+} from './assignment-document.ts';
 import type { ClusterRequests } from './cluster-requests.ts';
 import { clusterViewOf } from './cluster-view.ts';
 import type { Coordinator, LoadReport, Member } from './coordinator.ts';
@@ -10,6 +14,7 @@ import { HealthJudge } from './health-judge.ts';
 import type { LeaderObservation } from './leader-duties.ts';
 import type { Lifelines } from './lifelines.ts';
 import { RebalanceOrder, rebalanceSettings } from './rebalance.ts';
+import { RoleSharing } from './role-sharing.ts';
 import { SmoothedCosts } from './smoothed-costs.ts';
 
 export interface LeadershipOptions {
@@ -18,6 +23,7 @@ export interface LeadershipOptions {
   readonly nodeId: string;
   readonly partitionCount: number;
   readonly ownerRole: string;
+  readonly sharedRoles: readonly string[];
   readonly settings: CoordinatorRoleSettings;
   readonly lifelines?: Lifelines | undefined;
   readonly requests: () => ClusterRequests;
@@ -39,6 +45,7 @@ export class Leadership {
   readonly #options: LeadershipOptions;
   readonly #judge: HealthJudge;
   readonly #costs: SmoothedCosts;
+  readonly #sharing: RoleSharing;
   readonly #seenEpochs: number[];
   readonly #movedAtMs: number[];
   /** When owners were first seen to be asked to hand over, by partition. */
@@ -71,6 +78,10 @@ export class Leadership {
     const { coordinator, partitionCount, settings, problem } = options;
     this.#judge = new HealthJudge(settings.health, problem);
     this.#costs = new SmoothedCosts(partitionCount, settings.costHalfLifeMs);
+    this.#sharing = new RoleSharing({
+      ...{ roles: options.sharedRoles, partitionCount },
+      ...{ settings: settings.assignment, cooldownMs: settings.cooldownMs },
+    });
     this.#seenEpochs = Array.from({ length: partitionCount }, () => 0);
     this.#movedAtMs = Array.from({ length: partitionCount }, () => 0);
     this.#stops = [
@@ -204,14 +215,16 @@ export class Leadership {
     );
     const hasChanged = planned.assignment !== before;
     if (this.#order.isDone(before, view, hasChanged, this.#termMs)) this.#options.rebalanced();
-    if (!hasChanged) return this.#endRound();
+    const shared = this.#share(planned.assignment);
+    if (shared === before) return this.#endRound();
     this.#writer = `${nodeId} ${this.#termMs}`;
-    const next = { ...planned.assignment, writer: this.#writer };
+    const next = { ...shared, writer: this.#writer };
     coordinator.writeAssignment(base, next, (error, written) => {
       if (this.#isEnded) return;
       if (written) {
         this.#note(planned.changes);
         this.#see(written);
+        this.#sharing.note(before, written, this.#termMs);
         return this.#endRound();
       }
       if ((error as CodedError).id === 'veltrix-coordination-conflict') return this.#readAgain();
@@ -280,6 +293,23 @@ export class Leadership {
     // Once begun it goes on until all are back, who do not all come in the same moment.
     this.#waitedMs = (this.#waitedMs ?? 0) + elapsedMs;
     return this.#waitedMs >= settleMs;
+  }
+
+  #share(assignment: Assignment): Assignment {
+    return this.#sharing.plan(assignment, {
+      members: this.#members ?? [],
+      costs: this.#costs.values,
+      isResponsive: (nodeId) => this.#judge.isResponsive(nodeId),
+      hasReported: (nodeId) => this.#judge.hasReported(nodeId),
+      isDraining: (nodeId) => this.#isDraining(nodeId),
+      nowMs: this.#termMs,
+    });
+  }
+
+  #isDraining(nodeId: string): boolean {
+    return (
+      this.#options.requests().drain.includes(nodeId) || this.#loads.get(nodeId)?.draining === true
+    );
   }
 
   #view(): ClusterView {

@@ -107,7 +107,7 @@ class TestNode {
     const node = {
       nodeId,
       address: `${nodeId}:1`,
-      roles: ['processor'],
+      roles: cluster.rolesOf(nodeId),
       release: '1',
       levels,
       zone,
@@ -126,6 +126,7 @@ class TestNode {
       nodeId,
       partitionCount: plan.partitionCount,
       ownerRole: 'processor',
+      sharedRoles: ['views', 'archiver'],
       scaled: new Map([['processor', plan.partitionCount]]),
       settings: cluster.settings,
       changed: (changes) => this.changes.push(...changes),
@@ -210,6 +211,7 @@ export class TestCluster {
   readonly plan;
   readonly settings: Partial<CoordinatorRoleSettings>;
   costOf: (partition: number) => number = () => 10;
+  rolesOf: (nodeId: string) => readonly string[] = () => ['processor', 'views', 'archiver'];
   /** Whether nodes notice when the process of another one is killed. */
   hasLifelines = false;
   readonly #lifelines = new Set<{ address: string; broke: () => void }>();

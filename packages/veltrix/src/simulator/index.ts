@@ -1,4 +1,9 @@
 export {
+  type ControlPlaneCost,
+  type ControlPlaneCostOptions,
+  controlPlaneCost,
+} from '../coordination/control-plane-cost.ts';
+export {
   openSimulatedConfigSource,
   openSimulatedCoordinator,
   type SimulatedCoordinationOptions,

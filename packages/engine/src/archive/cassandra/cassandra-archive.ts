@@ -57,8 +57,11 @@ export class CassandraArchive implements SharedArchive {
     await this.#answered(async () => {});
   }
 
+  /** As the servers have it, also where another process has archived meanwhile. */
   async nextOffset(partition: number): Promise<number> {
     const { session } = await this.#connected();
+    await this.#appends.get(partition)?.catch(() => {});
+    if (!this.#appends.has(partition)) this.#placements.delete(partition);
     return (await this.#placement(session, partition)).nextOffset;
   }
 

@@ -118,6 +118,8 @@ export class MemoryViews implements Views {
 
   caughtUp(): void {}
 
+  release(): void {}
+
   staleSince(): number | undefined {
     return undefined;
   }

@@ -88,6 +88,49 @@ describe('RedisViews when things go wrong', needsRedis, () => {
     await shows(third, expected, 'the third did not go on');
   });
 
+  it('goes on from where another process brought a partition that it let go of', async () => {
+    const { log, add, expected } = recorded(300);
+    const [first, second] = [
+      await open({ keyPrefix: 'handed:' }),
+      await open({ keyPrefix: 'handed:' }),
+    ];
+    first.setTies(hunt, 'penalty');
+    const feeds = [fed(first, log), fed(second, log)] as const;
+    let offset = 0;
+    for (const [turn, feed] of [feeds[0], feeds[1], feeds[0]].entries()) {
+      await feed.start(0);
+      const views = turn === 1 ? second : first;
+      const next = await views.nextOffset(0);
+      assert.ok(next > offset, `begins at ${next} and not where the other was, ${offset}`);
+      offset = 300 * turn + 250;
+      await shows(views, expected, `turn ${turn}`);
+      feed.stop(0);
+      add(300);
+    }
+    await feeds[1].start(0);
+    await shows(second, expected, 'it was not brought to its end');
+    await first.settled();
+  });
+
+  it('is fresh again though the process that found Redis emptied is gone before all was there again', async () => {
+    const { log, add, expected } = recorded(5_000);
+    const first = await open({ keyPrefix: 'gone:' });
+    first.setTies(hunt, 'penalty');
+    const feed = fed(first, log);
+    await feed.start(0);
+    await shows(first, expected, 'never had all');
+    await redis.ask('flushall');
+    // It has something to write, finds that all is gone, and says so to everybody.
+    const refilling = () => redis.ask('hget', 'gone:{views}', 'refill-0');
+    add(1);
+    await until(async () => /^\d+$/.test(await refilling()), 'nobody finds out');
+    await first.close();
+    const second = await open({ keyPrefix: 'gone:' });
+    second.setTies(hunt, 'penalty');
+    await fed(second, log).start(0);
+    await shows(second, expected, 'stale for good');
+  });
+
   it('shows what it read before while Redis is gone, says so, and catches up from the log', async () => {
     const own = await startOwnRedis();
     const servers = { addresses: own.addresses, commandTimeoutMs: 1_000 };

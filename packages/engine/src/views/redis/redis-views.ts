@@ -150,6 +150,12 @@ export class RedisViews implements Views {
     this.#partition(partition).caughtUp(all, this.#clock.now());
   }
 
+  release(partition: number): void {
+    this.#partitions.get(partition)?.interrupt();
+    this.#partitions.delete(partition);
+    this.#wake();
+  }
+
   async standings(huntId: string, from: number, limit: number): Promise<readonly Standing[]> {
     if (!(limit >= 1 && limit <= 1000) || !(from >= 0)) {
       throw new RangeError(`standings from ${from}, limit ${limit}`);

@@ -25,7 +25,8 @@ const scanned = 500;
 /**
  * KEYS directory; ARGV format, logId, partitions, generation if it is new, then a partition and the age of
  * what is shown of it (ms), and so on. Returns the time and what the directory says. Times are those of
- * Redis, so that clocks of processes need not agree. Writes no ages where the log is another.
+ * Redis, so that clocks of processes need not agree. Writes no ages where the log is another. A partition
+ * of which nothing is missing is not being given again any more, though whoever began that may be gone.
  */
 const enterScript = `
 local time = redis.call('TIME')
@@ -40,6 +41,10 @@ if known[1] == ARGV[1] and known[2] == ARGV[2] and known[3] == ARGV[3] then
     local field, at = 'fresh-' .. ARGV[i], now - ARGV[i + 1]
     if at > tonumber(redis.call('HGET', KEYS[1], field) or '0') then
       redis.call('HSET', KEYS[1], field, string.format('%.0f', at))
+    end
+    local refill = 'refill-' .. ARGV[i]
+    if at > tonumber(redis.call('HGET', KEYS[1], refill) or now) then
+      redis.call('HDEL', KEYS[1], refill)
     end
   end
 end

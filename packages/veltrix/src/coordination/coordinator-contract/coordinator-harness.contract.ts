@@ -61,7 +61,8 @@ export function loadOf(sequence: number, progress = 0): LoadReport {
 export function assignmentOf(writer: string, ...rows: Partial<PartitionAssignment>[]): Assignment {
   const empty = emptyAssignment(contractPlan.partitionCount);
   const partitions = empty.partitions.map((row, partition) => ({ ...row, ...rows[partition] }));
-  return { partitions, addresses: { a: 'a:1', b: 'b:1' }, writer };
+  const shares = { views: [undefined, 'a', 'b'] };
+  return { partitions, addresses: { a: 'a:1', b: 'b:1' }, shares, writer };
 }
 
 export async function answer<T>(

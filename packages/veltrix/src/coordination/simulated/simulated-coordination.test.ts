@@ -85,7 +85,12 @@ suite('simulated coordination', () => {
   const row = { owner: 'a', standby: undefined, next: undefined };
   const assignmentAt = (epoch: number) => {
     const partition = { ...row, epoch };
-    return { partitions: [partition, partition, partition], addresses: {}, writer: 'w' };
+    return {
+      partitions: [partition, partition, partition],
+      addresses: {},
+      shares: {},
+      writer: 'w',
+    };
   };
 
   /** A writer, and a viewer that notes each epoch it is shown. */

@@ -29,6 +29,9 @@ import { TreeReporter } from './tree-reporter.ts';
 import { bytesOf, textOf } from './tree-text.ts';
 import { TreeWatch } from './tree-watch.ts';
 
+/** An assignment of so many bytes is looked at every `recheckMs`, a larger one less often. */
+const recheckedBytes = 4_096;
+
 /** The coordinator over any tree. `instance` is another one in each life of a process. */
 export class TreeCoordinator implements Coordinator {
   readonly #place: TreePlace;
@@ -191,6 +194,9 @@ export class TreeCoordinator implements Coordinator {
         timings,
         place: this.#place.nameOf(treePaths.assignment),
         look: (changed, done) => tree.read(treePaths.assignment, changed, done),
+        // Its size grows with the cluster, and all nodes read it: that must not cost each of them more.
+        recheckMs: (node) =>
+          timings.recheckMs * Math.max(1, (node?.data.length ?? 0) / recheckedBytes),
         show: (node) => {
           const seen = node && `${node.version} ${textOf(node.data)}`;
           if (shown && shown.seen === seen) return;

@@ -10,6 +10,8 @@ export interface TreeWatchOptions<T> {
   readonly timings: WatchTimings;
   readonly look: (changed: () => void, done: (result: TreeResult<T>) => void) => void;
   readonly show: (value: T) => void;
+  /** `recheckMs` for what was read last; that of `timings` where it is not given. */
+  readonly recheckMs?: (value: T) => number;
   readonly problem: (error: Error) => void;
 }
 
@@ -56,14 +58,15 @@ export class TreeWatch<T> {
   #looked(result: TreeResult<T>): void {
     this.#isLooking = false;
     if (this.#isStopped) return;
-    const { timings } = this.#options;
+    const { timings, recheckMs } = this.#options;
     if (result.ok) this.#options.show(result.value);
     else if (result.failure === 'closed') return this.stop();
     else this.#report(result.failure);
     // What was shown may have stopped this watch or asked for another look.
     if (this.#isStopped || this.#isLooking) return;
     if (this.#isStale && result.ok) this.look();
-    else this.lookAfter(result.ok ? timings.recheckMs : timings.retryMs);
+    else if (result.ok) this.lookAfter(recheckMs?.(result.value) ?? timings.recheckMs);
+    else this.lookAfter(timings.retryMs);
   }
 
   /** The next look at the latest after this time. */

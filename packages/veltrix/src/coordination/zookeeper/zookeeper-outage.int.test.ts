@@ -61,7 +61,7 @@ const write = (
 ): Promise<VersionedAssignment> =>
   new Promise((resolve, reject) => {
     const row = { owner: 'a', epoch, standby: undefined, next: undefined };
-    const next = { partitions: [row, row, row], addresses: {}, writer: `w${epoch}` };
+    const next = { partitions: [row, row, row], addresses: {}, shares: {}, writer: `w${epoch}` };
     coordinator.writeAssignment(base, next, (error, written) =>
       written ? resolve(written) : reject(error),
     );

@@ -1,0 +1,140 @@
+import { writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { SharedLog } from 'veltrix';
+import { openKafkaSharedLog } from 'veltrix/kafka';
+import { benchHunt } from '../crowd/bench-hunt.ts';
+import { CommandFeeder } from '../crowd/command-feeder.ts';
+import { contestCommands } from '../crowd/contest-commands.ts';
+import { processCpuSeconds } from '../measure/process-cpu.ts';
+import { residentBytes } from '../measure/process-memory.ts';
+import { type Child, startChild } from '../server/child.ts';
+import { freePort } from '../server/free-port.ts';
+import { CountingProxy } from './counting-proxy.ts';
+import { sharedLogClient } from './shared-log-client.ts';
+
+const program = new URL('../../../packages/cli/bin/hunt.js', import.meta.url);
+const dedupeWindow = 1 << 16;
+const tickMs = 100;
+const ownedWithinMs = 180_000;
+
+export interface NodeGroupOptions {
+  readonly count: number;
+  readonly partitionsPerNode: number;
+  /** Commands for each node. */
+  readonly perSecond: number;
+  readonly warmUpSeconds: number;
+  readonly seconds: number;
+  readonly kafka: readonly string[];
+  readonly zookeeper: string;
+  readonly directory: string;
+}
+
+/** Per node and second, and what else there is to say. */
+export interface NodeGroupCost {
+  readonly nodes: number;
+  readonly messages: number;
+  readonly bytes: number;
+  readonly cpuMs: number;
+  readonly decided: number;
+  readonly megabytes: number;
+}
+
+/**
+ * So many processes of `hunt serve` that own and stand by for partitions, as many for each of them at any count, with
+ * as many commands for each; what keeping them in order costs, counted on the way to ZooKeeper.
+ */
+export async function nodeGroupCost(options: NodeGroupOptions): Promise<NodeGroupCost> {
+  const { count, partitionsPerNode, perSecond, warmUpSeconds, seconds } = options;
+  const partitionCount = count * partitionsPerNode;
+  const prefix = `nodes-${count}`;
+  const kafka = { bootstrap: options.kafka, prefix, replication: 1 };
+  const proxy = await CountingProxy.start(options.zookeeper);
+  const nodes: Child<unknown>[] = [];
+  let log: SharedLog | undefined;
+  try {
+    const file = path.join(options.directory, `${prefix}.json`);
+    // Nobody has a role that asks Redis, Cassandra or the keeper of identities.
+    const unused = '127.0.0.1:9';
+    writeFileSync(
+      file,
+      JSON.stringify({
+        ...{ node: 'unnamed', address: unused, partitions: partitionCount, dedupeWindow, kafka },
+        ...{ secrets: 'secrets', identity: { address: unused }, redis: { addresses: [unused] } },
+        zookeeper: { connect: proxy.address, prefix: `/${prefix}` },
+        cassandra: {
+          ...{ contactPoints: [unused], dataCenter: 'none' },
+          replication: { class: 'SimpleStrategy', replication_factor: 1 },
+        },
+      }),
+    );
+    log = await openKafkaSharedLog({ ...kafka, partitionCount, dedupeWindow });
+    // As many at once as there are cores: each start is a second of work.
+    for (let first = 0; first < count; first += availableParallelism()) {
+      const names = Array.from(
+        { length: Math.min(availableParallelism(), count - first) },
+        (_, index) => `node-${first + index}`,
+      );
+      nodes.push(...(await Promise.all(names.map((name) => startNode(file, name)))));
+    }
+    const feeder = new CommandFeeder(sharedLogClient(log), 100);
+    // Decided by whoever owns it: so all partitions have owners then.
+    await within(ownedWithinMs, feeder.publish(benchHunt()));
+    const next = contestCommands(benchHunt());
+    const run = async (forMs: number) => {
+      const until = performance.now() + forMs;
+      let due = performance.now();
+      for (let left = 0; performance.now() < until; due += tickMs) {
+        left += (perSecond * count * tickMs) / 1_000;
+        await feeder.feed(Math.floor(left), next);
+        left -= Math.floor(left);
+        await pause(Math.max(0, due + tickMs - performance.now()));
+      }
+    };
+    await run(warmUpSeconds * 1_000);
+    const read = () => ({
+      at: performance.now(),
+      ...proxy.traffic,
+      decided: feeder.counts.commands,
+      cpu: nodes.reduce((sum, { pid }) => sum + processCpuSeconds(pid), 0),
+    });
+    const before = read();
+    await run(seconds * 1_000);
+    const after = read();
+    const per = (count * (after.at - before.at)) / 1_000;
+    const memory = nodes.map(({ pid }) => residentBytes(pid, 'VmRSS') ?? 0);
+    return {
+      nodes: count,
+      messages: (after.messages - before.messages) / per,
+      bytes: (after.bytes - before.bytes) / per,
+      cpuMs: ((after.cpu - before.cpu) * 1_000) / per,
+      decided: (after.decided - before.decided) / per,
+      megabytes: memory.reduce((sum, bytes) => sum + bytes, 0) / count / 1e6,
+    };
+  } finally {
+    await Promise.all(nodes.map((node) => node.kill()));
+    await new Promise<void>((resolve) => (log ? log.close(() => resolve()) : resolve()));
+    await proxy.stop();
+  }
+}
+
+async function startNode(file: string, name: string): Promise<Child<unknown>> {
+  return startChild([
+    ...[program, 'serve', '--json', '--cluster', file, '--node', name],
+    ...['--address', `127.0.0.1:${await freePort()}`, '--roles', 'processor,coordinator'],
+  ]);
+}
+
+async function within<Result>(milliseconds: number, task: Promise<Result>): Promise<Result> {
+  const abort = new AbortController();
+  const late = pause(milliseconds, undefined, { signal: abort.signal }).then(() => {
+    throw new Error(`not all partitions had an owner within ${milliseconds} ms`);
+  });
+  try {
+    return await Promise.race([task, late]);
+  } finally {
+    abort.abort();
+    late.catch(() => {});
+  }
+}
