@@ -103,8 +103,7 @@ export const serveCommand = defineCommand({
         if (isOver) failure = error;
         else failure ??= error;
         // What has an id is the machine's; the rest still serves. A fault of ours nobody can vouch for.
-        if (isOver || !(error instanceof CodedError)) return resolve();
-        if (flags.cluster !== undefined && endsNode.has(error.id)) resolve();
+        if (isOver || !(error instanceof CodedError)) resolve();
       });
     });
     if (flags.json) terminal.out(`${JSON.stringify({ url, data, organiserKeyFile })}\n`);
@@ -131,14 +130,6 @@ export const serveCommand = defineCommand({
     return exitCode.ok;
   },
 });
-
-/** Nothing that a node of a cluster could do would help: others have to have its part. */
-const endsNode: ReadonlySet<string> = new Set([
-  'veltrix-coordination-plan-mismatch',
-  'veltrix-coordination-node-taken',
-  'veltrix-event-unknown',
-  'veltrix-level-unsupported',
-]);
 
 /** What the operating system says about an address, in words. */
 const addressReasons: Readonly<Record<string, string>> = {

@@ -204,7 +204,8 @@ class ClusterNode {
     const { coordinator, config: wishes } = meeting;
     this.#closers.push(() => new Promise<void>((resolve) => coordinator.close(resolve)));
     coordinator.onSession((state) => this.#logger.info({ state }, 'coordination'));
-    const unsupported = (error: Error) => this.#fail(error, 'the release does not fit the cluster');
+    const unsupported = (error: Error) =>
+      this.#fail(error, 'the release does not fit the cluster', true);
     watchLevel(wishes, this.#levels, unsupported, this.#waitsFor);
     return { coordinator, wishes, board: new AssignmentBoard(coordinator, node, this.#waitsFor) };
   }
@@ -240,7 +241,7 @@ class ClusterNode {
         this.#logger.warn({ partition, error: error.message }, 'partition let go of');
         // Written by a newer release: trying again would not help, and a newer node can have it.
         const isUnknown = error instanceof CodedError && error.id === 'veltrix-event-unknown';
-        if (isUnknown) this.#fail(error, 'the release does not fit the log');
+        if (isUnknown) this.#fail(error, 'the release does not fit the log', true);
       },
       onFailure: (error) => this.#fail(error, 'the processors have stopped'),
     });

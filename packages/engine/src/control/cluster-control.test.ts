@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, suite, test } from 'node:test';
+import { afterEach, beforeEach, type Mock, mock, suite, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type CodedError, systemClock } from 'veltrix';
 import {
@@ -72,11 +72,14 @@ suite('what operators see and ask of a cluster', () => {
   let memory: MemoryCoordination;
   let nodes: Node[];
   let control: ClusterControl;
+  let watchMembers: Mock<Coordinator['watchMembers']>;
   beforeEach(() => {
     memory = new MemoryCoordination({ timings: { recheckMs: 1_000 } });
     nodes = [];
+    const coordinator = memory.openCoordinator(plan);
+    watchMembers = mock.method(coordinator, 'watchMembers');
     control = new ClusterControl({
-      coordinator: memory.openCoordinator(plan),
+      coordinator,
       config: memory.openConfigSource(plan),
       ...{ plan, level: 1, place: 'memory:', by: 'ada@desk', clock: systemClock },
       answerTimeoutMs: 5_000,
@@ -135,6 +138,14 @@ suite('what operators see and ask of a cluster', () => {
     assert.deepEqual(requests.drain, ['one']);
     assert.deepEqual(requests.pins, [{ partition: 2, node: 'two' }]);
     assert.equal(after.find(({ node }) => node === 'one')?.health, 'draining');
+  });
+
+  test('who comes is seen, and watched for once, however often somebody looks', async () => {
+    start('one', 'processor');
+    await until(async () => (await control.status()).nodes.length === 1);
+    start('two', 'processor');
+    await until(async () => (await control.status()).nodes.length === 2);
+    assert.equal(watchMembers.mock.callCount(), 1);
   });
 
   test('a node drains until it owns nothing, and may have partitions again', async () => {

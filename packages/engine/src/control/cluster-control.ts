@@ -1,5 +1,5 @@
 import { nearestName } from '@hunt/rules';
-import { type Clock, type CodedError, type LogIdentity, veltrixErrors } from 'veltrix';
+import type { Clock, CodedError, LogIdentity } from 'veltrix';
 import {
   type ClusterRequests,
   type ConfigDocument,
@@ -21,6 +21,7 @@ import {
 } from 'veltrix/cluster';
 import { engineErrors } from '../errors.ts';
 import { type ClusterReading, type ClusterStatus, ownerRole, statusOf } from './cluster-status.ts';
+import { PresentMembers } from './present-members.ts';
 
 export interface ClusterControlParts {
   /** Both over one session, which ends when the coordinator is closed. */
@@ -60,12 +61,15 @@ const triesMax = 5;
  */
 export class ClusterControl {
   readonly #parts: ClusterControlParts;
+  readonly #members: PresentMembers;
 
   constructor(parts: ClusterControlParts) {
     this.#parts = parts;
+    this.#members = new PresentMembers(parts);
   }
 
   close(): Promise<void> {
+    this.#members.stop();
     return new Promise((resolve) => this.#parts.coordinator.close(resolve));
   }
 
@@ -222,12 +226,14 @@ export class ClusterControl {
     const requests = this.#answer<ConfigDocument>((done) => config.read(clusterRequestsKey, done))
       // One that is not there is no wish.
       .then((document) => (document === undefined ? noRequests : decodeRequests(document.value)));
-    const [members, assignment, report, wishes = noRequests] = await Promise.all([
-      this.#members(problems),
-      orProblem(this.#answer<VersionedAssignment>((done) => coordinator.readAssignment(done))),
-      this.#answer<LeaderReport>((done) => coordinator.readLeaderReport(done)),
-      orProblem(requests),
-    ]);
+    const [{ members, problems: unread }, assignment, report, wishes = noRequests] =
+      await Promise.all([
+        this.#members.read(),
+        orProblem(this.#answer<VersionedAssignment>((done) => coordinator.readAssignment(done))),
+        this.#answer<LeaderReport>((done) => coordinator.readLeaderReport(done)),
+        orProblem(requests),
+      ]);
+    problems.push(...unread);
     const nodeIds = members.map(({ nodeId }) => nodeId);
     const loads = await this.#answer<Awaited<ClusterReading['loads']>>((done) =>
       coordinator.readLoads(nodeIds, done),
@@ -236,25 +242,6 @@ export class ClusterControl {
       ...{ place, plan, level, members, assignment, report, problems, requests: wishes },
       loads: loads ?? new Map(),
     };
-  }
-
-  #members(problems: Error[]): Promise<readonly Member[]> {
-    const { coordinator, clock, answerTimeoutMs, place } = this.#parts;
-    return new Promise((resolve, reject) => {
-      const timeout = () => {
-        stop();
-        reject(veltrixErrors.create('veltrix-coordination-unavailable', { place }));
-      };
-      const cancel = clock.after(answerTimeoutMs, timeout);
-      const stop = coordinator.watchMembers({
-        changed: (members) => {
-          cancel();
-          stop();
-          resolve(members);
-        },
-        problem: (error) => problems.push(error),
-      });
-    });
   }
 
   /** Wishes that cannot be read are not overwritten: `veltrix-coordination-damaged`. */
