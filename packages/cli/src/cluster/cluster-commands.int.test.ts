@@ -197,7 +197,9 @@ test('who has another plan, another level or another server is refused before an
     before.nodes.map(({ node }) => node),
   );
 
-  const talker = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+  const talker = createServer((socket) => {
+    socket.on('error', () => {}).end('HTTP/1.1 400 Bad Request\r\n\r\n');
+  });
   await once(talker.listen(0, '127.0.0.1'), 'listening');
   const { port } = talker.address() as { port: number };
   const wrong = cluster.writeFile('wrong.yaml', {
