@@ -241,7 +241,10 @@ suite('ZooKeeper, when things go wrong', { skip }, () => {
 
   for (const [what, listener] of [
     ['HTTP', createHttpServer((_, response) => response.end('hello'))],
-    ['chatty', createServer((socket) => socket.write('220 mail.example ESMTP\r\n'))],
+    [
+      'chatty',
+      createServer((socket) => socket.on('error', () => {}).write('220 mail.example ESMTP\r\n')),
+    ],
   ] as const) {
     test(`an address where something ${what} answers is named`, async () => {
       const connect = await listen(listener);
