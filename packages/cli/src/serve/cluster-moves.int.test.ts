@@ -28,7 +28,7 @@ before(
 
 after(() => cluster?.stop());
 
-test('no command fails while partitions move', { skip, timeout: 400_000 }, async () => {
+test('no command fails while partitions move', { skip, timeout: 400_000 }, async (t) => {
   // It leads for as long as it is there.
   const roles = 'gateway,views,archiver,coordinator';
   const gate = await cluster.node(
@@ -44,6 +44,7 @@ test('no command fails while partitions move', { skip, timeout: 400_000 }, async
   const isWith = (...names: string[]) => owners().every((name) => names.includes(name));
   await gate.until(() => isWith('one', 'two'), 'all partitions have owners', 30_000);
   const stream = await SteadyStream.start({ url, teams: 32, perSecond: 40 });
+  t.after(() => stream.stop());
   const assertNothingFailed = (when: string) =>
     assert.deepEqual([when, ...stream.failures], [when], gate.log);
   /** Each of so many commands was answered that were due from now on. */

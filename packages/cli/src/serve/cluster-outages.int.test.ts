@@ -33,8 +33,11 @@ const reader = () =>
 async function goesOn(): Promise<void> {
   const [solved, failed] = [crowd.solved.length, crowd.failed.length];
   const stop = crowd.start();
-  await gate.until(() => crowd.solved.length >= solved + some, 'outcomes go on', deadlineMs);
-  await stop();
+  try {
+    await gate.until(() => crowd.solved.length >= solved + some, 'outcomes go on', deadlineMs);
+  } finally {
+    await stop();
+  }
   assert.deepEqual(crowd.failed.slice(failed), []);
 }
 
@@ -73,10 +76,11 @@ suite('a cluster whose servers go', { skip, timeout: fileMs }, () => {
   );
   after(() => cluster?.stop());
 
-  test('one of three brokers: no command fails', { timeout: 120_000 }, async () => {
+  test('one of three brokers: no command fails', { timeout: 120_000 }, async (t) => {
     const { kafka } = cluster;
     const failed = crowd.failed.length;
     const stop = crowd.start();
+    t.after(stop);
     const { length } = crowd.solved;
     await gate.until(() => crowd.solved.length > length, 'outcomes come', deadlineMs);
     await kafka.kill(0);
