@@ -164,11 +164,21 @@ suite('a cluster that starts', { skip, timeout: fileMs }, () => {
       ],
       'another number of partitions': () => [
         { partitions: 3 },
+        'veltrix-coordination-plan-mismatch',
+        /has partitionCount 2, but this node has 3/,
+      ],
+      'another plan': () => [
+        { dedupeWindow: 1_024 },
+        'veltrix-coordination-plan-mismatch',
+        /has dedupeWindow 65536, but this node has 1024/,
+      ],
+      'another number of partitions, found in Kafka alone': () => [
+        { partitions: 3, zookeeper: { prefix: '/other' } },
         'veltrix-kafka-partition-count',
         /has 2 partitions, but 3/,
       ],
-      'another plan on the same topics': () => [
-        { dedupeWindow: 1_024 },
+      'another plan, found in Kafka alone': () => [
+        { dedupeWindow: 1_024, zookeeper: { prefix: '/other' } },
         'veltrix-log-identity-mismatch',
         /dedupeWindow 65536, but 1024/,
       ],

@@ -40,6 +40,7 @@ try {
     ...{ node, log, stores, settings, clock: systemClock, health: health.board },
     replace: (partition, expected, by) => post({ kind: 'replace', partition, expected, by }),
     onOwning: (partition, epoch) => post({ kind: 'owning', partition, epoch }),
+    onReleased: (partition) => post({ kind: 'released', partition }),
     onStopped: (partition, error) =>
       post({ kind: 'stopped', partition, error: errorMessage(error) }),
   });

@@ -32,6 +32,7 @@ export interface ClusterProcessorsOptions {
   readonly health: HealthBoard;
   readonly replace: AssignmentSource['replace'];
   readonly onOwning: (partition: number, epoch: number) => void;
+  readonly onReleased: (partition: number) => void;
   readonly onStopped: (partition: number, error: Error) => void;
 }
 
@@ -76,6 +77,7 @@ export class ClusterProcessors {
         appendRetryDelayMs,
       }),
       onOwning: options.onOwning,
+      onReleased: options.onReleased,
       onStopped: (partition, error) => this.#stopped(partition, error),
     });
   }

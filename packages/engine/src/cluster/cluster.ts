@@ -237,6 +237,7 @@ class ClusterNode {
       ...{ config, settings: processorSettings(settings), board, clock: this.#clock },
       onReady: (health) => this.#join(log, health),
       onOwning: (partition, epoch) => this.#logger.info({ partition, epoch }, 'owning'),
+      onReleased: (partition) => this.#logger.info({ partition }, 'owning no more'),
       onStopped: (partition, error) => {
         this.#logger.warn({ partition, error: error.message }, 'partition let go of');
         // Written by a newer release: trying again would not help, and a newer node can have it.

@@ -21,6 +21,7 @@ export interface ProcessorRoleOptions {
   /** The thread can be given partitions, and shows there how they are. */
   readonly onReady: (health: HealthBoard) => void;
   readonly onOwning: (partition: number, epoch: number) => void;
+  readonly onReleased: (partition: number) => void;
   readonly onStopped: (partition: number, error: Error) => void;
   /** The thread has ended, which it never should. */
   readonly onFailure: (error: Error) => void;
@@ -54,7 +55,7 @@ export class ProcessorRole {
   }
 
   #receive(message: FromClusterWorker): void {
-    const { board, onReady, onOwning, onStopped, onFailure } = this.#options;
+    const { board, onReady, onOwning, onReleased, onStopped, onFailure } = this.#options;
     switch (message.kind) {
       case 'ready':
         this.#health = new HealthBoard(message.health);
@@ -64,6 +65,8 @@ export class ProcessorRole {
         return board.replace(message.partition, message.expected, message.by);
       case 'owning':
         return onOwning(message.partition, message.epoch);
+      case 'released':
+        return onReleased(message.partition);
       case 'stopped':
         return onStopped(message.partition, errorIn(message.error));
       case 'failed':

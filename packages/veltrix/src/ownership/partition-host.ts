@@ -24,6 +24,8 @@ export interface PartitionHostOptions {
     partition: number,
   ) => Omit<OwnerOptions, 'epoch' | 'node' | 'onOwning' | 'epochRaisesMax'>;
   readonly onOwning: (partition: number, epoch: number) => void;
+  /** Everything that was decided here is in the log, and nothing more is: another node may own it. */
+  readonly onReleased?: (partition: number) => void;
   /** A partition has stopped here; it is taken up again if it is still assigned. */
   readonly onStopped: (partition: number, error: Error) => void;
 }
@@ -170,6 +172,7 @@ class HostedPartition {
     owner.release(() => {
       if (this.owner !== owner) return;
       this.owner = undefined;
+      this.#options.onReleased?.(this.partition);
       this.#reconcile();
     });
   }
