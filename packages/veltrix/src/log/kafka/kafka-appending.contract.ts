@@ -87,6 +87,8 @@ export async function runThrough(
       openKafkaSharedLog({
         ...{ bootstrap, prefix, replication, partitionCount: partitions, dedupeWindow: 1024 },
         requestTimeoutMs: 1_000,
+        // A broker is long in starting where the machine is busy.
+        appendTimeoutMs: 120_000,
       }),
     ),
   );
