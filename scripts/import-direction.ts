@@ -34,6 +34,8 @@ const entryPoints = new Set([
   'veltrix/cluster',
   'veltrix/kafka',
   'veltrix/zookeeper',
+  'veltrix/config',
+  'veltrix/config-file',
   '@hunt/engine/cluster',
   '@hunt/engine/migrate',
   '@hunt/engine/control',

@@ -1,121 +1,108 @@
-import { engineErrors } from './errors.ts';
+import {
+  assertNoProblems,
+  ConfigSchema,
+  flagLayer,
+  type NumberProperty,
+  type Relation,
+  resolveConfig,
+} from 'veltrix/config';
 import { type GatewayConfig, gatewaySettings } from './gateway/gateway-settings.ts';
 import type { ProcessorSettings } from './processor/processor-settings.ts';
-
-/** A setting that is not the gateway's. */
-interface Setting {
-  readonly default: number;
-  readonly least: number;
-  readonly most: number;
-  readonly text: string;
-}
 
 const megabyte = 1 << 20;
 
 const otherSettings = {
   'processor.threads': {
-    default: 256,
-    least: 1,
-    most: 256,
+    ...{ type: 'integer', default: 256, least: 1, most: 256, unit: 'threads' },
     text: 'Threads that decide, at most. Never more than there are partitions, or cores.',
+    why: 'Lower it to leave cores to other programs of the machine.',
+    metrics: ['hunt_gateway_decision_seconds'],
   },
   'processor.tableMaxRows': {
-    default: 1 << 28,
-    least: 1_000,
-    most: 1 << 30,
+    ...{ type: 'integer', default: 1 << 28, least: 1_000, most: 1 << 30, unit: 'rows' },
     text: 'Rows in each table of a partition: teams, slots of progress, timers, messages.',
+    why: 'Raise it for a partition with more teams than that; lower it to be refused before memory ends.',
   },
   'processor.checkpointEveryDecisions': {
-    default: 200_000,
-    least: 1_000,
-    most: 1e9,
+    ...{ type: 'integer', default: 200_000, least: 1_000, most: 1e9, unit: 'decisions' },
     text: 'Decisions after which a checkpoint is taken; bounds what is folded again after a crash.',
+    why: 'Lower it for a quicker start after a crash; raise it when checkpoints delay decisions.',
+    metrics: ['hunt_gateway_decision_seconds'],
   },
   'processor.resendDelayMs': {
-    default: 250,
-    least: 10,
-    most: 60_000,
+    ...{ type: 'duration', default: 250, least: 10, most: 60_000 },
     text: 'How long a message to another partition waits for its acknowledgement before it is sent again.',
+    why: 'Raise it where partitions answer each other slowly and messages are repeated for nothing.',
+    metrics: ['hunt_gateway_pending_commands'],
   },
   'log.segmentBytes': {
-    default: 64 * megabyte,
-    least: 16 * megabyte,
-    most: 1024 * megabyte,
+    ...{ type: 'bytes', default: 64 * megabyte, least: 16 * megabyte, most: 1024 * megabyte },
+    multipleOf: 4_096,
     text: 'Size of a log segment file, a multiple of 4,096.',
+    why: 'The log is let go of a segment at a time: smaller ones keep a small disk free.',
   },
   'log.recordMaxBytes': {
-    default: 8 * megabyte,
-    least: 2 * megabyte,
-    most: 15 * megabyte,
+    ...{ type: 'bytes', default: 8 * megabyte, least: 2 * megabyte, most: 15 * megabyte },
     text: 'Largest record of the log.',
+    why: 'In a cluster keep it below the largest message that the brokers take.',
   },
   'log.inflightMaxBytes': {
-    default: 64 * megabyte,
-    least: 16 * megabyte,
-    most: 1024 * megabyte,
+    ...{ type: 'bytes', default: 64 * megabyte, least: 16 * megabyte, most: 1024 * megabyte },
     text: 'Bytes of a partition that may wait to become durable.',
+    why: 'Raise it when a disk that is fast on average has slow moments and commands are refused in them.',
+    metrics: ['hunt_gateway_decision_seconds', 'hunt_gateway_commands_total'],
   },
   'log.retainBytes': {
-    default: 1e15,
-    least: 0,
-    most: 1e15,
+    ...{ type: 'bytes', default: 1e15, least: 0, most: 1e15 },
     text: 'Bytes of the log that each partition keeps although it needs them no longer. The default keeps everything.',
+    why: 'Set it where the disk would fill: the archive has what the log lets go of.',
   },
   'log.retainIntervalMs': {
-    default: 60_000,
-    least: 100,
-    most: 86_400_000,
+    ...{ type: 'duration', default: 60_000, least: 100, most: 86_400_000 },
     text: 'How often log segments that are not needed are looked for, when log.retainBytes is set.',
+    why: 'Lower it where the log grows by a large part of the disk within a minute.',
   },
   'views.maxTeams': {
-    default: 4_000_000,
-    least: 1,
-    most: 1e8,
+    ...{ type: 'integer', default: 4_000_000, least: 1, most: 1e8, unit: 'teams' },
     text: 'Teams in the standings of all hunts together; one costs about 66 bytes.',
+    why: 'Raise it above the number of teams that are expected; lower it to bound memory.',
   },
   'views.maxHunts': {
-    default: 10_000,
-    least: 1,
-    most: 1e6,
+    ...{ type: 'integer', default: 10_000, least: 1, most: 1e6, unit: 'hunts' },
     text: 'Hunts with standings; an empty one costs about 25 KB.',
+    why: 'Raise it for a server with very many small hunts; lower it to bound memory.',
   },
   'views.updatesMaxBytes': {
-    default: 16 * megabyte,
-    least: megabyte,
-    most: 1024 * megabyte,
+    ...{ type: 'bytes', default: 16 * megabyte, least: megabyte, most: 1024 * megabyte },
     text: 'Updates that wait for views outside of this process before the log is read no further.',
+    why: 'Raise it when standings fall behind because Redis answers late; it is memory of this process.',
   },
   'archive.batchMaxBytes': {
-    default: 2 * megabyte,
-    least: 65_536,
-    most: 64 * megabyte,
+    ...{ type: 'bytes', default: 2 * megabyte, least: 65_536, most: 64 * megabyte },
     text: 'About how much of the log goes into one transaction of the archive.',
+    why: 'Larger ones catch up faster; smaller ones delay queries less and take less memory.',
   },
   'archive.maxWaitingQueries': {
-    default: 1_000,
-    least: 1,
-    most: 1e6,
+    ...{ type: 'integer', default: 1_000, least: 1, most: 1e6, unit: 'queries' },
     text: 'Questions to the archive on their way at once.',
+    why: 'Raise it when questions are refused that the archive could answer; lower it to refuse sooner.',
   },
   'archive.inflightMaxRequests': {
-    default: 64,
-    least: 1,
-    most: 1_024,
+    ...{ type: 'integer', default: 64, least: 1, most: 1_024, unit: 'requests' },
     text: 'Requests to Cassandra on their way at once.',
+    why: 'Raise it with many Cassandra nodes that are idle while the archive lags; lower it to spare them.',
   },
   'archive.inflightMaxBytes': {
-    default: 8 * megabyte,
-    least: megabyte,
-    most: 256 * megabyte,
+    ...{ type: 'bytes', default: 8 * megabyte, least: megabyte, most: 256 * megabyte },
     text: 'Bytes of requests to Cassandra on their way at once.',
+    why: 'As archive.inflightMaxRequests, for large events.',
   },
   'archive.requestTimeoutMs': {
-    default: 5_000,
-    least: 100,
-    most: 600_000,
+    ...{ type: 'duration', default: 5_000, least: 100, most: 600_000 },
     text: 'How long one request to Cassandra may take.',
+    why: 'Raise it above the time-outs of Cassandra itself, or it is asked again while it still works.',
   },
-} as const satisfies Record<string, Setting>;
+} as const satisfies Record<string, NumberProperty>;
 
 type OtherName = keyof typeof otherSettings;
 type GatewayName = `gateway.${keyof typeof gatewaySettings}`;
@@ -126,44 +113,56 @@ const gatewayEntries = Object.entries(gatewaySettings).map(
   ([key, setting]) => [`gateway.${key}`, setting] as const,
 );
 
-/** Every setting of the engine with its default, range and meaning, by name. */
-export const engineSettings: ReadonlyMap<string, Setting> = new Map<string, Setting>([
-  ...gatewayEntries,
-  ...Object.entries(otherSettings),
-]);
+const relations: readonly Relation[] = [
+  {
+    names: ['gateway.recordMaxBytes', 'gateway.inflightMaxBytes'],
+    problem: (values) =>
+      Number(values['gateway.recordMaxBytes']) > Number(values['gateway.inflightMaxBytes'])
+        ? 'a full record would never be let in'
+        : undefined,
+  },
+  {
+    names: ['gateway.liveConnectionsMax', 'gateway.connectionsMax'],
+    amongSet: true,
+    problem: (values) =>
+      Number(values['gateway.liveConnectionsMax']) > Number(values['gateway.connectionsMax'])
+        ? 'live connections are connections, too, so the first limit would never be met'
+        : undefined,
+  },
+  {
+    names: ['gateway.socketInflightMax', 'gateway.inflightMaxCommands'],
+    amongSet: true,
+    problem: (values) =>
+      Number(values['gateway.socketInflightMax']) > Number(values['gateway.inflightMaxCommands'])
+        ? 'one WebSocket would be allowed more than all clients together'
+        : undefined,
+  },
+];
+
+/** Every setting of the engine, all numbers. Variables begin with HUNT_. */
+export const engineSchema = new ConfigSchema(
+  'HUNT',
+  Object.fromEntries([...gatewayEntries, ...Object.entries(otherSettings)]),
+  relations,
+);
 
 /** Settings that are pinned when a data directory is made: `hunt serve --partitions`, and one more. */
 export const pinnedSettings = ['partitions', 'dedupeWindow'] as const;
 
 /**
- * Reads `name=value` texts. Throws `engine-setting-unknown`, `engine-setting-invalid`.
+ * Reads `name=value` texts: what was set, without the defaults. Throws `veltrix-setting-unknown`,
+ * `veltrix-setting-invalid`, `veltrix-setting-contradiction`, `veltrix-settings-refused`.
  */
 export function readSettings(texts: readonly string[]): SettingValues {
-  return Object.fromEntries(texts.map(readSetting));
-}
-
-function readSetting(text: string): [string, number] {
-  const at = text.indexOf('=');
-  const name = at < 0 ? text : text.slice(0, at);
-  const setting = engineSettings.get(name);
-  if (setting === undefined) throw engineErrors.create('engine-setting-unknown', { name });
-  const { least, most } = setting;
-  const value = at < 0 ? Number.NaN : Number(text.slice(at + 1).replaceAll('_', '') || Number.NaN);
-  if (!Number.isInteger(value) || value < least || value > most) {
-    throw engineErrors.create('engine-setting-invalid', {
-      name,
-      value: text.slice(at + 1),
-      least,
-      most,
-    });
-  }
-  return [name, value];
+  const { settings, problems } = resolveConfig(engineSchema, [flagLayer(texts)]);
+  assertNoProblems(problems);
+  const given = [...settings.values()].filter(({ source }) => source !== 'default');
+  return Object.fromEntries(given.map(({ name, value }) => [name, Number(value)]));
 }
 
 function settingOf(values: SettingValues, name: OtherName): number {
   return values[name] ?? otherSettings[name].default;
 }
-
 export function processorSettings(values: SettingValues): ProcessorSettings {
   return {
     threads: settingOf(values, 'processor.threads'),

@@ -581,12 +581,14 @@ export const engineErrors = errorRegistry({
   },
   'engine-setting-unknown': {
     retry: 'never',
+    retired: true,
     message: 'There is no setting {name}',
     cause: 'The name is misspelled, or belongs to another release.',
     remedy: 'See the list of settings: hunt serve --settings.',
   },
   'engine-setting-invalid': {
     retry: 'never',
+    retired: true,
     message: 'The setting {name} must be a whole number from {least} to {most}, but is "{value}"',
     cause: 'The value has a unit or a fraction, or is out of range.',
     remedy: 'Give a whole number in the range; the unit is part of the name.',

@@ -1,7 +1,7 @@
 export type { Archive } from './archive/archive.ts';
 export { type Engine, type EngineOptions, startEngine } from './engine.ts';
 export {
-  engineSettings,
+  engineSchema,
   processorSettings,
   readSettings,
   type SettingName,

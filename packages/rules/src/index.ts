@@ -10,7 +10,6 @@ export type {
   TreasureDefinition,
 } from './definition/hunt-definition.ts';
 export { huntLimits } from './definition/hunt-limits.ts';
-export { nearestName } from './definition/nearest-name.ts';
 export { type PlaceDefinition, placeDistanceMeters } from './definition/place.ts';
 export type { Problem } from './definition/problem-list.ts';
 export { type Requirement, requirementMet } from './definition/requirement.ts';

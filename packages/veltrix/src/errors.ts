@@ -384,6 +384,44 @@ export const veltrixErrors = errorRegistry({
     cause: 'Each change names a valid key, who makes it and why.',
     remedy: 'Correct what the reason names.',
   },
+  'veltrix-config-unreadable': {
+    retry: 'never',
+    message: 'The settings in {file} cannot be read: {reason}',
+    cause:
+      'The file is not there, this process may not read it, or it is no YAML with keys and values.',
+    remedy: 'Correct what the reason names. "hunt config reference" shows every setting.',
+  },
+  'veltrix-setting-unknown': {
+    retry: 'never',
+    message: '{place}: there is no setting {name}{hint}',
+    cause: 'The name is misspelt, is in another scope, or belongs to another release.',
+    remedy: 'Correct the name. "hunt config reference" lists every setting.',
+  },
+  'veltrix-setting-invalid': {
+    retry: 'never',
+    message: '{place}: {name} cannot be "{value}": {reason}',
+    cause: 'The value is of another type, has a unit that does not fit, or is out of range.',
+    remedy:
+      'Give a value as the message says. "hunt config explain NAME" tells what the setting does.',
+  },
+  'veltrix-setting-contradiction': {
+    retry: 'never',
+    message: '{parts}: {reason}',
+    cause: 'Each value is right by itself, but they do not go together.',
+    remedy: 'Change one of them.',
+  },
+  'veltrix-settings-refused': {
+    retry: 'never',
+    message: '{count} settings are wrong: {list}',
+    cause: 'All sources are checked before anything is used, so that they can be mended in one go.',
+    remedy: 'Correct each; "hunt config check FILE" lists them all.',
+  },
+  'veltrix-secret-unreadable': {
+    retry: 'never',
+    message: 'The secret of {name} cannot be read: {reason}',
+    cause: 'A secret is never in a file of settings, but in a file or a variable that they name.',
+    remedy: 'Write file:PATH or env:NAME, and see that this process finds the secret there.',
+  },
   'veltrix-partition-stuck': {
     retry: 'later',
     message:

@@ -54,6 +54,7 @@ export type {
   SharedLog,
   SharedPartition,
 } from './log/shared-log.ts';
+export { nearestName } from './nearest-name.ts';
 export type {
   Application,
   PartitionApplication,

@@ -82,7 +82,7 @@ async function unknownFlag(
 
 /** Ready to follow a message: `; did you mean "…"?`, or nothing. */
 export async function meantName(name: string, names: Iterable<string>): Promise<string> {
-  const { nearestName } = await import('@hunt/rules');
+  const { nearestName } = await import('veltrix');
   const nearest = nearestName(name, names);
   return nearest === undefined ? '' : `; did you mean ${nearest}?`;
 }

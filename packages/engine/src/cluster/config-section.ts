@@ -1,4 +1,4 @@
-import { nearestName } from '@hunt/rules';
+import { nearestName } from 'veltrix';
 import { engineErrors } from '../errors.ts';
 
 /**

@@ -1,5 +1,4 @@
-import { nearestName } from '@hunt/rules';
-import type { Clock, CodedError, LogIdentity } from 'veltrix';
+import { type Clock, type CodedError, type LogIdentity, nearestName } from 'veltrix';
 import {
   type ClusterRequests,
   type ConfigDocument,

@@ -1,6 +1,6 @@
+import { nearestName } from 'veltrix';
 import { huntLimits } from './hunt-limits.ts';
 import type { RequirementDraft } from './hunt-shape.ts';
-import { nearestName } from './nearest-name.ts';
 import type { ProblemList } from './problem-list.ts';
 import type { Requirement } from './requirement.ts';
 import type { SourceReader } from './source-reader.ts';

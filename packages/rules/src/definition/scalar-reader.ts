@@ -1,5 +1,5 @@
+import { nearestName } from 'veltrix';
 import { formatInstant, parseInstant } from './instant.ts';
-import { nearestName } from './nearest-name.ts';
 import type { ProblemList } from './problem-list.ts';
 import { distance, formatQuantity, parseQuantity } from './quantity.ts';
 import { isSlug, slugify } from './slug.ts';

@@ -1,7 +1,7 @@
+import { nearestName } from 'veltrix';
 import { isAlias, isMap, isScalar, isSeq, type Pair, type Scalar } from 'yaml';
 import { huntLimits } from './hunt-limits.ts';
 import { namedShapes } from './hunt-shape.ts';
-import { nearestName } from './nearest-name.ts';
 import type { ProblemList } from './problem-list.ts';
 import { nounOf, readScalar, type ScalarShape } from './scalar-reader.ts';
 import type {

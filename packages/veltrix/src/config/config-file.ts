@@ -1,0 +1,141 @@
+import { readFileSync, statSync } from 'node:fs';
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  LineCounter,
+  type Pair,
+  parseDocument,
+  type YAMLMap,
+} from 'yaml';
+import type { CodedError } from '../coded-error.ts';
+import { veltrixErrors } from '../errors.ts';
+import { nearestName } from '../nearest-name.ts';
+import { type Layer, type LayerEntry, type Target, targetKinds } from './config-layer.ts';
+import type { ConfigSchema } from './config-schema.ts';
+
+/** Largest file. */
+const fileMaxBytes = 1 << 20;
+
+/** The section of a file with what is for a role, a node or a hunt alone. */
+export const overridesKey = 'overrides';
+export const overrideSections = { role: 'roles', node: 'nodes', hunt: 'hunts' } as const;
+
+/**
+ * Reads a YAML file of settings: scopes with their keys below, or whole names with dots. Throws
+ * `veltrix-config-unreadable` for what cannot be read at all; unknown keys are problems of the layer.
+ */
+export function readConfigFile(schema: ConfigSchema, file: string): Layer {
+  let text: string;
+  try {
+    const { size } = statSync(file);
+    if (size > fileMaxBytes) throw new Error(`it has ${size} bytes; the limit is ${fileMaxBytes}`);
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw unreadable(file, (error as Error).message, error);
+  }
+  return parseConfig(schema, text, file);
+}
+
+/** As `readConfigFile`, for a text; `file` names it in messages. */
+export function parseConfig(schema: ConfigSchema, text: string, file: string): Layer {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const placeAt = (offset: number) => {
+    const { line, col } = lines.linePos(offset);
+    return `${file}:${line}:${col}`;
+  };
+  const [error] = document.errors;
+  if (error) throw unreadable(placeAt(error.pos[0]), error.message, error);
+  const { contents } = document;
+  const entries: LayerEntry[] = [];
+  const problems: CodedError[] = [];
+  // A file of nothing but comments says nothing.
+  if (contents === null || (isScalar(contents) && contents.value === null)) {
+    return { source: 'file', entries, problems };
+  }
+  if (!isMap(contents)) {
+    throw unreadable(placeAt(contents.range?.[0] ?? 0), 'a file of settings has keys and values');
+  }
+  const unknown = (pair: Pair, name: string, known: Iterable<string>) => {
+    const nearest = nearestName(name, known);
+    const hint = nearest === undefined ? '' : `; did you mean ${nearest}?`;
+    const details = { place: placeAt(offsetOf(pair)), name, hint };
+    problems.push(veltrixErrors.create('veltrix-setting-unknown', details));
+  };
+  const shapeless = (pair: Pair, name: string) => {
+    const details = { place: placeAt(offsetOf(pair)), name, value: scalarText(pair) };
+    const reason = 'it has keys and values of its own below it';
+    problems.push(veltrixErrors.create('veltrix-setting-invalid', { ...details, reason }));
+  };
+  const section = (pair: Pair, name: string): readonly Pair[] => {
+    const value = isAlias(pair.value) ? pair.value.resolve(document) : pair.value;
+    if (isMap(value)) return value.items;
+    // A scope with everything in it commented out.
+    if (!isScalar(value) || value.value !== null) shapeless(pair, name);
+    return [];
+  };
+  const readScopes = (pairs: readonly Pair[], target?: Target, isTop = false) => {
+    for (const pair of pairs) {
+      const key = keyOf(pair);
+      if (isTop && key === overridesKey) continue;
+      if (key.includes('.')) {
+        entries.push(entryOf(pair, key, target));
+        continue;
+      }
+      if (!schema.scopes.includes(key)) {
+        unknown(pair, key, [...schema.scopes, ...(isTop ? [overridesKey] : [])]);
+        continue;
+      }
+      for (const inner of section(pair, key)) {
+        entries.push(entryOf(inner, `${key}.${keyOf(inner)}`, target));
+      }
+    }
+  };
+  const entryOf = (pair: Pair, name: string, target?: Target): LayerEntry => ({
+    ...{ name, raw: rawOf(pair, document), place: placeAt(offsetOf(pair)) },
+    ...(target && { target }),
+  });
+  const { items } = contents as YAMLMap;
+  readScopes(items as Pair[], undefined, true);
+  const overrides = (items as Pair[]).find((pair) => keyOf(pair) === overridesKey);
+  for (const kinds of overrides === undefined ? [] : section(overrides, overridesKey)) {
+    const kind = targetKinds.find((known) => overrideSections[known] === keyOf(kinds));
+    const path = `${overridesKey}.${keyOf(kinds)}`;
+    if (kind === undefined) {
+      unknown(
+        kinds,
+        path,
+        Object.values(overrideSections).map((name) => `${overridesKey}.${name}`),
+      );
+      continue;
+    }
+    for (const of of section(kinds, path)) {
+      readScopes(section(of, `${path}.${keyOf(of)}`), { kind, of: keyOf(of) });
+    }
+  }
+  return { source: 'file', entries, problems };
+}
+
+function unreadable(file: string, reason: string, cause?: unknown): Error {
+  const oneLine = reason.split('\n')[0]!;
+  return veltrixErrors.create('veltrix-config-unreadable', { file, reason: oneLine }, { cause });
+}
+
+function keyOf({ key }: Pair): string {
+  return isScalar(key) ? String(key.value) : String(key);
+}
+
+function offsetOf({ key }: Pair): number {
+  return (key as { readonly range?: readonly number[] } | null)?.range?.[0] ?? 0;
+}
+
+function scalarText({ value }: Pair): string {
+  return isScalar(value) ? String(value.value) : 'a list';
+}
+
+function rawOf({ value }: Pair, document: ReturnType<typeof parseDocument>): unknown {
+  if (value === null || value === undefined) return '';
+  const raw = (value as { toJS(of: typeof document): unknown }).toJS(document);
+  return raw ?? '';
+}

@@ -1,0 +1,102 @@
+import { nearestName } from '../nearest-name.ts';
+import type { Property, PropertyTable, PropertyValue } from './property.ts';
+import { readValue } from './property-value.ts';
+
+export type ConfigValues = Readonly<Record<string, PropertyValue>>;
+
+/** What values have to be in relation to each other. */
+export interface Relation {
+  readonly names: readonly string[];
+  /** Judged only where all the names were set by somebody: a default must not stand in the way of a value. */
+  readonly amongSet?: true;
+  /** What is wrong, in words that name the values; undefined when they agree. */
+  readonly problem: (values: ConfigValues) => string | undefined;
+}
+
+/** More in one scope and reading a snapshot of it would be slower; see `snapshotOf`. */
+const scopeMaxProperties = 100;
+
+/** All properties of a program: what its sources are held against. */
+export class ConfigSchema {
+  readonly properties: ReadonlyMap<string, Property>;
+  readonly relations: readonly Relation[];
+  readonly defaults: ConfigValues;
+  readonly #prefix: string;
+  readonly #names = new Map<string, string>();
+  readonly #variableStarts: readonly string[];
+
+  /**
+   * @param prefix begins the names of variables: HUNT of HUNT_GATEWAY_WAIT_MAX_MS
+   * Throws for a mistake in the declarations: it is ours.
+   */
+  constructor(prefix: string, table: PropertyTable, relations: readonly Relation[] = []) {
+    this.#prefix = prefix;
+    this.properties = new Map(Object.entries(table));
+    this.relations = relations;
+    this.defaults = Object.fromEntries(
+      Object.entries(table).map(([name, property]) => [name, checkedDefault(name, property)]),
+    );
+    for (const name of this.properties.keys()) this.#names.set(this.variableOf(name), name);
+    this.#variableStarts = this.scopes.map((scope) => `${prefix}_${screamingSnake(scope)}_`);
+    for (const scope of this.scopes) {
+      const count = [...this.properties.keys()].filter((name) => scopeOf(name) === scope).length;
+      if (count > scopeMaxProperties) throw new Error(`${scope} has ${count} properties`);
+    }
+    for (const name of relations.flatMap(({ names }) => names)) {
+      if (!this.properties.has(name)) throw new Error(`a relation names ${name}`);
+    }
+  }
+
+  /** `gateway`, `processor`, …: what stands before the first dot. */
+  get scopes(): string[] {
+    return [...new Set([...this.properties.keys()].map(scopeOf))];
+  }
+
+  nearest(name: string): string | undefined {
+    const key = name.slice(name.indexOf('.') + 1).toLowerCase();
+    // Somebody who has the right key in the wrong scope, or none, means that one.
+    const sameKey = [...this.properties.keys()].filter(
+      (known) => keyOf(known).toLowerCase() === key,
+    );
+    return sameKey.length === 1 ? sameKey[0] : nearestName(name, this.properties.keys());
+  }
+
+  variableOf(name: string): string {
+    return `${this.#prefix}_${screamingSnake(name)}`;
+  }
+
+  /** Whether it begins as a variable of one of the scopes does, whatever follows. */
+  isVariable(variable: string): boolean {
+    return this.#variableStarts.some((start) => variable.startsWith(start));
+  }
+
+  nameOfVariable(variable: string): string | undefined {
+    return this.#names.get(variable);
+  }
+
+  nearestVariable(variable: string): string | undefined {
+    return nearestName(variable, this.#names.keys());
+  }
+}
+
+export function scopeOf(name: string): string {
+  return name.slice(0, name.indexOf('.'));
+}
+
+export function keyOf(name: string): string {
+  return name.slice(name.indexOf('.') + 1);
+}
+
+function screamingSnake(name: string): string {
+  return name
+    .replaceAll('.', '_')
+    .replace(/[A-Z]/g, (letter) => `_${letter}`)
+    .toUpperCase();
+}
+
+function checkedDefault(name: string, property: Property): PropertyValue {
+  if (!/^[a-z][A-Za-z0-9]*\.[a-z][A-Za-z0-9]*$/.test(name)) throw new Error(`${name} is no name`);
+  const read = readValue(property, property.default);
+  if ('problem' in read) throw new Error(`the default of ${name}: ${read.problem}`);
+  return read.value;
+}

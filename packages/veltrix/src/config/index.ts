@@ -1,0 +1,29 @@
+/* Settings: declared once, read from several sources, changed while running. Reading files is in `veltrix/config-file`. */
+
+export {
+  environmentLayer,
+  flagLayer,
+  type Layer,
+  type LayerEntry,
+  type Source,
+  type Target,
+} from './config-layer.ts';
+export { ConfigSchema, type ConfigValues, type Relation } from './config-schema.ts';
+export { fixedConfig, type Live, LiveConfig, snapshotOf } from './live-config.ts';
+export {
+  isNumber,
+  type NumberProperty,
+  type Property,
+  type PropertyTable,
+  type PropertyValue,
+} from './property.ts';
+export { formatValue, rangeText, readValue } from './property-value.ts';
+export {
+  type Asker,
+  assertNoProblems,
+  type Given,
+  type ResolvedConfig,
+  resolveConfig,
+  type Setting,
+} from './resolve-config.ts';
+export { readSecret } from './secret.ts';

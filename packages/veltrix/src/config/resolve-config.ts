@@ -1,0 +1,153 @@
+import { CodedError } from '../coded-error.ts';
+import { veltrixErrors } from '../errors.ts';
+import {
+  type Layer,
+  type LayerEntry,
+  type Source,
+  sources,
+  type Target,
+  targetKinds,
+} from './config-layer.ts';
+import type { ConfigSchema, ConfigValues } from './config-schema.ts';
+import type { PropertyValue } from './property.ts';
+import { formatValue, readValue } from './property-value.ts';
+import { redacted } from './secret.ts';
+
+/** Who asks: overrides for others do not count. */
+export interface Asker {
+  readonly role?: string | undefined;
+  readonly node?: string | undefined;
+  readonly hunt?: string | undefined;
+}
+
+/** A value that a source gave. */
+export interface Given {
+  readonly value: PropertyValue;
+  readonly source: Source;
+  readonly place: string;
+  readonly target?: Target;
+}
+
+/** The value that counts, and what it stands in place of: the latest first, the default last. */
+export interface Setting extends Given {
+  readonly name: string;
+  readonly overrode: readonly Given[];
+}
+
+export interface ResolvedConfig {
+  /** Every property of the schema, by its name. */
+  readonly values: ConfigValues;
+  readonly settings: ReadonlyMap<string, Setting>;
+  /** Everything that is wrong, also in what is for other askers; the values then are not to be used. */
+  readonly problems: readonly CodedError[];
+}
+
+/**
+ * Puts the layers on top of each other: a later source before an earlier one, and within one what is for a hunt before
+ * what is for a node, for a role, for all. Never throws: what is wrong is in `problems`.
+ */
+export function resolveConfig(
+  schema: ConfigSchema,
+  layers: readonly Layer[],
+  asker: Asker = {},
+): ResolvedConfig {
+  const problems: CodedError[] = layers.flatMap((layer) => layer.problems);
+  const given = new Map<string, Given[]>();
+  for (const [name, value] of Object.entries(schema.defaults)) {
+    given.set(name, [{ value, source: 'default', place: 'the default' }]);
+  }
+  for (const layer of ordered(layers)) {
+    for (const entry of byRank(layer.entries)) {
+      const read = readEntry(schema, layer.source, entry);
+      if (read instanceof CodedError) problems.push(read);
+      else if (isFor(entry.target, asker)) given.get(entry.name)!.unshift(read);
+    }
+  }
+  const settings = new Map<string, Setting>();
+  for (const [name, [first, ...overrode]] of given) {
+    settings.set(name, { ...first!, name, overrode });
+  }
+  const values = Object.fromEntries([...settings].map(([name, { value }]) => [name, value]));
+  // What is wrong by itself needs no second complaint.
+  if (problems.length === 0) problems.push(...contradictions(schema, values, settings));
+  return { values: Object.freeze(values), settings, problems };
+}
+
+/** Throws what is wrong, all of it at once: the problem itself, or `veltrix-settings-refused` for several. */
+export function assertNoProblems(problems: readonly Error[]): void {
+  const [first, ...others] = problems;
+  if (first === undefined) return;
+  if (others.length === 0) throw first;
+  const list = problems
+    .slice(0, listedMax)
+    .map(({ message }, index) => `(${index + 1}) ${message}`);
+  const more = problems.length - list.length;
+  if (more > 0) list.push(`and ${more} more`);
+  const details = { count: problems.length, list: list.join('; ') };
+  throw veltrixErrors.create('veltrix-settings-refused', details, { cause: first });
+}
+
+const listedMax = 5;
+
+function ordered(layers: readonly Layer[]): Layer[] {
+  return [...layers].sort((one, two) => sources.indexOf(one.source) - sources.indexOf(two.source));
+}
+
+function rankOf({ target }: LayerEntry): number {
+  return target === undefined ? -1 : targetKinds.indexOf(target.kind);
+}
+
+/** Sorting is stable: of two for the same, the later stays the later. */
+function byRank(entries: readonly LayerEntry[]): LayerEntry[] {
+  return [...entries].sort((one, two) => rankOf(one) - rankOf(two));
+}
+
+function isFor(target: Target | undefined, asker: Asker): boolean {
+  return target === undefined || asker[target.kind] === target.of;
+}
+
+function readEntry(
+  schema: ConfigSchema,
+  source: Source,
+  { name, raw, place, target }: LayerEntry,
+): Given | CodedError {
+  const property = schema.properties.get(name);
+  if (property === undefined) {
+    const nearest = schema.nearest(name);
+    const hint = nearest === undefined ? '' : `; did you mean ${nearest}?`;
+    return veltrixErrors.create('veltrix-setting-unknown', { place, name, hint });
+  }
+  const read = readValue(property, raw);
+  if ('value' in read) return { ...read, source, place, ...(target && { target }) };
+  const value = property.type === 'secret' ? redacted : textOf(raw);
+  const details = { place, name, value, reason: read.problem };
+  return veltrixErrors.create('veltrix-setting-invalid', details);
+}
+
+const shownMaxLength = 80;
+
+function textOf(raw: unknown): string {
+  const text = typeof raw === 'string' ? raw : (JSON.stringify(raw) ?? '');
+  return text.length > shownMaxLength ? `${text.slice(0, shownMaxLength)}…` : text;
+}
+
+function contradictions(
+  schema: ConfigSchema,
+  values: ConfigValues,
+  settings: ReadonlyMap<string, Setting>,
+): CodedError[] {
+  const problems: CodedError[] = [];
+  for (const { names, amongSet, problem } of schema.relations) {
+    const isSet = (name: string) => settings.get(name)!.source !== 'default';
+    if (amongSet && !names.every(isSet)) continue;
+    const reason = problem(values);
+    if (reason === undefined) continue;
+    const parts = names.map((name) => {
+      const { value, place } = settings.get(name)!;
+      return `${name} is ${formatValue(schema.properties.get(name)!, value)} (${place})`;
+    });
+    const details = { parts: parts.join(', '), reason };
+    problems.push(veltrixErrors.create('veltrix-setting-contradiction', details));
+  }
+  return problems;
+}
