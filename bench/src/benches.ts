@@ -1,6 +1,7 @@
 import { archive } from './archive.ts';
 import type { Bench } from './bench.ts';
 import { claims } from './claims.ts';
+import { config } from './config.ts';
 import { core } from './core.ts';
 import { failover } from './failover.ts';
 import { fanOut } from './fan-out.ts';
@@ -40,4 +41,5 @@ export const benches: readonly Bench[] = [
   failover,
   fanOut,
   skew,
+  config,
 ];
