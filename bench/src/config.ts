@@ -84,7 +84,7 @@ function table(properties: number): Record<string, Property> {
 
 /** Resolved and swapped as in the engine, with everybody told. */
 function liveConfigs(properties: number, watchers: number): LiveConfig<Values>[] {
-  const schema = new ConfigSchema('BENCH', table(properties));
+  const schema = new ConfigSchema({ prefix: 'BENCH', roles: [], table: table(properties) });
   return Array.from({ length: places }, (_, place) => {
     const { values } = resolveConfig(schema, [flagLayer([`s0.${key}=${place}`])]);
     const scope = `s0.`;

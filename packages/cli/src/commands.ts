@@ -48,6 +48,26 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'Send a generated crowd to a server',
     load: async () => (await import('./bench/bench-command.ts')).benchCommand,
   },
+  'config check': {
+    summary: 'Check files of settings',
+    load: async () => (await import('./config/check-command.ts')).configCheckCommand,
+  },
+  'config explain': {
+    summary: 'Say what a setting is and where its value comes from',
+    load: async () => (await import('./config/explain-command.ts')).configExplainCommand,
+  },
+  'config effective': {
+    summary: 'Show the value of every setting',
+    load: async () => (await import('./config/effective-command.ts')).configEffectiveCommand,
+  },
+  'config diff': {
+    summary: 'Show what differs between two files of settings',
+    load: async () => (await import('./config/diff-command.ts')).configDiffCommand,
+  },
+  'config reference': {
+    summary: 'List every setting',
+    load: async () => (await import('./config/reference-command.ts')).configReferenceCommand,
+  },
   'cluster status': {
     summary: 'Show the nodes and partitions of a cluster',
     load: async () => (await import('./cluster/status-command.ts')).statusCommand,

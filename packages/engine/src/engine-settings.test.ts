@@ -2,13 +2,18 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { it } from 'node:test';
 import { rulesErrors } from '@hunt/rules';
+import { Ajv } from 'ajv';
 import { veltrixErrors } from 'veltrix';
+import { resolveConfig } from 'veltrix/config';
+import { parseConfig } from 'veltrix/config-file';
+import { parse } from 'yaml';
 import {
   engineSchema,
   gatewaySettingsOf,
   pinnedSettings,
   processorSettings,
   readSettings,
+  settingsSchema,
 } from './engine-settings.ts';
 import { engineErrors } from './errors.ts';
 import { gatewayConfig, gatewaySettings } from './gateway/gateway-settings.ts';
@@ -69,5 +74,28 @@ it('the metrics that are to be watched are there', () => {
   const source = readFileSync(new URL('./gateway/gateway-metrics.ts', import.meta.url), 'utf8');
   for (const [name, { metrics = [] }] of engineSchema.properties) {
     for (const metric of metrics) assert.ok(source.includes(`'${metric}'`), `${name}: ${metric}`);
+  }
+});
+
+it('the schema for editors takes what is read, and refuses what no range allows', () => {
+  const validate = new Ajv({ strict: false }).compile(settingsSchema());
+  for (const [text, isValid] of [
+    ['gateway: { waitMaxMs: 2s, liveIntervalMs: 250 }', true],
+    ['gateway.waitMaxMs: 2s', true],
+    ['log: { retainBytes: 20GiB, segmentBytes: 64MiB }\nviews:', true],
+    ['overrides: { nodes: { any: { log: { retainIntervalMs: 5m } } } }', true],
+    ['overrides: { roles: { gateway: { gateway.waitMaxMs: 1_000 } } }', true],
+    ['gateway: { waitMaxM: 2s }', false],
+    ['gateway: { waitMaxMs: 2MiB }', false],
+    ['gateway: { waitMaxMs: 0 }', false],
+    ['log: { segmentBytes: 16777217 }', false],
+    ['overrides: { roles: { gatway: {} } }', false],
+    ['overrides: { node: {} }', false],
+    ['- 1', false],
+  ] as const) {
+    assert.equal(validate(parse(text)), isValid, `${text}: ${JSON.stringify(validate.errors)}`);
+    if (!isValid) continue;
+    const { problems } = resolveConfig(engineSchema, [parseConfig(engineSchema, text, 'f')]);
+    assert.deepEqual(problems, [], text);
   }
 });

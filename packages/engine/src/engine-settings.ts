@@ -1,10 +1,14 @@
 import {
   assertNoProblems,
+  ConfigKeeper,
   ConfigSchema,
+  configJsonSchema,
+  fixedConfig,
   flagLayer,
   type NumberProperty,
   type Relation,
   resolveConfig,
+  scopeValues,
 } from 'veltrix/config';
 import { type GatewayConfig, gatewaySettings } from './gateway/gateway-settings.ts';
 import type { ProcessorSettings } from './processor/processor-settings.ts';
@@ -140,11 +144,17 @@ const relations: readonly Relation[] = [
 ];
 
 /** Every setting of the engine, all numbers. Variables begin with HUNT_. */
-export const engineSchema = new ConfigSchema(
-  'HUNT',
-  Object.fromEntries([...gatewayEntries, ...Object.entries(otherSettings)]),
+export const engineSchema = new ConfigSchema({
+  prefix: 'HUNT',
+  roles: ['gateway', 'processor', 'views', 'archiver', 'coordinator'],
+  table: Object.fromEntries([...gatewayEntries, ...Object.entries(otherSettings)]),
   relations,
-);
+});
+
+/** Of a file of settings, for editors. */
+export function settingsSchema(): Readonly<Record<string, unknown>> {
+  return configJsonSchema(engineSchema, 'Settings of the treasure hunt engine');
+}
 
 /** Settings that are pinned when a data directory is made: `hunt serve --partitions`, and one more. */
 export const pinnedSettings = ['partitions', 'dedupeWindow'] as const;
@@ -158,6 +168,27 @@ export function readSettings(texts: readonly string[]): SettingValues {
   assertNoProblems(problems);
   const given = [...settings.values()].filter(({ source }) => source !== 'default');
   return Object.fromEntries(given.map(({ name, value }) => [name, Number(value)]));
+}
+
+/** What an engine is given: values that were checked before, or a keeper that has them and may change them. */
+export type EngineSettings = SettingValues | ConfigKeeper;
+
+/** What the parts of an engine need of a keeper. */
+export type SettingsSource = Pick<ConfigKeeper, 'values' | 'isSet' | 'live'>;
+
+export function settingsSource(settings: EngineSettings = {}): SettingsSource {
+  if (settings instanceof ConfigKeeper) return settings;
+  const values = { ...engineSchema.defaults, ...settings };
+  return {
+    values,
+    isSet: (name) => Object.hasOwn(settings, name),
+    live: (scope) => fixedConfig(scopeValues(values, scope)),
+  };
+}
+
+/** All of them, as they are now. */
+export function settingValues(source: SettingsSource): SettingValues {
+  return source.values as SettingValues;
 }
 
 function settingOf(values: SettingValues, name: OtherName): number {

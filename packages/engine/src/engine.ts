@@ -9,10 +9,12 @@ import { MemoryBus } from './bus/memory/memory-bus.ts';
 import { connectionsAllowed } from './descriptor-limit.ts';
 import {
   archiveSettings,
+  type EngineSettings,
   gatewaySettingsOf,
   processorSettings,
   retentionSettings,
-  type SettingValues,
+  settingsSource,
+  settingValues,
   viewsSettings,
 } from './engine-settings.ts';
 import { gatewayConfig } from './gateway/gateway-settings.ts';
@@ -43,7 +45,7 @@ export interface EngineOptions {
   readonly partitions?: number;
   /** Command ids each partition of a new directory remembers; a power of two. */
   readonly dedupeWindow?: number;
-  readonly settings?: SettingValues;
+  readonly settings?: EngineSettings;
   /** Directory of the pages to serve at `/`. */
   readonly webRoot?: URL;
   readonly logLevel?: LogLevel;
@@ -71,7 +73,9 @@ export interface Engine {
  * timers) and archiver on threads of their own. Throws the coded error of whatever cannot start.
  */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
-  const { directory, settings = {} } = options;
+  const { directory } = options;
+  const source = settingsSource(options.settings);
+  const settings = settingValues(source);
   const clock = options.clock ?? systemClock;
   const logger = createLogger(options.logLevel ?? 'info');
   mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -119,7 +123,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     const config = gatewayConfig(gatewaySettingsOf(settings));
     const { connectionsMax, told } = connectionsAllowed({
       wanted: config.connectionsMax,
-      isAsked: settings['gateway.connectionsMax'] !== undefined,
+      isAsked: source.isSet('gateway.connectionsMax'),
       partitionCount: processors.partitionCount,
     });
     if (told) logger.info(told, 'the limit of open files allows fewer connections');

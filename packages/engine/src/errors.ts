@@ -1,6 +1,8 @@
 import { errorRegistry } from 'veltrix';
 
-export type EngineErrorId = keyof typeof engineErrors.definitions;
+type RetiredId = 'engine-setting-unknown' | 'engine-setting-invalid';
+/** Of those that are still raised. */
+export type EngineErrorId = Exclude<keyof typeof engineErrors.definitions, RetiredId>;
 
 /** Every error of the engine's roles. HTTP statuses are in `gateway/status-table.ts`. */
 export const engineErrors = errorRegistry({

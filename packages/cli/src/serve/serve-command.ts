@@ -15,6 +15,7 @@ import {
   textFlagOr,
   textsFlag,
 } from '../arguments/flag.ts';
+import { settingsFlags, settingsLayers } from '../config/asked-settings.ts';
 import { exitCode } from '../exit-code.ts';
 import { listenForInterruption } from '../terminal/interruption.ts';
 
@@ -52,7 +53,8 @@ export const serveCommand = defineCommand({
       'Least level of the log lines on the error stream; auto is warn on a terminal, else info.',
       'auto',
     ),
-    set: textsFlag('NAME=N', 'A setting; may be given several times.'),
+    config: settingsFlags.config,
+    set: settingsFlags.set,
     settings: switchFlag('Lists every setting with its default and meaning, and ends.'),
     json: switchFlag('One JSON object once it is ready: {url, data, organiserKeyFile}.'),
   },
@@ -72,26 +74,28 @@ export const serveCommand = defineCommand({
     // Compiled before the engine is there: the compiler and the engine at once need more memory.
     const isFirst = flags.cluster === undefined && hunts.length === 0 && !existsSync(`${data}/log`);
     const sample = isFirst ? await readHunts([sampleFile]) : undefined;
-    const { readSettings, startEngine } = await import('@hunt/engine');
+    const { engineSchema, startEngine } = await import('@hunt/engine');
+    const { ConfigKeeper } = await import('veltrix/config');
     const { CodedError } = await import('veltrix');
     const place = { host: flags.host, port: flags.port, webRoot };
-    const settings = readSettings(flags.set);
+    const layers = await settingsLayers(flags, terminal.env);
     const level = logLevel(flags.log, terminal.errIsTerminal);
     const start = async () => {
       if (flags.cluster !== undefined) {
         const { startNode } = await import('./start-node.ts');
         return startNode({ ...flags, cluster: flags.cluster }, interruption.signal, {
           ...place,
-          ...{ hunts, settings, logLevel: level },
+          ...{ hunts, layers, logLevel: level },
         });
       }
+      const asker = { roles: engineSchema.roles };
       return startEngine({
         ...place,
         directory: data,
         hunts,
         firstHunts: async () => sample ?? (await readHunts([sampleFile])),
         ...(flags.partitions !== undefined && { partitions: flags.partitions }),
-        settings,
+        settings: new ConfigKeeper({ schema: engineSchema, layers, asker }),
         logLevel: level,
       });
     };

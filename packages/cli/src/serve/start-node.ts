@@ -1,5 +1,6 @@
-import type { Engine } from '@hunt/engine';
+import { type Engine, engineSchema } from '@hunt/engine';
 import { type ClusterNodeOptions, readClusterConfig, startClusterNode } from '@hunt/engine/cluster';
+import { ConfigKeeper, type Layer } from 'veltrix/config';
 
 interface NodeFlags {
   readonly cluster: string;
@@ -13,13 +14,18 @@ interface NodeFlags {
 export async function startNode(
   { cluster, node, address, zone, roles }: NodeFlags,
   signal: AbortSignal,
-  options: Omit<ClusterNodeOptions, 'config' | 'release' | 'signal'>,
+  options: Omit<ClusterNodeOptions, 'config' | 'release' | 'signal' | 'settings'> & {
+    readonly layers: readonly Layer[];
+  },
 ): Promise<Engine> {
   const config = await readClusterConfig(cluster, {
     ...{ node, address, zone },
     roles: roles?.split(','),
   });
-  return startClusterNode({ ...options, config, signal, release });
+  const { layers, ...others } = options;
+  const asker = { roles: config.roles, node: config.node };
+  const settings = new ConfigKeeper({ schema: engineSchema, layers, asker });
+  return startClusterNode({ ...others, settings, config, signal, release });
 }
 
 /** Of all packages. */

@@ -21,10 +21,14 @@ import type { Engine } from '../engine.ts';
 import {
   archiveSettings,
   cassandraSettings,
+  type EngineSettings,
   gatewaySettingsOf,
   processorSettings,
   retentionSettings,
+  type SettingsSource,
   type SettingValues,
+  settingsSource,
+  settingValues,
   viewsSettings,
 } from '../engine-settings.ts';
 import type { Gateway } from '../gateway/gateway.ts';
@@ -62,7 +66,7 @@ export interface ClusterNodeOptions {
   readonly release: string;
   /** What it can work at; what this release knows unless told. */
   readonly levels?: LevelRange;
-  readonly settings?: SettingValues;
+  readonly settings?: EngineSettings;
   readonly webRoot?: URL;
   readonly logLevel?: LogLevel;
   readonly clock?: Clock;
@@ -101,6 +105,7 @@ class ClusterNode {
   readonly #options: ClusterNodeOptions;
   readonly #logger: Logger;
   readonly #clock: Clock;
+  readonly #source: SettingsSource;
   readonly #closers: (() => void | Promise<void>)[] = [];
   readonly #failureListeners: ((error: Error, isOver: boolean) => void)[] = [];
   #failure: { readonly error: Error; readonly isOver: boolean } | undefined;
@@ -112,6 +117,11 @@ class ClusterNode {
     this.#options = options;
     this.#logger = logger;
     this.#clock = options.clock ?? systemClock;
+    this.#source = settingsSource(options.settings);
+  }
+
+  get #settings(): SettingValues {
+    return settingValues(this.#source);
   }
 
   get #levels(): LevelRange {
@@ -145,7 +155,8 @@ class ClusterNode {
   };
 
   async start(): Promise<Engine> {
-    const { config, settings = {}, signal } = this.#options;
+    const { config, signal } = this.#options;
+    const settings = this.#settings;
     mkdirSync(config.secrets, { recursive: true, mode: 0o700 });
     const secret = openSecretFile(join(config.secrets, 'secret'));
     const organiserKeyFile = join(config.secrets, 'organiser.key');
@@ -232,9 +243,9 @@ class ClusterNode {
   }
 
   #startProcessors(board: AssignmentBoard, log: SharedLog): ProcessorRole {
-    const { config, settings = {} } = this.#options;
+    const { config } = this.#options;
     const processors = new ProcessorRole({
-      ...{ config, settings: processorSettings(settings), board, clock: this.#clock },
+      ...{ config, settings: processorSettings(this.#settings), board, clock: this.#clock },
       onReady: (health) => this.#join(log, health),
       onOwning: (partition, epoch) => this.#logger.info({ partition, epoch }, 'owning'),
       onReleased: (partition) => this.#logger.info({ partition }, 'owning no more'),
@@ -283,9 +294,8 @@ class ClusterNode {
       readonly board: AssignmentBoard;
     },
   ): Promise<Gateway | undefined> {
-    const { settings = {}, config } = this.#options;
+    const { node } = this.#options.config;
     const { views, archive, owners, board } = parts;
-    const { node } = config;
     if (views && archive && this.#has('views')) {
       this.#closers.push(
         startViewsRole({
@@ -301,7 +311,7 @@ class ClusterNode {
       const archiver = new ArchiverRole({
         ...{ log, archive, board, node, clock: this.#clock },
         onBegun: (partition) => this.#logger.info({ partition }, 'archives'),
-        batchMaxBytes: archiveSettings(settings).batchMaxBytes,
+        batchMaxBytes: archiveSettings(this.#settings).batchMaxBytes,
         onStopped: (partition, error) =>
           this.#fail(error, `archiving of partition ${partition} stopped`),
       });
@@ -312,7 +322,7 @@ class ClusterNode {
   }
 
   #startRetention(log: SharedLog, archive: SharedArchive, owners: OwnerClient): void {
-    const settings = retentionSettings(this.#options.settings ?? {});
+    const settings = retentionSettings(this.#settings);
     if (!settings) return;
     const retention = new SharedRetention({
       ...{ ...settings, archive, owners, clock: this.#clock },
@@ -325,7 +335,7 @@ class ClusterNode {
   }
 
   async #openViews(log: SharedLog): Promise<Views> {
-    const { config, settings = {} } = this.#options;
+    const { config } = this.#options;
     const { addresses, cluster, prefix, username, password } = config.redis;
     const views = await RedisViews.open({
       servers: {
@@ -335,7 +345,7 @@ class ClusterNode {
       },
       identity: log.identity,
       keyPrefix: prefix,
-      updatesMaxBytes: viewsSettings(settings).updatesMaxBytes,
+      updatesMaxBytes: viewsSettings(this.#settings).updatesMaxBytes,
       onInterrupted: (error) => {
         if (error) this.#waitsFor(error);
         else this.#logger.info('the views can be reached');
@@ -347,10 +357,10 @@ class ClusterNode {
   }
 
   async #openArchive(log: SharedLog): Promise<SharedArchive> {
-    const { config, settings = {} } = this.#options;
+    const { config } = this.#options;
     const archive = await openCassandraArchive({
       ...{ ...cassandraPlace(config.cassandra), keyspace: config.cassandra.keyspace },
-      ...cassandraSettings(settings),
+      ...cassandraSettings(this.#settings),
       onProblem: this.#waitsFor,
       logId: log.identity.logId,
     });
@@ -368,7 +378,7 @@ class ClusterNode {
       readonly archive: Archive;
     },
   ): Promise<Gateway> {
-    const { settings = {}, hunts, webRoot } = this.#options;
+    const { hunts, webRoot } = this.#options;
     const clock = this.#clock;
     const { identity, owners, views, archive } = parts;
     const bus = new MemoryBus((error) => this.#logger.error(error, 'a decision was not taken in'));
@@ -378,10 +388,10 @@ class ClusterNode {
     port.onStopped((partition, error) =>
       this.#fail(error, `partition ${partition} is not followed`),
     );
-    const config = gatewayConfig(gatewaySettingsOf(settings));
+    const config = gatewayConfig(gatewaySettingsOf(this.#settings));
     const { connectionsMax, told } = connectionsAllowed({
       wanted: config.connectionsMax,
-      isAsked: settings['gateway.connectionsMax'] !== undefined,
+      isAsked: this.#source.isSet('gateway.connectionsMax'),
       partitionCount: port.partitionCount,
     });
     if (told) this.#logger.info(told, 'the limit of open files allows fewer connections');

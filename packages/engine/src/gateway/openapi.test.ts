@@ -60,7 +60,9 @@ test('references lead somewhere', async (t) => {
 
 test('every error has a status and a page', async (t) => {
   const { call } = await startTestGateway(t);
-  assert.deepEqual(Object.keys(engineStatus).sort(), Object.keys(engineErrors.definitions).sort());
+  const definitions: Readonly<Record<string, ErrorDefinition>> = engineErrors.definitions;
+  const raised = Object.keys(definitions).filter((id) => !definitions[id]!.retired);
+  assert.deepEqual(Object.keys(engineStatus).sort(), raised.sort());
   for (const id of Object.keys(engineErrors.definitions)) {
     const page = await call('GET', `/errors/${id}`);
     assert.equal(page.status, 200);

@@ -55,8 +55,6 @@ export const engineStatus: Readonly<Record<EngineErrorId, number>> = {
   'engine-store-damaged': 503,
   'engine-store-version': hidden,
   'engine-secret-invalid': hidden,
-  'engine-setting-unknown': hidden,
-  'engine-setting-invalid': hidden,
   'engine-views-full': 503,
   'engine-views-inconsistent': hidden,
   'engine-views-behind': 503,

@@ -11,15 +11,24 @@ import {
 import type { CodedError } from '../coded-error.ts';
 import { veltrixErrors } from '../errors.ts';
 import { nearestName } from '../nearest-name.ts';
-import { type Layer, type LayerEntry, type Target, targetKinds } from './config-layer.ts';
+import {
+  type Layer,
+  type LayerEntry,
+  overrideSections,
+  overridesKey,
+  type Target,
+  targetKinds,
+} from './config-layer.ts';
 import type { ConfigSchema } from './config-schema.ts';
 
 /** Largest file. */
 const fileMaxBytes = 1 << 20;
 
-/** The section of a file with what is for a role, a node or a hunt alone. */
-export const overridesKey = 'overrides';
-export const overrideSections = { role: 'roles', node: 'nodes', hunt: 'hunts' } as const;
+const fileReasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'this process may not read it',
+  EISDIR: 'it is a directory',
+};
 
 /**
  * Reads a YAML file of settings: scopes with their keys below, or whole names with dots. Throws
@@ -32,7 +41,8 @@ export function readConfigFile(schema: ConfigSchema, file: string): Layer {
     if (size > fileMaxBytes) throw new Error(`it has ${size} bytes; the limit is ${fileMaxBytes}`);
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw unreadable(file, (error as Error).message, error);
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    throw unreadable(file, fileReasons[code] ?? message, error);
   }
   return parseConfig(schema, text, file);
 }

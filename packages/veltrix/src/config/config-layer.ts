@@ -15,6 +15,10 @@ export interface Target {
   readonly of: string;
 }
 
+/** The section of a file with what is for a role, a node or a hunt alone. */
+export const overridesKey = 'overrides';
+export const overrideSections = { role: 'roles', node: 'nodes', hunt: 'hunts' } as const;
+
 export interface LayerEntry {
   readonly name: string;
   /** As the source has it: a value or a text. */

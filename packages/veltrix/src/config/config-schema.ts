@@ -13,6 +13,15 @@ export interface Relation {
   readonly problem: (values: ConfigValues) => string | undefined;
 }
 
+export interface SchemaParts {
+  /** Begins the names of variables: HUNT of HUNT_GATEWAY_WAIT_MAX_MS. */
+  readonly prefix: string;
+  /** What processes may do: there may be values for those with one role alone. */
+  readonly roles: readonly string[];
+  readonly table: PropertyTable;
+  readonly relations?: readonly Relation[];
+}
+
 /** More in one scope and reading a snapshot of it would be slower; see `snapshotOf`. */
 const scopeMaxProperties = 100;
 
@@ -20,17 +29,16 @@ const scopeMaxProperties = 100;
 export class ConfigSchema {
   readonly properties: ReadonlyMap<string, Property>;
   readonly relations: readonly Relation[];
+  readonly roles: readonly string[];
   readonly defaults: ConfigValues;
   readonly #prefix: string;
   readonly #names = new Map<string, string>();
   readonly #variableStarts: readonly string[];
 
-  /**
-   * @param prefix begins the names of variables: HUNT of HUNT_GATEWAY_WAIT_MAX_MS
-   * Throws for a mistake in the declarations: it is ours.
-   */
-  constructor(prefix: string, table: PropertyTable, relations: readonly Relation[] = []) {
+  /** Throws for a mistake in the declarations: it is ours. */
+  constructor({ prefix, roles, table, relations = [] }: SchemaParts) {
     this.#prefix = prefix;
+    this.roles = roles;
     this.properties = new Map(Object.entries(table));
     this.relations = relations;
     this.defaults = Object.fromEntries(
@@ -58,7 +66,11 @@ export class ConfigSchema {
     const sameKey = [...this.properties.keys()].filter(
       (known) => keyOf(known).toLowerCase() === key,
     );
-    return sameKey.length === 1 ? sameKey[0] : nearestName(name, this.properties.keys());
+    if (sameKey.length === 1) return sameKey[0];
+    if (name.includes('.')) return nearestName(name, this.properties.keys());
+    const names = [...this.properties.keys()];
+    const nearestKey = nearestName(name, names.map(keyOf));
+    return names.find((known) => keyOf(known) === nearestKey);
   }
 
   variableOf(name: string): string {

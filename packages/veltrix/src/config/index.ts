@@ -1,5 +1,7 @@
 /* Settings: declared once, read from several sources, changed while running. Reading files is in `veltrix/config-file`. */
 
+export { configJsonSchema } from './config-json-schema.ts';
+export { type AppliedChange, ConfigKeeper } from './config-keeper.ts';
 export {
   environmentLayer,
   flagLayer,
@@ -8,8 +10,9 @@ export {
   type Source,
   type Target,
 } from './config-layer.ts';
+export { configReference, valueText } from './config-reference.ts';
 export { ConfigSchema, type ConfigValues, type Relation } from './config-schema.ts';
-export { fixedConfig, type Live, LiveConfig, snapshotOf } from './live-config.ts';
+export { fixedConfig, type Live, LiveConfig, scopeValues, snapshotOf } from './live-config.ts';
 export {
   isNumber,
   type NumberProperty,

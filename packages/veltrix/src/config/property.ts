@@ -8,6 +8,8 @@ interface AnyProperty {
   readonly metrics?: readonly string[];
   /** A running process takes a new value at once; any other is read when a process starts. */
   readonly dynamic?: true;
+  /** It may be another one for a hunt; it can be for a role or a node in any case. */
+  readonly perHunt?: true;
 }
 
 /** Numbers are kept in the unit that the name ends with: milliseconds, bytes, or what `unit` says. */

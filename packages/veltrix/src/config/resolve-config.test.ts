@@ -8,20 +8,32 @@ import { assertNoProblems, resolveConfig } from './resolve-config.ts';
 
 const said = { text: 'A property.', why: 'For tests.' };
 const table: PropertyTable = {
-  'gateway.waitMaxMs': { ...said, type: 'duration', default: 5_000, least: 1, most: 60_000 },
+  'gateway.waitMaxMs': {
+    ...said,
+    type: 'duration',
+    default: 5_000,
+    least: 1,
+    most: 60_000,
+    perHunt: true,
+  },
   'gateway.playerBurst': { ...said, type: 'integer', default: 30, least: 1, most: 1_000 },
   'log.recordMaxBytes': { ...said, type: 'bytes', default: 1_024, least: 1, most: 1 << 30 },
   'log.password': { ...said, type: 'secret', default: '' },
 };
-const schema = new ConfigSchema('HUNT', table, [
-  {
-    names: ['gateway.playerBurst', 'log.recordMaxBytes'],
-    problem: (values) =>
-      Number(values['gateway.playerBurst']) > Number(values['log.recordMaxBytes'])
-        ? 'they do not fit'
-        : undefined,
-  },
-]);
+const schema = new ConfigSchema({
+  prefix: 'HUNT',
+  roles: ['gateway', 'views'],
+  table,
+  relations: [
+    {
+      names: ['gateway.playerBurst', 'log.recordMaxBytes'],
+      problem: (values) =>
+        Number(values['gateway.playerBurst']) > Number(values['log.recordMaxBytes'])
+          ? 'they do not fit'
+          : undefined,
+    },
+  ],
+});
 const file = (text: string) => parseConfig(schema, text, 'hunt.yaml');
 const env = (variables: Record<string, string>) => environmentLayer(schema, variables);
 const messages = (layers: readonly Layer[]) =>
@@ -69,10 +81,30 @@ gateway: { waitMaxMs: 1s }
     return [values['gateway.waitMaxMs'], values['gateway.playerBurst']];
   };
   assert.deepEqual(waits({}), [1_000, 30]);
-  assert.deepEqual(waits({ role: 'gateway' }), [2_000, 30]);
-  assert.deepEqual(waits({ role: 'gateway', node: 'one' }), [3_000, 30]);
-  assert.deepEqual(waits({ role: 'gateway', node: 'one', hunt: 'night' }), [4_000, 30]);
-  assert.deepEqual(waits({ role: 'views', node: 'two' }), [1_000, 5]);
+  assert.deepEqual(waits({ roles: ['views', 'gateway'] }), [2_000, 30]);
+  assert.deepEqual(waits({ roles: ['gateway'], node: 'one' }), [3_000, 30]);
+  assert.deepEqual(waits({ roles: ['gateway'], node: 'one', hunt: 'night' }), [4_000, 30]);
+  assert.deepEqual(waits({ roles: ['views'], node: 'two' }), [1_000, 5]);
+});
+
+test('a process with two roles has one value', () => {
+  const layers = [
+    file(
+      'overrides: { roles: { gateway: { gateway.playerBurst: 2 }, views: { gateway.playerBurst: 3 } } }',
+    ),
+  ];
+  const [problem] = resolveConfig(schema, layers, { roles: ['gateway', 'views'] }).problems;
+  assert.match(problem!.message, /playerBurst has a value for gateway .* and another for views/);
+  assert.deepEqual(resolveConfig(schema, layers, { roles: ['views'] }).problems, []);
+});
+
+test('a role has to exist, and not everything can be for a hunt', () => {
+  for (const [text, message] of [
+    ['roles: { gatway: { gateway.playerBurst: 2 } }', /no role gatway; did you mean gateway\?/],
+    ['hunts: { night: { gateway.playerBurst: 2 } }', /it cannot be another one for a hunt/],
+  ] as const) {
+    assert.match(messages([file(`overrides: { ${text} }`)]).join(), message);
+  }
 });
 
 test('a later source comes first even where an earlier one is for this node alone', () => {
@@ -154,11 +186,13 @@ test('what is no file of settings is named with its place', () => {
 
 test('mistakes in declarations are found where they are made', () => {
   const wait = table['gateway.waitMaxMs']!;
-  assert.throws(() => new ConfigSchema('X', { waitMaxMs: wait }), /no name/);
+  const declare = (wrong: PropertyTable) =>
+    new ConfigSchema({ prefix: 'X', roles: [], table: wrong });
+  assert.throws(() => declare({ waitMaxMs: wait }), /no name/);
   assert.throws(
-    () => new ConfigSchema('X', { 'a.b': { ...wait, default: 0 } as typeof wait }),
+    () => declare({ 'a.b': { ...wait, default: 0 } as typeof wait }),
     /the default of a\.b/,
   );
   const many = Object.fromEntries(Array.from({ length: 101 }, (_, index) => [`a.p${index}`, wait]));
-  assert.throws(() => new ConfigSchema('X', many), /a has 101 properties/);
+  assert.throws(() => declare(many), /a has 101 properties/);
 });

@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import { CodedError } from '../coded-error.ts';
 import { veltrixErrors } from '../errors.ts';
+import { nearestName } from '../nearest-name.ts';
 import {
   type Layer,
   type LayerEntry,
@@ -9,13 +11,14 @@ import {
   targetKinds,
 } from './config-layer.ts';
 import type { ConfigSchema, ConfigValues } from './config-schema.ts';
-import type { PropertyValue } from './property.ts';
+import type { Property, PropertyValue } from './property.ts';
 import { formatValue, readValue } from './property-value.ts';
 import { redacted } from './secret.ts';
 
 /** Who asks: overrides for others do not count. */
 export interface Asker {
-  readonly role?: string | undefined;
+  /** Of the process: what is for one of them counts for all that it does. */
+  readonly roles?: readonly string[] | undefined;
   readonly node?: string | undefined;
   readonly hunt?: string | undefined;
 }
@@ -59,8 +62,15 @@ export function resolveConfig(
   for (const layer of ordered(layers)) {
     for (const entry of byRank(layer.entries)) {
       const read = readEntry(schema, layer.source, entry);
-      if (read instanceof CodedError) problems.push(read);
-      else if (isFor(entry.target, asker)) given.get(entry.name)!.unshift(read);
+      if (read instanceof CodedError) {
+        problems.push(read);
+        continue;
+      }
+      if (!isFor(entry.target, asker)) continue;
+      const list = given.get(entry.name)!;
+      const rival = rivalOf(read, list[0]!);
+      if (rival) problems.push(rival(entry.name));
+      list.unshift(read);
     }
   }
   const settings = new Map<string, Setting>();
@@ -102,8 +112,34 @@ function byRank(entries: readonly LayerEntry[]): LayerEntry[] {
   return [...entries].sort((one, two) => rankOf(one) - rankOf(two));
 }
 
-function isFor(target: Target | undefined, asker: Asker): boolean {
-  return target === undefined || asker[target.kind] === target.of;
+function isFor(target: Target | undefined, { roles = [], node, hunt }: Asker): boolean {
+  if (target === undefined) return true;
+  if (target.kind === 'role') return roles.includes(target.of);
+  return target.of === (target.kind === 'node' ? node : hunt);
+}
+
+/** A process with two roles cannot have two values. */
+function rivalOf(one: Given, other: Given): ((name: string) => CodedError) | undefined {
+  const [mine, theirs] = [one.target, other.target];
+  if (mine?.kind !== 'role' || theirs?.kind !== 'role' || one.source !== other.source) return;
+  if (mine.of === theirs.of || isDeepStrictEqual(one.value, other.value)) return;
+  return (name) =>
+    veltrixErrors.create('veltrix-setting-contradiction', {
+      parts: `${name} has a value for ${theirs.of} (${other.place}) and another for ${mine.of} (${one.place})`,
+      reason: 'a process with both roles can only have one',
+    });
+}
+
+function targetProblem(
+  schema: ConfigSchema,
+  { perHunt }: Property,
+  target: Target | undefined,
+): string | undefined {
+  if (target?.kind === 'hunt' && !perHunt) return 'it cannot be another one for a hunt';
+  if (target?.kind !== 'role' || schema.roles.includes(target.of)) return undefined;
+  const nearest = nearestName(target.of, schema.roles);
+  const hint = nearest === undefined ? '' : `; did you mean ${nearest}?`;
+  return `there is no role ${target.of}${hint}`;
 }
 
 function readEntry(
@@ -117,7 +153,8 @@ function readEntry(
     const hint = nearest === undefined ? '' : `; did you mean ${nearest}?`;
     return veltrixErrors.create('veltrix-setting-unknown', { place, name, hint });
   }
-  const read = readValue(property, raw);
+  const wrongTarget = targetProblem(schema, property, target);
+  const read = wrongTarget === undefined ? readValue(property, raw) : { problem: wrongTarget };
   if ('value' in read) return { ...read, source, place, ...(target && { target }) };
   const value = property.type === 'secret' ? redacted : textOf(raw);
   const details = { place, name, value, reason: read.problem };

@@ -1,0 +1,74 @@
+import type { Layer, ResolvedConfig } from 'veltrix/config';
+import { textFlag, textsFlag } from '../arguments/flag.ts';
+
+/** Where settings come from besides the environment; the same for every command that reads them. */
+export const settingsFlags = {
+  config: textFlag('FILE', 'A YAML file of settings.'),
+  set: textsFlag('NAME=VALUE', 'A setting, before all others; may be given several times.'),
+};
+
+/** For whom settings are looked at. */
+export const askerFlags = {
+  role: textFlag('ROLE', 'As a process with this role has it.'),
+  node: textFlag('NODE', 'As this node has it.'),
+  hunt: textFlag('HUNT', 'As it is for this hunt.'),
+};
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** What the file, the variables and the flags say. Throws `veltrix-config-unreadable`. */
+export async function settingsLayers(
+  { config, set }: { readonly config: string | undefined; readonly set: readonly string[] },
+  env: Env,
+): Promise<Layer[]> {
+  const { engineSchema } = await import('@hunt/engine');
+  const { environmentLayer, flagLayer } = await import('veltrix/config');
+  const layers = [environmentLayer(engineSchema, env), flagLayer(set)];
+  return config === undefined ? layers : [await fileLayer(config), ...layers];
+}
+
+/** The reader of YAML is loaded only where there is a file. */
+export async function fileLayer(file: string): Promise<Layer> {
+  const { engineSchema } = await import('@hunt/engine');
+  const { readConfigFile } = await import('veltrix/config-file');
+  return readConfigFile(engineSchema, file);
+}
+
+/** What counts for the asker. Throws what is wrong with the layers. */
+export async function resolvedSettings(
+  layers: readonly Layer[],
+  asker: {
+    readonly role: string | undefined;
+    readonly node: string | undefined;
+    readonly hunt: string | undefined;
+  },
+): Promise<ResolvedConfig> {
+  const { engineSchema } = await import('@hunt/engine');
+  const { assertNoProblems, resolveConfig } = await import('veltrix/config');
+  const { role, node, hunt } = asker;
+  const roles = role === undefined ? [] : [await knownRole(role)];
+  const resolved = resolveConfig(engineSchema, layers, { roles, node, hunt });
+  assertNoProblems(resolved.problems);
+  return resolved;
+}
+
+async function knownRole(role: string): Promise<string> {
+  const { engineSchema } = await import('@hunt/engine');
+  if (engineSchema.roles.includes(role)) return role;
+  const { cliErrors } = await import('../errors.ts');
+  throw cliErrors.create('cli-flag-value-invalid', {
+    ...{ flag: '--role', expected: engineSchema.roles.join(' or '), found: role },
+  });
+}
+
+/** The name of a setting as somebody wrote it. Throws `veltrix-setting-unknown`. */
+export async function knownSetting(name: string): Promise<string> {
+  const { engineSchema } = await import('@hunt/engine');
+  if (engineSchema.properties.has(name)) return name;
+  const byVariable = engineSchema.nameOfVariable(name);
+  if (byVariable !== undefined) return byVariable;
+  const { veltrixErrors } = await import('veltrix');
+  const nearest = engineSchema.nearest(name);
+  const hint = nearest === undefined ? '' : `; did you mean ${nearest}?`;
+  throw veltrixErrors.create('veltrix-setting-unknown', { place: 'The command line', name, hint });
+}

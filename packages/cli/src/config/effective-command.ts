@@ -1,0 +1,46 @@
+import { defineCommand } from '../arguments/command.ts';
+import { switchFlag } from '../arguments/flag.ts';
+import { table } from '../cluster/table.ts';
+import { exitCode } from '../exit-code.ts';
+import { askerFlags, resolvedSettings, settingsFlags, settingsLayers } from './asked-settings.ts';
+
+export const configEffectiveCommand = defineCommand({
+  name: 'config effective',
+  summary: 'Shows the value of every setting, and where it comes from',
+  flags: {
+    ...settingsFlags,
+    ...askerFlags,
+    changed: switchFlag('Only what is not the default.'),
+    json: switchFlag('One JSON object: {settings: [{name, value, source, place}]}.'),
+  },
+  async run({ flags, terminal }) {
+    const { engineSchema } = await import('@hunt/engine');
+    const { formatValue } = await import('veltrix/config');
+    const resolved = await resolvedSettings(await settingsLayers(flags, terminal.env), flags);
+    const settings = [...resolved.settings.values()].filter(
+      ({ source }) => !flags.changed || source !== 'default',
+    );
+    if (flags.json) {
+      const list = settings.map(({ name, value, source, place }) => ({
+        name,
+        value,
+        source,
+        place,
+      }));
+      terminal.out(`${JSON.stringify({ settings: list })}\n`);
+      return exitCode.ok;
+    }
+    if (settings.length === 0) {
+      terminal.out('Every setting has its default.\n');
+      return exitCode.ok;
+    }
+    const rows = settings.map(({ name, value, place, source }) => [
+      name,
+      formatValue(engineSchema.properties.get(name)!, value),
+      source === 'default' ? '' : place,
+    ]);
+    const titles = [{ title: 'setting' }, { title: 'value' }, { title: 'from' }];
+    terminal.out(table(titles, rows, terminal.columns));
+    return exitCode.ok;
+  },
+});

@@ -1,0 +1,100 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Layer } from './config-layer.ts';
+import type { ConfigSchema, ConfigValues } from './config-schema.ts';
+import { type Live, LiveConfig, scopeValues } from './live-config.ts';
+import type { PropertyValue } from './property.ts';
+import {
+  type Asker,
+  assertNoProblems,
+  type ResolvedConfig,
+  resolveConfig,
+} from './resolve-config.ts';
+
+export interface ConfigKeeperOptions {
+  readonly schema: ConfigSchema;
+  /** Everything but what comes from the cluster. */
+  readonly layers: readonly Layer[];
+  /** What comes from the cluster, as far as it is known at the start. */
+  readonly cluster?: Layer | undefined;
+  readonly asker?: Asker;
+}
+
+/** What a change made different, by name. */
+export interface AppliedChange {
+  readonly changed: readonly string[];
+  /** Changed in the sources, but read at start only: the process goes on with what it began with. */
+  readonly waiting: readonly string[];
+}
+
+/** The settings of one process: what they are now, where from, and what may change them while it runs. */
+export class ConfigKeeper {
+  readonly schema: ConfigSchema;
+  readonly #options: ConfigKeeperOptions;
+  readonly #live = new Map<string, LiveConfig<Readonly<Record<string, PropertyValue>>>>();
+  readonly #started: ConfigValues;
+  #resolved: ResolvedConfig;
+  #values: ConfigValues;
+
+  /** Throws what is wrong with the layers: `veltrix-setting-*`, or `veltrix-settings-refused` for several. */
+  constructor(options: ConfigKeeperOptions) {
+    this.schema = options.schema;
+    this.#options = options;
+    this.#resolved = this.#resolve(options.cluster);
+    this.#started = this.#resolved.values;
+    this.#values = this.#started;
+  }
+
+  /** By the full name; what is read at start only is as it was then. */
+  get values(): ConfigValues {
+    return this.#values;
+  }
+
+  /** Whether somebody set it, or it is the default. */
+  isSet(name: string): boolean {
+    return this.#resolved.settings.get(name)?.source !== 'default';
+  }
+
+  /** The values of a scope by key, replaced as a whole by each change; one object for all who ask. */
+  live(scope: string): Live<Readonly<Record<string, PropertyValue>>> {
+    const known = this.#live.get(scope);
+    if (known) return known;
+    const live = new LiveConfig(scopeValues(this.#values, scope));
+    this.#live.set(scope, live);
+    return live;
+  }
+
+  /**
+   * Takes other values from the cluster, checked together with everything else. Throws as the constructor does, and then
+   * nothing has changed.
+   */
+  apply(cluster: Layer | undefined): AppliedChange {
+    const resolved = this.#resolve(cluster);
+    const names = [...this.schema.properties].map(([name]) => name);
+    const differs = (name: string) => !isDeepStrictEqual(resolved.values[name], this.#values[name]);
+    const changed = names.filter((name) => differs(name) && this.#isDynamic(name));
+    const waiting = names.filter((name) => differs(name) && !this.#isDynamic(name));
+    const values = names.map((name) => {
+      const from = this.#isDynamic(name) ? resolved.values : this.#started;
+      return [name, from[name]!] as const;
+    });
+    this.#resolved = resolved;
+    this.#values = Object.freeze(Object.fromEntries(values));
+    for (const [scope, live] of this.#live) {
+      const next = scopeValues(this.#values, scope);
+      if (!isDeepStrictEqual(next, { ...live.current })) live.replace(next);
+    }
+    return { changed, waiting };
+  }
+
+  #isDynamic(name: string): boolean {
+    return this.schema.properties.get(name)?.dynamic === true;
+  }
+
+  #resolve(cluster: Layer | undefined): ResolvedConfig {
+    const { schema, layers, asker } = this.#options;
+    const all = cluster === undefined ? layers : [...layers, cluster];
+    const resolved = resolveConfig(schema, all, asker);
+    assertNoProblems(resolved.problems);
+    return resolved;
+  }
+}

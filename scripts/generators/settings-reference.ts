@@ -1,0 +1,69 @@
+import { engineSchema, settingsSchema } from '@hunt/engine';
+import { configReference } from 'veltrix/config';
+import type { Generator } from './generator.ts';
+
+const introduction = `# Configuration
+
+Every setting of the engine has a default that suits one machine. This page says how to change them, and what each is for; [cluster.md](cluster.md) has the file that tells a node where its servers are.
+
+## How to set one
+
+\`\`\`sh
+npx hunt serve --config settings.yaml --set gateway.waitMaxMs=2s
+\`\`\`
+
+The file has the scope, and the settings of the scope below it:
+
+\`\`\`yaml
+gateway:
+  waitMaxMs: 10s
+  liveIntervalMs: 500ms
+log:
+  retainBytes: 20GiB
+overrides:
+  roles:
+    archiver: { log: { retainIntervalMs: 5m } }
+  nodes:
+    two: { gateway: { connectionsMax: 20000 } }
+\`\`\`
+
+A number without a unit is in the one that its name ends with. Sizes may have B, KiB, MiB, GiB, TiB, kB, MB, GB or TB; durations ms, s, m, h or d. Underscores between digits mean nothing. A first line \`# yaml-language-server: $schema=packages/engine/schema/settings.schema.json\` has editors check the file; \`npx hunt config reference --schema\` prints the schema.
+
+Sources override each other in this order:
+
+1. the default,
+2. the file of \`--config\`,
+3. what the cluster keeps in ZooKeeper, see below,
+4. a variable of the environment, as \`HUNT_GATEWAY_WAIT_MAX_MS\`,
+5. \`--set NAME=VALUE\`.
+
+Within a source, what is for a hunt comes before what is for a node, for a role, and for all. A value for a role counts in every process that has the role. Names that do not exist, values out of range, units that do not fit and values that contradict each other keep a process from starting: the error names the place, the nearest name and the range, for all mistakes at once.
+
+## Looking at settings
+
+\`\`\`sh
+npx hunt config check settings.yaml
+npx hunt config explain gateway.waitMaxMs --config settings.yaml
+npx hunt config effective --config settings.yaml --changed
+npx hunt config diff default settings.yaml
+npx hunt config reference
+\`\`\`
+
+Exit code 1 of \`check\` means that something is wrong. All of them take \`--json\`; [cli.md](cli.md) has the flags.
+`;
+
+/** The page of settings, and the JSON Schema of the file that has them. */
+export const settingsReference: Generator = {
+  name: 'settings',
+  generate: async () =>
+    new Map([
+      [
+        'docs/configuration.md',
+        `${introduction}\n${configReference(engineSchema)}\n\nGenerated from the declarations in \`packages/engine/src\` by \`npm run docs\`.\n`,
+      ],
+      [
+        'packages/engine/schema/settings.schema.json',
+        `${JSON.stringify(settingsSchema(), null, 2)}\n`,
+      ],
+    ]),
+};
