@@ -49,7 +49,24 @@ npx hunt config diff default settings.yaml
 npx hunt config reference
 \`\`\`
 
-Exit code 1 of \`check\` means that something is wrong. All of them take \`--json\`; [cli.md](cli.md) has the flags.
+## Changing a running cluster
+
+A cluster keeps settings in ZooKeeper, as one document with a version:
+
+\`\`\`sh
+npx hunt config set gateway.liveIntervalMs=1s gateway.playerBurst=60 --cluster cluster.yaml --why "finale tonight"
+npx hunt config set gateway.waitMaxMs=2s --node two --cluster cluster.yaml --why "slow disk"
+npx hunt config get --cluster cluster.yaml
+npx hunt config history --cluster cluster.yaml
+npx hunt config rollback 1 --cluster cluster.yaml --why "as before the finale"
+npx hunt config effective --changed --node two --cluster cluster.yaml
+\`\`\`
+
+A change is checked as a whole before it is written; what is wrong is refused and changes nothing. Every node checks it again together with its own file, variables and flags, and takes all of it in one moment, or says \`settings of the cluster not taken\` in its log and goes on as before. Settings below that count at once need no restart; the log of a node lists the others under \`waiting\`. \`hunt_config_version\` at /metrics is the version that a node has. While ZooKeeper is away the values stay as they are, also when a node is started anew: it keeps what it took last in \`settings.NODE.json\` beside its secret.
+
+One process without a cluster has no such place: change its file and start it anew.
+
+[cli.md](cli.md) has the flags of each command; all take \`--json\`. Exit code 1 of \`check\` means that something is wrong.
 `;
 
 /** The page of settings, and the JSON Schema of the file that has them. */

@@ -68,6 +68,22 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'List every setting',
     load: async () => (await import('./config/reference-command.ts')).configReferenceCommand,
   },
+  'config get': {
+    summary: 'Show the settings that a cluster keeps',
+    load: async () => (await import('./config/get-command.ts')).configGetCommand,
+  },
+  'config set': {
+    summary: 'Change settings of a running cluster',
+    load: async () => (await import('./config/set-command.ts')).configSetCommand,
+  },
+  'config history': {
+    summary: 'Show who changed which settings of a cluster, and why',
+    load: async () => (await import('./config/history-command.ts')).configHistoryCommand,
+  },
+  'config rollback': {
+    summary: 'Take an earlier version of the settings of a cluster',
+    load: async () => (await import('./config/rollback-command.ts')).configRollbackCommand,
+  },
   'cluster status': {
     summary: 'Show the nodes and partitions of a cluster',
     load: async () => (await import('./cluster/status-command.ts')).statusCommand,

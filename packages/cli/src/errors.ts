@@ -80,6 +80,12 @@ export const cliErrors = errorRegistry({
     cause: 'Publishing hunts, reading scan codes and recording commands is for organisers only.',
     remedy: 'Give the key in the environment variable HUNT_ORGANISER_KEY.',
   },
+  'cli-flags-exclusive': {
+    retry: 'never',
+    message: '{one} and {other} cannot be given together',
+    cause: 'A value is for all, for a role, for a node or for a hunt.',
+    remedy: 'Give one of them, or use the command once for each.',
+  },
   'cli-address-unavailable': {
     retry: 'later',
     message: 'Cannot listen on {host} port {port}: {reason}',

@@ -9,11 +9,12 @@ import { parseConfig } from 'veltrix/config-file';
 import { parse } from 'yaml';
 import {
   engineSchema,
-  gatewaySettingsOf,
+  liveGatewayConfig,
   pinnedSettings,
   processorSettings,
   readSettings,
   settingsSchema,
+  settingsSource,
 } from './engine-settings.ts';
 import { engineErrors } from './errors.ts';
 import { gatewayConfig, gatewaySettings } from './gateway/gateway-settings.ts';
@@ -30,7 +31,8 @@ it('every setting that an error names exists', () => {
 it('reads name=value and hands each to its role', () => {
   const values = readSettings(['processor.resendDelayMs=50', 'gateway.waitMaxMs=1_000']);
   assert.equal(processorSettings(values).resendDelayMs, 50);
-  assert.deepEqual(gatewaySettingsOf(values), { waitMaxMs: 1000 });
+  const gateway = liveGatewayConfig(settingsSource(values), 7).current;
+  assert.deepEqual([gateway.waitMaxMs, gateway.connectionsMax], [1_000, 7]);
 });
 
 for (const [text, id] of [

@@ -5,6 +5,8 @@ import {
   configJsonSchema,
   fixedConfig,
   flagLayer,
+  type Live,
+  LiveConfig,
   type NumberProperty,
   type Relation,
   resolveConfig,
@@ -57,12 +59,12 @@ const otherSettings = {
     metrics: ['hunt_gateway_decision_seconds', 'hunt_gateway_commands_total'],
   },
   'log.retainBytes': {
-    ...{ type: 'bytes', default: 1e15, least: 0, most: 1e15 },
+    ...{ type: 'bytes', default: 1e15, least: 0, most: 1e15, dynamic: true },
     text: 'Bytes of the log that each partition keeps although it needs them no longer. The default keeps everything.',
     why: 'Set it where the disk would fill: the archive has what the log lets go of.',
   },
   'log.retainIntervalMs': {
-    ...{ type: 'duration', default: 60_000, least: 100, most: 86_400_000 },
+    ...{ type: 'duration', default: 60_000, least: 100, most: 86_400_000, dynamic: true },
     text: 'How often log segments that are not needed are looked for, when log.retainBytes is set.',
     why: 'Lower it where the log grows by a large part of the disk within a minute.',
   },
@@ -237,11 +239,13 @@ export function cassandraSettings(values: SettingValues) {
   };
 }
 
-export function gatewaySettingsOf(values: SettingValues): Partial<GatewayConfig> {
-  const prefix = 'gateway.';
-  return Object.fromEntries(
-    Object.entries(values)
-      .filter(([name]) => name.startsWith(prefix))
-      .map(([name, value]) => [name.slice(prefix.length), value]),
-  );
+/** As the source has it, but with what the machine allows of connections. */
+export function liveGatewayConfig(
+  source: SettingsSource,
+  connectionsMax: number,
+): Live<GatewayConfig> {
+  const scope = source.live('gateway') as Live<GatewayConfig>;
+  const live = new LiveConfig({ ...scope.current, connectionsMax });
+  scope.onChange(() => live.replace({ ...scope.current, connectionsMax }));
+  return live;
 }

@@ -10,14 +10,13 @@ import { connectionsAllowed } from './descriptor-limit.ts';
 import {
   archiveSettings,
   type EngineSettings,
-  gatewaySettingsOf,
+  liveGatewayConfig,
   processorSettings,
   retentionSettings,
   settingsSource,
   settingValues,
   viewsSettings,
 } from './engine-settings.ts';
-import { gatewayConfig } from './gateway/gateway-settings.ts';
 import { openOrganiserKeyFile } from './identity/organiser-key-file.ts';
 import { PlayerTokens } from './identity/player-token.ts';
 import { openSecretFile } from './identity/secret-file.ts';
@@ -120,9 +119,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       });
       closers.push(() => logRetention.close());
     }
-    const config = gatewayConfig(gatewaySettingsOf(settings));
     const { connectionsMax, told } = connectionsAllowed({
-      wanted: config.connectionsMax,
+      wanted: Number(source.values['gateway.connectionsMax']),
       isAsked: source.isSet('gateway.connectionsMax'),
       partitionCount: processors.partitionCount,
     });
@@ -136,7 +134,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       identity,
       tokens: new PlayerTokens({ key: secret.tokenKey, clock }),
       clock,
-      config: { ...config, connectionsMax },
+      config: liveGatewayConfig(source, connectionsMax),
       huntSecret: secret.answerKey,
       logger,
       ...(options.webRoot ? { webRoot: options.webRoot } : {}),

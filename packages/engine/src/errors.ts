@@ -581,6 +581,18 @@ export const engineErrors = errorRegistry({
       'The node that takes a partition has to catch up first, few move at once, another wish stands in the way, or nobody leads the cluster.',
     remedy: 'It stays asked for: look with hunt cluster status, or wait longer with --wait.',
   },
+  'engine-settings-unchanged': {
+    retry: 'never',
+    message: 'Nothing would change: {reason}',
+    cause: 'What is asked for is so already.',
+    remedy: 'Look with "hunt config get".',
+  },
+  'engine-settings-version-unknown': {
+    retry: 'never',
+    message: 'There is no version {version} of the settings to go back to; there are {known}',
+    cause: 'It never was, or is so old that it is no longer kept.',
+    remedy: 'Choose one that "hunt config history" shows.',
+  },
   'engine-setting-unknown': {
     retry: 'never',
     retired: true,

@@ -391,6 +391,13 @@ export const veltrixErrors = errorRegistry({
       'The file is not there, this process may not read it, or it is no YAML with keys and values.',
     remedy: 'Correct what the reason names. "hunt config reference" shows every setting.',
   },
+  'veltrix-config-unwritable': {
+    retry: 'later',
+    message: 'The settings that were taken last cannot be kept in {file}: {reason}',
+    cause: 'The disk is full or failing, or this process may not write there.',
+    remedy:
+      'Mend what the reason names. The settings count all the same; only a start while ZooKeeper is away would not know them.',
+  },
   'veltrix-setting-unknown': {
     retry: 'never',
     message: '{place}: there is no setting {name}{hint}',

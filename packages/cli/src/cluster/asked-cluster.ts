@@ -60,7 +60,7 @@ export function exitCodeOfWait(isDone: boolean, seconds: number): ExitCode {
 }
 
 /** Who is kept with each change. */
-function operator(): string {
+export function operator(): string {
   const host = hostname();
   try {
     return `${userInfo().username}@${host}`;

@@ -7,6 +7,11 @@ export const settingsFlags = {
   set: textsFlag('NAME=VALUE', 'A setting, before all others; may be given several times.'),
 };
 
+export const clusterSourceFlag = textFlag(
+  'FILE',
+  'Takes in what the cluster that this file describes keeps.',
+);
+
 /** For whom settings are looked at. */
 export const askerFlags = {
   role: textFlag('ROLE', 'As a process with this role has it.'),
@@ -16,11 +21,29 @@ export const askerFlags = {
 
 type Env = Readonly<Record<string, string | undefined>>;
 
+interface Sources {
+  readonly config: string | undefined;
+  readonly set: readonly string[];
+  readonly cluster?: string | undefined;
+}
+
+/**
+ * What the file, the variables and the flags say, and, where a cluster file is given, the cluster. Throws
+ * `veltrix-config-unreadable`, and what asking the cluster does.
+ */
+export async function askedLayers(sources: Sources, env: Env): Promise<Layer[]> {
+  const layers = await settingsLayers(sources, env);
+  const { cluster } = sources;
+  if (cluster === undefined) return layers;
+  const { askSettings } = await import('./asked-cluster-settings.ts');
+  const { clusterLayer } = await import('veltrix/config');
+  const document = await askSettings({ file: cluster, writes: false }, (control) => control.read());
+  const layer = clusterLayer(document);
+  return layer === undefined ? layers : [...layers, layer];
+}
+
 /** What the file, the variables and the flags say. Throws `veltrix-config-unreadable`. */
-export async function settingsLayers(
-  { config, set }: { readonly config: string | undefined; readonly set: readonly string[] },
-  env: Env,
-): Promise<Layer[]> {
+export async function settingsLayers({ config, set }: Sources, env: Env): Promise<Layer[]> {
   const { engineSchema } = await import('@hunt/engine');
   const { environmentLayer, flagLayer } = await import('veltrix/config');
   const layers = [environmentLayer(engineSchema, env), flagLayer(set)];

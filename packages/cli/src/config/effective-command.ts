@@ -2,13 +2,20 @@ import { defineCommand } from '../arguments/command.ts';
 import { switchFlag } from '../arguments/flag.ts';
 import { table } from '../cluster/table.ts';
 import { exitCode } from '../exit-code.ts';
-import { askerFlags, resolvedSettings, settingsFlags, settingsLayers } from './asked-settings.ts';
+import {
+  askedLayers,
+  askerFlags,
+  clusterSourceFlag,
+  resolvedSettings,
+  settingsFlags,
+} from './asked-settings.ts';
 
 export const configEffectiveCommand = defineCommand({
   name: 'config effective',
   summary: 'Shows the value of every setting, and where it comes from',
   flags: {
     ...settingsFlags,
+    cluster: clusterSourceFlag,
     ...askerFlags,
     changed: switchFlag('Only what is not the default.'),
     json: switchFlag('One JSON object: {settings: [{name, value, source, place}]}.'),
@@ -16,7 +23,7 @@ export const configEffectiveCommand = defineCommand({
   async run({ flags, terminal }) {
     const { engineSchema } = await import('@hunt/engine');
     const { formatValue } = await import('veltrix/config');
-    const resolved = await resolvedSettings(await settingsLayers(flags, terminal.env), flags);
+    const resolved = await resolvedSettings(await askedLayers(flags, terminal.env), flags);
     const settings = [...resolved.settings.values()].filter(
       ({ source }) => !flags.changed || source !== 'default',
     );

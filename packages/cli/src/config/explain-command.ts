@@ -5,11 +5,12 @@ import { wrap } from '../arguments/help.ts';
 import { exitCode } from '../exit-code.ts';
 import { painter, type Terminal } from '../terminal/terminal.ts';
 import {
+  askedLayers,
   askerFlags,
+  clusterSourceFlag,
   knownSetting,
   resolvedSettings,
   settingsFlags,
-  settingsLayers,
 } from './asked-settings.ts';
 
 export const configExplainCommand = defineCommand({
@@ -18,6 +19,7 @@ export const configExplainCommand = defineCommand({
   args: { placeholder: 'NAME', text: 'A setting, as gateway.waitMaxMs.', least: 1, most: 1 },
   flags: {
     ...settingsFlags,
+    cluster: clusterSourceFlag,
     ...askerFlags,
     json: switchFlag('One JSON object: {name, value, source, place, overrode, ...}.'),
   },
@@ -25,7 +27,7 @@ export const configExplainCommand = defineCommand({
     const { engineSchema: schema } = await import('@hunt/engine');
     const { formatValue, valueText } = await import('veltrix/config');
     const name = await knownSetting(args[0]!);
-    const layers = await settingsLayers(flags, terminal.env);
+    const layers = await askedLayers(flags, terminal.env);
     const setting = (await resolvedSettings(layers, flags)).settings.get(name)!;
     const property = schema.properties.get(name)!;
     const { text, why, metrics = [], dynamic = false } = property;

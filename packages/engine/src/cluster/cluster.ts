@@ -12,6 +12,7 @@ import {
   type LevelRange,
   type Lifelines,
 } from 'veltrix/cluster';
+import type { SettingsFollower } from 'veltrix/config';
 import { type openZooKeeperCoordinator, openZooKeeperMeeting } from 'veltrix/zookeeper';
 import type { Archive, SharedArchive } from '../archive/archive.ts';
 import { openCassandraArchive } from '../archive/cassandra/open-cassandra-archive.ts';
@@ -22,7 +23,7 @@ import {
   archiveSettings,
   cassandraSettings,
   type EngineSettings,
-  gatewaySettingsOf,
+  liveGatewayConfig,
   processorSettings,
   retentionSettings,
   type SettingsSource,
@@ -32,7 +33,6 @@ import {
   viewsSettings,
 } from '../engine-settings.ts';
 import type { Gateway } from '../gateway/gateway.ts';
-import { gatewayConfig } from '../gateway/gateway-settings.ts';
 import type { Identity } from '../identity/identity.ts';
 import { PlayerTokens } from '../identity/player-token.ts';
 import { type DeploymentSecret, openSecretFile } from '../identity/secret-file.ts';
@@ -48,6 +48,7 @@ import { type InternalHandler, InternalServer } from './internal-server.ts';
 import { kafkaLogOptions, openClusterLog } from './kafka-access.ts';
 import { join as joinCluster } from './membership.ts';
 import { NodeLifelines } from './node-lifelines.ts';
+import { nodeSettingsFollower } from './node-settings.ts';
 import { cassandraPlace, openClusterIdentity } from './open-cluster-identity.ts';
 import { OwnerClient } from './owner-client.ts';
 import { ProcessorRole } from './processor-role.ts';
@@ -106,6 +107,7 @@ class ClusterNode {
   readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #source: SettingsSource;
+  readonly #follower: SettingsFollower | undefined;
   readonly #closers: (() => void | Promise<void>)[] = [];
   readonly #failureListeners: ((error: Error, isOver: boolean) => void)[] = [];
   #failure: { readonly error: Error; readonly isOver: boolean } | undefined;
@@ -118,6 +120,7 @@ class ClusterNode {
     this.#logger = logger;
     this.#clock = options.clock ?? systemClock;
     this.#source = settingsSource(options.settings);
+    this.#follower = nodeSettingsFollower(options.settings, options.config, logger, this.#waitsFor);
   }
 
   get #settings(): SettingValues {
@@ -156,11 +159,11 @@ class ClusterNode {
 
   async start(): Promise<Engine> {
     const { config, signal } = this.#options;
-    const settings = this.#settings;
     mkdirSync(config.secrets, { recursive: true, mode: 0o700 });
     const secret = openSecretFile(join(config.secrets, 'secret'));
     const organiserKeyFile = join(config.secrets, 'organiser.key');
     const place = await checkPlace(config, this.#levels, this.#waitsFor);
+    this.#follower?.begin(place?.settings);
     const client = new InternalClient(secret.internalKey);
     this.#closers.push(() => client.close());
     const handlers: Record<string, InternalHandler> = {};
@@ -170,7 +173,7 @@ class ClusterNode {
     });
     this.#closers.push(() => identity.close());
     if (identity.handler) handlers['identity'] = identity.handler;
-    const processor = processorSettings(settings);
+    const processor = processorSettings(this.#settings);
     const log = await openClusterLog(kafkaLogOptions(config, processor), this.#waitsFor, signal);
     this.#closers.push(() => new Promise<void>((resolve) => log.close(() => resolve())));
     // What an operator has to change is found before the node can be given anything.
@@ -218,6 +221,7 @@ class ClusterNode {
     const unsupported = (error: Error) =>
       this.#fail(error, 'the release does not fit the cluster', true);
     watchLevel(wishes, this.#levels, unsupported, this.#waitsFor);
+    if (this.#follower) this.#closers.push(this.#follower.follow(wishes));
     return { coordinator, wishes, board: new AssignmentBoard(coordinator, node, this.#waitsFor) };
   }
 
@@ -322,10 +326,15 @@ class ClusterNode {
   }
 
   #startRetention(log: SharedLog, archive: SharedArchive, owners: OwnerClient): void {
-    const settings = retentionSettings(this.#settings);
-    if (!settings) return;
+    const source = this.#source;
     const retention = new SharedRetention({
-      ...{ ...settings, archive, owners, clock: this.#clock },
+      ...{ archive, owners, clock: this.#clock },
+      get keepBytes() {
+        return retentionSettings(settingValues(source))?.keepBytes ?? Number.POSITIVE_INFINITY;
+      },
+      get intervalMs() {
+        return Number(source.values['log.retainIntervalMs']);
+      },
       partitionCount: log.identity.partitionCount,
       onRetained: (partition, eventsFrom) =>
         this.#logger.info({ partition, eventsFrom }, 'the log was cut'),
@@ -388,9 +397,8 @@ class ClusterNode {
     port.onStopped((partition, error) =>
       this.#fail(error, `partition ${partition} is not followed`),
     );
-    const config = gatewayConfig(gatewaySettingsOf(this.#settings));
     const { connectionsMax, told } = connectionsAllowed({
-      wanted: config.connectionsMax,
+      wanted: Number(this.#source.values['gateway.connectionsMax']),
       isAsked: this.#source.isSet('gateway.connectionsMax'),
       partitionCount: port.partitionCount,
     });
@@ -399,11 +407,12 @@ class ClusterNode {
     const gateway = createGateway({
       ...{ port, bus, views, archive, identity, clock },
       tokens: new PlayerTokens({ key: secret.tokenKey, clock }),
-      config: { ...config, connectionsMax },
+      config: liveGatewayConfig(this.#source, connectionsMax),
       huntSecret: secret.answerKey,
       logger: this.#logger,
       ...(webRoot ? { webRoot } : {}),
     });
+    this.#measureSettings(gateway);
     this.#closers.push(() => gateway.close());
     port.followed
       .then(async () => {
@@ -412,6 +421,15 @@ class ClusterNode {
       })
       .catch((error: Error) => this.#fail(error, 'the hunts cannot be published'));
     return gateway;
+  }
+
+  #measureSettings({ metrics }: Gateway): void {
+    metrics.add({
+      name: 'hunt_config_version',
+      help: 'Version of the settings of the cluster that this node has taken; 0 for none.',
+      type: 'gauge',
+      read: () => this.#follower?.version ?? 0,
+    });
   }
 
   /** A clean stop: others take its partitions, outcomes on their way are waited for. */

@@ -9,7 +9,7 @@ export interface SharedRetentionOptions {
   readonly archive: Pick<SharedArchive, 'archivedEnd'>;
   readonly owners: Pick<OwnerClient, 'ask'>;
   readonly clock: Clock;
-  /** `log.retainBytes`. */
+  /** `log.retainBytes`; infinite to keep everything. It and the interval may change at any time. */
   readonly keepBytes: number;
   /** `log.retainIntervalMs`. */
   readonly intervalMs: number;
@@ -48,18 +48,19 @@ export class SharedRetention {
   }
 
   async #all(): Promise<void> {
-    const { partitionCount, onProblem } = this.#options;
+    const { partitionCount, onProblem, keepBytes } = this.#options;
+    if (keepBytes === Number.POSITIVE_INFINITY) return;
     for (let partition = 0; partition < partitionCount && !this.#closed; partition++) {
       try {
-        await this.#retain(partition);
+        await this.#retain(partition, keepBytes);
       } catch (error) {
         if (!this.#closed) onProblem(error as Error);
       }
     }
   }
 
-  async #retain(partition: number): Promise<void> {
-    const { archive, owners, keepBytes, onRetained, onProblem } = this.#options;
+  async #retain(partition: number, keepBytes: number): Promise<void> {
+    const { archive, owners, onRetained, onProblem } = this.#options;
     let reason = 'the archive has not taken it in yet';
     const end = await archive.archivedEnd(partition).catch((error: Error) => {
       reason = error.message;

@@ -5,4 +5,5 @@ export type {
   NodeStatus,
   PartitionStatus,
 } from './cluster-status.ts';
-export { openClusterControl } from './open-cluster-control.ts';
+export { openClusterControl, openSettingsControl } from './open-cluster-control.ts';
+export type { SettingsControl } from './settings-control.ts';

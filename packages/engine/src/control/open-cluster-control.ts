@@ -4,6 +4,7 @@ import { openZooKeeperMeeting, readZooKeeperPlace } from 'veltrix/zookeeper';
 import { readMeetingPlace } from '../cluster/cluster-config.ts';
 import { assertPlan, releaseLevels } from '../cluster/release-barrier.ts';
 import { ClusterControl } from './cluster-control.ts';
+import { SettingsControl } from './settings-control.ts';
 
 /** For how long an operator's command waits for one answer of ZooKeeper. */
 const answerTimeoutMs = 5_000;
@@ -24,7 +25,19 @@ export interface ClusterControlOptions {
  * `veltrix-coordination-refused`, `veltrix-coordination-not-zookeeper`. Nothing was written then.
  */
 export async function openClusterControl(options: ClusterControlOptions): Promise<ClusterControl> {
-  const { file, by, writes } = options;
+  const meeting = await openMeeting(options);
+  return new ClusterControl({ ...meeting, by: options.by, answerTimeoutMs, clock: systemClock });
+}
+
+/** Joins an operator to the settings of a cluster; as `openClusterControl`. */
+export async function openSettingsControl(
+  options: ClusterControlOptions,
+): Promise<SettingsControl> {
+  const { coordinator, config } = await openMeeting(options);
+  return new SettingsControl({ coordinator, config, by: options.by });
+}
+
+async function openMeeting({ file, writes }: ClusterControlOptions) {
   const { zookeeper, partitions, dedupeWindow } = await readMeetingPlace(file);
   const timings = { answerTimeoutMs };
   const content = await readZooKeeperPlace({ ...zookeeper, timings });
@@ -33,9 +46,5 @@ export async function openClusterControl(options: ClusterControlOptions): Promis
   if (plan === undefined) throw veltrixErrors.create('veltrix-coordination-empty', { place });
   assertPlan(content, zookeeper, { partitionCount: partitions, dedupeWindow });
   if (writes) assertLevel(level, releaseLevels);
-  const { coordinator, config } = openZooKeeperMeeting({ ...zookeeper, plan, timings });
-  return new ClusterControl({
-    ...{ coordinator, config, plan, level, place, by, answerTimeoutMs },
-    clock: systemClock,
-  });
+  return { ...openZooKeeperMeeting({ ...zookeeper, plan, timings }), plan, level, place };
 }

@@ -19,16 +19,16 @@ export class Admission {
   limit = Number.POSITIVE_INFINITY;
   inflight = 0;
   refused = 0;
-  readonly #targetMs: number;
+  /** Longest mean time from letting a command in to its decision; may change at any time. */
+  targetMs: number;
   #windowStart = Number.NEGATIVE_INFINITY;
   #left = 0;
   #waitedMs = 0;
   #refusedBefore = 0;
   #tooLong = 0;
 
-  /** @param targetMs longest mean time from letting a command in to its decision */
   constructor(targetMs: number) {
-    this.#targetMs = targetMs;
+    this.targetMs = targetMs;
   }
 
   /** Lets a command in, to be followed by one `leave`, or refuses it. `now`: ms, as everywhere here. */
@@ -63,9 +63,9 @@ export class Admission {
   }
 
   #judge(passed: number): void {
-    const isTooLong = this.#waitedMs > this.#left * this.#targetMs;
+    const isTooLong = this.#waitedMs > this.#left * this.targetMs;
     this.#tooLong = isTooLong ? this.#tooLong + 1 : 0;
-    const affordable = Math.max(leastInflight, (this.#left / passed) * this.#targetMs);
+    const affordable = Math.max(leastInflight, (this.#left / passed) * this.targetMs);
     const wasLimited = this.limit < Number.POSITIVE_INFINITY;
     if (!wasLimited) {
       if (this.#tooLong >= windowsUntilLimited) this.limit = affordable;
@@ -81,6 +81,6 @@ export class Admission {
 
   /** Far from the target: whoever was refused was refused for a slow moment, not for an overload. */
   #isQuick(): boolean {
-    return this.#waitedMs * 2 < this.#left * this.#targetMs;
+    return this.#waitedMs * 2 < this.#left * this.targetMs;
   }
 }

@@ -9,6 +9,7 @@ import {
   partitionOf,
   type SubjectCommand,
 } from '@hunt/rules';
+import { fixedConfig } from 'veltrix/config';
 import { CommandBatcher } from './command-batcher.ts';
 import type { CommandOutcome, OutcomeListener } from './command-outcome.ts';
 import { DecisionFeed } from './decision-feed.ts';
@@ -54,7 +55,7 @@ function world(partitionCount = 1, config: Parameters<typeof gatewayConfig>[0] =
     port,
     feed,
     clock,
-    config: gatewayConfig(config),
+    config: fixedConfig(gatewayConfig(config)),
     onListenerError: (error) => errors.push(error),
   });
   publishForTest(port, clock);
@@ -145,7 +146,7 @@ test('decisions of what another process sent are not taken for ours', () => {
     port,
     feed: new DecisionFeed(port),
     clock,
-    config: gatewayConfig(),
+    config: fixedConfig(gatewayConfig()),
     onListenerError: (error) => assert.fail(String(error)),
   });
   const [answers, others] = [new Answers(), new Answers()];

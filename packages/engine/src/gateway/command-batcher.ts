@@ -10,6 +10,7 @@ import {
   platformCode,
   veltrixErrors,
 } from 'veltrix';
+import type { Live } from 'veltrix/config';
 import { engineErrors } from '../errors.ts';
 import type { CommandPort } from '../processor/command-port.ts';
 import type { CommandBatch } from './command-batch.ts';
@@ -28,13 +29,13 @@ export interface CommandBatcherOptions {
   readonly port: CommandPort;
   readonly feed: DecisionFeed;
   readonly clock: Clock;
-  readonly config: {
+  readonly config: Live<{
     readonly inflightMaxCommands: number;
     readonly inflightMaxBytes: number;
     readonly recordMaxBytes: number;
     readonly waitMaxMs: number;
     readonly recentOutcomes: number;
-  };
+  }>;
   /** Tells this process from others that send commands: 1 to 2^32 - 1, drawn at random unless given. */
   readonly origin?: number;
   /** A listener threw: a mistake of ours that must not cost the others of its batch their outcome. */
@@ -97,8 +98,8 @@ export class CommandBatcher {
     this.#config = config;
     this.#onListenerError = options.onListenerError;
     this.#origin = options.origin ?? randomInt(1, 2 ** 32);
-    this.recent = new RecentOutcomes(config.recentOutcomes);
-    this.#pending = new PendingOutcomes(config.inflightMaxCommands);
+    this.recent = new RecentOutcomes(config.current.recentOutcomes);
+    this.#pending = new PendingOutcomes(config.current.inflightMaxCommands);
     const partitions = Array.from({ length: port.partitionCount }, (_, index) => index);
     this.#builders = partitions.map(() => new CommandRecordBuilder());
     this.#open = partitions.map(() => this.#inflight.take());
@@ -128,7 +129,7 @@ export class CommandBatcher {
    * away as a whole.
    */
   checkRoom(commands: number): void {
-    const { inflightMaxCommands, inflightMaxBytes } = this.#config;
+    const { inflightMaxCommands, inflightMaxBytes } = this.#config.current;
     const inflight = this.#inflight;
     if (inflight.commands + commands <= inflightMaxCommands && inflight.bytes < inflightMaxBytes) {
       return;
@@ -155,7 +156,7 @@ export class CommandBatcher {
     this.#checkRunning(partition);
     const builder = this.#builders[partition]!;
     const { buffer } = builder;
-    if (buffer.length >= this.#config.recordMaxBytes) this.#flushPartition(partition);
+    if (buffer.length >= this.#config.current.recordMaxBytes) this.#flushPartition(partition);
     const batch = this.#open[partition]!;
     const start = buffer.length;
     write(builder, command);
@@ -268,7 +269,7 @@ export class CommandBatcher {
     this.#remember(batch.ids, idStart, outcome);
     const listener = batch.listeners[decision.index];
     if (listener === undefined) return true;
-    const until = this.#clock.now() + this.#config.waitMaxMs;
+    const until = this.#clock.now() + this.#config.current.waitMaxMs;
     const tag = batch.tags[decision.index]!;
     this.#armSweep();
     return this.#pending.add(batch.ids, idStart, outcome, listener, tag, until);
@@ -345,7 +346,7 @@ export class CommandBatcher {
 
   #armSweep(): void {
     if (this.#cancelSweep !== undefined) return;
-    const { waitMaxMs } = this.#config;
+    const { waitMaxMs } = this.#config.current;
     this.#cancelSweep = this.#clock.after(Math.ceil(waitMaxMs / sweepsPerWait), () => {
       this.#cancelSweep = undefined;
       this.#sweep(this.#clock.now());
@@ -356,7 +357,7 @@ export class CommandBatcher {
   /** One timer for all: batches and pending outcomes are in the order of their deadlines. */
   #sweep(now: number): void {
     for (;;) {
-      const batch = this.#inflight.expireOldest(now - this.#config.waitMaxMs);
+      const batch = this.#inflight.expireOldest(now - this.#config.current.waitMaxMs);
       if (batch === undefined) break;
       this.counts.undecided += batch.count;
       for (let index = 0; index < batch.count; index++) {

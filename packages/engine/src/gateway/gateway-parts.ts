@@ -1,4 +1,5 @@
 import type { Clock } from 'veltrix';
+import type { Live } from 'veltrix/config';
 import type { Archive } from '../archive/archive.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { PlayerTokens } from '../identity/player-token.ts';
@@ -21,7 +22,7 @@ import type { TeamRegistrar } from './team-registrar.ts';
 
 /** What the routes of a gateway are made of. */
 export interface GatewayParts {
-  readonly config: GatewayConfig;
+  readonly config: Live<GatewayConfig>;
   readonly clock: Clock;
   readonly port: CommandPort;
   readonly views: Views;

@@ -1,6 +1,7 @@
 import type { HuntDefinition } from '@hunt/rules';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { Clock } from 'veltrix';
+import type { Live } from 'veltrix/config';
 import type { Archive } from '../archive/archive.ts';
 import type { DecidedSource } from '../bus/bus.ts';
 import { engineErrors } from '../errors.ts';
@@ -52,7 +53,8 @@ export interface GatewayOptions {
   readonly identity: Identity;
   readonly tokens: PlayerTokens;
   readonly clock: Clock;
-  readonly config: GatewayConfig;
+  /** What is not declared dynamic is read once. */
+  readonly config: Live<GatewayConfig>;
   /** Hides accepted answers in published hunts, and seeds command ids; 32 bytes. */
   readonly huntSecret: Uint8Array;
   /** The folder of the web pages; without it there are none. */
@@ -88,7 +90,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const { state, batcher, live, refusals } = parts;
   measureGateway(parts);
   port.onStopped((partition, error) => state.impair(error, partition));
-  const app = createApp(config, logger);
+  const app = createApp(config.current, logger);
   const validators = new Validators(app);
   let document: Promise<string> | undefined;
   const routes: ApiRoute[] = [
@@ -106,7 +108,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   registerRoutes(app, routes);
   if (options.webRoot !== undefined) servePages(app, options.webRoot);
   new SocketEndpoint(parts, () => validators.keyed).attach(app.server);
-  limitConnections(app.server, config.connectionsMax);
+  limitConnections(app.server, config.current.connectionsMax);
 
   async function start(): Promise<void> {
     await parts.directory.load(port);
@@ -127,7 +129,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       state.phase = 'draining';
       refusals.close();
       live.closeAll(engineErrors.create('engine-draining'));
-      const until = clock.now() + config.waitMaxMs;
+      const until = clock.now() + config.current.waitMaxMs;
       while (batcher.inflightCommands + batcher.pendingCommands > 0 && clock.now() < until) {
         await new Promise<void>((resolve) => clock.after(drainPollMs, resolve));
       }
@@ -173,6 +175,7 @@ class Validators {
 
 function gatewayParts(options: GatewayOptions, metrics: Metrics): GatewayParts {
   const { config, clock, port, views, archive, identity, tokens, huntSecret, logger } = options;
+  const atStart = config.current;
   const { partitionCount } = port;
   const feed = new DecisionFeed(options.bus);
   const directory = new HuntDirectory();
@@ -194,7 +197,17 @@ function gatewayParts(options: GatewayOptions, metrics: Metrics): GatewayParts {
   });
   feed.add({ event: (event) => directory.event(event) });
   feed.add(live);
-  const answers = new AnswerHashes(huntSecret, config.answerCacheMax);
+  const answers = new AnswerHashes(huntSecret, atStart.answerCacheMax);
+  const admission = new Admission(atStart.admissionTargetMs);
+  const { playerRatePerSecond, playerBurst, joinRatePerSecond, joinBurst } = atStart;
+  const playerRates = new RateLimiter(playerRatePerSecond, playerBurst, atStart.rateBucketsMax);
+  const joinRates = new RateLimiter(joinRatePerSecond, joinBurst, atStart.rateBucketsMax);
+  config.onChange(() => {
+    const now = config.current;
+    admission.targetMs = now.admissionTargetMs;
+    playerRates.change(now.playerRatePerSecond, now.playerBurst);
+    joinRates.change(now.joinRatePerSecond, now.joinBurst);
+  });
   return {
     config,
     clock,
@@ -206,11 +219,15 @@ function gatewayParts(options: GatewayOptions, metrics: Metrics): GatewayParts {
     access: new Access(tokens, identity),
     state: new GatewayState(),
     directory,
-    admission: new Admission(config.admissionTargetMs),
+    admission,
     refusals: new PacedRefusals(clock, {
-      perSecond: config.refusalsPerSecond,
-      waitMaxMs: config.refusalWaitMaxMs,
-      waitingMax: config.connectionsMax,
+      get perSecond() {
+        return config.current.refusalsPerSecond;
+      },
+      get waitMaxMs() {
+        return config.current.refusalWaitMaxMs;
+      },
+      waitingMax: atStart.connectionsMax,
     }),
     batcher,
     submitter: new CommandSubmitter(
@@ -219,13 +236,9 @@ function gatewayParts(options: GatewayOptions, metrics: Metrics): GatewayParts {
       new CommandTranslator(answers),
       partitionCount,
     ),
-    registrar: new TeamRegistrar(batcher, identity, clock, partitionCount, config.teamCacheMax),
-    playerRates: new RateLimiter(
-      config.playerRatePerSecond,
-      config.playerBurst,
-      config.rateBucketsMax,
-    ),
-    joinRates: new RateLimiter(config.joinRatePerSecond, config.joinBurst, config.rateBucketsMax),
+    registrar: new TeamRegistrar(batcher, identity, clock, partitionCount, atStart.teamCacheMax),
+    playerRates,
+    joinRates,
     metrics,
     standings,
     live,

@@ -39,3 +39,13 @@ test('a clock that jumps back gives nothing and takes nothing', () => {
   assert.equal(secondsToWait(limiter, 1, start - 60_000), 0.1);
   assert.equal(secondsToWait(limiter, 1, start - 60_000 + 100), undefined);
 });
+
+test('another rate and burst count at once, also for those who are known', () => {
+  const limiter = new RateLimiter(10, 30, 100);
+  limiter.take('player', 1, start);
+  limiter.change(1, 2);
+  limiter.take('player', 2, start);
+  assert.equal(secondsToWait(limiter, 1, start), 1);
+  limiter.change(100, 50);
+  assert.equal(secondsToWait(limiter, 10, start + 100), undefined);
+});

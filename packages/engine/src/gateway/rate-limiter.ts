@@ -9,8 +9,8 @@ interface Bucket {
 
 /** A token bucket per player or address. Who was idle longest is forgotten first, and has a full one again. */
 export class RateLimiter {
-  readonly #ratePerSecond: number;
-  readonly #burst: number;
+  #ratePerSecond: number;
+  #burst: number;
   readonly #buckets: RecentMap<Bucket>;
   /** Requests turned away since the start. */
   limited = 0;
@@ -19,6 +19,12 @@ export class RateLimiter {
     this.#ratePerSecond = ratePerSecond;
     this.#burst = burst;
     this.#buckets = new RecentMap(bucketsMax);
+  }
+
+  /** From now on; what a bucket has above the new burst is lost. */
+  change(ratePerSecond: number, burst: number): void {
+    this.#ratePerSecond = ratePerSecond;
+    this.#burst = burst;
   }
 
   /**

@@ -55,6 +55,8 @@ export const engineStatus: Readonly<Record<EngineErrorId, number>> = {
   'engine-store-damaged': 503,
   'engine-store-version': hidden,
   'engine-secret-invalid': hidden,
+  'engine-settings-unchanged': hidden,
+  'engine-settings-version-unknown': hidden,
   'engine-views-full': 503,
   'engine-views-inconsistent': hidden,
   'engine-views-behind': 503,

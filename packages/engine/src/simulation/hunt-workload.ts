@@ -1,5 +1,6 @@
 import { type HuntFold, huntApplication, idToHex, teamColumn } from '@hunt/rules';
 import type { Application, StateSpace } from 'veltrix';
+import { fixedConfig } from 'veltrix/config';
 import {
   SeededRandom,
   type SimulatedWorld,
@@ -173,10 +174,10 @@ export class HuntWorkload implements Workload {
     const feed = new DecisionFeed(port);
     const batcher = new CommandBatcher({
       ...{ port, feed, clock: node!.clock, origin: life },
-      config: {
+      config: fixedConfig({
         ...{ inflightMaxCommands: 60, inflightMaxBytes: 20_000, recordMaxBytes: 2_000 },
         ...{ waitMaxMs, recentOutcomes: 64 },
-      },
+      }),
       onListenerError: (error) => {
         throw error;
       },

@@ -14,8 +14,6 @@ export interface ConfigKeeperOptions {
   readonly schema: ConfigSchema;
   /** Everything but what comes from the cluster. */
   readonly layers: readonly Layer[];
-  /** What comes from the cluster, as far as it is known at the start. */
-  readonly cluster?: Layer | undefined;
   readonly asker?: Asker;
 }
 
@@ -31,7 +29,7 @@ export class ConfigKeeper {
   readonly schema: ConfigSchema;
   readonly #options: ConfigKeeperOptions;
   readonly #live = new Map<string, LiveConfig<Readonly<Record<string, PropertyValue>>>>();
-  readonly #started: ConfigValues;
+  #started: ConfigValues;
   #resolved: ResolvedConfig;
   #values: ConfigValues;
 
@@ -39,7 +37,7 @@ export class ConfigKeeper {
   constructor(options: ConfigKeeperOptions) {
     this.schema = options.schema;
     this.#options = options;
-    this.#resolved = this.#resolve(options.cluster);
+    this.#resolved = this.#resolve(undefined);
     this.#started = this.#resolved.values;
     this.#values = this.#started;
   }
@@ -63,6 +61,14 @@ export class ConfigKeeper {
     return live;
   }
 
+  /** As `apply`, before anything has read a setting: those that are read at start only are taken, too. */
+  begin(cluster: Layer | undefined): void {
+    this.#resolved = this.#resolve(cluster);
+    this.#started = this.#resolved.values;
+    this.#values = this.#started;
+    this.#replaceLive();
+  }
+
   /**
    * Takes other values from the cluster, checked together with everything else. Throws as the constructor does, and then
    * nothing has changed.
@@ -79,11 +85,15 @@ export class ConfigKeeper {
     });
     this.#resolved = resolved;
     this.#values = Object.freeze(Object.fromEntries(values));
+    this.#replaceLive();
+    return { changed, waiting };
+  }
+
+  #replaceLive(): void {
     for (const [scope, live] of this.#live) {
       const next = scopeValues(this.#values, scope);
       if (!isDeepStrictEqual(next, { ...live.current })) live.replace(next);
     }
-    return { changed, waiting };
   }
 
   #isDynamic(name: string): boolean {

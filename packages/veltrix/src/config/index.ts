@@ -1,5 +1,12 @@
 /* Settings: declared once, read from several sources, changed while running. Reading files is in `veltrix/config-file`. */
 
+export {
+  type ClusterSetting,
+  clusterLayer,
+  clusterSettingsKey,
+  decodeClusterSettings,
+  encodeClusterSettings,
+} from './cluster-settings.ts';
 export { configJsonSchema } from './config-json-schema.ts';
 export { type AppliedChange, ConfigKeeper } from './config-keeper.ts';
 export {
@@ -30,3 +37,4 @@ export {
   type Setting,
 } from './resolve-config.ts';
 export { readSecret } from './secret.ts';
+export { SettingsFollower } from './settings-follower.ts';

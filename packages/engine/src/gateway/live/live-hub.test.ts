@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { addCommand, commandType, idToHex, noId } from '@hunt/rules';
 import { type CodedError, CommandRecordBuilder } from 'veltrix';
+import { fixedConfig } from 'veltrix/config';
 import type { Identity } from '../../identity/identity.ts';
 import { MemoryViews } from '../../views/memory/memory-views.ts';
 import { DecisionFeed } from '../decision-feed.ts';
@@ -73,7 +74,9 @@ async function world({ viewsDelayMs = 0 } = {}) {
   const directory = new HuntDirectory();
   const names: Pick<Identity, 'teamNames'> = { teamNames: async () => new Map() };
   const standings = new StandingsReader(views, names as Identity, () => clock.now());
-  const config = gatewayConfig({ liveIntervalMs: 250, liveBacklogMaxBytes: backlogMaxBytes });
+  const config = fixedConfig(
+    gatewayConfig({ liveIntervalMs: 250, liveBacklogMaxBytes: backlogMaxBytes }),
+  );
   const onError = (error: unknown) => assert.fail(String(error));
   const hub = new LiveHub({ clock, directory, standings, partitionCount: 1, config, onError });
   const feed = new DecisionFeed(port);

@@ -1,5 +1,6 @@
 import { type Id, partitionOf } from '@hunt/rules';
 import type { Clock, EventView } from 'veltrix';
+import type { Live } from 'veltrix/config';
 import { engineErrors } from '../../errors.ts';
 import type { PlayerIdentity } from '../../identity/player-token.ts';
 import type { DecisionVisitor } from '../decision-feed.ts';
@@ -22,12 +23,12 @@ export interface LiveHubOptions {
   readonly directory: HuntDirectory;
   readonly standings: StandingsReader;
   readonly partitionCount: number;
-  readonly config: {
+  readonly config: Live<{
     readonly liveConnectionsMax: number;
     readonly liveEventsPerPartition: number;
     readonly liveBacklogMaxBytes: number;
     readonly liveIntervalMs: number;
-  };
+  }>;
   /** Standings could not be read; they are tried again at the next push. */
   readonly onError: (error: unknown) => void;
 }
@@ -61,7 +62,7 @@ export class LiveHub implements DecisionVisitor {
     const { partitionCount, config } = options;
     this.#logs = Array.from(
       { length: partitionCount },
-      () => new TeamEventLog(config.liveEventsPerPartition),
+      () => new TeamEventLog(config.current.liveEventsPerPartition),
     );
   }
 
@@ -97,7 +98,8 @@ export class LiveHub implements DecisionVisitor {
   #open({ slug, id }: DirectoryHunt): StandingsChannel {
     const { clock, standings, directory, config, onError } = this.#options;
     const channel = new StandingsChannel({
-      ...{ clock, standings, onError, intervalMs: config.liveIntervalMs },
+      ...{ clock, standings, onError },
+      intervalMs: () => config.current.liveIntervalMs,
       hunt: () => directory.hunt(slug),
       send: (subscriber, message) => this.#sendStandings(subscriber, message),
     });
@@ -108,7 +110,7 @@ export class LiveHub implements DecisionVisitor {
 
   /** Throws `engine-live-too-many`. */
   checkRoom(): void {
-    const limit = this.#options.config.liveConnectionsMax;
+    const limit = this.#options.config.current.liveConnectionsMax;
     if (this.#connections >= limit) throw engineErrors.create('engine-live-too-many', { limit });
   }
 
@@ -214,12 +216,12 @@ export class LiveHub implements DecisionVisitor {
   }
 
   get #standingsMaxBytes(): number {
-    return this.#options.config.liveBacklogMaxBytes * standingsShare;
+    return this.#options.config.current.liveBacklogMaxBytes * standingsShare;
   }
 
   /** Closes a connection that has none. */
   #hasRoom(subscriber: LiveSubscriber): boolean {
-    const limit = this.#options.config.liveBacklogMaxBytes;
+    const limit = this.#options.config.current.liveBacklogMaxBytes;
     if (subscriber.connection.backlogBytes() <= limit) return true;
     this.#drop(subscriber, limit);
     return false;
@@ -235,7 +237,7 @@ export class LiveHub implements DecisionVisitor {
 
   #arm(): void {
     const { clock, config } = this.#options;
-    this.#cancelLook ??= clock.after(config.liveIntervalMs, () => {
+    this.#cancelLook ??= clock.after(config.current.liveIntervalMs, () => {
       this.#cancelLook = undefined;
       for (const channel of [...this.#channels.values()]) channel.look();
       if (this.#connections > 0) this.#arm();

@@ -103,7 +103,7 @@ class SocketSession {
     const connection = new SocketConnection(socket, stream, parts.clock);
     this.#connection = connection;
     this.#commands = new SocketCommands({
-      inflightMax: parts.config.socketInflightMax,
+      inflightMax: parts.config.current.socketInflightMax,
       hunt: () => this.#hunt(),
       sendText: (text) => connection.sendText(text),
       defer: (task) => parts.clock.defer(task),

@@ -9,7 +9,7 @@ export interface StandingsChannelOptions {
   readonly standings: StandingsReader;
   /** As it is now: it may have been published again. */
   readonly hunt: () => DirectoryHunt;
-  readonly intervalMs: number;
+  readonly intervalMs: () => number;
   /** Gives it to the connection; false when that has too much to read already. */
   readonly send: (subscriber: LiveSubscriber, message: LiveMessage) => boolean;
   /** Standings could not be read. */
@@ -83,7 +83,8 @@ export class StandingsChannel {
 
   /** Until the next push may be. */
   #restMs(): number {
-    const { clock, intervalMs } = this.#options;
+    const { clock } = this.#options;
+    const intervalMs = this.#options.intervalMs();
     return Math.min(intervalMs, this.#pushedAt + intervalMs - clock.now());
   }
 
@@ -92,7 +93,7 @@ export class StandingsChannel {
     this.#cancelLook = clock.after(delayMs, () => {
       this.#cancelLook = undefined;
       if (this.#isNews()) this.#push();
-      else if (againMs < intervalMs) this.#lookAfter(againMs, 2 * againMs);
+      else if (againMs < intervalMs()) this.#lookAfter(againMs, 2 * againMs);
     });
   }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { pino } from 'pino';
 import { systemClock } from 'veltrix';
+import { fixedConfig } from 'veltrix/config';
 import type { ArchivedDecision } from '../../archive/archive.ts';
 import { PlayerTokens } from '../../identity/player-token.ts';
 import { SqliteIdentity } from '../../identity/sqlite/sqlite-identity.ts';
@@ -50,7 +51,12 @@ export async function startTestGateway(
   config: Partial<GatewayConfig> = {},
   partitionCount = 1,
   webRoot?: URL,
-  { holdHunts = false, views = new MemoryViews(), clock = systemClock } = {},
+  {
+    holdHunts = false,
+    views = new MemoryViews(),
+    clock = systemClock,
+    settings = fixedConfig(gatewayConfig(config)),
+  } = {},
 ): Promise<TestGateway> {
   const directory = mkdtempSync(join(tmpdir(), 'gateway-test-'));
   const port = new FoldingPort(clock, partitionCount);
@@ -68,7 +74,7 @@ export async function startTestGateway(
     identity,
     tokens,
     clock,
-    config: gatewayConfig(config),
+    config: settings,
     huntSecret: testSecret,
     logger: pino({ level: 'silent' }),
     ...(webRoot === undefined ? {} : { webRoot }),

@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.ts';
+import { clusterSettingsKey } from '../../config/cluster-settings.ts';
 import type { LogIdentity } from '../../log/log.ts';
 import { clusterLevelKey, decodeLevel } from '../cluster-level.ts';
 import { decodeConfig } from '../config-document.ts';
@@ -15,6 +16,8 @@ export interface PlaceContent {
   readonly plan: LogIdentity | undefined;
   /** At which the cluster works; the first where nobody has raised it. */
   readonly level: number;
+  /** The document with settings as it is stored; null where there is none. */
+  readonly settings: string | null;
 }
 
 export interface ReadPlaceOptions {
@@ -24,6 +27,8 @@ export interface ReadPlaceOptions {
   /** Where the service and the prefix are, for messages. */
   readonly name: string;
 }
+
+const settingsPath = `${treePaths.config}/${clusterSettingsKey}`;
 
 /**
  * Reads what has to be known before anything is written. Errors: `veltrix-coordination-unavailable`,
@@ -36,16 +41,20 @@ export function readPlace(options: ReadPlaceOptions, done: Done<PlaceContent>): 
     const levelPath = `${treePaths.config}/${clusterLevelKey}`;
     readNode(options, levelPath, (levelError, levelNode) => {
       if (levelError) return done(levelError, undefined);
-      let content: PlaceContent;
-      try {
-        content = {
-          plan: planNode && decodePlan(textOf(planNode.data), `${name}${treePaths.plan}`),
-          level: levelOf(levelNode, `${name}${levelPath}`),
-        };
-      } catch (damage) {
-        return done(damage as Error, undefined);
-      }
-      done(undefined, content);
+      readNode(options, settingsPath, (settingsError, settingsNode) => {
+        if (settingsError) return done(settingsError, undefined);
+        let content: PlaceContent;
+        try {
+          content = {
+            plan: planNode && decodePlan(textOf(planNode.data), `${name}${treePaths.plan}`),
+            level: levelOf(levelNode, `${name}${levelPath}`),
+            settings: settingsNode === undefined ? null : textOf(settingsNode.data),
+          };
+        } catch (damage) {
+          return done(damage as Error, undefined);
+        }
+        done(undefined, content);
+      });
     });
   });
 }

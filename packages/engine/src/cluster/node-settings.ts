@@ -1,0 +1,28 @@
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { CodedError } from 'veltrix';
+import { ConfigKeeper, SettingsFollower } from 'veltrix/config';
+import type { EngineSettings } from '../engine-settings.ts';
+import type { ClusterConfig } from './cluster-config.ts';
+
+/** What a node's settings follow; undefined for settings that were given as values, which stay. */
+export function nodeSettingsFollower(
+  settings: EngineSettings | undefined,
+  { secrets, node }: ClusterConfig,
+  logger: Logger,
+  waitsFor: (error: Error) => void,
+): SettingsFollower | undefined {
+  if (!(settings instanceof ConfigKeeper)) return undefined;
+  return new SettingsFollower({
+    keeper: settings,
+    file: join(secrets, `settings.${node}.json`),
+    applied: (version, { changed, waiting }) => {
+      logger.info({ version, changed, waiting }, 'settings of the cluster taken');
+    },
+    problem: (error) => {
+      const { id } = error as CodedError;
+      if (id === 'veltrix-coordination-unavailable') return waitsFor(error);
+      logger.error({ id, error: error.message }, 'settings of the cluster not taken');
+    },
+  });
+}

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { clusterLayer, encodeClusterSettings } from './cluster-settings.ts';
+import { ConfigKeeper } from './config-keeper.ts';
+import { flagLayer } from './config-layer.ts';
+import { ConfigSchema } from './config-schema.ts';
+import { resolveConfig } from './resolve-config.ts';
+
+const said = { text: 'A property.', why: 'For tests.' };
+const number = { ...said, type: 'integer', least: 0, most: 100 } as const;
+const schema = new ConfigSchema({
+  prefix: 'X',
+  roles: ['gateway'],
+  table: {
+    'a.low': { ...number, default: 1, dynamic: true },
+    'a.high': { ...number, default: 10, dynamic: true },
+    'a.fixed': { ...number, default: 5 },
+    'b.other': { ...number, default: 7, dynamic: true },
+  },
+  relations: [
+    {
+      names: ['a.low', 'a.high'],
+      problem: (values) => (Number(values['a.low']) > Number(values['a.high']) ? 'no' : undefined),
+    },
+  ],
+});
+
+function layer(values: Record<string, string>, node?: string) {
+  const target = node === undefined ? {} : { target: { kind: 'node', of: node } as const };
+  const settings = Object.entries(values).map(([name, value]) => ({ name, value, ...target }));
+  return clusterLayer({ value: encodeClusterSettings(settings), version: 1 });
+}
+
+const newKeeper = (texts: readonly string[] = []) =>
+  new ConfigKeeper({ schema, layers: [flagLayer(texts)], asker: { node: 'one' } });
+
+test('a change is seen as a whole, by one object, and told', () => {
+  const keeper = newKeeper();
+  const live = keeper.live('a');
+  assert.equal(keeper.live('a'), live);
+  const seen: unknown[] = [];
+  live.onChange(() => seen.push({ ...live.current }));
+  const applied = keeper.apply(layer({ 'a.low': '20', 'a.high': '30' }));
+  assert.deepEqual(applied, { changed: ['a.low', 'a.high'], waiting: [] });
+  assert.deepEqual(seen, [{ low: 20, high: 30, fixed: 5 }]);
+  assert.equal(keeper.isSet('a.low'), true);
+});
+
+test('scopes that a change leaves alone are not told', () => {
+  const keeper = newKeeper();
+  keeper.live('b').onChange(() => assert.fail('told'));
+  const before = keeper.live('b').current;
+  keeper.apply(layer({ 'a.low': '2' }));
+  assert.equal(keeper.live('b').current, before);
+});
+
+test('what is wrong changes nothing, whichever part of it is right', () => {
+  const keeper = newKeeper();
+  const live = keeper.live('a');
+  const before = live.current;
+  live.onChange(() => assert.fail('told'));
+  for (const [values, id] of [
+    [{ 'b.other': '8', 'a.low': '101' }, 'veltrix-setting-invalid'],
+    [{ 'b.other': '8', 'a.lov': '1' }, 'veltrix-setting-unknown'],
+    [{ 'b.other': '8', 'a.low': '11' }, 'veltrix-setting-contradiction'],
+    [{ 'a.low': 'x', 'a.high': 'y' }, 'veltrix-settings-refused'],
+  ] as const) {
+    assert.throws(() => keeper.apply(layer(values)), { id });
+    assert.equal(live.current, before);
+    assert.equal(keeper.values['b.other'], 7);
+  }
+});
+
+test('what a node has of its own comes first, and what contradicts it is refused', () => {
+  const keeper = newKeeper(['a.high=12']);
+  assert.deepEqual(keeper.apply(layer({ 'a.high': '50' })).changed, []);
+  assert.throws(() => keeper.apply(layer({ 'a.low': '40', 'a.high': '50' })), {
+    id: 'veltrix-setting-contradiction',
+    message: /a\.low is 40 \(the cluster, version 1\), a\.high is 12 \(--set a\.high\)/,
+  });
+});
+
+test('what is for another node does not count, and is taken back when it is gone', () => {
+  const keeper = newKeeper();
+  assert.deepEqual(keeper.apply(layer({ 'a.low': '3' }, 'two')).changed, []);
+  assert.deepEqual(keeper.apply(layer({ 'a.low': '3' }, 'one')).changed, ['a.low']);
+  assert.deepEqual(keeper.apply(undefined).changed, ['a.low']);
+  assert.equal(keeper.values['a.low'], 1);
+});
+
+test('what is read at start only stays as it was then, unless nothing has started', () => {
+  const keeper = newKeeper();
+  keeper.begin(layer({ 'a.fixed': '6' }));
+  assert.equal(keeper.values['a.fixed'], 6);
+  const applied = keeper.apply(layer({ 'a.fixed': '9', 'a.low': '2' }));
+  assert.deepEqual(applied, { changed: ['a.low'], waiting: ['a.fixed'] });
+  assert.deepEqual([keeper.values['a.fixed'], keeper.live('a').current['fixed']], [6, 6]);
+});
+
+test('after any changes the values are those of the last that could be taken', () => {
+  const names = ['a.low', 'a.high', 'a.fixed', 'b.other', 'a.none'] as const;
+  const change = fc.dictionary(
+    fc.constantFrom(...names),
+    fc.integer({ min: -5, max: 105 }).map(String),
+  );
+  fc.assert(
+    fc.property(fc.array(change, { maxLength: 12 }), (changes) => {
+      const keeper = newKeeper();
+      const live = keeper.live('a');
+      let expected = resolveConfig(schema, [], {}).values;
+      for (const values of changes) {
+        const wanted = layer(values)!;
+        const { problems, values: resolved } = resolveConfig(schema, [wanted], {});
+        if (problems.length > 0) assert.throws(() => keeper.apply(wanted));
+        else {
+          keeper.apply(wanted);
+          expected = { ...resolved, 'a.fixed': 5 };
+        }
+        assert.deepEqual(keeper.values, expected);
+        assert.deepEqual(
+          { ...live.current },
+          {
+            ...{ low: expected['a.low'], high: expected['a.high'], fixed: expected['a.fixed'] },
+          },
+        );
+      }
+    }),
+  );
+});
