@@ -30,6 +30,8 @@ const byId: Readonly<Record<string, ExitCode>> = {
   'veltrix-coordination-empty': exitCode.unreachable,
   'veltrix-coordination-not-zookeeper': exitCode.unreachable,
   'veltrix-coordination-unavailable': exitCode.unreachable,
+  'veltrix-config-unreadable': exitCode.io,
+  'veltrix-secret-unreadable': exitCode.io,
   'veltrix-log-missing': exitCode.io,
   'veltrix-log-io-failed': exitCode.io,
   'rules-trace-option-invalid': exitCode.usage,

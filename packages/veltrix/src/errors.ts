@@ -387,9 +387,14 @@ export const veltrixErrors = errorRegistry({
   'veltrix-config-unreadable': {
     retry: 'never',
     message: 'The settings in {file} cannot be read: {reason}',
-    cause:
-      'The file is not there, this process may not read it, or it is no YAML with keys and values.',
-    remedy: 'Correct what the reason names. "hunt config reference" shows every setting.',
+    cause: 'The file is not there, is a directory, or this process may not read it.',
+    remedy: 'Name the file that is meant, or let this process read it.',
+  },
+  'veltrix-config-malformed': {
+    retry: 'never',
+    message: '{place}: this is no file of settings: {reason}',
+    cause: 'It is no YAML, or has no keys and values.',
+    remedy: 'Correct what the reason names. docs/configuration.md shows such a file.',
   },
   'veltrix-config-unwritable': {
     retry: 'later',

@@ -42,7 +42,7 @@ export async function askedLayers(sources: Sources, env: Env): Promise<Layer[]> 
   return layer === undefined ? layers : [...layers, layer];
 }
 
-/** What the file, the variables and the flags say. Throws `veltrix-config-unreadable`. */
+/** What the file, the variables and the flags say. Throws `veltrix-config-unreadable`, `veltrix-config-malformed`. */
 export async function settingsLayers({ config, set }: Sources, env: Env): Promise<Layer[]> {
   const { engineSchema } = await import('@hunt/engine');
   const { environmentLayer, flagLayer } = await import('veltrix/config');

@@ -118,13 +118,13 @@ test('two files are compared by what they amount to', async () => {
 });
 
 test('a file that cannot be read is named, and so is what is no settings file', async () => {
-  for (const [file, message] of [
-    [path.join(directory, 'missing.yaml'), /cannot be read: there is no such file/],
-    [directory, /cannot be read: it is a directory/],
-    [write('list.yaml', '- 1'), /list\.yaml:1:1 cannot be read: a file of settings has keys/],
+  for (const [file, message, expected] of [
+    [path.join(directory, 'missing.yaml'), /cannot be read: there is no such file/, 74],
+    [directory, /cannot be read: it is a directory/, 74],
+    [write('list.yaml', '- 1'), /list\.yaml:1:1: this is no file of settings/, 1],
   ] as const) {
     const { code, errors } = await hunt(['check', file]);
-    assert.equal(code, 1);
+    assert.equal(code, expected);
     assert.match(errors, message);
   }
 });

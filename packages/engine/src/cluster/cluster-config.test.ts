@@ -81,6 +81,43 @@ test('a text may name a variable of the environment', async () => {
   delete process.env['HUNT_TEST_PLACE'];
 });
 
+test('a secret is better in a file or a variable that the file names', async () => {
+  writeFileSync(path.join(directory, 'kafka.password'), 'hunter2\n');
+  const file = whole
+    .replace('9092]', '9092], username: me, password: file:kafka.password')
+    .replace('2181', "2181, credentials: 'env:HUNT_TEST_CREDENTIALS'");
+  await assert.rejects(read(file), {
+    id: 'veltrix-secret-unreadable',
+    message: /zookeeper\.credentials cannot be read: the environment has no HUNT_TEST_CREDENTIALS/,
+  });
+  process.env['HUNT_TEST_CREDENTIALS'] = 'me:hunter3';
+  const { kafka, zookeeper } = await read(file);
+  assert.deepEqual([kafka.sasl?.password, zookeeper.credentials], ['hunter2', 'me:hunter3']);
+  delete process.env['HUNT_TEST_CREDENTIALS'];
+});
+
+test('what is wrong is named with its line and column, or the flag it came by', async () => {
+  for (const [text, overrides, place] of [
+    [
+      whole.replace('partitions: 4', 'partitions: 0'),
+      {},
+      'cluster.yaml:4:1 cannot be used: partit',
+    ],
+    [whole.replace('9092', '99999'), {}, 'cluster.yaml:7:22 cannot be used: kafka.bootstrap.0'],
+    [whole.replace('dataCenter', 'dataCentre'), {}, 'cluster.yaml cannot be used: cassandra.dataC'],
+    [`${whole}quux: 1\n`, {}, 'cluster.yaml:14:1 has an unknown key quux'],
+    [whole.replace('node: a', 'node: ['), {}, /cluster\.yaml:\d+:\d+ cannot be used: the file/],
+    [whole, { node: 'a/b' }, 'The cluster file (--node) cannot be used: node is "a/b"'],
+  ] as const) {
+    await assert.rejects(read(text, overrides), (error: Error) => {
+      const isNamed =
+        typeof place === 'string' ? error.message.includes(place) : place.test(error.message);
+      assert.ok(isNamed, error.message);
+      return true;
+    });
+  }
+});
+
 test('an unknown key is named with the nearest one', async () => {
   await assert.rejects(read(whole.replace('bootstrap:', 'bootstrp: x, bootstrap:')), {
     id: 'engine-cluster-config-unknown',

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { KafkaLogOptions } from 'veltrix/kafka';
-import { engineErrors } from '../errors.ts';
+import { readClusterFile } from './cluster-file.ts';
 import { ConfigSection } from './config-section.ts';
 
 /** What a process of a cluster may do; each may run as often as wanted. */
@@ -88,13 +87,16 @@ export async function readClusterConfig(
   file: string,
   overrides: ClusterOverrides = {},
 ): Promise<ClusterConfig> {
-  const content = await contentOf(file);
+  const { content, placeOf } = await readClusterFile(file);
   const given = Object.entries(overrides).filter(([, value]) => value !== undefined);
   const merged =
     typeof content === 'object' && content !== null
       ? { ...content, ...Object.fromEntries(given) }
       : content;
-  return clusterConfigOf(new ConfigSection(file, '', merged), path.dirname(path.resolve(file)));
+  const flags = new Map(given.map(([name]) => [name, `(--${name})`]));
+  const root = new ConfigSection((key) => flags.get(key) ?? placeOf(key), '', merged);
+  const directory = path.dirname(path.resolve(file));
+  return clusterConfigOf(root, directory);
 }
 
 /**
@@ -102,30 +104,18 @@ export async function readClusterConfig(
  * lacks. Throws `engine-cluster-config-invalid`.
  */
 export async function readMeetingPlace(file: string): Promise<MeetingPlace> {
-  return meetingPlaceOf(new ConfigSection(file, '', await contentOf(file)));
+  const { content, placeOf } = await readClusterFile(file);
+  const directory = path.dirname(path.resolve(file));
+  return meetingPlaceOf(new ConfigSection(placeOf, '', content), directory);
 }
 
-async function contentOf(file: string): Promise<unknown> {
-  const { parse } = await import('yaml');
-  try {
-    return parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    const reason = (error as Error).message.split('\n')[0]!;
-    throw engineErrors.create(
-      'engine-cluster-config-invalid',
-      { file, key: 'the file', reason },
-      { cause: error },
-    );
-  }
-}
-
-function meetingPlaceOf(root: ConfigSection): MeetingPlace {
+function meetingPlaceOf(root: ConfigSection, directory: string): MeetingPlace {
   const place = {
     partitions: root.whole('partitions', 1, 4_096),
     dedupeWindow: root.whole('dedupeWindow', 1_024, 2 ** 31, 1 << 18),
     zookeeper: root.section('zookeeper', (section) => ({
       connect: section.addresses('connect').join(','),
-      ...credentialsOf(section),
+      ...credentialsOf(section, directory),
       prefix: section.text('prefix', /^(\/[A-Za-z0-9._-]+)+$/, '/hunt'),
       sessionTimeoutMs: section.whole('sessionTimeoutMs', 1_000, 60_000, 3_000),
     })),
@@ -138,8 +128,11 @@ function meetingPlaceOf(root: ConfigSection): MeetingPlace {
 
 const saslMechanisms = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const;
 
-function saslOf(section: ConfigSection): Pick<ClusterConfig['kafka'], 'sasl'> {
-  const [username, password] = [section.optionalText('username'), section.optionalText('password')];
+function saslOf(section: ConfigSection, directory: string): Pick<ClusterConfig['kafka'], 'sasl'> {
+  const [username, password] = [
+    section.optionalText('username'),
+    section.secret('password', directory),
+  ];
   const name = section.text('mechanism', /./, 'PLAIN');
   const mechanism = saslMechanisms.find((known) => known === name);
   if (!mechanism) section.fail('mechanism', `is "${name}"; known are ${saslMechanisms.join(', ')}`);
@@ -149,8 +142,11 @@ function saslOf(section: ConfigSection): Pick<ClusterConfig['kafka'], 'sasl'> {
   return { sasl: { mechanism, username, password } };
 }
 
-function credentialsOf(section: ConfigSection): { readonly credentials?: string } {
-  const credentials = section.optionalText('credentials');
+function credentialsOf(
+  section: ConfigSection,
+  directory: string,
+): { readonly credentials?: string } {
+  const credentials = section.secret('credentials', directory);
   return credentials === undefined ? {} : { credentials };
 }
 
@@ -161,7 +157,7 @@ function clusterConfigOf(root: ConfigSection, directory: string): ClusterConfig 
     zone: root.text('zone', /^.{0,64}$/, ''),
     capacity: root.number('capacity', 0.01, 1_000, 1),
     roles: root.choices('roles', clusterRoles, clusterRoles),
-    ...meetingPlaceOf(root),
+    ...meetingPlaceOf(root, directory),
     secrets: path.resolve(directory, root.text('secrets', /./)),
     clockSkewMaxMs: root.whole('clockSkewMaxMs', 100, 3_600_000, 2_000),
     identity: root.optionalSection('identity', (section) => {
@@ -178,7 +174,7 @@ function clusterConfigOf(root: ConfigSection, directory: string): ClusterConfig 
         prefix: section.text('prefix', /^[A-Za-z0-9._-]{1,200}$/, 'hunt'),
         replication,
         minInSync: section.whole('minInSync', 1, replication, Math.min(2, replication)),
-        ...saslOf(section),
+        ...saslOf(section, directory),
       };
     }),
     redis: root.section('redis', (section) => ({
@@ -186,7 +182,7 @@ function clusterConfigOf(root: ConfigSection, directory: string): ClusterConfig 
       cluster: section.truth('cluster', false),
       prefix: section.text('prefix', /^[\w.:-]{1,64}$/, 'hunt:'),
       username: section.optionalText('username'),
-      password: section.optionalText('password'),
+      password: section.secret('password', directory),
     })),
     cassandra: root.section('cassandra', (section) => ({
       contactPoints: section.addresses('contactPoints'),
@@ -194,7 +190,7 @@ function clusterConfigOf(root: ConfigSection, directory: string): ClusterConfig 
       keyspace: section.text('keyspace', /^[a-z][a-z0-9_]{0,47}$/, 'hunt'),
       replication: section.words('replication'),
       username: section.optionalText('username'),
-      password: section.optionalText('password'),
+      password: section.secret('password', directory),
     })),
   };
   root.done();

@@ -1,4 +1,5 @@
 import { nearestName } from 'veltrix';
+import { isReference, readSecret } from 'veltrix/config';
 import { engineErrors } from '../errors.ts';
 
 /**
@@ -6,25 +7,30 @@ import { engineErrors } from '../errors.ts';
  * `${HUNT_KAFKA}`.
  */
 export class ConfigSection {
-  readonly #file: string;
+  readonly #placeOf: (path: string) => string;
   readonly #path: string;
   readonly #values: Readonly<Record<string, unknown>>;
   readonly #known = new Set<string>();
 
-  /** @param path of the section with a dot at its end; empty for the whole file */
-  constructor(file: string, path: string, values: unknown) {
-    this.#file = file;
+  /**
+   * @param placeOf where a key stands, for messages; empty for the whole file
+   * @param path of the section with a dot at its end; empty for the whole file
+   */
+  constructor(placeOf: (path: string) => string, path: string, values: unknown) {
+    this.#placeOf = placeOf;
     this.#path = path;
     if (typeof values !== 'object' || values === null || Array.isArray(values)) {
       throw engineErrors.create('engine-cluster-config-invalid', {
-        ...{ file, key: path.slice(0, -1) || 'the file', reason: 'must have keys and values' },
+        ...{ file: placeOf(path.slice(0, -1)), key: path.slice(0, -1) || 'the file' },
+        reason: 'must have keys and values',
       });
     }
     this.#values = values as Record<string, unknown>;
   }
 
   fail(key: string, reason: string): never {
-    const details = { file: this.#file, key: `${this.#path}${key}`, reason };
+    const name = `${this.#path}${key}`;
+    const details = { file: this.#placeOf(name), key: name, reason };
     throw engineErrors.create('engine-cluster-config-invalid', details);
   }
 
@@ -34,7 +40,7 @@ export class ConfigSection {
       if (this.#known.has(key)) continue;
       const nearest = nearestName(key, this.#known);
       throw engineErrors.create('engine-cluster-config-unknown', {
-        file: this.#file,
+        file: this.#placeOf(`${this.#path}${key}`),
         key: `${this.#path}${key}`,
         hint:
           nearest === undefined
@@ -56,13 +62,13 @@ export class ConfigSection {
   /** A section that may be left out: then it is empty. */
   optionalSection<Result>(key: string, read: (section: ConfigSection) => Result): Result {
     if (this.has(key)) return this.section(key, read);
-    return read(new ConfigSection(this.#file, `${this.#path}${key}.`, {}));
+    return read(new ConfigSection(this.#placeOf, `${this.#path}${key}.`, {}));
   }
 
   section<Result>(key: string, read: (section: ConfigSection) => Result): Result {
     const value = this.#value(key);
     if (value === undefined) this.fail(key, 'is missing');
-    const section = new ConfigSection(this.#file, `${this.#path}${key}.`, value);
+    const section = new ConfigSection(this.#placeOf, `${this.#path}${key}.`, value);
     const result = read(section);
     section.done();
     return result;
@@ -73,6 +79,16 @@ export class ConfigSection {
     if (value === undefined) return value;
     if (typeof value !== 'string') return this.fail(key, 'must be a text; put it in quotes');
     return value.replace(/\$\{(\w+)\}/g, (_, name: string) => this.#variable(key, name));
+  }
+
+  /**
+   * A text, or better where it is: `file:PATH` in `directory`, or `env:NAME`. Throws `veltrix-secret-unreadable`. Messages
+   * never have it.
+   */
+  secret(key: string, directory: string): string | undefined {
+    const value = this.optionalText(key);
+    if (value === undefined || !isReference(value)) return value;
+    return readSecret(value, { name: `${this.#path}${key}`, directory, env: process.env });
   }
 
   #variable(key: string, name: string): string {
@@ -115,7 +131,9 @@ export class ConfigSection {
     const texts = typeof value === 'string' ? this.text(key, /./).split(',') : value;
     if (!Array.isArray(texts) || texts.length === 0) this.fail(key, 'must list addresses');
     return texts.map((text: unknown, index) =>
-      new ConfigSection(this.#file, `${this.#path}${key}.`, { [index]: text }).address(`${index}`),
+      new ConfigSection(this.#placeOf, `${this.#path}${key}.`, { [index]: text }).address(
+        `${index}`,
+      ),
     );
   }
 

@@ -32,7 +32,7 @@ const fileReasons: Readonly<Record<string, string>> = {
 
 /**
  * Reads a YAML file of settings: scopes with their keys below, or whole names with dots. Throws
- * `veltrix-config-unreadable` for what cannot be read at all; unknown keys are problems of the layer.
+ * `veltrix-config-unreadable`, `veltrix-config-malformed`; unknown keys are problems of the layer.
  */
 export function readConfigFile(schema: ConfigSchema, file: string): Layer {
   let text: string;
@@ -42,7 +42,8 @@ export function readConfigFile(schema: ConfigSchema, file: string): Layer {
     text = readFileSync(file, 'utf8');
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException;
-    throw unreadable(file, fileReasons[code] ?? message, error);
+    const details = { file, reason: fileReasons[code] ?? message };
+    throw veltrixErrors.create('veltrix-config-unreadable', details, { cause: error });
   }
   return parseConfig(schema, text, file);
 }
@@ -56,7 +57,7 @@ export function parseConfig(schema: ConfigSchema, text: string, file: string): L
     return `${file}:${line}:${col}`;
   };
   const [error] = document.errors;
-  if (error) throw unreadable(placeAt(error.pos[0]), error.message, error);
+  if (error) throw malformed(placeAt(error.pos[0]), error.message, error);
   const { contents } = document;
   const entries: LayerEntry[] = [];
   const problems: CodedError[] = [];
@@ -65,7 +66,7 @@ export function parseConfig(schema: ConfigSchema, text: string, file: string): L
     return { source: 'file', entries, problems };
   }
   if (!isMap(contents)) {
-    throw unreadable(placeAt(contents.range?.[0] ?? 0), 'a file of settings has keys and values');
+    throw malformed(placeAt(contents.range?.[0] ?? 0), 'it has no keys and values');
   }
   const unknown = (pair: Pair, name: string, known: Iterable<string>) => {
     const nearest = nearestName(name, known);
@@ -127,9 +128,9 @@ export function parseConfig(schema: ConfigSchema, text: string, file: string): L
   return { source: 'file', entries, problems };
 }
 
-function unreadable(file: string, reason: string, cause?: unknown): Error {
-  const oneLine = reason.split('\n')[0]!;
-  return veltrixErrors.create('veltrix-config-unreadable', { file, reason: oneLine }, { cause });
+function malformed(place: string, text: string, cause?: unknown): Error {
+  const reason = text.split('\n')[0]!;
+  return veltrixErrors.create('veltrix-config-malformed', { place, reason }, { cause });
 }
 
 function keyOf({ key }: Pair): string {
