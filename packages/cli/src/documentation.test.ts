@@ -83,7 +83,16 @@ test('docs/invariants.md has every invariant, and what it names exists', () => {
 });
 
 test('links between the pages lead somewhere', () => {
-  const pages = ['README.md', 'architecture', 'api', 'cli', 'configuration', 'hunts', 'invariants', 'performance'];
+  const pages = [
+    'README.md',
+    'architecture',
+    'api',
+    'cli',
+    'configuration',
+    'hunts',
+    'invariants',
+    'performance',
+  ];
   for (const name of pages) {
     const file = name === 'README.md' ? name : `docs/${name}.md`;
     for (const [, link] of read(file).matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)) {

@@ -4,7 +4,7 @@ import { it } from 'node:test';
 import { rulesErrors } from '@hunt/rules';
 import { Ajv } from 'ajv';
 import { veltrixErrors } from 'veltrix';
-import { resolveConfig } from 'veltrix/config';
+import { ConfigKeeper, clusterLayer, encodeClusterSettings, resolveConfig } from 'veltrix/config';
 import { parseConfig } from 'veltrix/config-file';
 import { parse } from 'yaml';
 import {
@@ -49,6 +49,21 @@ for (const [text, id] of [
 ] as const) {
   it(`refuses ${text}`, () => assert.throws(() => readSettings([text]), { id }));
 }
+
+it('the gateway sees what its cluster changes, and keeps the connections that the machine allows', () => {
+  const keeper = new ConfigKeeper({ schema: engineSchema, layers: [] });
+  const live = liveGatewayConfig(settingsSource(keeper), 7);
+  let told = 0;
+  live.onChange(() => {
+    told += 1;
+  });
+  const settings = [
+    { name: 'gateway.waitMaxMs', value: '2s' },
+    { name: 'gateway.connectionsMax', value: '9' },
+  ];
+  keeper.apply(clusterLayer({ value: encodeClusterSettings(settings), version: 1 }));
+  assert.deepEqual([live.current.waitMaxMs, live.current.connectionsMax, told], [2_000, 7, 1]);
+});
 
 it('of one name the last counts, and values may have units', () => {
   assert.deepEqual(readSettings(['gateway.waitMaxMs=2s', 'gateway.waitMaxMs=500ms']), {

@@ -104,7 +104,7 @@ test('what is wrong is named with its line and column, or the flag it came by', 
       'cluster.yaml:4:1 cannot be used: partit',
     ],
     [whole.replace('9092', '99999'), {}, 'cluster.yaml:7:22 cannot be used: kafka.bootstrap.0'],
-    [whole.replace('dataCenter', 'dataCentre'), {}, 'cluster.yaml cannot be used: cassandra.dataC'],
+    [whole.replace('dataCenter', 'dataCentre'), {}, 'cluster.yaml:10:1 cannot be used: cassandra.dataC'],
     [`${whole}quux: 1\n`, {}, 'cluster.yaml:14:1 has an unknown key quux'],
     [whole.replace('node: a', 'node: ['), {}, /cluster\.yaml:\d+:\d+ cannot be used: the file/],
     [whole, { node: 'a/b' }, 'The cluster file (--node) cannot be used: node is "a/b"'],
@@ -140,6 +140,7 @@ const wrong: readonly (readonly [string, string | RegExp, string, RegExp])[] = [
   ['an unknown mechanism', '9092]', '9092], mechanism: PLAN', /"PLAN"; known are PLAIN, SCRAM/],
   ['a node name with a slash', 'node: a', 'node: a/b', /node is "a\/b"/],
   ['no YAML', 'node: a', 'node: [', /the file /],
+  ['an alias of nothing', 'node: a', 'node: *nothing', /the file .*nothing/],
   ['nothing', /[\s\S]*/, '', /the file must have keys and values/],
 ];
 for (const [title, from, to, message] of wrong) {

@@ -47,5 +47,10 @@ export async function readClusterFile(file: string): Promise<ClusterFile> {
     }
     return offset === undefined ? file : placeAt(offset);
   };
-  return { content: document.toJS(), placeOf };
+  try {
+    return { content: document.toJS(), placeOf };
+  } catch (error) {
+    // An alias of nothing, or of too much.
+    throw unreadable(file, error as Error);
+  }
 }

@@ -104,7 +104,7 @@ export function parseConfig(schema: ConfigSchema, text: string, file: string): L
     }
   };
   const entryOf = (pair: Pair, name: string, target?: Target): LayerEntry => ({
-    ...{ name, raw: rawOf(pair, document), place: placeAt(offsetOf(pair)) },
+    ...{ name, raw: rawOf(pair, document, placeAt), place: placeAt(offsetOf(pair)) },
     ...(target && { target }),
   });
   const { items } = contents as YAMLMap;
@@ -145,8 +145,17 @@ function scalarText({ value }: Pair): string {
   return isScalar(value) ? String(value.value) : 'a list';
 }
 
-function rawOf({ value }: Pair, document: ReturnType<typeof parseDocument>): unknown {
+function rawOf(
+  pair: Pair,
+  document: ReturnType<typeof parseDocument>,
+  placeAt: (offset: number) => string,
+): unknown {
+  const { value } = pair;
   if (value === null || value === undefined) return '';
-  const raw = (value as { toJS(of: typeof document): unknown }).toJS(document);
-  return raw ?? '';
+  try {
+    return (value as { toJS(of: typeof document): unknown }).toJS(document) ?? '';
+  } catch (error) {
+    // An alias of nothing, or of too much.
+    throw malformed(placeAt(offsetOf(pair)), (error as Error).message, error);
+  }
 }

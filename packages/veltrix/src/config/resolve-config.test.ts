@@ -176,6 +176,7 @@ test('all that is wrong is told at once', () => {
 test('what is no file of settings is named with its place', () => {
   for (const [text, message] of [
     ['gateway: [', /hunt\.yaml:\d+:\d+: this is no file of settings/],
+    ['gateway: { waitMaxMs: *nothing }', /hunt\.yaml:1:12: .* nothing/],
     ['- 1', /hunt\.yaml:1:1: this is no file of settings: it has no keys and values/],
     ['gateway: {}\ngateway: {}', /hunt\.yaml:2:1: .* Map keys must be unique/],
   ] as const) {

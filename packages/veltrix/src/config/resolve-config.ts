@@ -164,8 +164,16 @@ function readEntry(
 const shownMaxLength = 80;
 
 function textOf(raw: unknown): string {
-  const text = typeof raw === 'string' ? raw : (JSON.stringify(raw) ?? '');
+  const text = typeof raw === 'string' ? raw : jsonOf(raw);
   return text.length > shownMaxLength ? `${text.slice(0, shownMaxLength)}…` : text;
+}
+
+function jsonOf(raw: unknown): string {
+  try {
+    return JSON.stringify(raw) ?? '';
+  } catch {
+    return 'something that contains itself';
+  }
 }
 
 function contradictions(
