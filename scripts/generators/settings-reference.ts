@@ -25,6 +25,8 @@ overrides:
     archiver: { log: { retainIntervalMs: 5m } }
   nodes:
     two: { gateway: { connectionsMax: 20000 } }
+  hunts:
+    city-lights: { gateway: { playerBurst: 60 } }
 \`\`\`
 
 A number without a unit is in the one that its name ends with. Sizes may have B, KiB, MiB, GiB, TiB, kB, MB, GB or TB; durations ms, s, m, h or d. Underscores between digits mean nothing. A first line \`# yaml-language-server: $schema=packages/engine/schema/settings.schema.json\` has editors check the file; \`npx hunt config reference --schema\` prints the schema.
@@ -37,7 +39,7 @@ Sources override each other in this order:
 4. a variable of the environment, as \`HUNT_GATEWAY_WAIT_MAX_MS\`,
 5. \`--set NAME=VALUE\`.
 
-Within a source, what is for a hunt comes before what is for a node, for a role, and for all. A value for a role counts in every process that has the role. Names that do not exist, values out of range, units that do not fit and values that contradict each other keep a process from starting: the error names the place, the nearest name and the range, for all mistakes at once.
+Within a source, what is for a hunt comes before what is for a node, for a role, and for all. A value for a role counts in every process that has the role. What may differ by hunt says so below. Names that do not exist, values out of range, units that do not fit and values that contradict each other keep a process from starting: the error names the place, the nearest name and the range, for all mistakes at once.
 
 ## Looking at settings
 

@@ -176,7 +176,7 @@ export function readSettings(texts: readonly string[]): SettingValues {
 export type EngineSettings = SettingValues | ConfigKeeper;
 
 /** What the parts of an engine need of a keeper. */
-export type SettingsSource = Pick<ConfigKeeper, 'values' | 'isSet' | 'live'>;
+export type SettingsSource = Pick<ConfigKeeper, 'values' | 'isSet' | 'live' | 'liveByHunt'>;
 
 export function settingsSource(settings: EngineSettings = {}): SettingsSource {
   if (settings instanceof ConfigKeeper) return settings;
@@ -185,6 +185,7 @@ export function settingsSource(settings: EngineSettings = {}): SettingsSource {
     values,
     isSet: (name) => Object.hasOwn(settings, name),
     live: (scope) => fixedConfig(scopeValues(values, scope)),
+    liveByHunt: () => fixedConfig({ byHunt: new Map() }),
   };
 }
 
@@ -237,6 +238,15 @@ export function cassandraSettings(values: SettingValues) {
     maxWaitingQueries: settingOf(values, 'archive.maxWaitingQueries'),
     requestTimeoutMs: settingOf(values, 'archive.requestTimeoutMs'),
   };
+}
+
+/** Of hunts with values of their own. */
+export function liveGatewayConfigByHunt(
+  source: SettingsSource,
+): Live<{ readonly byHunt: ReadonlyMap<string, GatewayConfig> }> {
+  return source.liveByHunt('gateway') as Live<{
+    readonly byHunt: ReadonlyMap<string, GatewayConfig>;
+  }>;
 }
 
 /** As the source has it, but with what the machine allows of connections. */

@@ -3,6 +3,7 @@ import type { ConfigDocument } from 'veltrix/cluster';
 import type { ClusterSetting, Target } from 'veltrix/config';
 import { requiredTextFlag } from '../arguments/flag.ts';
 import { operator } from '../cluster/asked-cluster.ts';
+import { knownRole } from './asked-settings.ts';
 
 export const whyFlag = requiredTextFlag('TEXT', 'Why; kept with the change.');
 
@@ -26,10 +27,10 @@ interface Asked {
   readonly hunt: string | undefined;
 }
 
-/** For whom a value is to be; undefined for all. Throws `cli-flags-exclusive`. */
+/** For whom a value is to be; undefined for all. Throws `cli-flags-exclusive`, `cli-flag-value-invalid`. */
 export async function askedTarget({ role, node, hunt }: Asked): Promise<Target | undefined> {
   const targets: Target[] = [];
-  if (role !== undefined) targets.push({ kind: 'role', of: role });
+  if (role !== undefined) targets.push({ kind: 'role', of: await knownRole(role) });
   if (node !== undefined) targets.push({ kind: 'node', of: node });
   if (hunt !== undefined) targets.push({ kind: 'hunt', of: hunt });
   const [target, other] = targets;

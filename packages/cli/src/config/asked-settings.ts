@@ -75,7 +75,8 @@ export async function resolvedSettings(
   return resolved;
 }
 
-async function knownRole(role: string): Promise<string> {
+/** Throws `cli-flag-value-invalid`. */
+export async function knownRole(role: string): Promise<string> {
   const { engineSchema } = await import('@hunt/engine');
   if (engineSchema.roles.includes(role)) return role;
   const { cliErrors } = await import('../errors.ts');

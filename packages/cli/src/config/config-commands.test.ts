@@ -33,7 +33,7 @@ test('a right file, and what docs/configuration.md shows, is found right', async
   const page = readFileSync(new URL('../../../../docs/configuration.md', import.meta.url), 'utf8');
   const file = write('shown.yaml', /```yaml\n([\s\S]*?)```/.exec(page)![1]!);
   const { code, output } = await hunt(['check', file]);
-  assert.deepEqual([code, output], [0, '5 values are set; nothing is wrong\n']);
+  assert.deepEqual([code, output], [0, '6 values are set; nothing is wrong\n']);
 });
 
 test('everything that is wrong is shown at once, also what only one role would meet', async () => {

@@ -56,6 +56,10 @@ test('what is wrong for anybody is refused with its reason, and nothing is writt
     [[set('gateway.waitMaxMs', '3s'), set('log.segmentBytes', '1')], 'veltrix-setting-invalid'],
     [[set('gateway.inflightMaxBytes', '1kB', 'two')], 'veltrix-setting-contradiction'],
     [[set('gateway.waitMaxMs', '2s')], 'engine-settings-unchanged'],
+    [
+      [{ ...set('log.retainBytes', '1GiB'), target: { kind: 'hunt', of: 'night' } }],
+      'veltrix-setting-invalid',
+    ],
   ] as const) {
     await assert.rejects(change(...settings), { id });
   }

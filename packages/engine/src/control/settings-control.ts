@@ -99,7 +99,7 @@ export class SettingsControl {
         const reason = 'the cluster keeps exactly that already';
         throw engineErrors.create('engine-settings-unchanged', { reason });
       }
-      assertAgree(clusterLayer({ value, version: basedOn + 1 }));
+      assertAgree(clusterLayer({ value, version: basedOn + 1 }, 'The change'));
       const change = { key: clusterSettingsKey, value, basedOn, by, why };
       try {
         return (await this.#answer<ConfigDocument>((done) => config.write(change, done)))!;

@@ -51,3 +51,21 @@ test('limits of memory and of live connections change, and how long is waited', 
   const refused = await call('POST', commands, { token, body: water });
   assert.equal(refused.body.code, 'engine-overloaded');
 });
+
+test('a hunt may have rates of its own', async (t) => {
+  const own = gatewayConfig({ playerBurst: 1, playerRatePerSecond: 1 });
+  const settingsByHunt = new LiveConfig({ byHunt: new Map([['other-hunt', own]]) });
+  const { call, join } = await startTestGateway(t, {}, 1, undefined, { settingsByHunt });
+  const { token } = await join();
+  const send = async () => (await call('POST', commands, { token, body: water })).body?.code;
+  const batch = async () => {
+    const body = { commands: [water] };
+    return (await call('POST', `${commands}/batch`, { token, body })).body?.code;
+  };
+  assert.notEqual(await send(), 'engine-rate-limited');
+  assert.notEqual(await send(), 'engine-rate-limited');
+  settingsByHunt.replace({ byHunt: new Map([['test-hunt', own]]) });
+  const sent = [await send(), await send()];
+  assert.equal(sent.at(-1), 'engine-rate-limited');
+  assert.equal(await batch(), 'engine-rate-limited');
+});

@@ -16,7 +16,7 @@ import type { HuntPublisher } from './hunt-publisher.ts';
 import type { LiveHub } from './live/live-hub.ts';
 import type { Metrics } from './metrics.ts';
 import type { PacedRefusals } from './paced-refusals.ts';
-import type { RateLimiter } from './rate-limiter.ts';
+import type { RateLimiter, RateLimits } from './rate-limiter.ts';
 import type { StandingsReader } from './standings-reader.ts';
 import type { TeamRegistrar } from './team-registrar.ts';
 
@@ -38,6 +38,8 @@ export interface GatewayParts {
   readonly submitter: CommandSubmitter;
   readonly registrar: TeamRegistrar;
   readonly playerRates: RateLimiter;
+  /** Of the players of a hunt, where it has its own. */
+  readonly ratesOf: (slug: string) => RateLimits | undefined;
   readonly joinRates: RateLimiter;
   readonly metrics: Metrics;
   readonly standings: StandingsReader;

@@ -53,14 +53,14 @@ export const gatewaySettings = {
   },
   playerRatePerSecond: {
     ...{ type: 'integer', default: 10, least: 1, most: 1_000_000_000, dynamic: true },
-    ...{ unit: 'commands per second' },
+    ...{ unit: 'commands per second', perHunt: true },
     text: 'Commands per second of one player, on average.',
     why: 'Lower it against players who guess by script; raise it for hunts that are played by machines.',
     metrics: ['hunt_gateway_rate_limited_total'],
   },
   playerBurst: {
     ...{ type: 'integer', default: 30, least: 1, most: 1_000_000_000, dynamic: true },
-    ...{ unit: 'commands' },
+    ...{ unit: 'commands', perHunt: true },
     text: 'Commands of one player at once.',
     why: 'Raise it when players who come back from a dead spot are turned away with what they saved up.',
     metrics: ['hunt_gateway_rate_limited_total'],

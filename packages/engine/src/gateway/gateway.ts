@@ -55,6 +55,8 @@ export interface GatewayOptions {
   readonly clock: Clock;
   /** What is not declared dynamic is read once. */
   readonly config: Live<GatewayConfig>;
+  /** Of hunts with values of their own, by their names. */
+  readonly configByHunt?: Live<{ readonly byHunt: ReadonlyMap<string, GatewayConfig> }>;
   /** Hides accepted answers in published hunts, and seeds command ids; 32 bytes. */
   readonly huntSecret: Uint8Array;
   /** The folder of the web pages; without it there are none. */
@@ -238,6 +240,10 @@ function gatewayParts(options: GatewayOptions, metrics: Metrics): GatewayParts {
     ),
     registrar: new TeamRegistrar(batcher, identity, clock, partitionCount, atStart.teamCacheMax),
     playerRates,
+    ratesOf: (slug) => {
+      const own = options.configByHunt?.current.byHunt.get(slug);
+      return own && { ratePerSecond: own.playerRatePerSecond, burst: own.playerBurst };
+    },
     joinRates,
     metrics,
     standings,

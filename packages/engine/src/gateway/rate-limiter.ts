@@ -7,46 +7,51 @@ interface Bucket {
   filledAt: number;
 }
 
+export interface RateLimits {
+  readonly ratePerSecond: number;
+  readonly burst: number;
+}
+
 /** A token bucket per player or address. Who was idle longest is forgotten first, and has a full one again. */
 export class RateLimiter {
-  #ratePerSecond: number;
-  #burst: number;
+  #limits: RateLimits;
   readonly #buckets: RecentMap<Bucket>;
   /** Requests turned away since the start. */
   limited = 0;
 
   constructor(ratePerSecond: number, burst: number, bucketsMax: number) {
-    this.#ratePerSecond = ratePerSecond;
-    this.#burst = burst;
+    this.#limits = { ratePerSecond, burst };
     this.#buckets = new RecentMap(bucketsMax);
   }
 
   /** From now on; what a bucket has above the new burst is lost. */
   change(ratePerSecond: number, burst: number): void {
-    this.#ratePerSecond = ratePerSecond;
-    this.#burst = burst;
+    this.#limits = { ratePerSecond, burst };
   }
 
   /**
    * Takes `count` at time `now`. More than a burst at once is taken when the bucket is full, and paid
    * off afterwards, so that a batch of any size comes through sometime. Throws `engine-rate-limited`.
+   *
+   * @param own what counts for this key in place of what counts for all
    */
-  take(key: string, count: number, now: number): void {
+  take(key: string, count: number, now: number, own?: RateLimits): void {
+    const { ratePerSecond, burst } = own ?? this.#limits;
     let bucket = this.#buckets.get(key);
     if (bucket === undefined) {
-      bucket = { tokens: this.#burst, filledAt: now };
+      bucket = { tokens: burst, filledAt: now };
       this.#buckets.set(key, bucket);
     }
     const passedMs = Math.max(0, now - bucket.filledAt);
-    bucket.tokens = Math.min(this.#burst, bucket.tokens + (passedMs * this.#ratePerSecond) / 1_000);
+    bucket.tokens = Math.min(burst, bucket.tokens + (passedMs * ratePerSecond) / 1_000);
     bucket.filledAt = now;
-    const needed = Math.min(count, this.#burst);
+    const needed = Math.min(count, burst);
     if (bucket.tokens < needed) {
       this.limited += 1;
       throw engineErrors.create('engine-rate-limited', {
-        rate: this.#ratePerSecond,
-        burst: this.#burst,
-        seconds: (needed - bucket.tokens) / this.#ratePerSecond,
+        rate: ratePerSecond,
+        burst,
+        seconds: (needed - bucket.tokens) / ratePerSecond,
       });
     }
     bucket.tokens -= count;

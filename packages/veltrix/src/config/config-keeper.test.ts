@@ -16,7 +16,7 @@ const schema = new ConfigSchema({
     'a.low': { ...number, default: 1, dynamic: true },
     'a.high': { ...number, default: 10, dynamic: true },
     'a.fixed': { ...number, default: 5 },
-    'b.other': { ...number, default: 7, dynamic: true },
+    'b.other': { ...number, default: 7, dynamic: true, perHunt: true },
   },
   relations: [
     {
@@ -26,8 +26,8 @@ const schema = new ConfigSchema({
   ],
 });
 
-function layer(values: Record<string, string>, node?: string) {
-  const target = node === undefined ? {} : { target: { kind: 'node', of: node } as const };
+function layer(values: Record<string, string>, node?: string, kind: 'node' | 'hunt' = 'node') {
+  const target = node === undefined ? {} : { target: { kind, of: node } };
   const settings = Object.entries(values).map(([name, value]) => ({ name, value, ...target }));
   return clusterLayer({ value: encodeClusterSettings(settings), version: 1 });
 }
@@ -96,6 +96,25 @@ test('what is read at start only stays as it was then, unless nothing has starte
   const applied = keeper.apply(layer({ 'a.fixed': '9', 'a.low': '2' }));
   assert.deepEqual(applied, { changed: ['a.low'], waiting: ['a.fixed'] });
   assert.deepEqual([keeper.values['a.fixed'], keeper.live('a').current['fixed']], [6, 6]);
+});
+
+test('a hunt may have values of its own, and nobody else has them', () => {
+  const keeper = newKeeper();
+  const byHunt = keeper.liveByHunt('b');
+  assert.equal(byHunt.current.byHunt.size, 0);
+  let told = 0;
+  byHunt.onChange(() => {
+    told += 1;
+  });
+  assert.deepEqual(keeper.apply(layer({ 'b.other': '9' }, 'night', 'hunt')).changed, ['b.other']);
+  assert.deepEqual(byHunt.current.byHunt.get('night'), { other: 9 });
+  assert.equal(byHunt.current.byHunt.get('constructor'), undefined);
+  assert.equal(keeper.values['b.other'], 7);
+  assert.throws(() => keeper.apply(layer({ 'b.other': '101' }, 'night', 'hunt')), {
+    id: 'veltrix-setting-invalid',
+  });
+  keeper.apply(undefined);
+  assert.deepEqual([byHunt.current.byHunt.size, told], [0, 2]);
 });
 
 test('after any changes the values are those of the last that could be taken', () => {

@@ -17,6 +17,11 @@ export interface ConfigKeeperOptions {
   readonly asker?: Asker;
 }
 
+/** The values of a scope by key, by the name of the hunt. */
+export interface ScopeByHunt {
+  readonly byHunt: ReadonlyMap<string, Readonly<Record<string, PropertyValue>>>;
+}
+
 /** What a change made different, by name. */
 export interface AppliedChange {
   readonly changed: readonly string[];
@@ -29,17 +34,21 @@ export class ConfigKeeper {
   readonly schema: ConfigSchema;
   readonly #options: ConfigKeeperOptions;
   readonly #live = new Map<string, LiveConfig<Readonly<Record<string, PropertyValue>>>>();
+  readonly #liveByHunt = new Map<string, LiveConfig<ScopeByHunt>>();
   #started: ConfigValues;
   #resolved: ResolvedConfig;
   #values: ConfigValues;
+  #valuesByHunt: ReadonlyMap<string, ConfigValues>;
 
   /** Throws what is wrong with the layers: `veltrix-setting-*`, or `veltrix-settings-refused` for several. */
   constructor(options: ConfigKeeperOptions) {
     this.schema = options.schema;
     this.#options = options;
-    this.#resolved = this.#resolve(undefined);
-    this.#started = this.#resolved.values;
+    const { resolved, byHunt } = this.#resolve(undefined);
+    this.#resolved = resolved;
+    this.#started = resolved.values;
     this.#values = this.#started;
+    this.#valuesByHunt = byHunt;
   }
 
   /** By the full name; what is read at start only is as it was then. */
@@ -61,11 +70,22 @@ export class ConfigKeeper {
     return live;
   }
 
+  /** As `live`, of those hunts that have values of their own. */
+  liveByHunt(scope: string): Live<ScopeByHunt> {
+    const known = this.#liveByHunt.get(scope);
+    if (known) return known;
+    const live = new LiveConfig(this.#scopeByHunt(scope));
+    this.#liveByHunt.set(scope, live);
+    return live;
+  }
+
   /** As `apply`, before anything has read a setting: those that are read at start only are taken, too. */
   begin(cluster: Layer | undefined): void {
-    this.#resolved = this.#resolve(cluster);
-    this.#started = this.#resolved.values;
+    const { resolved, byHunt } = this.#resolve(cluster);
+    this.#resolved = resolved;
+    this.#started = resolved.values;
     this.#values = this.#started;
+    this.#valuesByHunt = byHunt;
     this.#replaceLive();
   }
 
@@ -74,10 +94,18 @@ export class ConfigKeeper {
    * nothing has changed.
    */
   apply(cluster: Layer | undefined): AppliedChange {
-    const resolved = this.#resolve(cluster);
+    const { resolved, byHunt } = this.#resolve(cluster);
     const names = [...this.schema.properties].map(([name]) => name);
     const differs = (name: string) => !isDeepStrictEqual(resolved.values[name], this.#values[name]);
-    const changed = names.filter((name) => differs(name) && this.#isDynamic(name));
+    const hunts = new Set([...byHunt.keys(), ...this.#valuesByHunt.keys()]);
+    const differsByHunt = (name: string) =>
+      [...hunts].some((hunt) => {
+        const [before, after] = [this.#valuesByHunt.get(hunt), byHunt.get(hunt)];
+        return !isDeepStrictEqual((before ?? this.#values)[name], (after ?? resolved.values)[name]);
+      });
+    const changed = names.filter(
+      (name) => this.#isDynamic(name) && (differs(name) || differsByHunt(name)),
+    );
     const waiting = names.filter((name) => differs(name) && !this.#isDynamic(name));
     const values = names.map((name) => {
       const from = this.#isDynamic(name) ? resolved.values : this.#started;
@@ -85,6 +113,7 @@ export class ConfigKeeper {
     });
     this.#resolved = resolved;
     this.#values = Object.freeze(Object.fromEntries(values));
+    this.#valuesByHunt = byHunt;
     this.#replaceLive();
     return { changed, waiting };
   }
@@ -94,17 +123,37 @@ export class ConfigKeeper {
       const next = scopeValues(this.#values, scope);
       if (!isDeepStrictEqual(next, { ...live.current })) live.replace(next);
     }
+    for (const [scope, live] of this.#liveByHunt) {
+      const next = this.#scopeByHunt(scope);
+      if (!isDeepStrictEqual(next.byHunt, live.current.byHunt)) live.replace(next);
+    }
+  }
+
+  #scopeByHunt(scope: string): ScopeByHunt {
+    const byHunt = [...this.#valuesByHunt].map(([hunt, values]) => {
+      return [hunt, Object.freeze(scopeValues(values, scope))] as const;
+    });
+    return { byHunt: new Map(byHunt) };
   }
 
   #isDynamic(name: string): boolean {
     return this.schema.properties.get(name)?.dynamic === true;
   }
 
-  #resolve(cluster: Layer | undefined): ResolvedConfig {
+  #resolve(cluster: Layer | undefined) {
     const { schema, layers, asker } = this.#options;
     const all = cluster === undefined ? layers : [...layers, cluster];
     const resolved = resolveConfig(schema, all, asker);
     assertNoProblems(resolved.problems);
-    return resolved;
+    const hunts = all
+      .flatMap(({ entries }) => entries)
+      .flatMap(({ target }) => (target?.kind === 'hunt' ? [target.of] : []));
+    const byHunt = new Map<string, ConfigValues>();
+    for (const hunt of new Set(hunts)) {
+      const own = resolveConfig(schema, all, { ...asker, hunt });
+      assertNoProblems(own.problems);
+      byHunt.set(hunt, own.values);
+    }
+    return { resolved, byHunt };
   }
 }

@@ -50,6 +50,9 @@ export class ConfigSchema {
       const count = [...this.properties.keys()].filter((name) => scopeOf(name) === scope).length;
       if (count > scopeMaxProperties) throw new Error(`${scope} has ${count} properties`);
     }
+    for (const [name, { perHunt, dynamic }] of this.properties) {
+      if (perHunt && !dynamic) throw new Error(`${name} is read before any hunt is known`);
+    }
     for (const name of relations.flatMap(({ names }) => names)) {
       if (!this.properties.has(name)) throw new Error(`a relation names ${name}`);
     }

@@ -14,6 +14,7 @@ const table: PropertyTable = {
     default: 5_000,
     least: 1,
     most: 60_000,
+    dynamic: true,
     perHunt: true,
   },
   'gateway.playerBurst': { ...said, type: 'integer', default: 30, least: 1, most: 1_000 },
@@ -194,6 +195,8 @@ test('mistakes in declarations are found where they are made', () => {
     () => declare({ 'a.b': { ...wait, default: 0 } as typeof wait }),
     /the default of a\.b/,
   );
+  const early = { 'a.b': { ...wait, dynamic: undefined } } as unknown as PropertyTable;
+  assert.throws(() => declare(early), /a\.b is read before any hunt is known/);
   const many = Object.fromEntries(Array.from({ length: 101 }, (_, index) => [`a.p${index}`, wait]));
   assert.throws(() => declare(many), /a has 101 properties/);
 });

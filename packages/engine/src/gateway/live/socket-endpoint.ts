@@ -154,7 +154,9 @@ class SocketSession {
     try {
       this.#parts.state.check();
       if (player !== undefined) {
-        this.#parts.playerRates.take(player.playerId, messages.length, this.#parts.clock.now());
+        const { playerRates, clock, ratesOf } = this.#parts;
+        const own = ratesOf(this.#slug);
+        playerRates.take(player.playerId, messages.length, clock.now(), own);
         this.#parts.batcher.checkRoom(messages.length);
       }
     } catch (error) {

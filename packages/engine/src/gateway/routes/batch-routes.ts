@@ -122,7 +122,8 @@ async function submitBatch(
     }));
   } else {
     const player = parts.access.player(request, hunt);
-    parts.playerRates.take(player.playerId, commands.length, parts.clock.now());
+    const own = parts.ratesOf(hunt.slug);
+    parts.playerRates.take(player.playerId, commands.length, parts.clock.now(), own);
     const problems = checkEach(commands, validator);
     for (const [tag, command] of commands.entries()) {
       if (problems[tag] !== undefined) continue;

@@ -142,7 +142,7 @@ function submitCommand(parts: GatewayParts, request: FastifyRequest, reply: Fast
   const isAsync = prefer !== undefined && wantsAsync(prefer);
   const from: CommandSender = { sender: player.player, team: player.team, player: player.player };
   try {
-    parts.playerRates.take(player.playerId, 1, now);
+    parts.playerRates.take(player.playerId, 1, now, parts.ratesOf(hunt.slug));
     waiting.commandId = parts.submitter.submit(
       hunt,
       command,

@@ -56,6 +56,7 @@ export async function startTestGateway(
     views = new MemoryViews(),
     clock = systemClock,
     settings = fixedConfig(gatewayConfig(config)),
+    settingsByHunt = fixedConfig({ byHunt: new Map<string, GatewayConfig>() }),
   } = {},
 ): Promise<TestGateway> {
   const directory = mkdtempSync(join(tmpdir(), 'gateway-test-'));
@@ -75,6 +76,7 @@ export async function startTestGateway(
     tokens,
     clock,
     config: settings,
+    configByHunt: settingsByHunt,
     huntSecret: testSecret,
     logger: pino({ level: 'silent' }),
     ...(webRoot === undefined ? {} : { webRoot }),
