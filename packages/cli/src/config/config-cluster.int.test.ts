@@ -39,10 +39,20 @@ after(async () => {
   rmSync(directory, { recursive: true });
 });
 
-async function hunt(...argv: readonly string[]) {
+async function once(argv: readonly string[]) {
   const terminal = new MemoryTerminal({});
   const code = await run(['config', ...argv, '--cluster', file], terminal);
   return { code, output: terminal.output, errors: terminal.errors };
+}
+
+/** Again while ZooKeeper does not answer in time, as on a busy machine. */
+async function hunt(...argv: readonly string[]) {
+  const deadline = performance.now() + 60_000;
+  for (;;) {
+    const done = await once(argv);
+    const isSilent = done.errors.includes('veltrix-coordination-unavailable');
+    if (!isSilent || performance.now() > deadline) return done;
+  }
 }
 
 async function until(condition: () => boolean, what: string): Promise<void> {
@@ -53,7 +63,8 @@ async function until(condition: () => boolean, what: string): Promise<void> {
   }
 }
 
-const meet = () => openZooKeeperMeeting({ connect: server.connect, plan });
+const timings = { answerTimeoutMs: 60_000 };
+const meet = () => openZooKeeperMeeting({ connect: server.connect, plan, timings });
 type Meeting = ReturnType<typeof meet>;
 const leave = ({ coordinator }: Meeting) =>
   new Promise<void>((resolve) => coordinator.close(resolve));
@@ -77,6 +88,7 @@ test('settings are changed, seen by all nodes, refused, rolled back and outlast 
   const empty = await hunt('get');
   assert.deepEqual([empty.code, /veltrix-coordination-empty/.test(empty.errors)], [69, true]);
   const meeting = meet();
+  t.after(() => leave(meeting));
   await new Promise<void>((resolve, reject) => {
     const document = {
       key: 'start',
@@ -162,7 +174,7 @@ test('settings are changed, seen by all nodes, refused, rolled back and outlast 
   const unknown = await hunt('rollback', '77', '--why', 'x');
   assert.match(unknown.errors, /no version 77 of the settings .* there are 4, 3, 2, 1/);
 
-  const place = await readZooKeeperPlace({ connect: server.connect });
+  const place = await readZooKeeperPlace({ connect: server.connect, timings });
   const fresh = newNode('four');
   fresh.follower.begin(place.settings);
   assert.deepEqual(
@@ -175,13 +187,10 @@ test('settings are changed, seen by all nodes, refused, rolled back and outlast 
   started.follower.begin(undefined);
   assert.deepEqual([started.live.current['waitMaxMs'], started.follower.version], [2_000, 4]);
   assert.equal(two.live.current['waitMaxMs'], 2_000);
-  const away = await hunt('set', 'gateway.waitMaxMs=9s', '--why', 'x');
+  const away = await once(['set', 'gateway.waitMaxMs=9s', '--why', 'x']);
   assert.deepEqual([away.code, /veltrix-coordination-unavailable/.test(away.errors)], [69, true]);
   await server.restart();
-  let again = await hunt('set', 'gateway.waitMaxMs=4s', '--why', 'back');
-  // The service may still be looking at its data.
-  while (again.code === 69) again = await hunt('set', 'gateway.waitMaxMs=4s', '--why', 'back');
+  const again = await hunt('set', 'gateway.waitMaxMs=4s', '--why', 'back');
   assert.equal(again.code, 0, again.errors);
   await until(() => nodes.every(({ live }) => live.current['waitMaxMs'] === 4_000), 'after it');
-  await leave(meeting);
 });
