@@ -1,4 +1,11 @@
+export type { TracedAnswer } from './arrivals/trace-plan.ts';
+export { loadHuntYaml } from './crowd/load-hunt.ts';
 export { loadErrors } from './errors.ts';
+export { htmlReport } from './report/html-report.ts';
+export type { LoadReport } from './run/load-report.ts';
+export { type LoadRunOptions, runLoad } from './run/load-run.ts';
+export { type PlannedLoad, plannedLoad } from './run/planned-load.ts';
 export { type CompiledScenario, compileScenario, scenarioOf } from './scenario/compile-scenario.ts';
 export type { Scenario } from './scenario/scenario.ts';
 export { scenarioJsonSchema } from './scenario/scenario-json-schema.ts';
+export { type Comparison, compareRuns, reportFrom } from './verdict/comparison.ts';

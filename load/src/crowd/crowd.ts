@@ -19,7 +19,7 @@ export interface CrowdOptions {
 const untouched = 0;
 const asked = 1;
 const solved = 2;
-const solvedEndings = new Set(['solved', 'rules-step-solved']);
+const solvedEndings = new Set(['solved', 'rules-step-already-solved']);
 /** How many different wrong answers the crowd has: people guess alike. */
 const wrongAnswers = 500;
 
@@ -118,8 +118,14 @@ export class Crowd {
   }
 
   #hint(player: number): string {
-    const withHints = this.#options.hunt.steps.filter(({ hints }) => hints.length > 0);
-    const { id: step, hints } = withHints[this.#sent % withHints.length]!;
+    const { steps } = this.#options.hunt;
+    const withHints = steps.filter(({ hints }) => hints.length > 0);
+    const open = withHints.filter(({ requires }) =>
+      requirementMet(requires, this.#solvedBy(player)),
+    );
+    // Where nothing is open yet somebody asks all the same.
+    const choice = open.length > 0 ? open : withHints;
+    const { id: step, hints } = choice[this.#sent % choice.length]!;
     const hint = 1 + (this.#sent % hints.length);
     return this.#command(player, { type: 'take-hint', step, hint });
   }
@@ -140,12 +146,16 @@ export class Crowd {
   /** A step of a kind that is open to the team, and was at most so far touched; undefined when none is. */
   #openStep(player: number, kind: StepKind, touchedMost: number): number | undefined {
     const { steps } = this.#options.hunt;
-    const isSolved = (step: number) => this.#progress[this.#place(player, step)] === solved;
+    const isSolved = this.#solvedBy(player);
     for (const step of this.#stepsOf(kind)) {
       const touched = this.#progress[this.#place(player, step)]!;
       if (touched <= touchedMost && requirementMet(steps[step]!.requires, isSolved)) return step;
     }
     return undefined;
+  }
+
+  #solvedBy(player: number): (step: number) => boolean {
+    return (step) => this.#progress[this.#place(player, step)] === solved;
   }
 
   #stepsOf(kind: StepKind): number[] {

@@ -48,6 +48,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'Send a generated crowd to a server',
     load: async () => (await import('./bench/bench-command.ts')).benchCommand,
   },
+  load: {
+    summary: 'Load a server by a scenario, and judge it',
+    load: async () => (await import('./load/load-command.ts')).loadCommand,
+  },
   'cluster status': {
     summary: 'Show the nodes and partitions of a cluster',
     load: async () => (await import('./cluster/status-command.ts')).statusCommand,
