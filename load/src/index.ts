@@ -4,6 +4,7 @@ export { loadErrors } from './errors.ts';
 export { htmlReport } from './report/html-report.ts';
 export type { LoadReport } from './run/load-report.ts';
 export { type LoadRunOptions, runLoad } from './run/load-run.ts';
+export { type LoadTarget, targetOf } from './run/load-target.ts';
 export { type PlannedLoad, plannedLoad } from './run/planned-load.ts';
 export { type CompiledScenario, compileScenario, scenarioOf } from './scenario/compile-scenario.ts';
 export type { Scenario } from './scenario/scenario.ts';

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { targetOf } from '@hunt/load';
 import { createOrganiserClient, createPlayerClient, type OrganiserClient } from '@hunt/sdk';
 import { remoteClient } from '../server-process/remote-server.ts';
 import { ServerProcess } from '../server-process/server-process.ts';
@@ -27,7 +28,7 @@ const ownSettings = ['gateway.joinRatePerSecond=1000000', 'gateway.joinBurst=100
 
 /**
  * Runs `task` against the target, or a server of its own on a directory that is removed again, with the
- * hunt published. Throws cli-key-missing, what `ServerProcess.start` throws, and `ProblemError`.
+ * hunt published. Throws load-target-invalid, cli-key-missing, what `ServerProcess.start` throws, and `ProblemError`.
  */
 export async function withLoadServer<Result>(
   options: LoadServerOptions,
@@ -35,14 +36,15 @@ export async function withLoadServer<Result>(
 ): Promise<Result> {
   const { target, hunt, needsCodes, env, signal } = options;
   if (target !== undefined) {
+    const { url: baseUrl } = targetOf(target);
     if (!needsCodes && !env['HUNT_ORGANISER_KEY']) {
       // Without a key it cannot be published; an unknown hunt is told now and not by every arrival.
-      await createPlayerClient({ baseUrl: target, hunt: hunt.definition.id }).definition(signal);
-      return task({ baseUrl: target, scanCodes: {} });
+      await createPlayerClient({ baseUrl, hunt: hunt.definition.id }).definition(signal);
+      return task({ baseUrl, scanCodes: {} });
     }
-    const organiser = remoteClient(target, env);
+    const organiser = remoteClient(baseUrl, env);
     await organiser.publish(hunt.source, signal);
-    return task({ baseUrl: target, scanCodes: await codesOf(organiser, options) });
+    return task({ baseUrl, scanCodes: await codesOf(organiser, options) });
   }
   const directory = mkdtempSync(path.join(tmpdir(), 'hunt-load-'));
   try {
