@@ -127,7 +127,7 @@ export class GeneratorThread {
     load: ThreadLoad,
     onSecond: (record: LoadRecord) => void,
   ): Promise<void> {
-    let [expireAt, secondAt] = [expireMs, secondMs];
+    let [expireAt, sliceAt, secondAt] = [expireMs, record.sliceMs, secondMs];
     while (!loop.isDone) {
       loop.pump();
       const at = this.#now();
@@ -138,8 +138,12 @@ export class GeneratorThread {
       const slice = record.slice(at);
       slice.inFlightMost = Math.max(slice.inFlightMost, loop.inFlight);
       slice.waitingMost = Math.max(slice.waitingMost, loop.waiting);
+      if (at >= sliceAt) {
+        // Of the slice that has ended.
+        record.slice(at - record.sliceMs).busy = load.busySinceLast();
+        sliceAt = (Math.floor(at / record.sliceMs) + 1) * record.sliceMs;
+      }
       if (at >= secondAt) {
-        slice.busy = Math.max(slice.busy, load.busySinceLast());
         secondAt = at + secondMs;
         onSecond(record);
       }

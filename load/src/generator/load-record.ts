@@ -3,7 +3,9 @@ import { type SliceJson, SliceRecord } from './slice-record.ts';
 
 /** More slices than this are made longer instead. */
 const slicesMost = 600;
-const sliceLeastMs = 1_000;
+/** A short run has short ones, so that its course can be seen. */
+const sliceMs = { ofShortRuns: 250, usual: 1_000 };
+const shortRunMs = 30_000;
 /** Names of outcomes, of errors, of actions: there are a few dozen of each. */
 const namesMost = 200;
 
@@ -45,8 +47,9 @@ export class LoadRecord {
   }
 
   static forDuration(ms: number): LoadRecord {
-    const seconds = Math.ceil(ms / slicesMost / sliceLeastMs);
-    return new LoadRecord(Math.max(1, seconds) * sliceLeastMs);
+    if (ms <= shortRunMs) return new LoadRecord(sliceMs.ofShortRuns);
+    const { usual } = sliceMs;
+    return new LoadRecord(Math.max(1, Math.ceil(ms / slicesMost / usual)) * usual);
   }
 
   /** That of a moment since the load began. */
