@@ -140,6 +140,18 @@ export const loadErrors = errorRegistry({
     cause: 'Load is sent to an address that begins with http:// or https:// and has no path.',
     remedy: 'Give it like http://127.0.0.1:8080.',
   },
+  'load-export-trace': {
+    retry: 'never',
+    message: 'The scenario "{scenario}" plays a recorded contest, which no other tool is told',
+    cause: 'A trace is a moment and a step for each of thousands of answers, not a rate and a mix.',
+    remedy: 'Describe its course with phases, or run it with "hunt load".',
+  },
+  'load-export-operation-missing': {
+    retry: 'never',
+    message: 'The description of the API has no operation "{operation}"',
+    cause: 'The server is of another release, or something else answers at /openapi.json.',
+    remedy: 'Export with the hunt command of the release that the server runs.',
+  },
   'load-comparison-unreadable': {
     retry: 'never',
     message: '{file} is no report of "hunt load": {reason}',

@@ -1,6 +1,7 @@
 import { type HuntDefinition, requirementMet, type StepKind } from '@hunt/rules';
 import type { Arrival } from '../arrivals/arrival.ts';
 import type { HttpAnswer } from '../generator/http-answer.ts';
+import { solutionOf } from './command-bodies.ts';
 import { type Ending, endingOf } from './ending.ts';
 
 /** What players do, all of it following from their hunt. Plain data. */
@@ -103,11 +104,7 @@ export class Crowd {
 
   #solution(index: number): object {
     const { hunt, scanCodes } = this.#options;
-    const { id: step, kind, answers, place } = hunt.steps[index]!;
-    if (kind === 'answer') return { type: 'submit-answer', step, answer: answers[0]! };
-    if (kind === 'scan') return { type: 'scan-code', step, code: scanCodes[step] ?? '' };
-    const [latitude, longitude] = [place!.latitudeE7 / 1e7, place!.longitudeE7 / 1e7];
-    return { type: 'check-in', step, latitude, longitude, accuracyMeters: 5 };
+    return solutionOf(hunt.steps[index]!, scanCodes);
   }
 
   #wrong({ player, step: told }: Arrival): string {

@@ -166,3 +166,19 @@ test('what cannot be run is refused by name before anything is started', async (
     assert.equal(refused.code, code, id);
   }
 });
+
+test('--export prints a script or a plan with the operations of the server', async () => {
+  const scenario = file('exported.yaml', everything);
+  const k6 = await hunt('load', scenario, '--export', 'k6');
+  assert.equal(k6.code, 0, k6.errors);
+  assert.match(k6.output, /"path": "\/v1\/hunts\/load\/commands"/);
+  assert.match(k6.output, /"code": "load\.poster-1\.[\w-]+"/);
+  const jmeter = await hunt('load', scenario, '--export', 'jmeter');
+  assert.match(
+    jmeter.output,
+    /^<\?xml [\s\S]*\/v1\/hunts\/load\/players[\s\S]*<\/jmeterTestPlan>\n$/,
+  );
+  const wrong = await hunt('load', scenario, '--export', 'gatling');
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.errors, /--export must be k6 or jmeter, but is "gatling"/);
+});

@@ -10,6 +10,7 @@ export const loadCommand = defineCommand({
     knee: switchFlag('Raises the rate until the server no longer follows, and says where.'),
     report: textFlag('FILE', 'Writes an HTML page with plots, over an old one.'),
     compare: textFlag('FILE', 'What --json printed of an earlier run of the same load.'),
+    export: textFlag('k6|jmeter', 'Prints a script or plan for another tool, and sends nothing.'),
     check: switchFlag('Only says what is wrong with the scenario, or what it would send.'),
     json: switchFlag('One JSON object: the whole run, to be compared with later ones.'),
   },
@@ -19,8 +20,12 @@ export const loadCommand = defineCommand({
     'Exits with 0 when all objectives are met or none is stated, with 1 when one is missed or --compare finds a figure worse beyond noise, and with 3 when the generator was saturated.',
   ],
   async run({ flags, args, terminal }) {
-    const { checkScenario, runScenario } = await import('./load-scenario-run.ts');
     const file = args[0]!;
+    if (flags.export !== undefined) {
+      const { exportScenario } = await import('./load-export.ts');
+      return exportScenario({ file, target: flags.target, tool: flags.export }, terminal);
+    }
+    const { checkScenario, runScenario } = await import('./load-scenario-run.ts');
     return flags.check
       ? checkScenario({ file, json: flags.json }, terminal)
       : runScenario({ ...flags, file }, terminal);
