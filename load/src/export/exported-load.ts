@@ -16,7 +16,7 @@ export interface ExportOptions {
 }
 
 /** A stretch in which the rate goes straight from where it was to `perSecond`; 0 seconds: a jump. */
-export interface RateStage {
+interface RateStage {
   readonly seconds: number;
   readonly perSecond: number;
 }

@@ -16,25 +16,30 @@ export interface ConnectionListener {
   onClosed(reason: string): void;
 }
 
-/** One connection that carries one request after another. TLS is checked as Node does. */
+/** A connection to the target; TLS is checked as Node does. */
+export function openSocket({ host, port, isSecure }: Target): Socket {
+  if (!isSecure) return connect({ host, port });
+  // Names only: an address is no name of a server.
+  const servername = /^[\d.]+$|:/.test(host) ? '' : host;
+  return connectSecurely({ host, port, servername, ALPNProtocols: ['http/1.1'] });
+}
+
+/** One connection that carries one request after another. */
 export class HttpConnection {
   readonly #socket: Socket;
   readonly #listener: ConnectionListener;
   #isClosed = false;
 
-  constructor({ host, port, isSecure }: Target, listener: ConnectionListener) {
+  constructor(target: Target, listener: ConnectionListener) {
     this.#listener = listener;
-    const servername = /^[\d.:]+$/.test(host) ? '' : host;
-    this.#socket = isSecure
-      ? connectSecurely({ host, port, servername, ALPNProtocols: ['http/1.1'] })
-      : connect({ host, port });
+    this.#socket = openSocket(target);
     this.#socket.setNoDelay(true);
     const reader = new HttpAnswerReader((answer) => {
       // Told first: with its answer the listener may send the next request.
       if (!answer.keepsAlive) this.#close('the server closed it after an answer', answer);
       else if (!this.#isClosed) listener.onAnswer(answer);
     });
-    this.#socket.once(isSecure ? 'secureConnect' : 'connect', () => {
+    this.#socket.once(target.isSecure ? 'secureConnect' : 'connect', () => {
       if (!this.#isClosed) listener.onOpen();
     });
     this.#socket.on('data', (bytes) => {

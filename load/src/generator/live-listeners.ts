@@ -1,6 +1,5 @@
-import { connect, type Socket } from 'node:net';
-import { connect as connectSecurely } from 'node:tls';
-import type { Target } from './http-connection.ts';
+import type { Socket } from 'node:net';
+import { openSocket, type Target } from './http-connection.ts';
 
 const eventStart = '\nevent: ';
 
@@ -26,10 +25,7 @@ export class LiveListener {
 
   constructor(options: LiveListenerOptions) {
     this.#options = options;
-    const { host, port, isSecure } = options.target;
-    this.#socket = isSecure
-      ? connectSecurely({ host, port, servername: host, ALPNProtocols: ['http/1.1'] })
-      : connect({ host, port });
+    this.#socket = openSocket(options.target);
     this.#socket.on('data', (bytes) => this.#read(bytes));
     this.#socket.on('error', ({ message }) => this.#ended(message));
     this.#socket.on('close', () => this.#ended('the server closed it'));

@@ -85,6 +85,19 @@ test('a server that closes, cuts and never answers is counted, and load goes on'
   assert.equal(again.decided + again.failed, again.offered);
 });
 
+test('connections that nobody answers are replaced, so that load goes on', async (t) => {
+  let count = 0;
+  const server = await startStubServer((_request, _body, response) => {
+    count += 1;
+    if (count > 4) response.end('{"outcome":"wrong"}');
+  });
+  t.after(() => server.close());
+  const generator = await generatorFor(t, server, { connections: 2, timeoutMs: 400 });
+  const record = await generator.run(plan(10, 3_000, { 'answer-wrong': 1 }));
+  assert.ok((record.failures['timeout'] ?? 0) >= 4);
+  assert.ok(record.decided > 0, 'after four connections were given up');
+});
+
 test('players listen meanwhile, and a lost listener is counted', async (t) => {
   let listeners = 0;
   const server = await startStubServer((request, _body, response) => {

@@ -13,7 +13,7 @@ export interface Series {
 }
 
 /** A horizontal line, such as an objective. */
-export interface Level {
+interface Level {
   readonly y: number;
   readonly name: string;
 }

@@ -23,7 +23,7 @@ export interface LoadFigures {
 }
 
 /** What was sent to whom. */
-export interface LoadSubject {
+interface LoadSubject {
   readonly scenario: string;
   /** SHA-256 of all that decides what is sent; runs with the same one may be compared. */
   readonly loadHash: string;

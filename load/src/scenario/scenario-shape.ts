@@ -164,5 +164,4 @@ export const scenarioShape = mapping({
 });
 
 export type ScenarioDraft = Draft<typeof scenarioShape>;
-export type PhaseDraft = Draft<typeof phase>;
 export const actions = Object.keys(mix.fields) as Action[];

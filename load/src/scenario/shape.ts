@@ -20,7 +20,7 @@ interface IntegerShape {
 }
 
 /** A number with its unit; limits are in the unit's base. */
-export interface QuantityShape {
+interface QuantityShape {
   readonly kind: 'quantity';
   readonly unit: Unit;
   readonly least: number;

@@ -4,7 +4,7 @@ import { LoadRecord } from '../generator/load-record.ts';
 import type { SliceRecord } from '../generator/slice-record.ts';
 import { type LoadReport, reportFormat } from '../run/load-report.ts';
 
-export type Finding = 'better' | 'worse' | 'same' | 'unclear';
+type Finding = 'better' | 'worse' | 'same' | 'unclear';
 
 /** One figure in both runs. */
 export interface ComparedFigure {

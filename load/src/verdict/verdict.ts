@@ -6,7 +6,7 @@ import type { Objectives, Scenario } from '../scenario/scenario.ts';
  * `met` and `missed`: of all objectives; `measured`: there are none. `generator-saturated`: whatever the
  * figures say, they are not the server's.
  */
-export type VerdictWord = 'met' | 'missed' | 'measured' | 'generator-saturated';
+type VerdictWord = 'met' | 'missed' | 'measured' | 'generator-saturated';
 
 /** What an objective asked for and what came. */
 export interface ObjectiveResult {
@@ -54,7 +54,7 @@ export function verdictOf(
   };
 }
 
-export function objectiveResults(
+function objectiveResults(
   record: LoadRecord,
   { latencies, errors, goodput }: Objectives,
 ): ObjectiveResult[] {
