@@ -46,7 +46,12 @@ test('players solve what is open to them, each step once, in the order of its re
   const second = sent(crowd, 'answer-right');
   assert.deepEqual(second.command, { type: 'submit-answer', step: 'two', answer: 'zwei' });
   crowd.unanswered(second.asked);
-  assert.equal(sent(crowd, 'answer-right').command.answer, 'zwei', 'nobody knows: once more');
+  const again = sent(crowd, 'answer-right');
+  assert.equal(again.command.answer, 'zwei', 'nobody knows: once more');
+  // The last riddle is never solved: there is always something to guess at.
+  crowd.answered(again.asked, good('solved'));
+  const guess = sent(crowd, 'answer-right').command;
+  assert.deepEqual([guess.step, guess.answer.startsWith('no idea')], ['last', true]);
 });
 
 test('every action is one of the API', () => {

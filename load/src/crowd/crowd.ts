@@ -28,10 +28,14 @@ const wrongAnswers = 500;
 export class Crowd {
   readonly #options: CrowdOptions;
   readonly #huntPath: string;
+  /** Places of the steps of each kind. */
+  readonly #steps: Readonly<Record<StepKind, readonly number[]>>;
   /** By player and step: whether it was tried and solved. */
   readonly #progress: Uint8Array;
   /** Steps that requests without an answer yet may solve. */
   readonly #asked = new Map<Arrival, number>();
+  /** Never solved, so that a long load goes on guessing and does not end in answers to what is solved. */
+  readonly #keptForGuesses: number | undefined;
   #sent = 0;
 
   constructor(options: CrowdOptions) {
@@ -39,6 +43,11 @@ export class Crowd {
     const { hunt, tokens } = options;
     this.#huntPath = `/v1/hunts/${encodeURIComponent(hunt.id)}`;
     this.#progress = new Uint8Array(tokens.length * hunt.steps.length);
+    const ofKind = (kind: StepKind) =>
+      hunt.steps.flatMap((step, index) => (step.kind === kind ? [index] : []));
+    this.#steps = { answer: ofKind('answer'), scan: ofKind('scan'), place: ofKind('place') };
+    const riddles = this.#steps.answer;
+    this.#keptForGuesses = riddles.length > 1 ? riddles.at(-1) : undefined;
   }
 
   /** The request of an arrival, ready for the socket. `answered` or `unanswered` has to follow. */
@@ -88,7 +97,7 @@ export class Crowd {
 
   #solve(arrival: Arrival, kind: StepKind): string {
     const { player } = arrival;
-    const step = arrival.step ?? this.#openStep(player, kind, untouched);
+    const step = arrival.step ?? this.#openStep(player, kind, untouched, this.#keptForGuesses);
     // Nothing of this kind is left: then people guess, or show a code again.
     if (step === undefined) {
       return kind === 'answer' ? this.#wrong(arrival) : this.#again(player, kind);
@@ -99,7 +108,7 @@ export class Crowd {
   }
 
   #again(player: number, kind: StepKind): string {
-    return this.#command(player, this.#solution(this.#stepsOf(kind)[0]!));
+    return this.#command(player, this.#solution(this.#steps[kind][0]!));
   }
 
   #solution(index: number): object {
@@ -108,7 +117,7 @@ export class Crowd {
   }
 
   #wrong({ player, step: told }: Arrival): string {
-    const step = told ?? this.#openStep(player, 'answer', asked) ?? this.#stepsOf('answer')[0]!;
+    const step = told ?? this.#openStep(player, 'answer', asked) ?? this.#steps.answer[0]!;
     const answer = `no idea ${this.#sent % wrongAnswers}`;
     const { id } = this.#options.hunt.steps[step]!;
     return this.#command(player, { type: 'submit-answer', step: id, answer });
@@ -141,11 +150,17 @@ export class Crowd {
   }
 
   /** A step of a kind that is open to the team, and was at most so far touched; undefined when none is. */
-  #openStep(player: number, kind: StepKind, touchedMost: number): number | undefined {
+  #openStep(
+    player: number,
+    kind: StepKind,
+    touchedMost: number,
+    except?: number,
+  ): number | undefined {
     const { steps } = this.#options.hunt;
     const isSolved = this.#solvedBy(player);
-    for (const step of this.#stepsOf(kind)) {
+    for (const step of this.#steps[kind]) {
       const touched = this.#progress[this.#place(player, step)]!;
+      if (step === except) continue;
       if (touched <= touchedMost && requirementMet(steps[step]!.requires, isSolved)) return step;
     }
     return undefined;
@@ -153,10 +168,6 @@ export class Crowd {
 
   #solvedBy(player: number): (step: number) => boolean {
     return (step) => this.#progress[this.#place(player, step)] === solved;
-  }
-
-  #stepsOf(kind: StepKind): number[] {
-    return this.#options.hunt.steps.flatMap((step, index) => (step.kind === kind ? [index] : []));
   }
 
   #place(player: number, step: number): number {

@@ -40,6 +40,7 @@ test('requests are those of the API, with what the hunt has', () => {
     bodies: [
       { type: 'submit-answer', step: 'one', answer: 'eins' },
       { type: 'submit-answer', step: 'two', answer: 'zwei' },
+      { type: 'submit-answer', step: 'last', answer: 'drei' },
     ],
   });
   assert.deepEqual(claim?.bodies, [{ type: 'claim-treasure', treasure: 'coin' }]);

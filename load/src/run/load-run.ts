@@ -155,13 +155,16 @@ async function searched(
 /** One step of a search: the objectives hold, and what is decided follows what is offered. */
 function stepOf(record: LoadRecord, verdict: Verdict, stepMs: number): KneeStep {
   const seconds = stepMs / 1_000;
-  const { offered, decided, failed, latency } = record;
+  const { offered, decided, failed, failures, latency } = record;
+  const why = Object.entries(failures).map(([id, count]) => `${id} ${count}`);
   const missed = verdict.objectives.filter(({ isMet }) => !isMet);
   const follows = decided >= offered * followsLeast;
   const reasons = [
     ...verdict.saturation.map(({ message }) => message),
-    ...(missed.length > 0 && verdict.word === 'missed' ? [verdict.sentence] : []),
-    ...(follows ? [] : [`only ${decided} of ${offered} arrivals were decided`]),
+    ...(missed.length > 0 && verdict.word === 'missed'
+      ? [verdict.sentence.replace(/\.$/, '')]
+      : []),
+    ...(follows ? [] : [`only ${decided} of ${offered} arrivals were decided (${why.join(', ')})`]),
   ];
   return {
     ...{ offered: offered / seconds, decided: decided / seconds },

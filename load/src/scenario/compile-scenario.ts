@@ -146,9 +146,12 @@ export function answerMsOf({ latencies }: Objectives): number {
   return tail?.mostMs ?? usualAnswerMs;
 }
 
-/** What so many players may send, and so many connections carry, without the generator being in the way. */
+/**
+ * What so many players may send, and so many connections carry, without either being in the way. Half of
+ * what each player may: some send more than others.
+ */
 function kneeMost(players: number, connections: number, answerMs: number): number {
-  const byPlayers = players * commandsPerPlayerAndSecond;
+  const byPlayers = (players * commandsPerPlayerAndSecond) / 2;
   return Math.max(1, Math.floor(Math.min(byPlayers, (connections / answerMs) * 1_000)));
 }
 

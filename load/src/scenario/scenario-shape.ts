@@ -40,7 +40,7 @@ export type CurveName = (typeof curves)[number];
 const mix = mapping({
   'answer-right': optional(
     weight,
-    'An accepted answer to a step that is open to the team, a wrong one once none is left.',
+    'An accepted answer to a step that is open to the team; once only the last is left, a wrong one.',
   ),
   'answer-wrong': optional(weight, 'A wrong answer to an open step.'),
   scan: optional(weight, 'The code of a poster. Needs an organiser key.'),

@@ -13,6 +13,7 @@ teams: { size: 2 }
 steps:
   - { id: one, title: One, points: 1, answers: [eins, une], hints: [{ text: first, cost: 1 }] }
   - { id: two, title: Two, points: 1, answers: [zwei], requires: one }
+  - { id: last, title: Last, points: 1, answers: [drei], requires: two }
   - { id: poster, title: Poster, points: 1, scan: { code: x } }
   - id: tower
     title: Tower
