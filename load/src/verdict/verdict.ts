@@ -34,7 +34,7 @@ export function verdictOf(
   const saturation = saturationOf(record, latenessMs);
   const missed = results.filter(({ isMet }) => !isMet);
   if (saturation.length > 0) {
-    const why = saturation.map(({ message, remedy }) => `${message}. ${remedy}`).join(' ');
+    const why = saturation.map(({ message, remedy }) => `${capital(message)}. ${remedy}`).join(' ');
     const sentence = `The generator was saturated, so that nothing is said of the server: ${why}`;
     return { word: 'generator-saturated', sentence, objectives: results, saturation };
   }
@@ -74,6 +74,8 @@ function objectiveResults(
   }
   return results;
 }
+
+const capital = (text: string) => text.replace(/^./, (letter) => letter.toUpperCase());
 
 function described({ name, unit, wanted, found }: ObjectiveResult): string {
   return `${name} is ${figure(found, unit)}, wanted ${figure(wanted, unit)}`;
