@@ -15,7 +15,7 @@ export function errorIdProblems(
   const registries = new Set(errors.map(({ source }) => source));
   const named = new Set<string>();
   for (const [file, text] of sources) {
-    if (!file.startsWith('packages/') || registries.has(file) || isTestFile(file)) continue;
+    if (!/^(packages|load)\//.test(file) || registries.has(file) || isTestFile(file)) continue;
     for (const node of syntaxNodes(parseSource(file, text))) {
       if (node.type === 'Literal' && typeof node['value'] === 'string') named.add(node['value']);
       const id = createdId(node);

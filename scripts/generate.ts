@@ -3,10 +3,11 @@ import path from 'node:path';
 import { errorPages } from './generators/error-pages.ts';
 import type { Generator } from './generators/generator.ts';
 import { huntSchema } from './generators/hunt-schema.ts';
+import { loadSchema } from './generators/load-schema.ts';
 import { settingsReference } from './generators/settings-reference.ts';
 import { repositoryRoot } from './repository.ts';
 
-const generators: readonly Generator[] = [errorPages, huntSchema, settingsReference];
+const generators: readonly Generator[] = [errorPages, huntSchema, loadSchema, settingsReference];
 
 /** A committed file that is not what its generator makes now. */
 export interface StaleFile {

@@ -13,8 +13,16 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'packages/rules': ['veltrix'],
   'packages/engine': ['veltrix', '@hunt/rules'],
   'packages/sdk': [],
-  'packages/cli': ['veltrix', '@hunt/rules', '@hunt/engine', '@hunt/sdk', '@hunt/web'],
+  'packages/cli': [
+    'veltrix',
+    '@hunt/rules',
+    '@hunt/engine',
+    '@hunt/sdk',
+    '@hunt/web',
+    '@hunt/load',
+  ],
   'packages/web': ['@hunt/sdk'],
+  load: ['veltrix', '@hunt/rules', '@hunt/sdk'],
   services: [],
   bench: [
     '@hunt/services',

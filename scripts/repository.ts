@@ -5,7 +5,7 @@ import path from 'node:path';
 export const repositoryRoot = path.resolve(import.meta.dirname, '..');
 
 /** Folders with sources of ours, relative to the root. */
-const sourceFolders = ['packages', 'services', 'bench', 'chaos', 'scripts'];
+const sourceFolders = ['packages', 'services', 'bench', 'chaos', 'load', 'scripts'];
 
 /** Every `.ts` and `.js` file of ours as a path with forward slashes relative to `root`, sorted. */
 export function sourceFiles(root: string = repositoryRoot): string[] {

@@ -51,7 +51,7 @@ export function errorList(errors: readonly RegisteredError[]): string {
         const note = retired ? ' (retired)' : '';
         return `| [${id}](${id}.md)${note} | ${asText(message).replaceAll('|', '\\|')} | ${retry} |`;
       });
-    const title = `## ${source.split('/')[1] ?? source}`;
+    const title = `## ${source.split('/').at(-3) ?? source}`;
     sections.push(title, ['| id | message | retry |', '|---|---|---|', ...rows].join('\n'));
   }
   sections.push(generatedFrom('packages/*/src/errors.ts'));

@@ -12,11 +12,12 @@ export interface RegisteredError {
   readonly source: string;
 }
 
-/** The rows of every `packages/<name>/src/errors.ts`, sorted by id. An id in two registries throws. */
+/** The rows of every `packages/<name>/src/errors.ts` and of `load`, sorted by id. An id in two registries throws. */
 export async function loadRegisteredErrors(): Promise<RegisteredError[]> {
   const errors = new Map<string, RegisteredError>();
-  for (const name of readdirSync(path.join(repositoryRoot, 'packages')).sort()) {
-    const source = `packages/${name}/src/errors.ts`;
+  const packages = readdirSync(path.join(repositoryRoot, 'packages')).sort();
+  for (const folder of [...packages.map((name) => `packages/${name}`), 'load']) {
+    const source = `${folder}/src/errors.ts`;
     const file = path.join(repositoryRoot, source);
     if (!existsSync(file)) continue;
     const module: Record<string, unknown> = await import(pathToFileURL(file).href);

@@ -84,6 +84,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'Take an earlier version of the settings of a cluster',
     load: async () => (await import('./config/rollback-command.ts')).configRollbackCommand,
   },
+  load: {
+    summary: 'Load a server by a scenario, and judge it',
+    load: async () => (await import('./load/load-command.ts')).loadCommand,
+  },
   'cluster status': {
     summary: 'Show the nodes and partitions of a cluster',
     load: async () => (await import('./cluster/status-command.ts')).statusCommand,

@@ -53,7 +53,7 @@ async function outputsOf(examples: readonly Example[]): Promise<string[]> {
   return stdout.split(separator).slice(0, -1);
 }
 
-for (const page of ['README.md', 'docs/api.md', 'docs/cli.md']) {
+for (const page of ['README.md', 'docs/api.md', 'docs/cli.md', 'docs/load.md']) {
   test(`the examples of ${page} run`, { skip }, async () => {
     const examples = examplesIn(readFileSync(path.join(root, page), 'utf8'));
     assert.ok(examples.length > 0, 'there are some');

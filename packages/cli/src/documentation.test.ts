@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { scenarioJsonSchema } from '@hunt/load';
 import { compileHunt, huntJsonSchema } from '@hunt/rules/definition';
 import { flagName } from './arguments/command.ts';
 import { commands } from './commands.ts';
@@ -91,6 +92,7 @@ test('links between the pages lead somewhere', () => {
     'configuration',
     'hunts',
     'invariants',
+    'load',
     'performance',
   ];
   for (const name of pages) {
@@ -98,5 +100,18 @@ test('links between the pages lead somewhere', () => {
     for (const [, link] of read(file).matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)) {
       assert.ok(existsSync(new URL(link!, new URL(file, root))), `${file}: ${link}`);
     }
+  }
+});
+
+test('docs/load.md explains every key, action and curve of scenarios', () => {
+  const page = read('docs/load.md');
+  for (const key of keysOf(scenarioJsonSchema())) {
+    assert.match(page, new RegExp(`[\`{ ]${key}[\`, ]`), key);
+  }
+  const { properties } = scenarioJsonSchema() as {
+    properties: { phases: { items: { properties: { curve: { enum: string[] } } } } };
+  };
+  for (const curve of properties.phases.items.properties.curve.enum) {
+    assert.ok(page.includes(`| \`${curve}\` |`), curve);
   }
 });

@@ -52,6 +52,7 @@ type Definitions = Readonly<Record<string, { readonly remedy: string }>>;
 const registries: Readonly<Record<string, () => Promise<Definitions>>> = {
   cli: () => import('./errors.ts').then(({ cliErrors }) => cliErrors.definitions),
   engine: () => import('@hunt/engine').then(({ engineErrors }) => engineErrors.definitions),
+  load: () => import('@hunt/load').then(({ loadErrors }) => loadErrors.definitions),
   rules: () => import('@hunt/rules').then(({ rulesErrors }) => rulesErrors.definitions),
   veltrix: () => import('veltrix').then(({ veltrixErrors }) => veltrixErrors.definitions),
 };

@@ -16,6 +16,8 @@ export interface ServerOptions {
   /** The hunt to publish; what is there already is served anyway. */
   readonly hunt?: string;
   readonly partitions?: number | undefined;
+  /** As `--set` takes them: `gateway.joinBurst=500`. */
+  readonly settings?: readonly string[];
 }
 
 /** What `hunt serve --json` says once it is ready. */
@@ -92,11 +94,12 @@ export class ServerProcess {
   }
 }
 
-function serveArguments({ data, hunt, partitions }: ServerOptions): string[] {
+function serveArguments({ data, hunt, partitions, settings = [] }: ServerOptions): string[] {
   const place = ['--data', data, '--host', '127.0.0.1', '--port', '0'];
   const files = hunt === undefined ? [] : ['--hunt', hunt];
   const count = partitions === undefined ? [] : ['--partitions', String(partitions)];
-  return ['serve', ...place, ...files, ...count, '--json'];
+  const set = settings.flatMap((setting) => ['--set', setting]);
+  return ['serve', ...place, ...files, ...count, ...set, '--json'];
 }
 
 async function announced(

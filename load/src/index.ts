@@ -1,0 +1,15 @@
+export type { TracedAnswer } from './arrivals/trace-plan.ts';
+export { loadHuntYaml } from './crowd/load-hunt.ts';
+export { loadErrors } from './errors.ts';
+export { exportedLoad } from './export/exported-load.ts';
+export { jmeterPlan } from './export/jmeter-plan.ts';
+export { k6Script } from './export/k6-script.ts';
+export { htmlReport } from './report/html-report.ts';
+export type { LoadReport } from './run/load-report.ts';
+export { runLoad } from './run/load-run.ts';
+export { targetOf } from './run/load-target.ts';
+export { plannedLoad } from './run/planned-load.ts';
+export { compileScenario, scenarioOf } from './scenario/compile-scenario.ts';
+export type { Scenario } from './scenario/scenario.ts';
+export { scenarioJsonSchema } from './scenario/scenario-json-schema.ts';
+export { compareRuns, reportFrom } from './verdict/comparison.ts';
