@@ -3,9 +3,10 @@ import path from 'node:path';
 import { errorPages } from './generators/error-pages.ts';
 import type { Generator } from './generators/generator.ts';
 import { huntSchema } from './generators/hunt-schema.ts';
+import { metricsPage } from './generators/metrics-page.ts';
 import { repositoryRoot } from './repository.ts';
 
-const generators: readonly Generator[] = [errorPages, huntSchema];
+const generators: readonly Generator[] = [errorPages, huntSchema, metricsPage];
 
 /** A committed file that is not what its generator makes now. */
 export interface StaleFile {

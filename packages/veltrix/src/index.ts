@@ -38,7 +38,13 @@ export {
   openEmbeddedLogReader,
 } from './log/embedded/embedded-log-reader.ts';
 export { readLogIdentity } from './log/embedded/log-directory.ts';
-export type { Log, LogIdentity, LogPartition, RecordVisitor, Stream } from './log/log.ts';
+export type {
+  Log,
+  LogIdentity,
+  LogPartition,
+  RecordVisitor,
+  Stream,
+} from './log/log.ts';
 export {
   decodeLogMark,
   encodeLogMark,
@@ -60,6 +66,7 @@ export type {
   PartitionContext,
 } from './processor/application.ts';
 export type { Decision } from './processor/decision.ts';
+export type { FoldMeter } from './processor/fold-meter.ts';
 export type { PartitionTransport } from './processor/outbox-sender.ts';
 export { PartitionFold } from './processor/partition-fold.ts';
 export { platformCode, platformEvent } from './processor/platform-records.ts';

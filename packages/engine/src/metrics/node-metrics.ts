@@ -1,0 +1,23 @@
+import type { MetricCatalog } from 'veltrix/telemetry';
+
+const owner = 'processor';
+
+/** What only a node of a cluster has. */
+export const nodeMetrics = {
+  hunt_node_partitions: {
+    ...{ type: 'gauge', owner, labels: { part: ['owner', 'standby'] } },
+    help: 'Partitions that the node owns, and those that it folds along to take over.',
+    whenItMoves:
+      'Over all nodes the owners are as many as there are partitions. Fewer: some partition decides nothing.',
+  },
+  hunt_node_all_partitions: {
+    ...{ type: 'gauge', owner },
+    help: 'Partitions of the cluster.',
+    whenItMoves: 'It never does: it is pinned when the cluster is made.',
+  },
+  hunt_node_log_interrupted_partitions: {
+    ...{ type: 'gauge', owner: 'gateway' },
+    help: 'Partitions whose decisions the gateway cannot read from Kafka now; their commands are refused.',
+    whenItMoves: 'See whether the brokers answer; it goes on by itself.',
+  },
+} as const satisfies MetricCatalog;
