@@ -41,6 +41,7 @@ export { readLogIdentity } from './log/embedded/log-directory.ts';
 export type {
   Log,
   LogIdentity,
+  LogLoad,
   LogPartition,
   RecordVisitor,
   Stream,
@@ -65,6 +66,7 @@ export type {
   PartitionApplication,
   PartitionContext,
 } from './processor/application.ts';
+export type { TakenCheckpoint } from './processor/checkpointer.ts';
 export type { Decision } from './processor/decision.ts';
 export type { FoldMeter } from './processor/fold-meter.ts';
 export type { PartitionTransport } from './processor/outbox-sender.ts';

@@ -7,6 +7,7 @@ const partitionColumns = [
   ...(['foldSeconds', 'stateBytes'] as const),
   ...(['logInflightBytes', 'logInflightMaxBytes', 'logOldestSeconds', 'logKeptBytes'] as const),
   ...(['outboxEntries', 'outboxOldestSeconds'] as const),
+  ...(['pendingEntries', 'pendingBytes', 'pendingMaxBytes'] as const),
   ...([
     'checkpointAgeSeconds',
     'checkpointBytes',

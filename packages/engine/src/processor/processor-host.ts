@@ -235,7 +235,10 @@ export class ProcessorHost {
   /** Shows how each partition is; a few numbers of each. */
   show(meter: ProcessorMeter): void {
     for (const [partition, { processor }] of this.#partitions) {
-      meter.show(partition, processor, this.log);
+      const { fold, lastCheckpoint, checkpointError } = processor;
+      const load = this.log.partition(partition).load?.();
+      const checkpointFailed = checkpointError !== undefined;
+      meter.show(partition, { fold, load, lastCheckpoint, checkpointFailed });
     }
   }
 

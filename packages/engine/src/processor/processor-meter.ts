@@ -1,9 +1,22 @@
-import type { FoldMeter, Log, Processor } from 'veltrix';
+import type { FoldMeter, LogLoad, PartitionFold, TakenCheckpoint } from 'veltrix';
 import { BacklogAge, Histogram, ThreadMeter } from 'veltrix/telemetry';
-import type { ProcessorBoard } from './processor-board.ts';
+import type { PartitionNumber, ProcessorBoard } from './processor-board.ts';
 import { foldSeconds, syncSeconds } from './processor-buckets.ts';
 
 const statuses = ['accepted', 'rejected', 'repeated', 'failed'] as const;
+
+/** What there is to be seen of a partition. */
+export interface ShownPartition {
+  readonly fold: PartitionFold;
+  /** Of a log that tells. */
+  readonly load?: LogLoad | undefined;
+  /** Decisions that were appended to a shared log and not read back. */
+  readonly pending?:
+    | { readonly entries: number; readonly bytes: number; readonly maxBytes: number }
+    | undefined;
+  readonly lastCheckpoint: TakenCheckpoint | undefined;
+  readonly checkpointFailed: boolean;
+}
 
 /**
  * Watches over one of the processors' threads, in that thread: two readings of the clock for a record,
@@ -72,34 +85,42 @@ export class ProcessorMeter {
     this.#syncedBytes += bytes;
   };
 
-  show(partition: number, processor: Processor, log: Log): void {
+  /** Of a partition that is here, now. */
+  show(partition: number, shown: ShownPartition): void {
     const { partitions } = this.#board;
-    const set = (column: Parameters<typeof partitions.set>[1], value: number) =>
+    const set = (column: PartitionNumber, value: number) =>
       partitions.set(partition, column, value);
-    const { fold, lastCheckpoint, checkpointError } = processor;
+    const { fold, load, pending, lastCheckpoint, checkpointFailed } = shown;
     for (const [index, status] of statuses.entries()) {
       set(status, fold.decisionsByStatus[index] ?? 0);
     }
     set('foldSeconds', this.#foldSeconds[partition]!);
     set('stateBytes', fold.space.bytes());
-    const load = log.partition(partition).load?.();
     if (load) {
       set('logInflightBytes', load.inflightBytes);
       set('logInflightMaxBytes', load.inflightMaxBytes);
       set('logOldestSeconds', load.oldestInflightMs / 1_000);
       set('logKeptBytes', load.keptBytes);
     }
+    set('pendingEntries', pending?.entries ?? 0);
+    set('pendingBytes', pending?.bytes ?? 0);
+    set('pendingMaxBytes', pending?.maxBytes ?? 0);
     const now = performance.now();
-    this.#showOutbox(partition, processor, log.identity.partitionCount, now);
+    this.#showOutbox(partition, fold, now);
     set('checkpointAgeSeconds', (now - (lastCheckpoint?.at ?? 0)) / 1_000);
     set('checkpointBytes', lastCheckpoint?.bytes ?? 0);
     set('checkpointWriteSeconds', (lastCheckpoint?.milliseconds ?? 0) / 1_000);
-    set('checkpointFailed', checkpointError ? 1 : 0);
+    set('checkpointFailed', checkpointFailed ? 1 : 0);
     set('isOpen', 1);
   }
 
-  #showOutbox(partition: number, { fold }: Processor, peers: number, now: number): void {
-    const { outbox } = fold.platform;
+  /** Of a partition that is here no longer. */
+  hide(partition: number): void {
+    this.#board.partitions.set(partition, 'isOpen', 0);
+  }
+
+  #showOutbox(partition: number, { platform: { outbox } }: PartitionFold, now: number): void {
+    const peers = this.#board.partitions.rows;
     let sent = 0;
     let waiting = 0;
     for (let peer = 0; peer < peers; peer++) {

@@ -97,7 +97,12 @@ export function measureProcessors(
   });
   gauge('hunt_processor_fold_seconds_total', 'foldSeconds');
   gauge('hunt_processor_state_bytes', 'stateBytes');
-  gauge('hunt_processor_log_kept_bytes', 'logKeptBytes');
+  registry.measure('hunt_processor_log_kept_bytes', ['partition'], (emit) => {
+    // A shared log is the brokers' to measure.
+    each((row, read) => {
+      if (read('logKeptBytes') > 0) emit(read('logKeptBytes'), String(row));
+    });
+  });
   gauge('hunt_processor_checkpoint_age_seconds', 'checkpointAgeSeconds');
   gauge('hunt_processor_checkpoint_bytes', 'checkpointBytes');
   gauge('hunt_processor_checkpoint_write_seconds', 'checkpointWriteSeconds');
@@ -126,7 +131,14 @@ export function measureProcessors(
     each((row, read) => {
       const bytes = read('logInflightBytes');
       const limitBytes = read('logInflightMaxBytes');
-      emit({ bytes, limitBytes, oldestSeconds: read('logOldestSeconds') }, row);
+      if (limitBytes > 0) emit({ bytes, limitBytes, oldestSeconds: read('logOldestSeconds') }, row);
+    });
+  });
+  queues.add('owner-pending', (emit) => {
+    each((row, read) => {
+      const limitBytes = read('pendingMaxBytes');
+      const bytes = read('pendingBytes');
+      if (limitBytes > 0) emit({ entries: read('pendingEntries'), bytes, limitBytes }, row);
     });
   });
   queues.add('outbox', (emit) => {
