@@ -2,11 +2,12 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import path from 'node:path';
 import { errorPages } from './generators/error-pages.ts';
 import type { Generator } from './generators/generator.ts';
+import { grafanaDashboards } from './generators/grafana-dashboards.ts';
 import { huntSchema } from './generators/hunt-schema.ts';
 import { metricsPage } from './generators/metrics-page.ts';
 import { repositoryRoot } from './repository.ts';
 
-const generators: readonly Generator[] = [errorPages, huntSchema, metricsPage];
+const generators: readonly Generator[] = [errorPages, huntSchema, metricsPage, grafanaDashboards];
 
 /** A committed file that is not what its generator makes now. */
 export interface StaleFile {

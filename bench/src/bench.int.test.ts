@@ -47,6 +47,9 @@ const tiny: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   failover: { partitions: 2, teams: 8, perSecond: 20, warmUpSeconds: 1, seconds: 1 },
   'fan-out': { readers: 20, changes: 2, warmUpChanges: 1, everyMs: 300 },
   skew: { commands: 4_000, warmUp: 0, hunts: 3, teamsPerHunt: 200, treasures: 2, batch: 100 },
+  telemetry: {
+    ...{ commands: 8_000, warmUp: 2_000, batch: 100, smallBatch: 10, partitions: 2, slices: 2 },
+  },
 };
 
 /** Real servers that a bench cannot do without. */

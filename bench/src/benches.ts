@@ -17,6 +17,7 @@ import { overload } from './overload.ts';
 import { recovery } from './recovery.ts';
 import { skew } from './skew.ts';
 import { start } from './start.ts';
+import { telemetry } from './telemetry.ts';
 import { views } from './views.ts';
 
 /** In the order of the table in docs/performance.md. */
@@ -40,4 +41,5 @@ export const benches: readonly Bench[] = [
   failover,
   fanOut,
   skew,
+  telemetry,
 ];
