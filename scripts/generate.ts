@@ -5,9 +5,16 @@ import type { Generator } from './generators/generator.ts';
 import { grafanaDashboards } from './generators/grafana-dashboards.ts';
 import { huntSchema } from './generators/hunt-schema.ts';
 import { metricsPage } from './generators/metrics-page.ts';
+import { prometheusRules } from './generators/prometheus-rules.ts';
 import { repositoryRoot } from './repository.ts';
 
-const generators: readonly Generator[] = [errorPages, huntSchema, metricsPage, grafanaDashboards];
+const generators: readonly Generator[] = [
+  errorPages,
+  huntSchema,
+  metricsPage,
+  grafanaDashboards,
+  prometheusRules,
+];
 
 /** A committed file that is not what its generator makes now. */
 export interface StaleFile {
