@@ -6,13 +6,13 @@ import type { MetricDeclaration } from 'veltrix/telemetry';
 type Unit = 's' | 'bytes' | 'percentunit' | 'cps' | 'short' | 'Bps';
 
 /** One query of a panel. */
-export interface PanelQuery {
+interface PanelQuery {
   readonly expr: string;
   /** How Grafana names a series, with labels in double braces. */
   readonly legend: string;
 }
 
-export interface Panel {
+interface Panel {
   readonly title: string;
   /** What it tells, for somebody who sees it for the first time. */
   readonly description: string;
@@ -34,7 +34,7 @@ export interface Dashboard {
 /** The variables of every dashboard, as selectors. */
 const chosen = 'job=~"$job",instance=~"$instance"';
 /** The window of a rate, which Grafana fits to what is shown and to how often is scraped. */
-export const window = '[$__rate_interval]';
+const window = '[$__rate_interval]';
 
 /** A metric of the chosen processes; `more` are further selectors. */
 export function of(metric: string, more = ''): string {

@@ -56,7 +56,7 @@ export const queues = {
 export type QueueName = keyof typeof queues;
 
 /** How a queue is now; what is left out does not apply to it, or nobody knows. */
-export interface QueueReading {
+interface QueueReading {
   readonly entries?: number;
   readonly limitEntries?: number;
   readonly bytes?: number;

@@ -21,7 +21,7 @@ export interface MetricDeclaration {
 export type MetricCatalog = Readonly<Record<string, MetricDeclaration>>;
 
 /** What may be measured: the last word of a name, before `_total` and `_per_second`. */
-export const metricUnits: readonly string[] = [
+const metricUnits: readonly string[] = [
   ...['seconds', 'bytes', 'ratio', 'state', 'cores'],
   ...['answers', 'batches', 'checkpoints', 'collections', 'commands', 'connections', 'decisions'],
   ...['entries', 'errors', 'events', 'grants', 'hunts', 'impairments', 'nodes', 'partitions'],
