@@ -12,6 +12,11 @@ test('a thread that was held up, and collected garbage, says so to whoever has i
   const meter = new ThreadMeter(board);
   meter.start();
   t.after(() => meter.stop());
+  const deadline = performance.now() + 30_000;
+  while (seen.get(0, 'heapBytes') === 0) {
+    assert.ok(performance.now() < deadline, 'it never began');
+    await wait(20);
+  }
   // The loop has to turn before it can be late.
   await wait(50);
   const until = performance.now() + blockMs;
@@ -19,7 +24,6 @@ test('a thread that was held up, and collected garbage, says so to whoever has i
   while (performance.now() < until)
     garbage = Array.from({ length: 1_000 }, () => ({ garbage: [] }));
   assert.equal(garbage.length, 1_000);
-  const deadline = performance.now() + 20_000;
   while (seen.get(0, 'delayMaxSeconds') < 0.05 || seen.get(0, 'minorGcs') === 0) {
     assert.ok(performance.now() < deadline, 'nothing was seen');
     await wait(20);
