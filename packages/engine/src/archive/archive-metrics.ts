@@ -27,6 +27,6 @@ export function measureArchive(
   queues.add('archive-questions', (emit) =>
     emit({ entries: archiver.waitingQueries, limitEntries: archiver.maxWaitingQueries }),
   );
-  threads.add('archiver', archiver.board);
+  threads.add('archiver', archiver.board, { isBackground: true });
   dependencies.watch('archive', () => archiver.isUp);
 }

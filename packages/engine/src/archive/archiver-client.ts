@@ -82,7 +82,12 @@ export class ArchiverClient implements Pick<Archive, 'events' | 'decision' | 'cl
     this.#ends = Array.from({ length: port.partitionCount }, (_, partition) => {
       return port.seeds?.[partition]?.nextOffset ?? 0;
     });
-    this.#ages = this.#ends.map(() => new BacklogAge());
+    // What was there before waits since now: nobody knows when it came.
+    this.#ages = this.#ends.map((end) => {
+      const age = new BacklogAge();
+      age.reached(end, performance.now());
+      return age;
+    });
     this.#archived = this.#ends.map(() => 0);
     port.onDecided((partition, offset) => {
       this.#ends[partition] = offset + 1;

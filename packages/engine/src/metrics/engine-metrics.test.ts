@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BacklogAge } from 'veltrix/telemetry';
+import { BacklogAge, type ThreadBoard, threadBoard } from 'veltrix/telemetry';
 import { ProcessTelemetry } from './process-telemetry.ts';
 
 const linesOf = (telemetry: ProcessTelemetry, name: string) =>
@@ -58,6 +58,26 @@ test('who follows the log is behind by records and by time, where it is known', 
   assert.deepEqual(linesOf(telemetry, 'hunt_lag_seconds'), [
     'hunt_lag_seconds{consumer="archiver",partition="0"} 3',
   ]);
+});
+
+test('the busiest thread is the one that is most at work since it was last looked at, but for background work', () => {
+  const telemetry = new ProcessTelemetry();
+  const { threads, registry } = telemetry;
+  const [folding, idling, archiving] = [threadBoard(), threadBoard(), threadBoard()];
+  threads.add('processors-0', folding);
+  threads.add('processors-1', idling);
+  threads.add('archiver', archiving, { isBackground: true });
+  const work = (active: number, idle: number, board: ThreadBoard) => {
+    board.set(0, 'activeSeconds', board.get(0, 'activeSeconds') + active);
+    board.set(0, 'idleSeconds', board.get(0, 'idleSeconds') + idle);
+  };
+  work(5, 5, folding);
+  registry.sample();
+  work(3, 7, folding);
+  work(1, 9, idling);
+  work(10, 0, archiving);
+  registry.sample();
+  assert.ok(Math.abs(threads.busiest - 0.3) < 1e-9, `${threads.busiest}`);
 });
 
 test('a breaker is down since it was first seen so, until it is up', () => {

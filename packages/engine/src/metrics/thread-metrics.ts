@@ -56,8 +56,9 @@ export const threadMetrics = {
 /** The boards of the threads of this process, by name. */
 export class Threads {
   readonly #boards = new Map<string, ThreadBoard>();
+  readonly #background = new Set<string>();
   readonly #before = new Map<string, { readonly active: number; readonly idle: number }>();
-  /** Share of the last second in which the busiest thread was at work, 0 to 1. */
+  /** Share of the last second in which the busiest thread that commands pass was at work, 0 to 1. */
   busiest = 0;
 
   constructor(registry: EngineRegistry) {
@@ -80,8 +81,10 @@ export class Threads {
     registry.onSample(() => this.#sample());
   }
 
-  add(name: string, board: ThreadBoard): void {
+  /** Of a background thread nobody's outcome waits for: it may be at work all the time. */
+  add(name: string, board: ThreadBoard, { isBackground = false } = {}): void {
     this.#boards.set(name, board);
+    if (isBackground) this.#background.add(name);
   }
 
   #each(visit: (name: string, board: ThreadBoard) => void): void {
@@ -97,6 +100,7 @@ export class Threads {
   #sample(): void {
     let busiest = 0;
     this.#each((name, board) => {
+      if (this.#background.has(name)) return;
       const now = { active: board.get(0, 'activeSeconds'), idle: board.get(0, 'idleSeconds') };
       const before = this.#before.get(name) ?? { active: 0, idle: 0 };
       const active = now.active - before.active;
