@@ -2,12 +2,23 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import path from 'node:path';
 import { errorPages } from './generators/error-pages.ts';
 import type { Generator } from './generators/generator.ts';
+import { grafanaDashboards } from './generators/grafana-dashboards.ts';
 import { huntSchema } from './generators/hunt-schema.ts';
 import { loadSchema } from './generators/load-schema.ts';
+import { metricsPage } from './generators/metrics-page.ts';
+import { prometheusRules } from './generators/prometheus-rules.ts';
 import { settingsReference } from './generators/settings-reference.ts';
 import { repositoryRoot } from './repository.ts';
 
-const generators: readonly Generator[] = [errorPages, huntSchema, loadSchema, settingsReference];
+const generators: readonly Generator[] = [
+  errorPages,
+  huntSchema,
+  loadSchema,
+  settingsReference,
+  metricsPage,
+  grafanaDashboards,
+  prometheusRules,
+];
 
 /** A committed file that is not what its generator makes now. */
 export interface StaleFile {

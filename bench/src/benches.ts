@@ -18,6 +18,7 @@ import { overload } from './overload.ts';
 import { recovery } from './recovery.ts';
 import { skew } from './skew.ts';
 import { start } from './start.ts';
+import { telemetry } from './telemetry.ts';
 import { views } from './views.ts';
 
 /** In the order of the table in docs/performance.md. */
@@ -42,4 +43,5 @@ export const benches: readonly Bench[] = [
   fanOut,
   skew,
   config,
+  telemetry,
 ];

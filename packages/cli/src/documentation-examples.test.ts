@@ -2,7 +2,7 @@
 // somebody would type it; a JSON block behind it is what its last line looks like.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -53,10 +53,15 @@ async function outputsOf(examples: readonly Example[]): Promise<string[]> {
   return stdout.split(separator).slice(0, -1);
 }
 
-for (const page of ['README.md', 'docs/api.md', 'docs/cli.md', 'docs/load.md']) {
+const runbooks = readdirSync(path.join(root, 'docs/runbooks'))
+  .filter((name) => name !== 'README.md')
+  .map((name) => `docs/runbooks/${name}`);
+
+for (const page of ['README.md', 'docs/api.md', 'docs/cli.md', 'docs/load.md', ...runbooks]) {
   test(`the examples of ${page} run`, { skip }, async () => {
     const examples = examplesIn(readFileSync(path.join(root, page), 'utf8'));
-    assert.ok(examples.length > 0, 'there are some');
+    const ofCluster = examplesIn(readFileSync(path.join(root, page), 'utf8'), 'sh cluster');
+    assert.ok(examples.length + ofCluster.length > 0, 'there are some');
     const outputs = await outputsOf(examples);
     for (const [index, { script, answer }] of examples.entries()) {
       if (answer === undefined) continue;

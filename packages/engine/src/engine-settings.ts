@@ -39,7 +39,7 @@ const otherSettings = {
     ...{ type: 'duration', default: 250, least: 10, most: 60_000 },
     text: 'How long a message to another partition waits for its acknowledgement before it is sent again.',
     why: 'Raise it where partitions answer each other slowly and messages are repeated for nothing.',
-    metrics: ['hunt_gateway_pending_commands'],
+    metrics: ['hunt_queue_entries'],
   },
   'log.segmentBytes': {
     ...{ type: 'bytes', default: 64 * megabyte, least: 16 * megabyte, most: 1024 * megabyte },

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { HuntDefinition } from '@hunt/rules';
 import type { Logger } from 'pino';
 import { type Clock, NodeDisk, readDirectoryMark, refuseMarked, systemClock } from 'veltrix';
+import { measureArchive } from './archive/archive-metrics.ts';
 import { ArchiverClient } from './archive/archiver-client.ts';
 import type { Bus } from './bus/bus.ts';
 import { MemoryBus } from './bus/memory/memory-bus.ts';
@@ -23,10 +24,13 @@ import { PlayerTokens } from './identity/player-token.ts';
 import { openSecretFile } from './identity/secret-file.ts';
 import { SqliteIdentity } from './identity/sqlite/sqlite-identity.ts';
 import { createLogger, type LogLevel } from './logger.ts';
+import { ProcessTelemetry } from './metrics/process-telemetry.ts';
 import { type ProcessorClient, startProcessors } from './processor/processor-client.ts';
+import { measureProcessors } from './processor/processor-metrics.ts';
 import { LogRetention } from './retention/log-retention.ts';
 import { MemoryViews } from './views/memory/memory-views.ts';
 import type { Views } from './views/views.ts';
+import { measureViews } from './views/views-metrics.ts';
 
 /** How long after the first requests are taken the archive's thread begins. */
 const archiverDelayMs = 500;
@@ -88,10 +92,11 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   // While their thread starts, this one loads.
   const loading = import('./gateway/gateway.ts');
   const processors = await starting;
+  const telemetry = new ProcessTelemetry(directory);
   const bus = new MemoryBus((error) => logger.error(error, 'a decision was not taken in'));
   const views = seededViews(processors, bus, new MemoryViews(viewsSettings(settings)));
   const failures = new FailureReport(processors, logger);
-  const closers: (() => Promise<void>)[] = [() => processors.close()];
+  const closers: (() => Promise<void>)[] = [async () => telemetry.stop(), () => processors.close()];
   const close = async () => {
     for (const step of closers.splice(0).reverse()) await step();
   };
@@ -139,9 +144,19 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       configByHunt: liveGatewayConfigByHunt(source),
       huntSecret: secret.answerKey,
       logger,
+      telemetry,
       ...(options.webRoot ? { webRoot: options.webRoot } : {}),
     });
     closers.push(() => gateway.close());
+    measureProcessors(processors.boards, telemetry);
+    measureArchive(archiver, processors.partitionCount, telemetry);
+    measureViews(views, clock, telemetry);
+    let stoppedPartitions = 0;
+    processors.onStopped(() => {
+      stoppedPartitions += 1;
+    });
+    telemetry.dependencies.watch('processors', () => stoppedPartitions === 0);
+    telemetry.start();
     for (const hunt of await huntsToPublish(options, processors)) await gateway.publish(hunt);
     const url = await gateway.listen(options.host, options.port);
     closers.push(() => gateway.drain());

@@ -456,4 +456,12 @@ export const veltrixErrors = errorRegistry({
     remedy:
       'Its partitions move to other nodes by themselves. Look at the process and its machine.',
   },
+  'veltrix-metric-invalid': {
+    retry: 'never',
+    message: 'Metric {metric} {reason}',
+    cause:
+      'A metric is declared without a unit in its name, without a bound on its labels or twice; or it is measured, or asked for by a dashboard or an alert, with a name or labels that are not declared.',
+    remedy:
+      'Mend its declaration, or what uses it. docs/metrics.md lists every metric with its labels.',
+  },
 });

@@ -38,7 +38,14 @@ export {
   openEmbeddedLogReader,
 } from './log/embedded/embedded-log-reader.ts';
 export { readLogIdentity } from './log/embedded/log-directory.ts';
-export type { Log, LogIdentity, LogPartition, RecordVisitor, Stream } from './log/log.ts';
+export type {
+  Log,
+  LogIdentity,
+  LogLoad,
+  LogPartition,
+  RecordVisitor,
+  Stream,
+} from './log/log.ts';
 export {
   decodeLogMark,
   encodeLogMark,
@@ -60,7 +67,9 @@ export type {
   PartitionApplication,
   PartitionContext,
 } from './processor/application.ts';
+export type { TakenCheckpoint } from './processor/checkpointer.ts';
 export type { Decision } from './processor/decision.ts';
+export type { FoldMeter } from './processor/fold-meter.ts';
 export type { PartitionTransport } from './processor/outbox-sender.ts';
 export { PartitionFold } from './processor/partition-fold.ts';
 export { platformCode, platformEvent } from './processor/platform-records.ts';

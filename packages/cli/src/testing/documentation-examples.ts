@@ -1,14 +1,16 @@
-/** A code block of a page that a test runs: marked `sh run`. */
+/** A code block of a page that a test runs: marked `sh run`, or `sh cluster`. */
 export interface Example {
   readonly script: string;
   /** The `json` block that follows, which shows the last line of what the script prints. */
   readonly answer: unknown;
 }
 
-const block = /^```(sh run|json)\n([\s\S]*?)^```$/gm;
+/** Who runs a block: a test with one server, or one with a whole cluster. */
+type Runner = 'sh run' | 'sh cluster';
 
 /** The runnable blocks of a Markdown page, in order. */
-export function examplesIn(page: string): Example[] {
+export function examplesIn(page: string, runner: Runner = 'sh run'): Example[] {
+  const block = new RegExp(`^\`\`\`(${runner}|json)\\n([\\s\\S]*?)^\`\`\`$`, 'gm');
   const examples: Example[] = [];
   for (const [, kind, text] of page.matchAll(block)) {
     const last = examples.pop();

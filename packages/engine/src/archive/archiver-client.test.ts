@@ -109,7 +109,10 @@ describe('the archiver thread', () => {
     const archiver = new ArchiverClient({ directory, port });
     test.after(() => archiver.close());
     await port.decide(1, idOf(1));
+    await until(async () => archiver.lagMs(1) > 0);
     await until(async () => (await archiver.decision(idOf(1))) !== undefined);
+    await until(async () => archiver.lagMs(1) === 0);
+    assert.equal(archiver.lagMs(0), 0);
   });
 
   it('closes without ever having started', async (test) => {

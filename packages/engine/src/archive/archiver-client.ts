@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { type Clock, systemClock } from 'veltrix';
+import { BacklogAge, threadBoard } from 'veltrix/telemetry';
 import type { DecidedSource } from '../bus/bus.ts';
 import { engineErrors } from '../errors.ts';
 import type { CommandPort } from '../processor/command-port.ts';
@@ -46,13 +47,20 @@ interface Waiting {
  * Throws what `Archive` throws, `engine-archive-busy` and `engine-archive-stopped`.
  */
 export class ArchiverClient implements Pick<Archive, 'events' | 'decision' | 'close'> {
+  /** What its thread shows of itself. */
+  readonly board = threadBoard();
+  /** Partitions that can be archived no further. */
+  stoppedPartitions = 0;
+  readonly maxWaitingQueries: number;
   readonly #data: ArchiverWorkerData;
   #worker: Worker | undefined;
   readonly #clock: Clock;
-  readonly #maxWaitingQueries: number;
   readonly #onStopped: ((partition: number, error: Error) => void) | undefined;
   readonly #ends: number[];
   #lag: readonly number[] = [];
+  /** By partition: when its log had grown how far, and up to where it was archived when last heard of. */
+  readonly #ages: readonly BacklogAge[];
+  readonly #archived: number[];
   #cancelHint: (() => void) | undefined;
   readonly #waiting = new Map<number, Waiting>();
   #questions = 0;
@@ -66,15 +74,24 @@ export class ArchiverClient implements Pick<Archive, 'events' | 'decision' | 'cl
       logDirectory: join(directory, 'log'),
       archivePath: join(directory, 'archive.db'),
       batchMaxBytes: options.batchMaxBytes ?? 2 * 1024 * 1024,
+      board: this.board.memory,
     };
     this.#clock = options.clock ?? systemClock;
-    this.#maxWaitingQueries = options.maxWaitingQueries ?? 1000;
+    this.maxWaitingQueries = options.maxWaitingQueries ?? 1000;
     this.#onStopped = options.onStopped;
     this.#ends = Array.from({ length: port.partitionCount }, (_, partition) => {
       return port.seeds?.[partition]?.nextOffset ?? 0;
     });
+    // What was there before waits since now: nobody knows when it came.
+    this.#ages = this.#ends.map((end) => {
+      const age = new BacklogAge();
+      age.reached(end, performance.now());
+      return age;
+    });
+    this.#archived = this.#ends.map(() => 0);
     port.onDecided((partition, offset) => {
       this.#ends[partition] = offset + 1;
+      this.#ages[partition]!.reached(offset + 1, performance.now());
       if (this.#worker && !this.#cancelHint) this.#hintAfter(hintEveryMs);
     });
   }
@@ -120,6 +137,21 @@ export class ArchiverClient implements Pick<Archive, 'events' | 'decision' | 'cl
     return this.#lag[partition] ?? 0;
   }
 
+  /** Milliseconds since the oldest of these became durable, as far as this process has heard. */
+  lagMs(partition: number): number {
+    return this.#ages[partition]?.ageMs(this.#archived[partition]!, performance.now()) ?? 0;
+  }
+
+  /** Questions on their way. */
+  get waitingQueries(): number {
+    return this.#waiting.size;
+  }
+
+  /** Whether questions are taken. */
+  get isUp(): boolean {
+    return this.#gone === undefined;
+  }
+
   /** Ends after the batch in work. What is not archived by then is archived after the next start. */
   async close(): Promise<void> {
     if (this.#gone !== undefined) return;
@@ -133,8 +165,8 @@ export class ArchiverClient implements Pick<Archive, 'events' | 'decision' | 'cl
   #ask<Answer>(question: ArchiveQuestion): Promise<Answer> {
     if (this.#gone !== undefined) return Promise.reject(stopped(this.#gone));
     if (this.#worker === undefined) return this.start().then(() => this.#ask(question));
-    if (this.#waiting.size >= this.#maxWaitingQueries) {
-      const [waiting, limit] = [this.#waiting.size, this.#maxWaitingQueries];
+    if (this.#waiting.size >= this.maxWaitingQueries) {
+      const [waiting, limit] = [this.#waiting.size, this.maxWaitingQueries];
       return Promise.reject(engineErrors.create('engine-archive-busy', { waiting, limit }));
     }
     const number = ++this.#questions;
@@ -147,12 +179,18 @@ export class ArchiverClient implements Pick<Archive, 'events' | 'decision' | 'cl
   #receive(message: FromArchiver): void {
     if (message.kind === 'lag') {
       this.#lag = message.lag;
+      for (const [partition, lag] of message.lag.entries()) {
+        this.#archived[partition] = message.ends[partition]! - lag;
+        // Also when nobody asks: what was archived needs no age.
+        this.lagMs(partition);
+      }
       if (message.lag.some((lag) => lag > 0) && !this.#cancelHint) this.#hintAfter(lagEveryMs);
     } else if (message.kind === 'answer') {
       this.#take(message.number)?.resolve(message.answer);
     } else if (message.kind === 'refusal') {
       this.#take(message.number)?.reject(errorIn(message.error));
     } else if (message.kind === 'stopped') {
+      this.stoppedPartitions += 1;
       this.#onStopped?.(message.partition, errorIn(message.error));
     }
   }

@@ -8,6 +8,8 @@ export interface ArchiverWorkerData {
   /** File of the archive. */
   readonly archivePath: string;
   readonly batchMaxBytes: number;
+  /** Where the thread shows how it is. */
+  readonly board: SharedArrayBuffer;
 }
 
 export type ArchiveQuestion =
@@ -24,8 +26,8 @@ export type ToArchiver =
 export type FromArchiver =
   | { readonly kind: 'ready' }
   | { readonly kind: 'failed'; readonly error: ErrorMessage }
-  /** By partition, in answer to `durable`: how many offsets are durable and not archived. */
-  | { readonly kind: 'lag'; readonly lag: readonly number[] }
+  /** By partition, in answer to `durable` with these ends: how many offsets are durable and not archived. */
+  | { readonly kind: 'lag'; readonly lag: readonly number[]; readonly ends: readonly number[] }
   | { readonly kind: 'answer'; readonly number: number; readonly answer: unknown }
   | { readonly kind: 'refusal'; readonly number: number; readonly error: ErrorMessage }
   | { readonly kind: 'stopped'; readonly partition: number; readonly error: ErrorMessage };

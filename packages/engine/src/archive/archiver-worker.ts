@@ -1,6 +1,7 @@
 import { flushCompileCache } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import { NodeDisk, openEmbeddedLogReader, systemClock } from 'veltrix';
+import { ThreadMeter, threadBoard } from 'veltrix/telemetry';
 import { errorMessage } from '../thread-error.ts';
 import { Archiver } from './archiver.ts';
 import type {
@@ -15,7 +16,8 @@ import { yieldToOtherThreads } from './thread-priority.ts';
 /* The archiver's thread: reads the log while another thread writes it, and answers questions. */
 
 const port = parentPort!;
-const { logDirectory, archivePath, batchMaxBytes } = workerData as ArchiverWorkerData;
+const { logDirectory, archivePath, batchMaxBytes, board } = workerData as ArchiverWorkerData;
+const meter = new ThreadMeter(threadBoard(board));
 
 function post(message: FromArchiver): void {
   port.postMessage(message);
@@ -58,7 +60,8 @@ try {
   port.on('message', (message: ToArchiver) => {
     if (message.kind === 'durable') {
       for (const [partition, end] of message.ends.entries()) archiver.durable(partition, end);
-      post({ kind: 'lag', lag: message.ends.map((_, partition) => archiver.lag(partition)) });
+      const { ends } = message;
+      post({ kind: 'lag', ends, lag: ends.map((_, partition) => archiver.lag(partition)) });
     } else if (message.kind === 'question') {
       const { number } = message;
       ask(archive, partitionCount, message.question).then(
@@ -66,9 +69,11 @@ try {
         (error: unknown) => post({ kind: 'refusal', number, error: errorMessage(error) }),
       );
     } else {
+      meter.stop();
       archiver.stop(() => archive.close().finally(() => port.close()));
     }
   });
+  meter.start();
   post({ kind: 'ready' });
   // Now, because a thread that is killed keeps nothing of what it compiled for the next start.
   flushCompileCache();

@@ -90,6 +90,11 @@ export class Archiver {
     );
   }
 
+  /** Every record of the partition below is archived, as far as this archiver has come. */
+  archivedEnd(partition: number): number {
+    return Math.max(firstOffset, this.#partitions[partition]!.next);
+  }
+
   /** Whether the last try failed and the next one is waited for. */
   get failing(): boolean {
     return this.#cancelRetry !== undefined;

@@ -1,6 +1,8 @@
 import type { Clock, LogSubscription, SharedLog } from 'veltrix';
+import { BacklogAge } from 'veltrix/telemetry';
 import type { Archive } from '../archive/archive.ts';
 import { Archiver } from '../archive/archiver.ts';
+import type { ProcessTelemetry } from '../metrics/process-telemetry.ts';
 import { GatedEvents } from './gated-events.ts';
 import { SharedRole, type SharedRoleOptions } from './shared-role.ts';
 
@@ -21,6 +23,7 @@ interface Ready {
   readonly records: { readonly offset: number; readonly bytes: Uint8Array }[];
   bytes: number;
   paused: boolean;
+  readonly age: BacklogAge;
   subscription: LogSubscription | undefined;
 }
 
@@ -57,7 +60,10 @@ export class ArchiverRole {
   /** Waits for an archive that is away. */
   async #follow(partition: number): Promise<void> {
     const { archive, clock, log, onStopped } = this.#options;
-    const ready: Ready = { records: [], bytes: 0, paused: false, subscription: undefined };
+    const ready: Ready = {
+      ...{ records: [], bytes: 0, paused: false, subscription: undefined },
+      age: new BacklogAge(),
+    };
     this.#ready.set(partition, ready);
     const isHeld = () => this.#ready.get(partition) === ready;
     let from: number | undefined;
@@ -72,6 +78,7 @@ export class ArchiverRole {
       record: (offset, bytes) => {
         ready.records.push({ offset, bytes: bytes.slice() });
         ready.bytes += bytes.length;
+        ready.age.reached(offset + 1, performance.now());
         this.#pace(ready);
         this.#archiver.durable(partition, offset + 1);
       },
@@ -114,6 +121,24 @@ export class ArchiverRole {
       next = offset + 1;
     }
     return next;
+  }
+
+  /** Shows how far behind it is, and what it holds ready. */
+  measure({ lags, queues }: ProcessTelemetry): void {
+    lags.add('archiver', this.#options.log.identity.partitionCount, (partition) => {
+      const ready = this.#ready.get(partition);
+      if (!ready) return undefined;
+      const archived = this.#archiver.archivedEnd(partition);
+      // While it reads on, what is in the log and was not shown to it does not count.
+      const unread = ready.paused ? (ready.subscription?.end ?? 0) - archived : 0;
+      const seconds = ready.age.ageMs(archived, performance.now()) / 1_000;
+      return { records: Math.max(this.#archiver.lag(partition), unread), seconds };
+    });
+    queues.add('archive-ready', (emit) => {
+      for (const [partition, { bytes, records }] of this.#ready) {
+        emit({ bytes, limitBytes: readyMaxBytes, entries: records.length }, partition);
+      }
+    });
   }
 
   /** Ends after the batch in work; the archive stays open. */

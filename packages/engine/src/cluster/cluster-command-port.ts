@@ -89,6 +89,11 @@ export class ClusterCommandPort implements CommandPort {
     }
   }
 
+  /** Partitions whose decisions cannot be read now. */
+  get interruptedPartitions(): number {
+    return this.#interrupted.filter((error) => error !== undefined).length;
+  }
+
   /** Throws `veltrix-log-unavailable` while the decisions of the partition cannot be read. */
   send(partition: number, record: Uint8Array): void {
     const interruption = this.#interrupted[partition];

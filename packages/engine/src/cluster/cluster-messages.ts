@@ -1,4 +1,5 @@
 import type { AssignmentDocument, PartitionAssignment, RetainWish } from 'veltrix/cluster';
+import type { ProcessorBoardMemory } from '../processor/processor-board.ts';
 import type { ProcessorSettings } from '../processor/processor-settings.ts';
 import type { ErrorMessage } from '../thread-error.ts';
 import type { ClusterConfig } from './cluster-config.ts';
@@ -7,6 +8,8 @@ import type { ClusterConfig } from './cluster-config.ts';
 export interface ClusterWorkerData {
   readonly config: ClusterConfig;
   readonly settings: ProcessorSettings;
+  /** Where the thread shows its numbers. */
+  readonly board: ProcessorBoardMemory;
 }
 
 /** Lets go of what is needed no more; see `retainLog`. Only the owner does. */

@@ -2,6 +2,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from 'veltrix';
 import { Health } from 'veltrix/cluster';
 import { openKafkaStateStores } from 'veltrix/kafka';
+import { ProcessorBoard } from '../processor/processor-board.ts';
+import { ProcessorMeter } from '../processor/processor-meter.ts';
 import { errorMessage } from '../thread-error.ts';
 import type {
   ClusterWorkerData,
@@ -15,7 +17,8 @@ import { kafkaLogOptions, openClusterLog, openTimeoutMs, untilOpen } from './kaf
 /* The processors' thread of a node: the folds of all partitions it has, off the thread that serves requests. */
 
 const port = parentPort!;
-const { config, settings } = workerData as ClusterWorkerData;
+const { config, settings, board } = workerData as ClusterWorkerData;
+const meter = new ProcessorMeter(new ProcessorBoard(board));
 const showHealthEveryMs = 100;
 const fullCheckpointEvery = 16;
 
@@ -37,7 +40,7 @@ try {
   );
   const health = new Health(log.identity.partitionCount);
   const processors = new ClusterProcessors({
-    ...{ node, log, stores, settings, clock: systemClock, health: health.board },
+    ...{ node, log, stores, settings, meter, clock: systemClock, health: health.board },
     replace: (partition, expected, by) => post({ kind: 'replace', partition, expected, by }),
     onOwning: (partition, epoch) => post({ kind: 'owning', partition, epoch }),
     onReleased: (partition) => post({ kind: 'released', partition }),
@@ -45,6 +48,7 @@ try {
       post({ kind: 'stopped', partition, error: errorMessage(error) }),
   });
   health.start();
+  meter.start(() => processors.showPartitions());
   const showing = setInterval(() => processors.showHealth(), showHealthEveryMs);
   port.on('message', (message: ToClusterWorker) => {
     switch (message.kind) {
@@ -61,6 +65,7 @@ try {
       case 'close':
         clearInterval(showing);
         health.stop();
+        meter.stop();
         processors.stop();
         stores.close();
         log.close(() => {

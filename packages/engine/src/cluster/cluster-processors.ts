@@ -7,7 +7,7 @@ import {
   queryTeam,
   queryTreasure,
 } from '@hunt/rules';
-import type { Application, Clock, SharedLog } from 'veltrix';
+import type { Application, Clock, FoldMeter, SharedLog } from 'veltrix';
 import {
   type AssignmentDocument,
   type AssignmentSource,
@@ -18,6 +18,7 @@ import {
   type StandbyOptions,
 } from 'veltrix/cluster';
 import type { KafkaStateStores } from 'veltrix/kafka';
+import type { ProcessorMeter } from '../processor/processor-meter.ts';
 import type { ProcessorSettings } from '../processor/processor-settings.ts';
 import type { OwnerAnswer, RetainQuery, StateQuery } from './cluster-messages.ts';
 import { PreparedStores } from './prepared-stores.ts';
@@ -30,6 +31,7 @@ export interface ClusterProcessorsOptions {
   readonly settings: ProcessorSettings;
   /** Shows how the partitions are. */
   readonly health: HealthBoard;
+  readonly meter: ProcessorMeter;
   readonly replace: AssignmentSource['replace'];
   readonly onOwning: (partition: number, epoch: number) => void;
   readonly onReleased: (partition: number) => void;
@@ -144,7 +146,7 @@ export class ClusterProcessors {
       store: this.#stores.take(partition),
       tableMaxRows: settings.tableMaxRows,
       onCheckpointDamage: () => {},
-      meter: this.#health.meter(partition),
+      meter: bothMeters(this.#health.meter(partition), this.#options.meter.ofFold(partition)),
     };
   }
 
@@ -192,8 +194,40 @@ export class ClusterProcessors {
     this.#health.update(this.#host);
   }
 
+  /** To be called about once a second. */
+  showPartitions(): void {
+    const { log, meter } = this.#options;
+    for (let partition = 0; partition < log.identity.partitionCount; partition++) {
+      const standby = this.#host.standby(partition);
+      const owner = this.#host.owner(partition);
+      if (!standby) {
+        meter.hide(partition);
+        continue;
+      }
+      const { fold, checkpointer } = standby;
+      const pending = owner && {
+        ...{ entries: owner.pending, bytes: owner.pendingBytes, maxBytes: pendingMaxBytes },
+      };
+      const lastCheckpoint = checkpointer.last;
+      meter.show(partition, { fold, pending, lastCheckpoint, checkpointFailed: false });
+    }
+  }
+
   /** Stops at once; what is not read back is decided again by the next owner. */
   stop(): void {
     this.#host.stop();
   }
+}
+
+function bothMeters(one: FoldMeter, other: FoldMeter): FoldMeter {
+  return {
+    begin: () => {
+      one.begin();
+      other.begin();
+    },
+    end: () => {
+      one.end();
+      other.end();
+    },
+  };
 }

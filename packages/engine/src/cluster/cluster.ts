@@ -38,8 +38,10 @@ import type { Identity } from '../identity/identity.ts';
 import { PlayerTokens } from '../identity/player-token.ts';
 import { type DeploymentSecret, openSecretFile } from '../identity/secret-file.ts';
 import { createLogger, type LogLevel } from '../logger.ts';
+import { ProcessTelemetry } from '../metrics/process-telemetry.ts';
 import { RedisViews } from '../views/redis/redis-views.ts';
 import type { Views } from '../views/views.ts';
+import { measureViews } from '../views/views-metrics.ts';
 import { ArchiverRole } from './archiver-role.ts';
 import { ClusterCommandPort } from './cluster-command-port.ts';
 import type { ClusterConfig, ClusterRole } from './cluster-config.ts';
@@ -49,6 +51,7 @@ import { type InternalHandler, InternalServer } from './internal-server.ts';
 import { kafkaLogOptions, openClusterLog } from './kafka-access.ts';
 import { join as joinCluster } from './membership.ts';
 import { NodeLifelines } from './node-lifelines.ts';
+import { measureFollowing, measureHealth, measureOwner, watchSession } from './node-measures.ts';
 import { nodeSettingsFollower } from './node-settings.ts';
 import { cassandraPlace, openClusterIdentity } from './open-cluster-identity.ts';
 import { OwnerClient } from './owner-client.ts';
@@ -109,6 +112,7 @@ class ClusterNode {
   readonly #clock: Clock;
   readonly #source: SettingsSource;
   readonly #follower: SettingsFollower | undefined;
+  readonly #telemetry = new ProcessTelemetry();
   readonly #closers: (() => void | Promise<void>)[] = [];
   readonly #failureListeners: ((error: Error, isOver: boolean) => void)[] = [];
   #failure: { readonly error: Error; readonly isOver: boolean } | undefined;
@@ -177,6 +181,9 @@ class ClusterNode {
     const processor = processorSettings(this.#settings);
     const log = await openClusterLog(kafkaLogOptions(config, processor), this.#waitsFor, signal);
     this.#closers.push(() => new Promise<void>((resolve) => log.close(() => resolve())));
+    this.#telemetry.start();
+    this.#telemetry.registry.value('hunt_config_version', () => this.#follower?.version ?? 0);
+    this.#closers.push(() => this.#telemetry.stop());
     // What an operator has to change is found before the node can be given anything.
     assertPlan(place, config.zookeeper, log.identity);
     const stores = await this.#openStores(log);
@@ -188,7 +195,9 @@ class ClusterNode {
     const processors = this.#has('processor') ? this.#startProcessors(board, log) : undefined;
     if (processors) handlers['owner'] = (query) => processors.ask(query as OwnerQuery);
     const { address } = config;
-    const server = await InternalServer.listen({ address, handlers, key: secret.internalKey });
+    const metrics = () => this.#telemetry.registry.text();
+    const key = secret.internalKey;
+    const server = await InternalServer.listen({ address, handlers, key, metrics });
     this.#closers.push(() => server.close());
     if (!processors) this.#joinWithoutPartitions(log);
     const local = processors && {
@@ -218,7 +227,8 @@ class ClusterNode {
     const meeting = openZooKeeperMeeting({ ...zookeeper, plan: log.identity });
     const { coordinator, config: wishes } = meeting;
     this.#closers.push(() => new Promise<void>((resolve) => coordinator.close(resolve)));
-    coordinator.onSession((state) => this.#logger.info({ state }, 'coordination'));
+    const isConnected = watchSession(coordinator, this.#logger);
+    this.#telemetry.dependencies.watch('coordination', isConnected);
     const unsupported = (error: Error) =>
       this.#fail(error, 'the release does not fit the cluster', true);
     watchLevel(wishes, this.#levels, unsupported, this.#waitsFor);
@@ -251,7 +261,11 @@ class ClusterNode {
     const { config } = this.#options;
     const processors = new ProcessorRole({
       ...{ config, settings: processorSettings(this.#settings), board, clock: this.#clock },
-      onReady: (health) => this.#join(log, health),
+      partitionCount: log.identity.partitionCount,
+      onReady: (health) => {
+        measureHealth(health, this.#telemetry);
+        this.#join(log, health);
+      },
       onOwning: (partition, epoch) => this.#logger.info({ partition, epoch }, 'owning'),
       onReleased: (partition) => this.#logger.info({ partition }, 'owning no more'),
       onStopped: (partition, error) => {
@@ -263,6 +277,7 @@ class ClusterNode {
       onFailure: (error) => this.#fail(error, 'the processors have stopped'),
     });
     this.#closers.push(() => processors.close());
+    measureOwner(processors, this.#telemetry);
     return processors;
   }
 
@@ -321,6 +336,7 @@ class ClusterNode {
           this.#fail(error, `archiving of partition ${partition} stopped`),
       });
       this.#closers.push(() => archiver.close());
+      archiver.measure(this.#telemetry);
     }
     if (!views || !archive || !this.#has('gateway')) return undefined;
     return this.#startGateway(log, secret, { ...parts, views, archive });
@@ -363,6 +379,13 @@ class ClusterNode {
       onFailure: (error) => this.#fail(error, 'the views have stopped'),
     });
     this.#closers.push(() => views.close());
+    measureViews(views, this.#clock, this.#telemetry);
+    this.#telemetry.queues.add('views-updates', (emit) =>
+      emit({
+        bytes: views.waitingBytes,
+        limitBytes: viewsSettings(this.#settings).updatesMaxBytes,
+      }),
+    );
     return views;
   }
 
@@ -375,6 +398,7 @@ class ClusterNode {
       logId: log.identity.logId,
     });
     this.#closers.push(() => archive.close());
+    this.#telemetry.dependencies.watch('archive', () => archive.isUp);
     return archive;
   }
 
@@ -395,6 +419,7 @@ class ClusterNode {
     const waitsFor = this.#waitsFor;
     const port = new ClusterCommandPort({ log, owners, bus, clock, waitsFor });
     this.#closers.push(() => port.close());
+    measureFollowing(port, this.#telemetry);
     port.onStopped((partition, error) =>
       this.#fail(error, `partition ${partition} is not followed`),
     );
@@ -412,9 +437,9 @@ class ClusterNode {
       configByHunt: liveGatewayConfigByHunt(this.#source),
       huntSecret: secret.answerKey,
       logger: this.#logger,
+      telemetry: this.#telemetry,
       ...(webRoot ? { webRoot } : {}),
     });
-    this.#measureSettings(gateway);
     this.#closers.push(() => gateway.close());
     port.followed
       .then(async () => {
@@ -423,15 +448,6 @@ class ClusterNode {
       })
       .catch((error: Error) => this.#fail(error, 'the hunts cannot be published'));
     return gateway;
-  }
-
-  #measureSettings({ metrics }: Gateway): void {
-    metrics.add({
-      name: 'hunt_config_version',
-      help: 'Version of the settings of the cluster that this node has taken; 0 for none.',
-      type: 'gauge',
-      read: () => this.#follower?.version ?? 0,
-    });
   }
 
   /** A clean stop: others take its partitions, outcomes on their way are waited for. */

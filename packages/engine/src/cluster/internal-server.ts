@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { CodedError } from 'veltrix';
+import { expositionType } from 'veltrix/telemetry';
 
 /** Answers a question of another node; what it throws is told to the caller. */
 export type InternalHandler = (question: unknown) => Promise<unknown>;
@@ -12,13 +13,15 @@ export interface InternalServerOptions {
   readonly key: Uint8Array;
   /** By the name that is the last part of the path. */
   readonly handlers: Readonly<Record<string, InternalHandler>>;
+  /** Text of `GET /metrics`, which needs no key: who may reach the address may read it. */
+  readonly metrics?: () => string;
 }
 
 const bodyMaxBytes = 8 << 20;
 const requestTimeoutMs = 10_000;
 const connectionsMax = 1_000;
 
-/** Where nodes of the cluster ask each other: `POST /internal/NAME` with JSON. Not for players. */
+/** Where nodes of the cluster ask each other: `POST /internal/NAME` with JSON. And `GET /metrics`. Not for players. */
 export class InternalServer {
   readonly #server: Server;
   readonly #options: InternalServerOptions;
@@ -50,6 +53,11 @@ export class InternalServer {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { metrics } = this.#options;
+    if (metrics && request.method === 'GET' && request.url === '/metrics') {
+      response.writeHead(200, { 'content-type': expositionType }).end(metrics());
+      return;
+    }
     const given = Buffer.from(request.headers.authorization ?? '');
     if (given.length !== this.#key.length || !timingSafeEqual(given, this.#key)) {
       return send(response, 401, { reason: 'the secret of the deployment is another' });

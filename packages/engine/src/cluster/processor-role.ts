@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Clock } from 'veltrix';
 import { type AssignmentBoard, HealthBoard } from 'veltrix/cluster';
+import { ProcessorBoard } from '../processor/processor-board.ts';
 import type { ProcessorSettings } from '../processor/processor-settings.ts';
 import { errorIn } from '../thread-error.ts';
 import type { ClusterConfig } from './cluster-config.ts';
@@ -18,6 +19,7 @@ export interface ProcessorRoleOptions {
   readonly settings: ProcessorSettings;
   readonly board: AssignmentBoard;
   readonly clock: Clock;
+  readonly partitionCount: number;
   /** The thread can be given partitions, and shows there how they are. */
   readonly onReady: (health: HealthBoard) => void;
   readonly onOwning: (partition: number, epoch: number) => void;
@@ -29,10 +31,12 @@ export interface ProcessorRoleOptions {
 
 const closeTimeoutMs = 5_000;
 /** What the thread was asked and has not answered. */
-const questionsMax = 10_000;
+export const questionsMax = 10_000;
 
 /** The processors' thread of this node, seen from the one that keeps in touch with the cluster. */
 export class ProcessorRole {
+  /** What its thread shows of itself. */
+  readonly processorBoard: ProcessorBoard;
   readonly #options: ProcessorRoleOptions;
   readonly #worker: Worker;
   readonly #asked = new Map<number, (answer: OwnerAnswer) => void>();
@@ -43,7 +47,8 @@ export class ProcessorRole {
   constructor(options: ProcessorRoleOptions) {
     const { config, settings, board } = options;
     this.#options = options;
-    const data: ClusterWorkerData = { config, settings };
+    this.processorBoard = ProcessorBoard.make(options.partitionCount);
+    const data: ClusterWorkerData = { config, settings, board: this.processorBoard.memory };
     this.#worker = new Worker(new URL('./cluster-processor-worker.ts', import.meta.url), {
       workerData: data,
       name: 'processors',
@@ -102,6 +107,11 @@ export class ProcessorRole {
       this.#asked.set(number, resolve);
       this.#post({ kind: 'query', number, query });
     });
+  }
+
+  /** Questions that the thread has not answered, of `questionsMax`. */
+  get waitingQuestions(): number {
+    return this.#asked.size;
   }
 
   /** Asks the leader to give the partitions away, and waits until they were handed over, at most so long. */

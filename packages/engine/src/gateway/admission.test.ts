@@ -52,6 +52,16 @@ describe('admission', () => {
     assert.ok(admission.refused > 0);
   });
 
+  it('knows what can be decided once more came than could be, and not before', () => {
+    const admission = new Admission(targetMs);
+    play(admission, { perMs: 20, clients: 150, ms: 2_000 });
+    assert.equal(admission.capacityPerSecond, undefined);
+    assert.ok(admission.entered >= 20 * 2_000);
+    play(admission, { perMs: 20, clients: 4_000, ms: 10_000, from: 2_000 });
+    const capacity = admission.capacityPerSecond!;
+    assert.ok(Math.abs(capacity / 20_000 - 1) < 0.05, `${capacity}/s`);
+  });
+
   it('bears a slow moment', () => {
     const admission = new Admission(targetMs);
     for (let count = 0; count < 1_000; count++) assert.ok(admission.enter(0));

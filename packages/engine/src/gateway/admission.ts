@@ -6,6 +6,8 @@ const leastInflight = 64;
 /** One slow moment (a stall of the disk, a collection) must not close the door on all. */
 const steepestFall = 0.7;
 const growth = 1.1;
+/** Of the capacity, what the last window counts for. */
+const capacityShare = 0.2;
 
 /**
  * How many single commands may wait for their decision at once. Without overload: all. Once they have
@@ -18,9 +20,12 @@ export class Admission {
   /** Commands that may be inside; infinite while there is no overload. */
   limit = Number.POSITIVE_INFINITY;
   inflight = 0;
+  entered = 0;
   refused = 0;
   /** Longest mean time from letting a command in to its decision; may change at any time. */
   targetMs: number;
+  /** Commands decided a second while more came than could be; undefined before that ever was so. */
+  capacityPerSecond: number | undefined;
   #windowStart = Number.NEGATIVE_INFINITY;
   #left = 0;
   #waitedMs = 0;
@@ -39,6 +44,7 @@ export class Admission {
       return false;
     }
     this.inflight += 1;
+    this.entered += 1;
     return true;
   }
 
@@ -67,6 +73,7 @@ export class Admission {
     this.#tooLong = isTooLong ? this.#tooLong + 1 : 0;
     const affordable = Math.max(leastInflight, (this.#left / passed) * this.targetMs);
     const wasLimited = this.limit < Number.POSITIVE_INFINITY;
+    if (isTooLong || (wasLimited && this.refused > this.#refusedBefore)) this.#measure(passed);
     if (!wasLimited) {
       if (this.#tooLong >= windowsUntilLimited) this.limit = affordable;
     } else if (isTooLong) {
@@ -77,6 +84,13 @@ export class Admission {
       this.limit *= growth;
       if (this.limit > this.#left + this.inflight) this.limit = Number.POSITIVE_INFINITY;
     }
+  }
+
+  /** More came than could be decided, so what was decided is what can be. */
+  #measure(passed: number): void {
+    const perSecond = (this.#left / passed) * 1_000;
+    const before = this.capacityPerSecond ?? perSecond;
+    this.capacityPerSecond = before + (perSecond - before) * capacityShare;
   }
 
   /** Far from the target: whoever was refused was refused for a slow moment, not for an overload. */

@@ -34,8 +34,15 @@ function noSerializer(): never {
   throw new Error('a route of the gateway has a response schema');
 }
 
-/** A fastify server that answers every error as a problem document and logs no request. */
-export function createApp(config: GatewayConfig, logger: FastifyBaseLogger): FastifyInstance {
+/**
+ * A fastify server that answers every error as a problem document and logs no request. `onError` hears
+ * the id of each that was answered.
+ */
+export function createApp(
+  config: GatewayConfig,
+  logger: FastifyBaseLogger,
+  onError: (id: string) => void = () => {},
+): FastifyInstance {
   const { requestTimeoutMs } = config;
   const app = Fastify({
     loggerInstance: logger,
@@ -71,6 +78,7 @@ export function createApp(config: GatewayConfig, logger: FastifyBaseLogger): Fas
   app.setErrorHandler((error, request, reply) => {
     const known = knownError(error, request);
     if (known === undefined) request.log.error(error, 'a request failed');
+    onError(known?.id ?? 'engine-internal');
     sendError(reply, known);
   });
   return app;

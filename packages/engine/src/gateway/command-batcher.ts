@@ -124,6 +124,24 @@ export class CommandBatcher {
     return this.#pending.size;
   }
 
+  /** Their bytes. */
+  get inflightBytes(): number {
+    return this.#inflight.bytes;
+  }
+
+  /** Milliseconds that the oldest of them has waited. */
+  get inflightAgeMs(): number {
+    const { oldestSentAt } = this.#inflight;
+    return oldestSentAt === undefined ? 0 : Math.max(0, this.#clock.now() - oldestSentAt);
+  }
+
+  /** Milliseconds that the oldest that waits for another partition has waited. */
+  get pendingAgeMs(): number {
+    const { oldestUntil } = this.#pending;
+    if (oldestUntil === undefined) return 0;
+    return Math.max(0, this.#clock.now() + this.#config.current.waitMaxMs - oldestUntil);
+  }
+
   /**
    * Throws `engine-overloaded` when there is no room for `commands` more: a batch is taken or turned
    * away as a whole.

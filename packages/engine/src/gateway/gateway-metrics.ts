@@ -1,98 +1,154 @@
+import { rulesErrors } from '@hunt/rules';
+import { veltrixErrors } from 'veltrix';
+import type { MetricCatalog } from 'veltrix/telemetry';
+import { engineErrors } from '../errors.ts';
+import type { ProcessTelemetry } from '../metrics/process-telemetry.ts';
 import type { GatewayParts } from './gateway-parts.ts';
 
 type MeasuredParts = Pick<
   GatewayParts,
-  'admission' | 'batcher' | 'live' | 'refusals' | 'playerRates' | 'joinRates' | 'metrics' | 'state'
+  'admission' | 'batcher' | 'config' | 'live' | 'refusals' | 'playerRates' | 'joinRates' | 'state'
 >;
 
-const secondsBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+const owner = 'gateway';
+const results = ['sent', 'decided', 'refused', 'undecided', 'shed'] as const;
 
-/** What an operator can see of the gateway. */
-export function measureGateway(parts: MeasuredParts): void {
-  const { admission, batcher, live, playerRates, joinRates, metrics, refusals, state } = parts;
+export const gatewayMetrics = {
+  hunt_gateway_commands_total: {
+    ...{ type: 'counter', owner, labels: { result: results } },
+    help: 'Commands: sent to partitions, decided, refused by them, not decided in time, or shed before they were sent.',
+    whenItMoves:
+      'Shed is overload: see the knee. Refused and undecided: a partition or the log is in trouble.',
+  },
+  hunt_gateway_records_total: {
+    ...{ type: 'counter', owner },
+    help: 'Records of commands sent to partitions.',
+    whenItMoves:
+      'Commands by records is how many share one sync of the disk: it grows under load, as it should.',
+  },
+  hunt_gateway_decision_seconds: {
+    ...{ type: 'histogram', owner },
+    help: 'From sending a command to its durable decision.',
+    whenItMoves:
+      'Slow decisions: see the queues for where commands wait, then the threads and the log’s syncs.',
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+  },
+  hunt_gateway_inflight_commands: {
+    ...{ type: 'gauge', owner },
+    help: 'Commands that wait for their decision.',
+    whenItMoves:
+      'It follows the load times how long a decision takes. Towards its limit commands are shed.',
+  },
+  hunt_gateway_admission_limit_commands: {
+    ...{ type: 'gauge', owner },
+    help: 'Single commands that may wait for their decision; infinite without overload.',
+    whenItMoves: 'A finite number is an overload that is being refused in part: add capacity.',
+  },
+  hunt_gateway_rate_limited_requests_total: {
+    ...{ type: 'counter', owner, labels: { of: ['player', 'join'] } },
+    help: 'Requests above the rate of a player or an address.',
+    whenItMoves:
+      'Somebody tries codes by machine, or many players share an address: raise the rate for those.',
+  },
+  hunt_gateway_errors_total: {
+    ...{
+      type: 'counter',
+      owner,
+      labels: {
+        id: [veltrixErrors, rulesErrors, engineErrors].flatMap(({ definitions }) =>
+          Object.keys(definitions),
+        ),
+      },
+    },
+    help: 'Requests answered with an error, by its id.',
+    whenItMoves: 'docs/errors has a page for each id: its cause and what helps.',
+  },
+  hunt_gateway_live_connections: {
+    ...{ type: 'gauge', owner },
+    help: 'Open live connections.',
+    whenItMoves:
+      'A sudden fall is a network or a proxy that cut them; all come back within seconds.',
+  },
+  hunt_gateway_live_limit_connections: {
+    ...{ type: 'gauge', owner },
+    help: 'Connections that are taken at most.',
+    whenItMoves:
+      'It should not: it is a setting, lowered at the start where the system allows fewer open files.',
+  },
+  hunt_gateway_live_events_total: {
+    ...{ type: 'counter', owner, labels: { result: ['sent', 'dropped'] } },
+    help: 'Events pushed to live connections, and connections closed as too slow.',
+    whenItMoves: 'Dropped: clients that read too slowly, or a network that is full.',
+  },
+  hunt_gateway_impairments: {
+    ...{ type: 'gauge', owner },
+    help: 'Partitions and roles that have stopped for good; /healthz names them.',
+    whenItMoves: 'Above 0: read /healthz, mend what it names, start the process again.',
+  },
+  hunt_gateway_ready_state: {
+    ...{ type: 'gauge', owner },
+    help: 'Whether requests are taken: 1 or 0.',
+    whenItMoves: '0 while it starts and stops. Else as for impairments.',
+  },
+} as const satisfies MetricCatalog;
+
+/** What an operator can see of the gateway. Returns what counts the errors it answers with. */
+export function measureGateway(
+  parts: MeasuredParts,
+  { registry, queues }: ProcessTelemetry,
+): (id: string) => void {
+  const { admission, batcher, config, live, playerRates, joinRates, refusals, state } = parts;
   const { counts } = batcher;
-  metrics.add(
-    {
-      name: 'hunt_gateway_commands_total',
-      help: 'Commands by what became of them at the gateway.',
-      type: 'counter',
-      read: () => ({
-        '{result="sent"}': counts.sent,
-        '{result="decided"}': counts.decided,
-        '{result="refused"}': counts.refused,
-        '{result="undecided"}': counts.undecided,
-        '{result="shed"}': counts.shed,
-      }),
-    },
-    {
-      name: 'hunt_gateway_records_total',
-      help: 'Records of commands sent to partitions.',
-      type: 'counter',
-      read: () => counts.records,
-    },
-    {
-      name: 'hunt_gateway_inflight_commands',
-      help: 'Commands that wait for their decision.',
-      type: 'gauge',
-      read: () => batcher.inflightCommands,
-    },
-    {
-      name: 'hunt_gateway_admission_limit',
-      help: 'Single commands that may wait for their decision; infinite without overload.',
-      type: 'gauge',
-      read: () => admission.limit,
-    },
-    {
-      name: 'hunt_gateway_refusals_waiting',
-      help: 'Commands that were turned away and wait to be told so.',
-      type: 'gauge',
-      read: () => refusals.waiting,
-    },
-    {
-      name: 'hunt_gateway_pending_commands',
-      help: 'Commands that wait for the answer of another partition.',
-      type: 'gauge',
-      read: () => batcher.pendingCommands,
-    },
-    {
-      name: 'hunt_gateway_rate_limited_total',
-      help: 'Requests above the rate of a player or an address.',
-      type: 'counter',
-      read: () => ({ '{of="player"}': playerRates.limited, '{of="join"}': joinRates.limited }),
-    },
-    {
-      name: 'hunt_gateway_live_connections',
-      help: 'Open live connections.',
-      type: 'gauge',
-      read: () => live.connections,
-    },
-    {
-      name: 'hunt_gateway_live_events_total',
-      help: 'Events pushed to live connections, and connections closed as too slow.',
-      type: 'counter',
-      read: () => ({
-        '{result="sent"}': live.counts.events,
-        '{result="dropped"}': live.counts.dropped,
-      }),
-    },
-    {
-      name: 'hunt_gateway_impairments',
-      help: 'Partitions and roles that have stopped for good; /healthz names them.',
-      type: 'gauge',
-      read: () => state.impairments.length,
-    },
-    {
-      name: 'hunt_gateway_ready',
-      help: 'Whether requests are taken.',
-      type: 'gauge',
-      read: () => (state.phase === 'ready' ? 1 : 0),
-    },
-  );
-  const decisionSeconds = metrics.histogram(
-    'hunt_gateway_decision_seconds',
-    'From sending a command to its durable decision.',
-    secondsBounds,
-  );
+  registry.measure('hunt_gateway_commands_total', ['result'], (emit) => {
+    for (const result of results) emit(counts[result], result);
+  });
+  registry.value('hunt_gateway_records_total', () => counts.records);
+  registry.value('hunt_gateway_inflight_commands', () => batcher.inflightCommands);
+  registry.value('hunt_gateway_admission_limit_commands', () => admission.limit);
+  registry.measure('hunt_gateway_rate_limited_requests_total', ['of'], (emit) => {
+    emit(playerRates.limited, 'player');
+    emit(joinRates.limited, 'join');
+  });
+  registry.value('hunt_gateway_live_connections', () => live.connections);
+  registry.value('hunt_gateway_live_limit_connections', () => config.current.connectionsMax);
+  registry.measure('hunt_gateway_live_events_total', ['result'], (emit) => {
+    emit(live.counts.events, 'sent');
+    emit(live.counts.dropped, 'dropped');
+  });
+  registry.value('hunt_gateway_impairments', () => state.impairments.length);
+  registry.value('hunt_gateway_ready_state', () => (state.phase === 'ready' ? 1 : 0));
+  const decisionSeconds = registry.histogram('hunt_gateway_decision_seconds');
   batcher.onBatchDecided = (milliseconds, commands) =>
     decisionSeconds.observe(milliseconds / 1_000, commands);
+  queues.add('gateway-inflight', (emit) =>
+    emit({
+      entries: batcher.inflightCommands,
+      limitEntries: config.current.inflightMaxCommands,
+      bytes: batcher.inflightBytes,
+      limitBytes: config.current.inflightMaxBytes,
+      oldestSeconds: batcher.inflightAgeMs / 1_000,
+    }),
+  );
+  queues.add('gateway-admission', (emit) =>
+    emit({ entries: admission.inflight, limitEntries: admission.limit }),
+  );
+  queues.add('gateway-pending', (emit) =>
+    emit({
+      entries: batcher.pendingCommands,
+      limitEntries: config.current.inflightMaxCommands,
+      oldestSeconds: batcher.pendingAgeMs / 1_000,
+    }),
+  );
+  queues.add('gateway-refusals', (emit) =>
+    emit({
+      entries: refusals.waiting,
+      limitEntries: config.current.connectionsMax,
+      oldestSeconds: refusals.ageMs / 1_000,
+    }),
+  );
+  const errors = new Map<string, number>();
+  registry.measure('hunt_gateway_errors_total', ['id'], (emit) => {
+    for (const [id, count] of errors) emit(count, id);
+  });
+  return (id) => errors.set(id, (errors.get(id) ?? 0) + 1);
 }

@@ -3,6 +3,7 @@ import type { Live } from 'veltrix/config';
 import type { Archive } from '../archive/archive.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { PlayerTokens } from '../identity/player-token.ts';
+import type { EngineRegistry } from '../metrics/engine-metrics.ts';
 import type { CommandPort } from '../processor/command-port.ts';
 import type { Views } from '../views/views.ts';
 import type { Access } from './access.ts';
@@ -14,7 +15,6 @@ import type { GatewayState } from './gateway-state.ts';
 import type { HuntDirectory } from './hunt-directory.ts';
 import type { HuntPublisher } from './hunt-publisher.ts';
 import type { LiveHub } from './live/live-hub.ts';
-import type { Metrics } from './metrics.ts';
 import type { PacedRefusals } from './paced-refusals.ts';
 import type { RateLimiter, RateLimits } from './rate-limiter.ts';
 import type { StandingsReader } from './standings-reader.ts';
@@ -41,7 +41,7 @@ export interface GatewayParts {
   /** Of the players of a hunt, where it has its own. */
   readonly ratesOf: (slug: string) => RateLimits | undefined;
   readonly joinRates: RateLimiter;
-  readonly metrics: Metrics;
+  readonly metrics: EngineRegistry;
   readonly standings: StandingsReader;
   readonly live: LiveHub;
   readonly publisher: HuntPublisher;

@@ -7,6 +7,8 @@ import type { DecidedSource } from '../bus/bus.ts';
 import { engineErrors } from '../errors.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { PlayerTokens } from '../identity/player-token.ts';
+import type { EngineRegistry } from '../metrics/engine-metrics.ts';
+import { ProcessTelemetry } from '../metrics/process-telemetry.ts';
 import type { CommandPort } from '../processor/command-port.ts';
 import type { Views } from '../views/views.ts';
 import { Access } from './access.ts';
@@ -26,10 +28,11 @@ import type { GatewayParts } from './gateway-parts.ts';
 import type { GatewayConfig } from './gateway-settings.ts';
 import { GatewayState } from './gateway-state.ts';
 import { HuntDirectory } from './hunt-directory.ts';
+import { measureHunts } from './hunt-metrics.ts';
 import { HuntPublisher } from './hunt-publisher.ts';
+import { measureKnee } from './knee-metrics.ts';
 import { LiveHub } from './live/live-hub.ts';
 import { SocketEndpoint } from './live/socket-endpoint.ts';
-import { Metrics } from './metrics.ts';
 import { PacedRefusals } from './paced-refusals.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import { batchRoutes } from './routes/batch-routes.ts';
@@ -63,13 +66,13 @@ export interface GatewayOptions {
   readonly webRoot?: URL;
   readonly logger: FastifyBaseLogger;
   /** Where other roles of the process add theirs. */
-  readonly metrics?: Metrics;
+  readonly telemetry?: ProcessTelemetry;
 }
 
 /** The HTTP API, WebSockets and pages. */
 export interface Gateway {
   readonly app: FastifyInstance;
-  readonly metrics: Metrics;
+  readonly metrics: EngineRegistry;
   /** Tells at /healthz that another role of the process has stopped for good. */
   impair(error: Error): void;
   /** Publishes a hunt to every partition; one that is published already changes nothing. */
@@ -87,12 +90,15 @@ export interface Gateway {
 
 /** Puts a gateway together; nothing listens yet. */
 export function createGateway(options: GatewayOptions): Gateway {
-  const { config, clock, port, logger, metrics = new Metrics() } = options;
+  const { config, clock, port, logger, telemetry = new ProcessTelemetry() } = options;
+  const metrics = telemetry.registry;
   const parts = gatewayParts(options, metrics);
   const { state, batcher, live, refusals } = parts;
-  measureGateway(parts);
+  const countError = measureGateway(parts, telemetry);
+  measureKnee(parts, telemetry);
+  measureHunts(parts, telemetry);
   port.onStopped((partition, error) => state.impair(error, partition));
-  const app = createApp(config.current, logger);
+  const app = createApp(config.current, logger, countError);
   const validators = new Validators(app);
   let document: Promise<string> | undefined;
   const routes: ApiRoute[] = [
@@ -175,7 +181,7 @@ class Validators {
   }
 }
 
-function gatewayParts(options: GatewayOptions, metrics: Metrics): GatewayParts {
+function gatewayParts(options: GatewayOptions, metrics: EngineRegistry): GatewayParts {
   const { config, clock, port, views, archive, identity, tokens, huntSecret, logger } = options;
   const atStart = config.current;
   const { partitionCount } = port;

@@ -97,6 +97,11 @@ export class HuntDirectory {
     throw rulesErrors.create('rules-hunt-unknown');
   }
 
+  /** At most so many, in the order in which they were heard of; none before they are known. */
+  firstHunts(limit: number): DirectoryHunt[] {
+    return this.#isLoaded ? [...this.#bySlug.values()].slice(0, limit) : [];
+  }
+
   /** Throws `engine-not-ready`. */
   all(): DirectoryHunt[] {
     if (!this.#isLoaded) throw engineErrors.create('engine-not-ready');

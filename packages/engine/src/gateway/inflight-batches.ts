@@ -18,6 +18,13 @@ export class InflightBatches {
     return this.#waiting.size > 0;
   }
 
+  /** When the oldest was sent, by the clock that sent it; undefined while there is none. */
+  get oldestSentAt(): number | undefined {
+    const [expired] = this.#expired.values();
+    const [waiting] = this.#waiting.values();
+    return (expired ?? waiting)?.sentAt;
+  }
+
   /** An empty batch, used or new. */
   take(): CommandBatch {
     return this.#pool.pop() ?? new CommandBatch();

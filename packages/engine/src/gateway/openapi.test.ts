@@ -86,7 +86,10 @@ test('metrics are Prometheus text', async (t) => {
   const { text, headers } = await call('GET', '/metrics');
   assert.match(headers.get('content-type')!, /^text\/plain; version=0.0.4/);
   for (const line of text.trimEnd().split('\n')) {
-    assert.match(line, /^# (HELP|TYPE) \w+ .+$|^\w+(\{\w+="[^"]+"\})? (\+Inf|[\d.e+-]+)$/);
+    assert.match(
+      line,
+      /^# (HELP|TYPE) \w+ .+$|^\w+(\{\w+="[^"]+"(,\w+="[^"]+")*\})? (\+Inf|[\d.e+-]+)$/,
+    );
   }
   assert.match(text, /^hunt_gateway_decision_seconds_bucket\{le="\+Inf"\} (\d+)$/m);
 });

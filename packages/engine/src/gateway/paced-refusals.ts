@@ -42,6 +42,13 @@ export class PacedRefusals {
     return this.#waiting.length;
   }
 
+  /** Milliseconds that the oldest has waited. */
+  get ageMs(): number {
+    const [oldest] = this.#waiting;
+    if (!oldest) return 0;
+    return Math.max(0, this.#clock.now() + this.#pace.waitMaxMs - oldest.until);
+  }
+
   /** Calls `answer` now or within `waitMaxMs`, in the order of the calls. */
   add(answer: () => void): void {
     const now = this.#clock.now();

@@ -24,6 +24,12 @@ export class PendingOutcomes {
     return this.#size;
   }
 
+  /** When the oldest is given up; undefined while there is none. */
+  get oldestUntil(): number | undefined {
+    const [oldest] = this.#waiting.values();
+    return oldest?.[0]?.until;
+  }
+
   /** False when there is no room: then the pending outcome is the answer. */
   add(
     view: DataView,

@@ -17,7 +17,10 @@ import {
 import { compileHunt } from '@hunt/rules/definition';
 import { CommandRecordBuilder, DecisionRecordReader } from 'veltrix';
 import { processorSettings } from '../engine-settings.ts';
+import { ProcessTelemetry } from '../metrics/process-telemetry.ts';
+import type { PartitionNumber } from './processor-board.ts';
 import { type ProcessorClient, startProcessors } from './processor-client.ts';
+import { measureProcessors } from './processor-metrics.ts';
 
 /* The real thread on a real directory: what goes in comes back decided, and is there after a restart. */
 
@@ -131,6 +134,44 @@ describe('processors', () => {
     const total = (await held()).reduce((sum, treasure) => sum + treasure.held, 0);
     assert.equal(total, 1);
     assert.deepEqual(await client.treasures(huntId), [{ stock: 1, granted: 1, reserved: 0 }]);
+  });
+
+  it('show on their boards what was decided, where the log is, and how their threads are', async () => {
+    await publish();
+    for (const team of [1, 2, 3, 4]) {
+      await decide(partitionOfTeam(team), command(commandType.registerTeam, team));
+    }
+    const sum = (column: PartitionNumber) =>
+      client.boards.reduce((all, { partitions: rows }) => {
+        for (let row = 0; row < partitions; row++) all += rows.get(row, column);
+        return all;
+      }, 0);
+    const deadline = performance.now() + 30_000;
+    while (sum('accepted') < partitions + 4) {
+      assert.ok(performance.now() < deadline, `${sum('accepted')} decisions are shown`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    assert.equal(sum('isOpen'), partitions);
+    assert.ok(sum('foldSeconds') > 0 && sum('stateBytes') > 0);
+    assert.equal(sum('logInflightBytes'), 0);
+    assert.equal(sum('logKeptBytes'), partitions * settings.segmentBytes);
+    const telemetry = new ProcessTelemetry();
+    measureProcessors(client.boards, telemetry);
+    const text = telemetry.registry.text();
+    const counted = [...text.matchAll(/^hunt_processor_(\w+)_count\{.*\} (\d+)$/gm)];
+    const least = (name: string) =>
+      counted.reduce((all, [, of, count]) => all + (of === name ? Number(count) : 0), 0);
+    assert.ok(least('record_fold_seconds') >= partitions + 4, text);
+    assert.ok(least('log_sync_seconds') >= 1, text);
+    assert.match(text, /^hunt_thread_active_seconds_total\{thread="processors-0"\} [\d.]+$/m);
+    assert.equal(telemetry.registry.droppedSamples, 0);
+  });
+
+  it('measure nothing when they are told not to', async () => {
+    await client.close();
+    client = await startProcessors(directory, settings, { isMeasured: false });
+    await publish();
+    assert.deepEqual(client.boards, []);
   });
 
   it('refuse a directory that is in use, and one made with another partition count', async () => {

@@ -12,6 +12,7 @@ import type {
   TeamProgress,
   TreasureStock,
 } from './command-port.ts';
+import { ProcessorBoard } from './processor-board.ts';
 import type { PartitionStatus } from './processor-host.ts';
 import { partitionsOf } from './processor-log.ts';
 import type { ProcessorSettings } from './processor-settings.ts';
@@ -29,6 +30,8 @@ export class ProcessorClient implements CommandPort {
   readonly seeds: readonly PartitionSeed[];
   /** What each partition's recovery did. */
   readonly recovered: readonly PartitionStatus[];
+  /** What its threads show of themselves, by thread; empty when nothing is measured. */
+  readonly boards: readonly ProcessorBoard[];
   /** Partition p is on thread p modulo their number. */
   readonly #threads: readonly ProcessorThread[];
   readonly #decided: DecidedListener[] = [];
@@ -47,6 +50,7 @@ export class ProcessorClient implements CommandPort {
       }
     }
     this.seeds = seeds;
+    this.boards = started.flatMap(({ board }) => board ?? []);
     this.recovered = byPartition(started.map(({ ready }) => ready.status));
     const listener = {
       decided: (partition: number, offset: number, record: Uint8Array) => {
@@ -143,12 +147,19 @@ function byPartition<Of extends { readonly partition: number }>(
   return answers.flatMap((answer) => answer ?? []).sort((a, b) => a.partition - b.partition);
 }
 
-/** Starts the processors' threads on a data directory and waits until its partitions are recovered. */
+/**
+ * Starts the processors' threads on a data directory and waits until its partitions are recovered.
+ * Unless told otherwise they measure what they do.
+ */
 export async function startProcessors(
   directory: string,
   settings: ProcessorSettings,
+  { isMeasured = true } = {},
 ): Promise<ProcessorClient> {
   const partitions = partitionsOf(directory, new NodeDisk(), settings);
   const threads = Math.min(settings.threads, partitions, availableParallelism());
-  return new ProcessorClient(await startThreads(directory, settings, threads));
+  const boards = isMeasured
+    ? Array.from({ length: threads }, () => ProcessorBoard.make(partitions))
+    : [];
+  return new ProcessorClient(await startThreads(directory, settings, threads, boards));
 }

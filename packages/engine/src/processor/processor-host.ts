@@ -27,6 +27,7 @@ import {
 import { type Retained, retainPartition } from '../retention/retain-partition.ts';
 import { StandingsPacker } from '../views/packed-standings.ts';
 import type { HuntEntry, TeamProgress, TreasureStock } from './command-port.ts';
+import type { ProcessorMeter } from './processor-meter.ts';
 import type { ProcessorSettings } from './processor-settings.ts';
 import type { PackedSeed } from './worker-messages.ts';
 
@@ -44,6 +45,8 @@ export interface ProcessorHostOptions {
   readonly partitions: readonly number[];
   /** Carries messages to partitions that are open elsewhere. */
   readonly elsewhere: PartitionTransport;
+  /** Watches over the partitions; nobody does where there is none. */
+  readonly meter?: ProcessorMeter | undefined;
   readonly onDecided: (partition: number, offset: number, record: Uint8Array) => void;
   readonly onStopped: (partition: number, error: Error) => void;
   readonly onCheckpointDamage: (partition: number, file: string, reason: string) => void;
@@ -117,6 +120,7 @@ export class ProcessorHost {
       tableMaxRows: settings.tableMaxRows,
       checkpointEveryDecisions: settings.checkpointEveryDecisions,
       resendDelayMs: settings.resendDelayMs,
+      meter: options.meter?.ofFold(partition),
     });
     return { processor, store, fold: fold! };
   }
@@ -226,6 +230,16 @@ export class ProcessorHost {
       outboxWaiting: outboxWaiting(processor, partitionCount),
       checkpointError: processor.checkpointError?.message,
     }));
+  }
+
+  /** Shows how each partition is; a few numbers of each. */
+  show(meter: ProcessorMeter): void {
+    for (const [partition, { processor }] of this.#partitions) {
+      const { fold, lastCheckpoint, checkpointError } = processor;
+      const load = this.log.partition(partition).load?.();
+      const checkpointFailed = checkpointError !== undefined;
+      meter.show(partition, { fold, load, lastCheckpoint, checkpointFailed });
+    }
   }
 
   /**

@@ -14,16 +14,18 @@ export interface ProcessorLogOptions {
   readonly clock: Clock;
   readonly settings: ProcessorSettings;
   readonly newLogId: () => string;
+  readonly onSynced?: EmbeddedLogOptions['onSynced'];
 }
 
 /** How the log of a data directory is opened. A new directory gets what is given, or what new ones have. */
 export function processorLogOptions(options: ProcessorLogOptions): EmbeddedLogOptions {
-  const { directory, disk, clock, settings, newLogId } = options;
+  const { directory, disk, clock, settings, newLogId, onSynced } = options;
   const isNew = disk.list(`${directory}/log`).length === 0;
   const { segmentBytes, recordMaxBytes, inflightMaxBytes } = settings;
   return {
     directory: `${directory}/log`,
     ...{ disk, clock, newLogId, segmentBytes, recordMaxBytes, inflightMaxBytes },
+    ...(onSynced ? { onSynced } : {}),
     ...(isNew
       ? { partitionCount: newDirectory.partitions, dedupeWindow: newDirectory.dedupeWindow }
       : {}),

@@ -12,8 +12,10 @@ import {
 import { errorMessage } from '../thread-error.ts';
 import { BatchBuffers } from './batch-buffers.ts';
 import { PeerLink } from './peer-link.ts';
+import { ProcessorBoard } from './processor-board.ts';
 import { ProcessorHost } from './processor-host.ts';
 import { processorLogOptions } from './processor-log.ts';
+import { ProcessorMeter } from './processor-meter.ts';
 import { type RecordBatch, RecordBatchWriter, readRecordBatch } from './record-batch.ts';
 import type {
   FromProcessors,
@@ -25,8 +27,9 @@ import type {
 /* One of the processors' threads: folds of a data directory, off the thread that serves requests. */
 
 const port = parentPort!;
-const { directory, settings, thread, peers } = workerData as ProcessorWorkerData;
+const { directory, settings, thread, peers, board } = workerData as ProcessorWorkerData;
 const threads = peers.length;
+const meter = board && new ProcessorMeter(new ProcessorBoard(board));
 const buffers = new BatchBuffers();
 const decided = new RecordBatchWriter(buffers);
 /** What waits for its turn, also while the partitions are recovered. */
@@ -92,6 +95,7 @@ function pump(): void {
   while (host && turnLeft > 0) {
     const next = inbox.shift();
     if (next === undefined) return;
+    if (meter) meter.begun += 1;
     if (turnLeft === turnBytes) setImmediate(beginTurn);
     turnLeft -= Math.max(1, next(host));
   }
@@ -102,20 +106,25 @@ function beginTurn(): void {
   pump();
 }
 
+function put(task: (host: ProcessorHost) => number): void {
+  inbox.push(task);
+  meter?.put();
+}
+
 /** Puts a message into the inbox as what is to be done; each returns how many bytes of records it took. */
 function onMessage(message: ToProcessors): void {
   if (message.kind === 'commands') {
     readRecordBatch(message.batch, (partition, _offset, record) => {
-      inbox.push((host) => {
+      put((host) => {
         take(host, partition, record);
         return record.length;
       });
     });
-    inbox.push(() => done(message.batch));
+    put(() => done(message.batch));
   } else if (message.kind === 'close' && !running) {
     end();
   } else {
-    inbox.push((host) => {
+    put((host) => {
       answerOrClose(host, message);
       return 0;
     });
@@ -132,12 +141,12 @@ function done({ buffer }: RecordBatch): number {
 /** Messages from partitions of another thread take their turn among the commands. */
 function onPeerBatch(batch: RecordBatch, taken: () => void): void {
   readRecordBatch(batch, (partition, _offset, record) => {
-    inbox.push((host) => {
+    put((host) => {
       host.receive(partition, record);
       return record.length;
     });
   });
-  inbox.push(() => {
+  put(() => {
     taken();
     return done(batch);
   });
@@ -162,6 +171,7 @@ function answerOrClose(
 }
 
 function end(): void {
+  meter?.stop();
   port.close();
   for (const link of links) link?.close();
 }
@@ -178,6 +188,7 @@ async function openLog(): Promise<Log> {
   const options = processorLogOptions({
     ...{ directory, settings, disk: new NodeDisk(), clock: systemClock },
     newLogId: () => randomBytes(16).toString('hex'),
+    ...(meter ? { onSynced: meter.synced } : {}),
   });
   if (thread > 0) return openLogShare(options, await shared.promise);
   const locked = lockEmbeddedLog(options);
@@ -194,6 +205,7 @@ async function start(): Promise<void> {
   const partitions = partitionsOf(thread, partitionCount);
   const host = new ProcessorHost({
     ...{ directory, settings, log, partitions, disk: new NodeDisk(), clock: systemClock },
+    meter,
     elsewhere: { deliver: (to, record) => links[to % threads]?.deliver(to, record) },
     onDecided,
     onStopped: (partition, error) => {
@@ -203,6 +215,7 @@ async function start(): Promise<void> {
       post({ kind: 'checkpoint-damaged', partition, file, reason });
     },
   });
+  meter?.start((shown) => host.show(shown));
   const seeds = partitions.map((partition) => host.standings(partition));
   const handedOver = seeds.map(({ teams }) => teams.buffer);
   const status = host.status();

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { errorIn } from '../thread-error.ts';
+import type { ProcessorBoard } from './processor-board.ts';
 import type { ProcessorSettings } from './processor-settings.ts';
 import type { FromProcessors, ProcessorWorkerData, ToProcessors } from './worker-messages.ts';
 
@@ -13,20 +14,24 @@ export interface StartedThread {
   readonly ready: Ready;
   /** Damaged checkpoints that the recovery passed over. */
   readonly damage: readonly CheckpointDamage[];
+  readonly board: ProcessorBoard | undefined;
 }
 
 /**
  * Starts the processors' threads on a data directory and waits until all partitions are recovered.
+ * Each thread shows its numbers on its board; without boards nothing is measured.
  * Throws the coded error of the first that cannot be; then no thread is left, and no lock.
  */
 export async function startThreads(
   directory: string,
   settings: ProcessorSettings,
   count: number,
+  boards: readonly ProcessorBoard[],
 ): Promise<readonly StartedThread[]> {
   const threads = meshed(count).map((peers, thread) => {
-    const workerData: ProcessorWorkerData = { directory, settings, thread, peers };
-    return new StartingThread(workerData);
+    const board = boards[thread];
+    const memory = board?.memory;
+    return new StartingThread({ directory, settings, thread, peers, board: memory }, board);
   });
   const started = threads.map(({ started }) => started);
   try {
@@ -58,7 +63,7 @@ class StartingThread {
   readonly #worker: Worker;
   #exited = false;
 
-  constructor(workerData: ProcessorWorkerData) {
+  constructor(workerData: ProcessorWorkerData, board: ProcessorBoard | undefined) {
     const worker = new Worker(new URL('./processor-worker.ts', import.meta.url), {
       ...{ workerData, name: 'processors' },
       transferList: workerData.peers.filter((port) => port !== undefined),
@@ -67,7 +72,7 @@ class StartingThread {
     worker.once('exit', () => {
       this.#exited = true;
     });
-    this.started = firstWord(worker);
+    this.started = firstWord(worker).then((first) => ({ ...first, board }));
   }
 
   /** Asks it to stop, wherever it is, and waits for that. */
@@ -82,7 +87,7 @@ class StartingThread {
  * Waits for what says how the start went. What was damaged and passed over meanwhile is gathered. One
  * listener for all: a thread that ends hands over its last messages in one go.
  */
-async function firstWord(worker: Worker): Promise<StartedThread> {
+async function firstWord(worker: Worker): Promise<Omit<StartedThread, 'board'>> {
   const damage: CheckpointDamage[] = [];
   const first = await new Promise<FromProcessors>((resolve, reject) => {
     const receive = (message: FromProcessors) => {

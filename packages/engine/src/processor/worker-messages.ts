@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { ErrorMessage } from '../thread-error.ts';
 import type { PartitionSeed } from '../views/views.ts';
+import type { ProcessorBoardMemory } from './processor-board.ts';
 import type { PartitionStatus } from './processor-host.ts';
 import type { ProcessorSettings } from './processor-settings.ts';
 import type { RecordBatch } from './record-batch.ts';
@@ -13,6 +14,8 @@ export interface ProcessorWorkerData {
   readonly thread: number;
   /** Where each thread is reached, by number; nothing for itself. */
   readonly peers: readonly (MessagePort | undefined)[];
+  /** Where it shows its numbers; without it nothing is measured. */
+  readonly board?: ProcessorBoardMemory | undefined;
 }
 
 export type Query =

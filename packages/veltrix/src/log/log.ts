@@ -32,6 +32,17 @@ export interface Log {
   close(done: (error?: Error) => void): void;
 }
 
+/** How much of a partition is there and on its way to the disk. */
+export interface LogLoad {
+  /** Appended and not durable. */
+  readonly inflightBytes: number;
+  readonly inflightMaxBytes: number;
+  /** Milliseconds since the oldest of it was appended. */
+  readonly oldestInflightMs: number;
+  /** Of the segments that are kept, as large as they may become. */
+  readonly keptBytes: number;
+}
+
 export interface LogPartition {
   readonly partition: number;
   /**
@@ -69,4 +80,6 @@ export interface LogPartition {
   retainFrom(commandsFrom: number, eventsFrom: number, keepBytes?: number): number;
   /** What the recovery at open found and cut: bytes of a torn tail, 0 when the stop was clean. */
   readonly tornBytes: number;
+  /** For who watches over it; models of a log need not tell. */
+  load?(): LogLoad;
 }

@@ -1,5 +1,5 @@
 import type { HealthBoard } from '../coordination/health-board.ts';
-import type { FoldMeter } from './fold-meter.ts';
+import type { FoldMeter } from '../processor/fold-meter.ts';
 import type { PartitionHost } from './partition-host.ts';
 
 /** Of one partition: how far the log was at which time, oldest first. */

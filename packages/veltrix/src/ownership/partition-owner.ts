@@ -103,6 +103,11 @@ export class PartitionOwner implements EventReader {
     return this.#pending.length;
   }
 
+  /** Their bytes; see `pendingMaxBytes`. */
+  get pendingBytes(): number {
+    return this.#pending.bytes;
+  }
+
   /** Offset of the next command to decide. */
   get next(): number {
     return Math.max(this.fold.platform.decidedOffset + 1, 1);

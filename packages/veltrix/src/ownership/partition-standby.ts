@@ -4,11 +4,11 @@ import type { LogIdentity } from '../log/log.ts';
 import type { LogSubscription, SharedPartition } from '../log/shared-log.ts';
 import type { Application } from '../processor/application.ts';
 import { Checkpointer } from '../processor/checkpointer.ts';
+import type { FoldMeter } from '../processor/fold-meter.ts';
 import { PartitionFold } from '../processor/partition-fold.ts';
 import { takeEffects } from '../processor/record-effects.ts';
 import { restoreFold } from '../processor/restore-fold.ts';
 import { EventGate, type GateVerdict } from './event-gate.ts';
-import type { FoldMeter } from './fold-meter.ts';
 import { LogMarks } from './log-marks.ts';
 import { type OwnerOptions, PartitionOwner } from './partition-owner.ts';
 

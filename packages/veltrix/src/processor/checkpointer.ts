@@ -2,6 +2,7 @@ import type { CheckpointHeader, CheckpointWriter, StateStore } from '../checkpoi
 import type { Clock } from '../clock.ts';
 import type { LogIdentity, LogPartition } from '../log/log.ts';
 import type { StateSpace } from '../state/state-space.ts';
+import { pageBytes } from '../state/table.ts';
 
 /** 64 × 16 KiB takes the fold's thread well under a millisecond. */
 const defaultPagesPerTurn = 64;
@@ -20,12 +21,23 @@ export interface CheckpointerOptions {
   readonly onDone: (error?: Error) => void;
 }
 
+/** What the last checkpoint took. */
+export interface TakenCheckpoint {
+  /** When it was durable, by the monotonic clock. */
+  readonly at: number;
+  /** Of its pages. */
+  readonly bytes: number;
+  readonly milliseconds: number;
+}
+
 /**
  * Takes checkpoints beside the fold: what is to be kept is fixed in one turn, copied over many, and
  * becomes the current checkpoint only when every event it contains is durable.
  */
 export class Checkpointer {
   readonly #options: CheckpointerOptions;
+  /** Undefined before the first. */
+  last: TakenCheckpoint | undefined;
   #running = false;
   #stopped = false;
   /** All is copied; the log has still to make durable what it was copied from. */
@@ -57,7 +69,13 @@ export class Checkpointer {
     for (const [table, numbers] of numbersByTable.entries()) {
       for (const number of numbers) pending.push([table, number]);
     }
+    const beganAt = performance.now();
     const finish = (error?: Error) => {
+      if (!error) {
+        const at = performance.now();
+        const bytes = pending.length * pageBytes;
+        this.last = { at, bytes, milliseconds: at - beganAt };
+      }
       for (const [table, numbers] of numbersByTable.entries()) {
         if (error) space.tables[table]!.abortSnapshot(numbers);
         else space.tables[table]!.endSnapshot();

@@ -4,7 +4,8 @@ import { veltrixErrors } from '../errors.ts';
 import type { LogIdentity, LogPartition, RecordVisitor } from '../log/log.ts';
 import { CommandRecordReader } from '../records/command-record.ts';
 import type { Application } from './application.ts';
-import { Checkpointer } from './checkpointer.ts';
+import { Checkpointer, type TakenCheckpoint } from './checkpointer.ts';
+import type { FoldMeter } from './fold-meter.ts';
 import { OutboxSender, type PartitionTransport } from './outbox-sender.ts';
 import { PartitionFold } from './partition-fold.ts';
 import { type RecordEffects, takeEffects } from './record-effects.ts';
@@ -35,6 +36,8 @@ export interface ProcessorOptions {
   readonly checkpointPagesPerTurn?: number;
   /** Messages to other partitions are sent again after this long without an acknowledgement. */
   readonly resendDelayMs: number;
+  /** Is told of every record that is decided. */
+  readonly meter?: FoldMeter | undefined;
 }
 
 /** What a recovery did. */
@@ -163,6 +166,8 @@ export class Processor {
 
   #decide(offset: number, record: Uint8Array): void {
     if (this.#stopped) return;
+    const { meter } = this.#options;
+    meter?.begin();
     try {
       const decided = this.fold.decide(offset, record, this.#options.epoch);
       const eventOffset = this.#options.log.append('events', decided);
@@ -171,6 +176,7 @@ export class Processor {
       this.#stop(error as Error);
       return;
     }
+    meter?.end();
     const due = this.fold.platform.decisionCount >= this.#checkpointAt;
     if (due && !this.#checkpointer.running) this.checkpoint();
   }
@@ -192,6 +198,11 @@ export class Processor {
       for (const [destination, sequence] of sent) this.#sender.flush(destination, sequence);
       for (const [source, sequence] of received) this.#sender.acknowledge(source, sequence);
     }
+  }
+
+  /** What the last checkpoint took; undefined before the first of this process. */
+  get lastCheckpoint(): TakenCheckpoint | undefined {
+    return this.#checkpointer.last;
   }
 
   /** Starts a checkpoint now, unless one is running. */

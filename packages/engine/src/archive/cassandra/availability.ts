@@ -22,6 +22,10 @@ export class Availability {
     this.#options = options;
   }
 
+  get isUp(): boolean {
+    return this.#error === undefined;
+  }
+
   /** Throws what the last question failed with, while nobody is to ask. */
   check(): void {
     if (this.#error) throw this.#error;

@@ -52,6 +52,11 @@ export class CassandraArchive implements SharedArchive {
     this.#options = options;
   }
 
+  /** False while nothing but a probe asks the servers, since they did not answer. */
+  get isUp(): boolean {
+    return this.#availability.isUp;
+  }
+
   /** Connects, and makes or checks the keyspace. Calls do so by themselves. */
   async connect(): Promise<void> {
     await this.#answered(async () => {});

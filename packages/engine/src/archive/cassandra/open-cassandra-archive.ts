@@ -1,4 +1,4 @@
-import type { SharedArchive } from '../archive.ts';
+import type { CassandraArchive } from './cassandra-archive.ts';
 import type { CassandraArchiveOptions } from './cassandra-options.ts';
 
 /**
@@ -10,13 +10,13 @@ import type { CassandraArchiveOptions } from './cassandra-options.ts';
  */
 export async function openCassandraArchive(
   options: CassandraArchiveOptions,
-): Promise<SharedArchive> {
-  const { CassandraArchive, mayPass } = await import('./cassandra-archive.ts');
-  const archive = new CassandraArchive(options);
+): Promise<CassandraArchive> {
+  const module = await import('./cassandra-archive.ts');
+  const archive = new module.CassandraArchive(options);
   try {
     await archive.connect();
   } catch (error) {
-    if (mayPass(error)) return archive;
+    if (module.mayPass(error)) return archive;
     await archive.close();
     throw error;
   }

@@ -190,7 +190,7 @@ test('while decisions take too long, as many are let in as are decided, and the 
   const refusedSince = () => shed() - shedBefore;
   for (let slow = 0; slow < 5; slow++) assert.deepEqual(await round(80), [80, 0]);
   assert.deepEqual(await round(80), [64, 16]);
-  assert.equal(gauge('admission_limit'), '64');
+  assert.equal(gauge('admission_limit_commands'), '64');
   shedBefore = shed();
   // Who was let in has left again: there is room for as many as before.
   assert.deepEqual(await round(60), [60, 0]);

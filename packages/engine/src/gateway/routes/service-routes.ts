@@ -1,5 +1,6 @@
 import { rulesErrors } from '@hunt/rules';
 import { type ErrorDefinition, veltrixErrors } from 'veltrix';
+import { expositionType } from 'veltrix/telemetry';
 import { engineErrors } from '../../errors.ts';
 import { type ApiRoute, pathParameters } from '../api-route.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
@@ -74,7 +75,7 @@ export function serviceRoutes(parts: GatewayParts, document: () => Promise<strin
         200: { description: 'Version 0.0.4', mediaType: 'text/plain', schema: plainText },
       },
       handler: (_request, reply) => {
-        reply.header('content-type', 'text/plain; version=0.0.4; charset=utf-8');
+        reply.header('content-type', expositionType);
         reply.send(parts.metrics.text());
       },
     },

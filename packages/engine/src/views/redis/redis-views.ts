@@ -173,6 +173,11 @@ export class RedisViews implements Views {
     return this.#read(huntId, huntId, (store) => store.counters(huntId));
   }
 
+  /** Of updates that wait for Redis, or are on their way there. */
+  get waitingBytes(): number {
+    return this.#bytes();
+  }
+
   version(huntId: string): number {
     return this.#versions.of(huntId);
   }

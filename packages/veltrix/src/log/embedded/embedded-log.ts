@@ -39,6 +39,8 @@ export interface EmbeddedLogOptions {
   readonly recordMaxBytes?: number;
   /** `log.inflightMaxBytes`: bytes of a partition waiting to become durable. Default 64 MiB. */
   readonly inflightMaxBytes?: number;
+  /** Hears of each sync of each partition: how long it took, and what it made durable. */
+  readonly onSynced?: (milliseconds: number, bytes: number) => void;
 }
 
 type Limits = Required<
@@ -149,7 +151,7 @@ function checkedLimits(options: EmbeddedLogOptions): Limits {
 }
 
 function openPartitions(
-  { directory, disk, clock }: EmbeddedLogOptions,
+  { directory, disk, clock, onSynced }: EmbeddedLogOptions,
   limits: Limits,
   identity: LogIdentity,
   journals: ReadonlyMap<number, RecoveredJournal>,
@@ -174,7 +176,7 @@ function openPartitions(
     partitions.set(
       partition,
       new EmbeddedPartition({
-        ...{ disk, clock, identity, partition, writer, preparer, remover },
+        ...{ disk, clock, identity, partition, writer, preparer, remover, onSynced },
         ...limits,
         ...{ next, sealed, tornBytes },
       }),

@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import { veltrixErrors } from '../../errors.ts';
 import type { Disk } from '../../storage/disk.ts';
-import type { LogIdentity, LogPartition, RecordVisitor, Stream } from '../log.ts';
+import type { LogIdentity, LogLoad, LogPartition, RecordVisitor, Stream } from '../log.ts';
 import { FrameBuffer } from './frame-buffer.ts';
 import { codedOrThrow, withIo } from './journal-errors.ts';
 import { frameHeaderBytes, type JournalPosition, recordSpan } from './journal-format.ts';
@@ -33,6 +33,8 @@ export interface EmbeddedPartitionOptions {
   readonly frameBytes: number;
   readonly recordMaxBytes: number;
   readonly inflightMaxBytes: number;
+  /** Hears how long each sync took, from the first byte written, and what it made durable. */
+  readonly onSynced?: ((milliseconds: number, bytes: number) => void) | undefined;
 }
 
 interface Follower {
@@ -58,6 +60,9 @@ export class EmbeddedPartition implements LogPartition {
   #syncing: FrameBuffer[] = [];
   readonly #spare: FrameBuffer[] = [];
   #inflightBytes = 0;
+  /** By the monotonic clock: nothing in flight was appended before. */
+  #inflightSince = 0;
+  #flushBeganAt = 0;
   #flushDeferred = false;
   /** Changing over to another segment, or sealing. */
   #busy = false;
@@ -95,6 +100,7 @@ export class EmbeddedPartition implements LogPartition {
       frame = this.#newFrame();
     }
     frame.add(stream, record, onDurable);
+    if (this.#inflightBytes === 0) this.#inflightSince = performance.now();
     this.#inflightBytes += span;
     const offset = this.#next[stream]++;
     if (this.#idle && !this.#flushDeferred) {
@@ -157,6 +163,7 @@ export class EmbeddedPartition implements LogPartition {
       this.#changeOver(first.first);
       return undefined;
     }
+    this.#flushBeganAt = performance.now();
     try {
       let bytes = 0;
       for (
@@ -206,7 +213,12 @@ export class EmbeddedPartition implements LogPartition {
     const frames = this.#syncing;
     this.#syncing = [];
     this.#durable = { ...(this.#gathering[0]?.first ?? this.#next) };
-    for (const frame of frames) this.#inflightBytes -= frame.length - frameHeaderBytes;
+    let bytes = 0;
+    for (const frame of frames) bytes += frame.length - frameHeaderBytes;
+    this.#inflightBytes -= bytes;
+    // What is left came while this was written, unless there was too much for one sync.
+    this.#inflightSince = this.#flushBeganAt;
+    this.#options.onSynced?.(performance.now() - this.#flushBeganAt, bytes);
     // The disk goes on while the callers hear of it; an error of that waits until they have.
     const failure = this.#flush();
     for (const frame of frames) this.#deliver(frame);
@@ -240,6 +252,16 @@ export class EmbeddedPartition implements LogPartition {
     for (const frame of frames) for (const onDurable of frame.callbacks) onDurable?.(error);
     for (const listener of this.#onFailure.splice(0)) listener(error);
     if (this.#onClosed.length > 0) this.#release();
+  }
+
+  load(): LogLoad {
+    const { inflightMaxBytes, writer } = this.#options;
+    return {
+      inflightBytes: this.#inflightBytes,
+      inflightMaxBytes,
+      oldestInflightMs: this.#inflightBytes === 0 ? 0 : performance.now() - this.#inflightSince,
+      keptBytes: writer.segments.reduce((sum, { header }) => sum + header.segmentBytes, 0),
+    };
   }
 
   end(stream: Stream): number {

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { test } from 'node:test';
+import { InternalClient } from './internal-client.ts';
+import { InternalServer } from './internal-server.ts';
+
+const key = new Uint8Array(32).fill(3);
+
+async function freeAddress(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return `127.0.0.1:${port}`;
+}
+
+test('metrics are read without the key of the deployment, and nothing else is', async (t) => {
+  const address = await freeAddress();
+  const handlers = { double: async (question: unknown) => Number(question) * 2 };
+  const metrics = () => '# TYPE a_bytes gauge\na_bytes 1\n';
+  const server = await InternalServer.listen({ address, handlers, key, metrics });
+  t.after(() => server.close());
+  const page = await fetch(`http://${address}/metrics`);
+  assert.equal(page.status, 200);
+  assert.match(page.headers.get('content-type')!, /^text\/plain; version=0\.0\.4/);
+  assert.equal(await page.text(), metrics());
+  for (const [method, path] of [
+    ['POST', '/metrics'],
+    ['GET', '/internal/double'],
+    ['POST', '/internal/double'],
+    ['GET', '/'],
+  ] as const) {
+    const { status } = await fetch(`http://${address}${path}`, { method });
+    assert.equal(status, 401, `${method} ${path}`);
+  }
+  const client = new InternalClient(key);
+  t.after(() => client.close());
+  assert.equal(await client.call(address, 'double', 4), 8);
+});

@@ -1,0 +1,60 @@
+import type { Logger } from 'pino';
+import type { Coordinator, HealthBoard } from 'veltrix/cluster';
+import type { ProcessTelemetry } from '../metrics/process-telemetry.ts';
+import { measureProcessors } from '../processor/processor-metrics.ts';
+import type { ClusterCommandPort } from './cluster-command-port.ts';
+import { type ProcessorRole, questionsMax } from './processor-role.ts';
+
+/** A lag of more than this means that the end of the log is not known yet. */
+const lagMax = 0xffff_ffff;
+
+/** What the processors' thread of a node shows of itself and its partitions. */
+export function measureOwner(processors: ProcessorRole, telemetry: ProcessTelemetry): void {
+  measureProcessors([processors.processorBoard], telemetry);
+  telemetry.queues.add('owner-questions', (emit) =>
+    emit({ entries: processors.waitingQuestions, limitEntries: questionsMax }),
+  );
+}
+
+/** What a node tells the leader of its partitions, for people. */
+export function measureHealth(health: HealthBoard, { registry, lags }: ProcessTelemetry): void {
+  const { partitionCount } = health;
+  registry.value('hunt_node_all_partitions', () => partitionCount);
+  registry.measure('hunt_node_partitions', ['part'], (emit) => {
+    const counts = { owner: 0, standby: 0 };
+    for (let partition = 0; partition < partitionCount; partition++) {
+      const part = health.read(partition)?.part;
+      if (part) counts[part] += 1;
+    }
+    emit(counts.owner, 'owner');
+    emit(counts.standby, 'standby');
+  });
+  lags.add('processor', partitionCount, (partition) => {
+    const seen = health.read(partition);
+    if (seen?.part !== 'owner' || seen.lag >= lagMax) return undefined;
+    return { records: seen.lag, seconds: seen.queueAgeMs / 1_000 };
+  });
+}
+
+/** Whether the gateway of a node can read the decisions of all partitions. */
+export function measureFollowing(
+  port: ClusterCommandPort,
+  { registry, dependencies }: ProcessTelemetry,
+): void {
+  const interrupted = () => port.interruptedPartitions;
+  registry.value('hunt_node_log_interrupted_partitions', interrupted);
+  dependencies.watch('log', () => interrupted() === 0);
+}
+
+/** Tells whether the node is in touch with the coordination. */
+export function watchSession(
+  coordinator: Pick<Coordinator, 'onSession'>,
+  logger: Logger,
+): () => boolean {
+  let isConnected = false;
+  coordinator.onSession((state) => {
+    isConnected = state === 'connected';
+    logger.info({ state }, 'coordination');
+  });
+  return () => isConnected;
+}

@@ -1,0 +1,2 @@
+export { engineMetrics } from './engine-metrics.ts';
+export { queues } from './queue-metrics.ts';

@@ -1,0 +1,159 @@
+import { type Dashboard, of, rate } from './dashboard.ts';
+
+const fold = `sum by (instance) (${rate('hunt_processor_fold_seconds_total')})`;
+
+/** Who owns what, and whether the load is shared out. */
+export const cluster: Dashboard = {
+  name: 'cluster',
+  title: 'cluster',
+  rows: [
+    {
+      title: 'Partitions',
+      panels: [
+        {
+          title: 'Partitions without an owner',
+          description: 'Their commands wait.',
+          unit: 'short',
+          isStat: true,
+          needsCluster: true,
+          queries: [
+            {
+              expr: `max(${of('hunt_node_all_partitions')}) - sum(${of('hunt_node_partitions', 'part="owner"')})`,
+              legend: 'without an owner',
+            },
+          ],
+        },
+        {
+          title: 'Imbalance',
+          description: 'The busiest node’s fold beside the mean. 1 is even.',
+          unit: 'short',
+          isStat: true,
+          queries: [{ expr: `max(${fold}) / avg(${fold})`, legend: 'busiest / mean' }],
+        },
+        {
+          title: 'Gateways that cannot read',
+          description: 'Partitions whose decisions a gateway cannot read from Kafka.',
+          unit: 'short',
+          isStat: true,
+          needsCluster: true,
+          queries: [
+            {
+              expr: `sum(${of('hunt_node_log_interrupted_partitions')})`,
+              legend: 'interrupted',
+            },
+          ],
+        },
+        {
+          title: 'Settings taken',
+          description:
+            'Version of the settings of the cluster, by node. All nodes should have the same.',
+          unit: 'short',
+          needsCluster: true,
+          queries: [{ expr: of('hunt_config_version'), legend: '{{instance}}' }],
+        },
+        {
+          title: 'Partitions owned',
+          description: 'By node.',
+          unit: 'short',
+          needsCluster: true,
+          queries: [
+            {
+              expr: `sum by (instance) (${of('hunt_node_partitions', 'part="owner"')})`,
+              legend: '{{instance}}',
+            },
+          ],
+        },
+        {
+          title: 'Partitions stood by for',
+          description: 'By node.',
+          unit: 'short',
+          needsCluster: true,
+          queries: [
+            {
+              expr: `sum by (instance) (${of('hunt_node_partitions', 'part="standby"')})`,
+              legend: '{{instance}}',
+            },
+          ],
+        },
+        {
+          title: 'Commands that wait, by age',
+          description: 'The oldest command that an owner has not decided.',
+          unit: 's',
+          needsCluster: true,
+          queries: [
+            {
+              expr: `max by (instance) (${of('hunt_lag_seconds', 'consumer="processor"')})`,
+              legend: '{{instance}}',
+            },
+          ],
+        },
+      ],
+    },
+    {
+      title: 'Load of the nodes',
+      panels: [
+        {
+          title: 'Folding',
+          description: 'Part of one core, by node.',
+          unit: 'percentunit',
+          queries: [{ expr: fold, legend: '{{instance}}' }],
+        },
+        {
+          title: 'Processor time',
+          description: 'Cores in use, by node.',
+          unit: 'short',
+          queries: [
+            {
+              expr: `sum by (instance) (${rate('hunt_process_cpu_seconds_total')})`,
+              legend: '{{instance}}',
+            },
+          ],
+        },
+        {
+          title: 'Latest turns of the loops',
+          description: 'How late the worst thread of a node was in the last 10 to 20 s.',
+          unit: 's',
+          queries: [
+            {
+              expr: `max by (instance) (${of('hunt_thread_delay_max_seconds')})`,
+              legend: '{{instance}}',
+            },
+          ],
+        },
+        {
+          title: 'Decisions',
+          description: 'By node.',
+          unit: 'cps',
+          queries: [
+            {
+              expr: `sum by (instance) (${rate('hunt_processor_decisions_total')})`,
+              legend: '{{instance}}',
+            },
+          ],
+        },
+        {
+          title: 'Commands that come',
+          description: 'By gateway.',
+          unit: 'cps',
+          queries: [
+            {
+              expr: `sum by (instance) (${rate('hunt_gateway_commands_total', 'result=~"sent|shed"')})`,
+              legend: '{{instance}}',
+            },
+          ],
+        },
+        {
+          title: 'Memory',
+          description: 'By node.',
+          unit: 'bytes',
+          queries: [
+            {
+              expr: `sum by (instance) (${of('hunt_process_resident_bytes')})`,
+              legend: '{{instance}}',
+            },
+          ],
+        },
+      ],
+    },
+  ],
+};

@@ -1,0 +1,16 @@
+import { capacity } from './capacity.ts';
+import { cluster } from './cluster.ts';
+import type { Dashboard } from './dashboard.ts';
+import { dependencies } from './dependencies.ts';
+import { huntLive } from './hunt-live.ts';
+import { overview } from './overview.ts';
+import { pipeline } from './pipeline.ts';
+
+export const dashboards: readonly Dashboard[] = [
+  overview,
+  huntLive,
+  pipeline,
+  cluster,
+  dependencies,
+  capacity,
+];
