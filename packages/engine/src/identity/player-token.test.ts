@@ -41,6 +41,13 @@ describe('player tokens', () => {
     assert.throws(() => tokensAt(2e12).tokens.verify(token), { id: 'engine-token-expired' });
   });
 
+  it('of a hunt that closes in the next century end in 2106', () => {
+    const { tokens } = tokensAt(0);
+    const expiresAt = Date.parse('2199-12-31T00:00:00Z');
+    const { expiresAt: until } = tokens.verify(tokens.sign({ ...content, expiresAt }));
+    assert.equal(new Date(until).toISOString(), '2106-02-07T06:28:15.000Z');
+  });
+
   it('are of one hunt', () => {
     const { tokens } = tokensAt(0);
     const token = tokens.sign(content);

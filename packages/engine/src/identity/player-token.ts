@@ -47,7 +47,8 @@ export function signPlayerToken(key: Uint8Array, content: PlayerTokenContent): s
     bytes.writeInt32LE(id.low, index * 8);
     bytes.writeInt32LE(id.high, index * 8 + 4);
   }
-  bytes.writeUInt32LE(Math.floor(content.expiresAt / 1000), 24);
+  // Of a hunt that closes later than four bytes of seconds can say, in 2106, tokens end before it does.
+  bytes.writeUInt32LE(Math.min(Math.floor(content.expiresAt / 1000), 0xffff_ffff), 24);
   bytes.set(macOf(key, bytes), payloadBytes);
   return prefix + bytes.toString('base64url');
 }
