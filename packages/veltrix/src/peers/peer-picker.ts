@@ -21,7 +21,7 @@ export interface PeerPickerSettings {
   readonly peersMax: number;
 }
 
-export const defaultPeerPickerSettings: PeerPickerSettings = {
+const defaultPeerPickerSettings: PeerPickerSettings = {
   breaker: defaultCircuitBreakerSettings,
   halfLifeMs: 5_000,
   failureLatencyMs: 250,
