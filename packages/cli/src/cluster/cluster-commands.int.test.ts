@@ -236,7 +236,9 @@ test('releases run side by side; once the level is raised, an old one stops by n
   const young = await start('young', 2);
   t.after(() => young.close());
   const failure = new Promise<Error>((resolve) => old.onFailure(resolve));
-  const seen = await until('both are members', ({ nodes }) => nodes.length === 4);
+  const haveReported = (nodes: readonly { readonly levels?: unknown }[]) =>
+    nodes.length === 4 && nodes.every(({ levels }) => levels !== undefined);
+  const seen = await until('all are members', ({ nodes }) => haveReported(nodes));
   assert.deepEqual(
     seen.nodes.map(({ node, levels }) => [node, levels?.most]),
     [
