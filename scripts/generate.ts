@@ -6,6 +6,7 @@ import { grafanaDashboards } from './generators/grafana-dashboards.ts';
 import { huntSchema } from './generators/hunt-schema.ts';
 import { loadSchema } from './generators/load-schema.ts';
 import { metricsPage } from './generators/metrics-page.ts';
+import { preflightReference } from './generators/preflight-reference.ts';
 import { prometheusRules } from './generators/prometheus-rules.ts';
 import { settingsReference } from './generators/settings-reference.ts';
 import { repositoryRoot } from './repository.ts';
@@ -15,6 +16,7 @@ const generators: readonly Generator[] = [
   huntSchema,
   loadSchema,
   settingsReference,
+  preflightReference,
   metricsPage,
   grafanaDashboards,
   prometheusRules,

@@ -49,6 +49,7 @@ const entryPoints = new Set([
   '@hunt/engine/migrate',
   '@hunt/engine/control',
   '@hunt/engine/metrics',
+  '@hunt/engine/preflight',
   '@hunt/engine/verify',
   '@hunt/cli/testing',
   '@hunt/rules/definition',

@@ -51,11 +51,19 @@ export function errorList(errors: readonly RegisteredError[]): string {
         const note = retired ? ' (retired)' : '';
         return `| [${id}](${id}.md)${note} | ${asText(message).replaceAll('|', '\\|')} | ${retry} |`;
       });
-    const title = `## ${source.split('/').at(-3) ?? source}`;
-    sections.push(title, ['| id | message | retry |', '|---|---|---|', ...rows].join('\n'));
+    sections.push(
+      titleOf(source),
+      ['| id | message | retry |', '|---|---|---|', ...rows].join('\n'),
+    );
   }
-  sections.push(generatedFrom('packages/*/src/errors.ts'));
+  sections.push(generatedFrom('packages/*/src/**/errors.ts'));
   return `${sections.join('\n\n')}\n`;
+}
+
+/** The package, and the part of it that has the registry. */
+function titleOf(source: string): string {
+  const [name, , ...inside] = source.replace(/^packages\//, '').split('/');
+  return `## ${[name, ...inside.slice(0, -1)].join(', ')}`;
 }
 
 /** Keeps `<` and `*` of a message from being read as markup. */

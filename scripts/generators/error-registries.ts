@@ -12,12 +12,16 @@ export interface RegisteredError {
   readonly source: string;
 }
 
-/** The rows of every `packages/<name>/src/errors.ts` and of `load`, sorted by id. An id in two registries throws. */
+/** Where a package may have a registry: its own, and one that is too large for what every start loads. */
+const places = ['errors.ts', 'preflight/errors.ts'];
+
+/** The rows of every registry of `packages/<name>/src`, and of `load`, sorted by id. An id in two registries throws. */
 export async function loadRegisteredErrors(): Promise<RegisteredError[]> {
   const errors = new Map<string, RegisteredError>();
   const packages = readdirSync(path.join(repositoryRoot, 'packages')).sort();
-  for (const folder of [...packages.map((name) => `packages/${name}`), 'load']) {
-    const source = `${folder}/src/errors.ts`;
+  const folders = [...packages.map((name) => `packages/${name}`), 'load'];
+  const sources = folders.flatMap((folder) => places.map((place) => `${folder}/src/${place}`));
+  for (const source of sources) {
     const file = path.join(repositoryRoot, source);
     if (!existsSync(file)) continue;
     const module: Record<string, unknown> = await import(pathToFileURL(file).href);

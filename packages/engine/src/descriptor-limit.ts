@@ -35,11 +35,16 @@ function affordableConnections(
   partitionCount: number,
   openFilesMax: number,
 ): number {
-  const own = ownDescriptors + descriptorsPerPartition * partitionCount;
-  return Math.max(1, Math.min(wanted, openFilesMax - own));
+  return Math.max(1, Math.min(wanted, openFilesMax - descriptorsNeeded(partitionCount)));
 }
 
-function openFilesLimit(): number {
+/** What the process needs besides connections. */
+export function descriptorsNeeded(partitionCount: number): number {
+  return ownDescriptors + descriptorsPerPartition * partitionCount;
+}
+
+/** Infinite where the operating system does not tell. */
+export function openFilesLimit(): number {
   let limits: string;
   try {
     limits = readFileSync('/proc/self/limits', 'utf8');

@@ -1,0 +1,146 @@
+import { bytesText, fileKey, setting } from '../amount.ts';
+import type { BrokerFacts, BrokersFacts, SettingFacts } from '../facts.ts';
+import { type Compared, defineRule, type Rule } from '../rule.ts';
+
+/** What the brokers, and what is asked of them, have to be to each other. */
+export const brokerRules: readonly Rule[] = [
+  defineRule({
+    id: 'preflight-broker-count',
+    title: 'There are as many brokers as copies that are asked for',
+    severity: 'refuses',
+    needs: ['cluster', 'brokers'],
+    why: 'Topics cannot be made with more copies than there are brokers: the nodes wait for ever.',
+    remedy: 'Start more brokers, or lower kafka.replication.',
+    atStart: 'veltrix-kafka-under-replicated',
+    *check({ cluster: { kafka }, brokers: { brokers } }) {
+      if (!(kafka.replication > brokers.length)) return;
+      yield {
+        values: [fileKey('kafka.replication', kafka.replication), count(brokers)],
+        change: `Start ${kafka.replication - brokers.length} more, or set kafka.replication to ${brokers.length}.`,
+      };
+    },
+  }),
+  defineRule({
+    id: 'preflight-broker-request-size',
+    title: 'Brokers read the largest request that the engine sends',
+    severity: 'refuses',
+    needs: ['settings', 'brokers'],
+    why: 'A broker hangs up on a request that is larger than it reads, again and again: the partition never gets its record written.',
+    remedy: 'Raise socket.request.max.bytes of the brokers, or lower log.recordMaxBytes.',
+    settings: ['log.recordMaxBytes'],
+    *check({ settings, brokers }) {
+      const needed = brokers.messageMaxBytes;
+      for (const broker of brokers.brokers) {
+        if (!(Number(broker.settings['socket.request.max.bytes']) < needed)) continue;
+        yield {
+          values: [ofBroker(broker, 'socket.request.max.bytes'), record(settings, brokers)],
+          change: `Set socket.request.max.bytes=${needed * 2} on the brokers.`,
+        };
+      }
+    },
+  }),
+  defineRule({
+    id: 'preflight-broker-fetch-size',
+    title: 'Brokers answer with as much as the largest record at once',
+    severity: 'warns',
+    needs: ['settings', 'brokers'],
+    why: 'Each answer brings one batch of one partition: after an outage the nodes catch up a record at a time.',
+    remedy: 'Raise fetch.max.bytes of the brokers, or lower log.recordMaxBytes.',
+    settings: ['log.recordMaxBytes'],
+    *check({ settings, brokers }) {
+      const needed = brokers.messageMaxBytes;
+      for (const broker of brokers.brokers) {
+        if (!(Number(broker.settings['fetch.max.bytes']) < needed)) continue;
+        yield {
+          values: [ofBroker(broker, 'fetch.max.bytes'), record(settings, brokers)],
+          change: `Set fetch.max.bytes=${needed * 2} on the brokers.`,
+        };
+      }
+    },
+  }),
+  defineRule({
+    id: 'preflight-broker-replica-lag',
+    title: 'Brokers give a copy up before the engine gives an append up',
+    severity: 'warns',
+    needs: ['brokers'],
+    why: 'While a broker hangs, acknowledgements wait for it; the engine gives up first, lets go of its partitions, and every other owner meets the same.',
+    remedy: 'Lower replica.lag.time.max.ms of the brokers to 30 s at most.',
+    *check({ brokers: { brokers, appendTimeoutMs } }) {
+      for (const broker of brokers) {
+        if (!(Number(broker.settings['replica.lag.time.max.ms']) > appendTimeoutMs)) continue;
+        yield {
+          values: [
+            ofBroker(broker, 'replica.lag.time.max.ms'),
+            { what: 'wait for an append', value: `${appendTimeoutMs}`, source: 'the engine' },
+          ],
+          change: `Set replica.lag.time.max.ms=${appendTimeoutMs / 2} on the brokers.`,
+        };
+      }
+    },
+  }),
+  defineRule({
+    id: 'preflight-acks-slack',
+    title: 'A broker may be missing',
+    severity: 'warns',
+    needs: ['cluster'],
+    why: 'Every copy has to have a record: while one broker restarts, nothing is accepted.',
+    remedy: 'Set kafka.minInSync to one less than kafka.replication.',
+    *check({ cluster: { kafka } }) {
+      if (kafka.replication < 2 || kafka.minInSync < kafka.replication) return;
+      yield {
+        values: [
+          fileKey('kafka.minInSync', kafka.minInSync),
+          fileKey('kafka.replication', kafka.replication),
+        ],
+        change: `Set kafka.minInSync to ${kafka.replication - 1}, or raise kafka.replication.`,
+      };
+    },
+  }),
+  defineRule({
+    id: 'preflight-acks-one-copy',
+    title: 'What is acknowledged is on more than one broker',
+    severity: 'warns',
+    needs: ['cluster'],
+    why: 'There are copies, but one alone may acknowledge a command: it is lost with that broker.',
+    remedy: 'Set kafka.minInSync to 2 or more, with kafka.replication above it.',
+    *check({ cluster: { kafka } }) {
+      if (kafka.replication < 2 || kafka.minInSync > 1) return;
+      yield {
+        values: [
+          fileKey('kafka.minInSync', kafka.minInSync),
+          fileKey('kafka.replication', kafka.replication),
+        ],
+        change:
+          'Set kafka.minInSync to 2, and kafka.replication to 3 where there are three brokers.',
+      };
+    },
+  }),
+  defineRule({
+    id: 'preflight-copies-brokers',
+    title: 'Where there are several brokers, the log is on more than one',
+    severity: 'warns',
+    needs: ['cluster', 'brokers'],
+    why: 'One broker that is lost takes partitions of the log with it, although others could have had them, too.',
+    remedy: 'Raise kafka.replication before the topics are made.',
+    *check({ cluster: { kafka }, brokers: { brokers } }) {
+      if (kafka.replication > 1 || brokers.length < 2) return;
+      yield {
+        values: [fileKey('kafka.replication', kafka.replication), count(brokers)],
+        change: `Set kafka.replication to ${Math.min(3, brokers.length)}.`,
+      };
+    },
+  }),
+];
+
+function count(brokers: readonly BrokerFacts[]): Compared {
+  return { what: 'brokers', value: `${brokers.length}`, source: 'Kafka' };
+}
+
+function ofBroker({ name, settings }: BrokerFacts, key: string): Compared {
+  return { what: key, value: settings[key] ?? 'not told', source: name };
+}
+
+function record(settings: SettingFacts, { messageMaxBytes }: BrokersFacts): Compared {
+  const { what, value, source } = setting(settings, 'log.recordMaxBytes');
+  return { what, value: `${value}, sent as ${bytesText(messageMaxBytes)}`, source };
+}
