@@ -48,6 +48,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'Send a generated crowd to a server',
     load: async () => (await import('./bench/bench-command.ts')).benchCommand,
   },
+  preflight: {
+    summary: 'Find settings and servers that do not fit together',
+    load: async () => (await import('./preflight/preflight-command.ts')).preflightCommand,
+  },
   'config check': {
     summary: 'Check files of settings',
     load: async () => (await import('./config/check-command.ts')).configCheckCommand,

@@ -4,6 +4,7 @@ export const exitCode = {
   foundWrong: 1,
   usage: 2,
   saturated: 3,
+  warnings: 4,
   unreachable: 69,
   internal: 70,
   cannotCreate: 73,

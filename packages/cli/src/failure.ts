@@ -53,6 +53,8 @@ const registries: Readonly<Record<string, () => Promise<Definitions>>> = {
   cli: () => import('./errors.ts').then(({ cliErrors }) => cliErrors.definitions),
   engine: () => import('@hunt/engine').then(({ engineErrors }) => engineErrors.definitions),
   load: () => import('@hunt/load').then(({ loadErrors }) => loadErrors.definitions),
+  preflight: () =>
+    import('@hunt/engine/preflight').then(({ preflightErrors }) => preflightErrors.definitions),
   rules: () => import('@hunt/rules').then(({ rulesErrors }) => rulesErrors.definitions),
   veltrix: () => import('veltrix').then(({ veltrixErrors }) => veltrixErrors.definitions),
 };

@@ -6,6 +6,7 @@ const exitCodes = [
   [1, 'what was looked at is wrong, or the server refused it'],
   [2, 'the command line is wrong'],
   [3, 'a load generator that could not keep up: nothing is known of the server'],
+  [4, 'there are warnings only'],
   [69, 'the server cannot be reached or did not start'],
   [70, 'a fault in the command itself'],
   [73, 'a file cannot be created, or is there already'],

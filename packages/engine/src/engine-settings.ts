@@ -176,7 +176,10 @@ export function readSettings(texts: readonly string[]): SettingValues {
 export type EngineSettings = SettingValues | ConfigKeeper;
 
 /** What the parts of an engine need of a keeper. */
-export type SettingsSource = Pick<ConfigKeeper, 'values' | 'isSet' | 'live' | 'liveByHunt'>;
+export type SettingsSource = Pick<
+  ConfigKeeper,
+  'values' | 'isSet' | 'placeOf' | 'live' | 'liveByHunt'
+>;
 
 export function settingsSource(settings: EngineSettings = {}): SettingsSource {
   if (settings instanceof ConfigKeeper) return settings;
@@ -184,6 +187,7 @@ export function settingsSource(settings: EngineSettings = {}): SettingsSource {
   return {
     values,
     isSet: (name) => Object.hasOwn(settings, name),
+    placeOf: (name) => (Object.hasOwn(settings, name) ? 'the program' : undefined),
     live: (scope) => fixedConfig(scopeValues(values, scope)),
     liveByHunt: () => fixedConfig({ byHunt: new Map() }),
   };

@@ -25,6 +25,9 @@ import { openSecretFile } from './identity/secret-file.ts';
 import { SqliteIdentity } from './identity/sqlite/sqlite-identity.ts';
 import { createLogger, type LogLevel } from './logger.ts';
 import { ProcessTelemetry } from './metrics/process-telemetry.ts';
+import { embeddedRules } from './preflight/embedded-rules.ts';
+import { enforce, startRules } from './preflight/enforce.ts';
+import { preflightProcess } from './preflight/preflight-process.ts';
 import { type ProcessorClient, startProcessors } from './processor/processor-client.ts';
 import { measureProcessors } from './processor/processor-metrics.ts';
 import { LogRetention } from './retention/log-retention.ts';
@@ -84,10 +87,13 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const logger = createLogger(options.logLevel ?? 'info');
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   refuseMarked(directory, readDirectoryMark(new NodeDisk(), directory));
+  const { partitions, dedupeWindow } = options;
+  const asked = { settings: source, directory, partitions, dedupeWindow };
+  await enforce(preflightProcess(asked, startRules(embeddedRules)), logger);
   const starting = startProcessors(directory, {
     ...processorSettings(settings),
-    ...(options.partitions === undefined ? {} : { partitions: options.partitions }),
-    ...(options.dedupeWindow === undefined ? {} : { dedupeWindow: options.dedupeWindow }),
+    ...(partitions === undefined ? {} : { partitions }),
+    ...(dedupeWindow === undefined ? {} : { dedupeWindow }),
   });
   // While their thread starts, this one loads.
   const loading = import('./gateway/gateway.ts');

@@ -39,6 +39,7 @@ import { PlayerTokens } from '../identity/player-token.ts';
 import { type DeploymentSecret, openSecretFile } from '../identity/secret-file.ts';
 import { createLogger, type LogLevel } from '../logger.ts';
 import { ProcessTelemetry } from '../metrics/process-telemetry.ts';
+import { preflightStart } from '../preflight/preflight-cluster.ts';
 import { RedisViews } from '../views/redis/redis-views.ts';
 import type { Views } from '../views/views.ts';
 import { measureViews } from '../views/views-metrics.ts';
@@ -169,6 +170,7 @@ class ClusterNode {
     const organiserKeyFile = join(config.secrets, 'organiser.key');
     const place = await checkPlace(config, this.#levels, this.#waitsFor);
     this.#follower?.begin(place?.settings);
+    await preflightStart(config, this.#source, this.#logger);
     const client = new InternalClient(secret.internalKey);
     this.#closers.push(() => client.close());
     const handlers: Record<string, InternalHandler> = {};

@@ -9,7 +9,10 @@ export const openTimeoutMs = 10_000;
 
 export function kafkaLogOptions(
   { node, partitions, dedupeWindow, kafka }: ClusterConfig,
-  { recordMaxBytes, inflightMaxBytes }: ProcessorSettings,
+  {
+    recordMaxBytes,
+    inflightMaxBytes,
+  }: Pick<ProcessorSettings, 'recordMaxBytes' | 'inflightMaxBytes'>,
 ): KafkaLogOptions {
   return {
     ...kafka,

@@ -29,7 +29,7 @@ const findingsPerRule = 8;
 /** A server that answers and does not want us: no waiting helps. Not judged like the others: there are no facts. */
 export const serverRefusesRule: Rule = {
   id: 'preflight-server-refuses',
-  title: 'Servers let this deployment in',
+  title: 'Servers answer as the engine needs it',
   severity: 'refuses',
   needs: [],
   why: 'Credentials are wrong, another program answers at the address, or the server is too old.',
@@ -45,6 +45,7 @@ export function judge(rules: readonly Rule[], facts: Facts): PreflightReport {
   const skipped = new Map<FactName, string[]>();
   for (const rule of rules) {
     if (rule === serverRefusesRule) {
+      if (facts.cluster === undefined) continue;
       findings.push(...refusals(facts));
       checked.push(rule.id);
       continue;
@@ -109,8 +110,8 @@ function refusals(facts: Facts): Finding[] {
     ...{ id, severity, title, others: 0 },
     values: [
       { what: factTitles[name], value: reason, source: 'the server' },
-      { what: 'access', value: 'needed', source: 'the cluster file' },
+      { what: 'the engine needs', value: 'an answer', source: 'the engine' },
     ],
-    change: 'Mend the address or the credentials that the cluster file gives.',
+    change: 'Mend what the server says, or the address or the credentials in the cluster file.',
   }));
 }

@@ -61,6 +61,12 @@ export class ConfigKeeper {
     return this.#resolved.settings.get(name)?.source !== 'default';
   }
 
+  /** Where the value of a setting comes from, for messages; undefined for a default. */
+  placeOf(name: string): string | undefined {
+    const setting = this.#resolved.settings.get(name);
+    return setting?.source === 'default' ? undefined : setting?.place;
+  }
+
   /** The values of a scope by key, replaced as a whole by each change; one object for all who ask. */
   live(scope: string): Live<Readonly<Record<string, PropertyValue>>> {
     const known = this.#live.get(scope);

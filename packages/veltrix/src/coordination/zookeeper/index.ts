@@ -6,3 +6,4 @@ export {
   readZooKeeperPlace,
   type ZooKeeperOptions,
 } from './zookeeper-coordination.ts';
+export { surveyZooKeeper, type ZooKeeperSurvey } from './zookeeper-survey.ts';

@@ -41,6 +41,8 @@ declare module 'node-zookeeper-client' {
     addAuthInfo(scheme: string, auth: Buffer): void;
     getSessionId(): Buffer;
     getSessionPassword(): Buffer;
+    /** In milliseconds; as the service granted it, once there is a session. */
+    getSessionTimeout(): number;
     create(
       path: string,
       data: Buffer,

@@ -72,6 +72,12 @@ export function openZooKeeperPlace({ plan, ...options }: ZooKeeperOptions): {
   return { tree, place: new TreePlace({ tree, clock, plan, timings, name, ...limits }) };
 }
 
+/** What is there, for a survey. */
+export function openZooKeeperSurvey(options: Omit<ZooKeeperOptions, 'plan'>) {
+  const { tree, clock, timings, name } = openTree(options);
+  return { tree, clock, timings, name };
+}
+
 function openTree({
   connect,
   prefix = '/hunt',

@@ -45,6 +45,11 @@ export class ZooKeeperTree implements Tree {
     return client && { id: client.getSessionId(), password: client.getSessionPassword() };
   }
 
+  /** What the service made of the time-out that was asked for; undefined without a session. */
+  get grantedSessionMs(): number | undefined {
+    return this.#connection.client?.getSessionTimeout();
+  }
+
   get problem(): Error | undefined {
     return this.#connection.problem;
   }

@@ -5,3 +5,4 @@ export {
   type KafkaStateStoresOptions,
   openKafkaStateStores,
 } from './kafka-state-stores.ts';
+export { KafkaSurvey, type SurveyedTopic } from './kafka-survey.ts';

@@ -74,6 +74,14 @@ export async function settleIdentity(
   return identity;
 }
 
+/** What record 0 of a place says; undefined while there is none. Throws `veltrix-log-recreated`, and the client's errors. */
+export async function readIdentity(
+  brokers: KafkaBrokers,
+  place: StreamPlace,
+): Promise<LogIdentity | undefined> {
+  return (await readHead(brokers, place)).identity;
+}
+
 /** Nothing is appended before all partitions have their record 0: one that has none beside used ones was lost. */
 function checkMissing(heads: readonly Head[]): void {
   const used = heads.find(({ isUsed }) => isUsed);

@@ -2,13 +2,14 @@ import { randomBytes } from 'node:crypto';
 import type { LogIdentity, Stream } from '../log.ts';
 import { refuseMarked } from '../log-mark.ts';
 import type { SharedLog, SharedPartition } from '../shared-log.ts';
-import { batchMaxOverhead, recordMaxOverhead, SpareBuffers } from './batch-builder.ts';
+import { SpareBuffers } from './batch-builder.ts';
 import { type KafkaAccess, KafkaBrokers } from './kafka-brokers.ts';
 import { type IdentityWish, type StreamPlace, settleIdentity } from './kafka-identity.ts';
 import { kafkaPlace, markTopic, readKafkaMark } from './kafka-log-marks.ts';
 import { KafkaPartition, type PartitionLimits } from './kafka-partition.ts';
 import { KafkaReader } from './kafka-reader.ts';
-import { ensureTopics, logTopic } from './kafka-topics.ts';
+import { ensureTopics } from './kafka-topics.ts';
+import { logTopicPlans } from './log-topics.ts';
 import { untilReachable } from './until-reachable.ts';
 
 export interface KafkaLogOptions extends KafkaAccess {
@@ -70,7 +71,8 @@ export async function openKafkaSharedLog(options: KafkaLogOptions): Promise<Shar
   }
 }
 
-function checkedLimits(options: KafkaLogOptions): PartitionLimits {
+/** Defaults in place of what is not given. */
+export function checkedLimits(options: KafkaLogOptions): PartitionLimits {
   const {
     recordMaxBytes = 8 << 20,
     inflightMaxBytes = 64 << 20,
@@ -99,11 +101,8 @@ async function open(
   options: KafkaLogOptions,
   limits: PartitionLimits,
 ): Promise<SharedLog> {
-  const { prefix, partitionCount, dedupeWindow, replication = 3 } = options;
-  const { minInSync = Math.min(2, replication) } = options;
-  const { recordMaxBytes, batchMaxBytes } = limits;
-  const messageMaxBytes =
-    Math.max(recordMaxOverhead(recordMaxBytes), batchMaxBytes) + batchMaxOverhead;
+  const { prefix, partitionCount, dedupeWindow } = options;
+  const { batchMaxBytes } = limits;
   await brokers.check();
   const refuseMigrating = async () => {
     if (options.duringMigration) return;
@@ -111,10 +110,7 @@ async function open(
     refuseMarked(place, await readKafkaMark(brokers, prefix, place));
   };
   await refuseMigrating();
-  const plans = streams.map((stream) =>
-    logTopic(`${prefix}.${stream}`, partitionCount, replication, minInSync, messageMaxBytes),
-  );
-  const view = await ensureTopics(brokers, plans);
+  const view = await ensureTopics(brokers, logTopicPlans({ ...options, ...limits }));
   const places = Array.from({ length: partitionCount }, (_, partition) =>
     streams.map((stream): StreamPlace => {
       const topic = `${prefix}.${stream}`;

@@ -3,13 +3,14 @@ import { randomBytes } from 'node:crypto';
 import { openEmbeddedStateStore } from '../../checkpoint/embedded-state-store.ts';
 import type { LoadedCheckpoint, StateStore } from '../../checkpoint/state-store.ts';
 import type { LogIdentity } from '../log.ts';
-import { batchMaxOverhead, SpareBuffers } from './batch-builder.ts';
+import { SpareBuffers } from './batch-builder.ts';
 import { type KafkaAccess, KafkaBrokers } from './kafka-brokers.ts';
 import { KafkaCheckpointDisk } from './kafka-checkpoint-disk.ts';
 import { KeyWriter, pieceBatchMaxBytes, readLatest } from './kafka-checkpoint-topic.ts';
 import { labelOf } from './kafka-label.ts';
 import { KafkaProducer } from './kafka-producer.ts';
 import { ensureTopics } from './kafka-topics.ts';
+import { checkpointTopicPlan } from './log-topics.ts';
 import { untilReachable } from './until-reachable.ts';
 
 export interface KafkaStateStoresOptions extends KafkaAccess {
@@ -48,20 +49,11 @@ export interface KafkaStateStores {
 export async function openKafkaStateStores(
   options: KafkaStateStoresOptions,
 ): Promise<KafkaStateStores> {
-  const { prefix, identity, replication = 3, openTimeoutMs = 60_000 } = options;
-  const { minInSync = Math.min(2, replication) } = options;
-  const topic = `${prefix}.checkpoints`;
+  const { identity, openTimeoutMs = 60_000 } = options;
+  const { partitionCount } = identity;
+  const plan = checkpointTopicPlan({ ...options, partitionCount });
+  const topic = plan.name;
   const brokers = new KafkaBrokers(options, [topic]);
-  const plan = {
-    ...{ name: topic, partitions: identity.partitionCount, replication },
-    cleanup: 'compact' as const,
-    settings: {
-      'unclean.leader.election.enable': 'false',
-      'min.insync.replicas': minInSync,
-      'max.message.bytes': pieceBatchMaxBytes + batchMaxOverhead,
-    },
-    advice: { 'segment.bytes': 64 << 20, 'min.cleanable.dirty.ratio': '0.2' },
-  };
   try {
     await untilReachable(options, openTimeoutMs, async () => {
       await brokers.check();

@@ -106,17 +106,33 @@ async function checkTopics(
 ): Promise<void> {
   if (plans.length === 0) return;
   for (const plan of plans) checkPlaces(view, plan);
+  const found = await readTopicSettings(
+    brokers,
+    plans.map(({ name }) => name),
+  );
+  for (const plan of plans) {
+    checkSettings(plan, found.get(plan.name) ?? new Map());
+  }
+}
+
+/** By topic, then by name; those of a topic that cannot be told are missing. */
+export async function readTopicSettings(
+  brokers: KafkaBrokers,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
   type Answer = Awaited<ReturnType<typeof describeConfigsV4.api.async>>;
-  const resources = plans.map(({ name }) => {
-    return { resourceType: topicResource, resourceName: name } as const;
+  const resources = names.map((resourceName) => {
+    return { resourceType: topicResource, resourceName } as const;
   });
   const { results } = await brokers.askAny<Answer>((connection, done) =>
     describeConfigsV4.api(connection, resources, false, false, done),
   );
-  for (const plan of plans) {
-    const configs = results.find(({ resourceName }) => resourceName === plan.name)?.configs ?? [];
-    checkSettings(plan, new Map(configs.map(({ name, value }) => [name, value ?? ''])));
-  }
+  return new Map(
+    results.map(({ resourceName, configs }) => [
+      resourceName,
+      new Map(configs.map(({ name, value }) => [name, value ?? ''])),
+    ]),
+  );
 }
 
 function checkPlaces(view: ClusterView, { name: topic, partitions, replication }: TopicPlan): void {

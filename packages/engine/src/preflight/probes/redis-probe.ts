@@ -1,0 +1,109 @@
+import type { ClusterConfig } from '../../cluster/cluster-config.ts';
+import { engineErrors } from '../../errors.ts';
+import { dataNodes, openRedisClient } from '../../redis/redis-client.ts';
+import type { ClockFacts, Facts, RedisFacts, RedisServerFacts } from '../facts.ts';
+import { ask, part } from './ask.ts';
+
+interface Answer extends RedisFacts {
+  readonly clock: ClockFacts;
+}
+
+interface ServerAnswer {
+  readonly server: RedisServerFacts;
+  readonly logId: string | undefined;
+  readonly clock: ClockFacts;
+}
+
+/** Each server that the file names, asked as a server on its own, whatever the file says of it. */
+export async function redisFacts(
+  { redis }: Pick<ClusterConfig, 'redis'>,
+  timeoutMs: number,
+): Promise<Pick<Facts, 'redis' | 'redisClock'>> {
+  const answer = await ask<Answer>(timeoutMs, async () => {
+    const answers = await Promise.all(
+      redis.addresses.map((address) => serverAnswer(redis, address, timeoutMs)),
+    );
+    const clocks = answers.map(({ clock }) => clock);
+    return {
+      servers: answers.map(({ server }) => server),
+      logId: answers.find(({ logId }) => logId !== undefined)?.logId,
+      // The furthest tells.
+      clock: clocks.reduce((one, other) =>
+        Math.abs(one.aheadMs) >= Math.abs(other.aheadMs) ? one : other,
+      ),
+    };
+  });
+  return {
+    redis: part(answer, ({ servers, logId }) => ({ value: { servers, logId } })),
+    redisClock: part(answer, ({ clock }) => ({ value: clock })),
+  };
+}
+
+async function serverAnswer(
+  { prefix, username, password }: ClusterConfig['redis'],
+  address: string,
+  commandTimeoutMs: number,
+): Promise<ServerAnswer> {
+  let lastError = 'no connection';
+  const client = await openRedisClient(
+    {
+      addresses: [address],
+      commandTimeoutMs,
+      ...(username === undefined ? {} : { username }),
+      ...(password === undefined ? {} : { password }),
+    },
+    (error) => {
+      lastError = error.message;
+    },
+  );
+  try {
+    await new Promise<void>((resolve) => {
+      for (const event of ['ready', 'error', 'end']) client.once(event, () => resolve());
+    });
+    const [node] = dataNodes(client);
+    if (node === undefined) throw new Error(lastError);
+    const info = await node.info();
+    const isCluster = valueIn(info, 'cluster_enabled') === '1';
+    const asked = Date.now();
+    const [seconds, microseconds] = (await node.time()).map(Number);
+    const uncertainMs = (Date.now() - asked) / 2;
+    const serverNow = (seconds ?? 0) * 1_000 + (microseconds ?? 0) / 1_000;
+    const server: RedisServerFacts = {
+      ...{ address, isCluster },
+      version: valueIn(info, 'redis_version') ?? '',
+      role: valueIn(info, 'role') ?? '',
+      clusterState: isCluster
+        ? valueIn(`${await node.cluster('INFO')}`, 'cluster_state')
+        : undefined,
+      evictionPolicy: valueIn(info, 'maxmemory_policy'),
+      maxMemoryBytes: Number(valueIn(info, 'maxmemory') ?? 0),
+      usedMemoryBytes: Number(valueIn(info, 'used_memory') ?? 0),
+    };
+    // Of a cluster another server may have it; then this one says so.
+    const logId = await node.hget(`${prefix}{views}`, 'logId').catch(() => null);
+    const clock = {
+      server: `Redis ${address}`,
+      aheadMs: asked + uncertainMs - serverNow,
+      uncertainMs,
+    };
+    return { server, logId: logId ?? undefined, clock };
+  } catch (error) {
+    const reason = [(error as Error).message, lastError].find((text) => refusal.test(text));
+    if (reason !== undefined)
+      throw engineErrors.create('engine-redis-refused', { address, reason });
+    const { message } = error as Error;
+    throw engineErrors.create('engine-redis-unavailable', {
+      address,
+      reason: `${message}; ${lastError}`,
+    });
+  } finally {
+    client.disconnect();
+  }
+}
+
+/** Answers that no waiting mends. */
+const refusal = /^(WRONGPASS|NOAUTH|NOPERM)|Protocol error|Unknown RESP type/;
+
+function valueIn(info: string, name: string): string | undefined {
+  return new RegExp(`^${name}:([^\\r\\n]*)`, 'm').exec(info)?.[1];
+}
