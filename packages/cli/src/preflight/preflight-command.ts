@@ -62,10 +62,7 @@ async function ofProcess(
   const layers = await settingsLayers({ config, set }, env);
   const asker = { roles: engineSchema.roles };
   const settings = new ConfigKeeper({ schema: engineSchema, layers, asker });
-  return preflightProcess(
-    { settings: sourceOf(settings), directory: path.resolve(data) },
-    allRules,
-  );
+  return preflightProcess({ settings, directory: path.resolve(data) }, allRules);
 }
 
 async function ofCluster(
@@ -80,12 +77,7 @@ async function ofCluster(
   const layers = await nodeLayers({ ...flags, cluster }, env);
   const asker = { roles: config.roles, node: config.node };
   const settings = new ConfigKeeper({ schema: engineSchema, layers, asker });
-  return preflightCluster({ config, settings: sourceOf(settings), timeoutMs });
-}
-
-/** A keeper's method does not come along by itself. */
-function sourceOf(keeper: import('veltrix/config').ConfigKeeper) {
-  return { values: keeper.values, placeOf: (name: string) => keeper.placeOf(name) };
+  return preflightCluster({ config, settings, timeoutMs });
 }
 
 /** With what the cluster keeps, where it can be asked; where not, the report says so of ZooKeeper itself. */
