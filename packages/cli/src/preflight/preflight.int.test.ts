@@ -49,7 +49,7 @@ after(async () => {
 
 interface Told {
   readonly run: HuntRun;
-  /** Both values of each finding, by the rule's id. */
+  /** Both values and the change of each finding, a line each, by the rule's id. */
   readonly found: ReadonlyMap<string, string>;
   readonly unasked: readonly { readonly what: string; readonly reason: string }[];
 }
@@ -57,10 +57,12 @@ interface Told {
 async function preflight(file: string, ...flags: readonly string[]): Promise<Told> {
   const run = await runHunt(['preflight', '--cluster', file, '--json', ...flags]);
   const { findings, unasked } = JSON.parse(run.output);
-  const told = findings.map(({ id, values, change }: Record<string, never>) => {
-    return [id, JSON.stringify(values) + change];
-  });
-  return { run, found: new Map(told), unasked };
+  const found = new Map<string, string>();
+  for (const { id, values, change } of findings) {
+    const line = JSON.stringify(values) + change;
+    found.set(id, [...(found.get(id)?.split('\n') ?? []), line].join('\n'));
+  }
+  return { run, found, unasked };
 }
 
 function assertFound({ found }: Told, expected: Readonly<Record<string, RegExp>>): void {

@@ -7,7 +7,8 @@ export async function kafkaFacts(
   options: KafkaLogOptions,
   timeoutMs: number,
 ): Promise<Pick<Facts, 'brokers' | 'topics' | 'log'>> {
-  const survey = new KafkaSurvey({ ...options, requestTimeoutMs: timeoutMs });
+  // Half of the time is left to find out why nobody answers.
+  const survey = new KafkaSurvey({ ...options, requestTimeoutMs: Math.ceil(timeoutMs / 2) });
   try {
     const [brokers, topics, log] = await Promise.all([
       ask(timeoutMs, () => brokersOf(survey)),
