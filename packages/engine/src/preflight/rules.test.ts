@@ -89,7 +89,7 @@ const cases: Readonly<Record<string, Case>> = {
   'preflight-dedupe-inflight': {
     broken: deployment({ dedupeWindow: 16_384 }),
     shows: [/dedupeWindow 16384/, /gateway.inflightMaxCommands 20000/],
-    quiet: deployment({ dedupeWindow: 32_768 }),
+    quiet: deployment({ dedupeWindow: 20_000 }),
   },
   'preflight-threads-partitions': {
     broken: set({ 'processor.threads': 5 }),
@@ -104,7 +104,10 @@ const cases: Readonly<Record<string, Case>> = {
   'preflight-memory-dedupe': {
     broken: { ...deployment({ dedupeWindow: 2 ** 24, partitions: 64 }) },
     shows: [/16777216 in each of 64 partitions, 48 GiB/, /memory 32 GiB/],
-    quiet: deployment({ dedupeWindow: 2 ** 23, partitions: 64 }),
+    quiet: {
+      ...deployment({ dedupeWindow: 2 ** 23, partitions: 64 }),
+      ...memory({ bytes: 24 * 2 ** 30 }),
+    },
   },
   'preflight-memory-gateway': {
     broken: {
@@ -244,18 +247,18 @@ const cases: Readonly<Record<string, Case>> = {
     quiet: brokerSetting('replica.lag.time.max.ms', '30000'),
   },
   'preflight-acks-slack': {
-    broken: cluster('kafka', { minInSync: 3 }),
-    shows: [/kafka.minInSync 3/, /kafka.replication 3/],
+    broken: cluster('kafka', { replication: 2, minInSync: 2 }),
+    shows: [/kafka.minInSync 2/, /kafka.replication 2/],
     quiet: cluster('kafka', { replication: 1, minInSync: 1 }),
   },
   'preflight-acks-one-copy': {
-    broken: cluster('kafka', { minInSync: 1 }),
-    shows: [/kafka.minInSync 1/, /kafka.replication 3/],
+    broken: cluster('kafka', { replication: 2, minInSync: 1 }),
+    shows: [/kafka.minInSync 1/, /kafka.replication 2/],
     quiet: cluster('kafka', { replication: 1, minInSync: 1 }),
   },
   'preflight-copies-brokers': {
-    broken: cluster('kafka', { replication: 1, minInSync: 1 }),
-    shows: [/kafka.replication 1/, /brokers 3/],
+    broken: { ...cluster('kafka', { replication: 1, minInSync: 1 }), ...brokers(2) },
+    shows: [/kafka.replication 1/, /brokers 2/],
     quiet: { ...cluster('kafka', { replication: 1, minInSync: 1 }), ...brokers(1) },
   },
   'preflight-log-identity': {
@@ -406,8 +409,8 @@ const cases: Readonly<Record<string, Case>> = {
     shows: [/2 copies/, /LOCAL_QUORUM both/],
   },
   'preflight-cassandra-one-copy': {
-    broken: { ...copies(1, 3), ...withSetting(copies(1, 3), 'commitlog_sync', 'group') },
-    shows: [/1 copy/, /servers in dc1 3/],
+    broken: { ...copies(1, 2), ...withSetting(copies(1, 2), 'commitlog_sync', 'group') },
+    shows: [/1 copy/, /servers in dc1 2/],
     quiet: withSetting(copies(1, 1), 'commitlog_sync', 'group'),
   },
   'preflight-cassandra-local-copies': {

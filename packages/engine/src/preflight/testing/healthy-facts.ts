@@ -4,7 +4,7 @@ import type { FactTable } from '../facts.ts';
 const logId = '0f'.repeat(16);
 const identity = { logId, partitionCount: 4, dedupeWindow: 1 << 18 };
 const messageMaxBytes = (8 << 20) + 280;
-const places = [0, 1, 2, 3].map(() => ({ leader: 1, replicas: 3, inSync: 3 }));
+const places = [0, 1, 2, 3].map((leader) => ({ leader, replicas: 3, inSync: 3 }));
 const wanted = {
   partitions: 4,
   replication: 3,

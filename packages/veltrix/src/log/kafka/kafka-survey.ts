@@ -1,7 +1,7 @@
 import { describeConfigsV4 } from '@platformatic/kafka';
 import type { LogIdentity } from '../log.ts';
 import type { LogBounds } from '../shared-log.ts';
-import { type ClusterView, KafkaBrokers } from './kafka-brokers.ts';
+import { type ClusterView, KafkaBrokers, refusalOf } from './kafka-brokers.ts';
 import { codeName, kafkaCode } from './kafka-codes.ts';
 import { readIdentity } from './kafka-identity.ts';
 import { readBounds } from './kafka-offsets.ts';
@@ -26,7 +26,7 @@ export interface SurveyedTopic {
 }
 
 /**
- * Looks at what a log has, or would get, on Kafka. Changes nothing. Each question is asked once; all reject with
+ * Looks at what a log has, or would get, on Kafka. Changes nothing. Tries for `requestTimeoutMs`, and then rejects with
  * `veltrix-kafka-unreachable`, `-not-kafka`, `-credentials`, `-too-old`.
  */
 export class KafkaSurvey {
@@ -37,6 +37,7 @@ export class KafkaSurvey {
   readonly #options: KafkaLogOptions;
   readonly #plans: readonly TopicPlan[];
   readonly #brokers: KafkaBrokers;
+  readonly #refusal: Promise<Error | undefined>;
 
   constructor(options: KafkaLogOptions) {
     const limits = checkedLimits(options);
@@ -49,6 +50,8 @@ export class KafkaSurvey {
       options,
       this.#plans.map(({ name }) => name),
     );
+    // Another program at the address would keep a client waiting for longer than an operator does.
+    this.#refusal = refusalOf(new Error('nothing was asked yet'), options);
   }
 
   close(): void {
@@ -102,7 +105,9 @@ export class KafkaSurvey {
   }
 
   #ask<Answer>(ask: (view: ClusterView) => Promise<Answer>): Promise<Answer> {
-    return untilReachable(this.#options, 0, async () => {
+    return untilReachable(this.#options, this.#brokers.requestTimeoutMs, async () => {
+      const refusal = await this.#refusal;
+      if (refusal) throw refusal;
       await this.#brokers.check();
       return ask(await this.#brokers.refresh());
     });
