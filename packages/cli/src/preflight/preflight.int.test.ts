@@ -206,7 +206,7 @@ suite('hunt preflight on real servers', { skip, timeout: 300_000 }, () => {
 
   test('an address at which another program answers refuses, and the rest is asked all the same', async () => {
     const told = await preflight(
-      cluster.variant({ kafka: { bootstrap: cluster.redis.addresses } }),
+      cluster.variant({ kafka: { bootstrap: [cluster.cassandra.contactPoint] } }),
     );
     assert.equal(told.run.code, 1);
     assertFound(told, { 'preflight-server-refuses': /veltrix-kafka-not-kafka/ });

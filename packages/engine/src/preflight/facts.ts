@@ -79,14 +79,14 @@ export interface TopicFacts {
 }
 
 /** What the topics of the log hold. */
-export interface LogFacts {
+interface LogFacts {
   /** As record 0 says it; undefined while there is none. */
   readonly identity: LogIdentity | undefined;
   /** Of the events of each partition: the first offset that is kept, and the one above the last. */
   readonly events: readonly { readonly start: number; readonly end: number }[];
 }
 
-export interface ZooKeeperFacts {
+interface ZooKeeperFacts {
   readonly place: string;
   /** What the servers made of the session time-out that was asked for. */
   readonly grantedSessionMs: number;
@@ -160,7 +160,7 @@ export type FactName = keyof FactTable;
 /** What was found out, or why it could not be. */
 export type Fact<Value> = { readonly value: Value } | Unasked;
 
-export interface Unasked {
+interface Unasked {
   readonly unasked: string;
   /** The server answered, and trying again will not help. */
   readonly refused?: true;
