@@ -201,7 +201,16 @@ suite('hunt preflight on real servers', { skip, timeout: 300_000 }, () => {
     for (const id of ['preflight-log-plan', 'preflight-log-archive', 'preflight-log-views']) {
       assertFound(other, { [id]: new RegExp(logId) });
     }
-    assertFound(other, { 'preflight-archive-ahead': /archived.*log ends/ });
+  });
+
+  test('an archive that is ahead of the log', async () => {
+    await session.execute(
+      `UPDATE hunt.cursors USING TIMESTAMP 9000000000000000 SET next_offset = 1000000
+        WHERE scope = 'log' AND log_partition = 1`,
+    );
+    const told = await preflight(cluster.file);
+    assert.equal(told.run.code, 1);
+    assertFound(told, { 'preflight-archive-ahead': /partition 1 archived.*1000000.*log ends/ });
   });
 
   test('an address at which another program answers refuses, and the rest is asked all the same', async () => {

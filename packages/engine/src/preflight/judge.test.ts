@@ -40,8 +40,8 @@ test('a server that refuses is a finding, once, though several facts come from i
 });
 
 test('what refuses comes first, and of one rule only some are listed and the others counted', () => {
-  const events = Array.from({ length: 100 }, () => ({ start: 5, end: 9 }));
-  const cursors = Object.fromEntries(events.map((_, partition) => [partition, 1]));
+  const events = Array.from({ length: 100 }, () => ({ start: 0, end: 9 }));
+  const cursors = Object.fromEntries(events.map((_, partition) => [partition, 10]));
   const settings = {
     ...healthyCluster.settings,
     values: { ...healthyCluster.settings.values, 'gateway.recentOutcomes': 1 },
@@ -53,7 +53,7 @@ test('what refuses comes first, and of one rule only some are listed and the oth
     cassandra: { value: { ...healthyCluster.cassandra, cursors } },
   });
   assert.equal(findings.length, 9);
-  assert.deepEqual([findings[0]!.id, findings[0]!.others], ['preflight-archive-gap', 92]);
+  assert.deepEqual([findings[0]!.id, findings[0]!.others], ['preflight-archive-ahead', 92]);
   assert.equal(findings[8]!.severity, 'warns');
 });
 

@@ -4,6 +4,7 @@ import { kafkaLogOptions } from '../cluster/kafka-access.ts';
 import { processorSettings, type SettingsSource, type SettingValues } from '../engine-settings.ts';
 import { allRules } from './all-rules.ts';
 import { enforce, startRules } from './enforce.ts';
+import type { Facts } from './facts.ts';
 import { judge, type PreflightReport } from './judge.ts';
 import { cassandraFacts } from './probes/cassandra-probe.ts';
 import { kafkaFacts } from './probes/kafka-probe.ts';
@@ -21,7 +22,7 @@ export interface ClusterPreflightOptions {
 }
 
 /**
- * One node of a cluster, its machine, and the servers that the file names, which are all asked at once. Writes nothing to
+ * One node of a cluster, its machine, and the servers that its roles use, which are all asked at once. Writes nothing to
  * any of them. Never rejects for what they say or do not say.
  */
 export async function preflightCluster(
@@ -31,11 +32,14 @@ export async function preflightCluster(
   const { partitions, dedupeWindow } = config;
   const { recordMaxBytes, inflightMaxBytes } = processorSettings(settings.values as SettingValues);
   const log = kafkaLogOptions(config, { recordMaxBytes, inflightMaxBytes });
-  const servers = await Promise.all([
+  // What no role of the node uses is none of its business.
+  const hasViews = config.roles.some((role) => role === 'gateway' || role === 'views');
+  const hasArchive = hasViews || config.roles.includes('archiver');
+  const servers: Facts[] = await Promise.all<Facts>([
     kafkaFacts(log, timeoutMs),
     zooKeeperFacts(config, timeoutMs),
-    redisFacts(config, timeoutMs),
-    cassandraFacts(config, timeoutMs),
+    ...(hasViews ? [redisFacts(config, timeoutMs)] : []),
+    ...(hasArchive ? [cassandraFacts(config, timeoutMs)] : []),
   ]);
   const source = 'the cluster file';
   return judge(rules, {

@@ -65,12 +65,14 @@ export const identityRules: readonly Rule[] = [
   defineRule({
     id: 'preflight-archive-gap',
     title: 'The log has kept everything that the archive still lacks',
-    severity: 'refuses',
+    severity: 'warns',
     needs: ['log', 'cassandra'],
     why: 'Events that nobody has any more: the archive can never be complete, and standings that Redis loses cannot be made anew.',
     remedy:
       'Restore the archive to a later state, or the log to an earlier one; find out who deletes records of the topic.',
-    *check({ log, cassandra: { cursors } }) {
+    *check({ log, cassandra: { cursors, logId } }) {
+      // Of another log is another matter.
+      if (logId !== log.identity?.logId) return;
       for (const [partition, { start }] of log.events.entries()) {
         const next = cursors[partition];
         // An archive that was never begun takes what there is.
@@ -96,7 +98,9 @@ export const identityRules: readonly Rule[] = [
     needs: ['log', 'cassandra'],
     why: 'The log has lost events that were decided, acknowledged and archived: new ones would take their offsets.',
     remedy: 'Restore the log from a later backup, or all stores from the same one.',
-    *check({ log, cassandra: { cursors } }) {
+    *check({ log, cassandra: { cursors, logId } }) {
+      // Of another log is another matter.
+      if (logId !== log.identity?.logId) return;
       for (const [partition, { end }] of log.events.entries()) {
         const next = cursors[partition];
         if (next === undefined || !(next > end)) continue;

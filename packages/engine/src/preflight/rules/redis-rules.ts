@@ -94,9 +94,9 @@ export const redisRules: readonly Rule[] = [
   defineRule({
     id: 'preflight-redis-replica',
     title: 'Redis takes what is written to it',
-    severity: 'refuses',
+    severity: 'warns',
     needs: ['redis'],
-    why: 'A replica refuses every update of the standings.',
+    why: 'A replica refuses every update: standings stand still, while the game goes on.',
     remedy: 'Name the server that the replica follows, or make it a master.',
     *check({ redis }) {
       for (const { role, address } of redis.servers) {
