@@ -109,7 +109,7 @@ test('the exit code says what weighs most', () => {
   for (const [report, code] of [
     [{ findings: [], unasked: [] }, 0],
     [{ findings: [refusing, warning], unasked }, 1],
-    [{ findings: [warning], unasked: [] }, 3],
+    [{ findings: [warning], unasked: [] }, 4],
     [{ findings: [warning], unasked }, 69],
     [{ findings: [], unasked }, 69],
   ] as const) {
