@@ -44,7 +44,7 @@ const tiny: Readonly<Record<string, Readonly<Record<string, number>>>> = {
     ...{ mostSimulated: 8, simulatedSeconds: 1 },
   },
   move: { partitions: 2, teams: 8, perSecond: 20, warmUpSeconds: 1, seconds: 1 },
-  failover: { partitions: 2, teams: 8, perSecond: 20, warmUpSeconds: 1, seconds: 1 },
+  failover: { partitions: 3, teams: 8, perSecond: 20, warmUpSeconds: 1, seconds: 1 },
   'fan-out': { readers: 20, changes: 2, warmUpChanges: 1, everyMs: 300 },
   skew: { commands: 4_000, warmUp: 0, hunts: 3, teamsPerHunt: 200, treasures: 2, batch: 100 },
   config: { reads: 20_000, libraryReads: 2_000, properties: 200, watchers: 10 },

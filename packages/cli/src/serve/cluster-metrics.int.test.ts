@@ -20,7 +20,7 @@ let cluster: ClusterDeployment;
 
 before(
   async () => {
-    if (!skip) cluster = await ClusterDeployment.start();
+    if (!skip) cluster = await ClusterDeployment.start({ identity: 'cassandra' });
   },
   { timeout: 240_000 },
 );
@@ -40,8 +40,7 @@ async function sum(address: string, metric: string, labels = ''): Promise<number
 test('each node measures what its roles do', { skip, timeout: 400_000 }, async ({ signal }) => {
   const [gateAddress, oneAddress] = [await freeAddress(), await freeAddress()];
   const gateRoles = ['--roles', 'gateway,views,archiver', '--hunt', sampleHuntFile];
-  const keepsIdentity = true;
-  const gate = await cluster.node('gate', gateRoles, { keepsIdentity, address: gateAddress });
+  const gate = await cluster.node('gate', gateRoles, { address: gateAddress });
   const one = await cluster.node('one', ['--roles', 'processor,coordinator'], {
     address: oneAddress,
   });
