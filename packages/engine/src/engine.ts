@@ -166,6 +166,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     for (const hunt of await huntsToPublish(options, processors)) await gateway.publish(hunt);
     const url = await gateway.listen(options.host, options.port);
     closers.push(() => gateway.drain());
+    // Whoever reads the address that is printed is answered.
+    await gateway.untilReady();
     // A third thread would cost the first answers time and memory; it archives what was decided meanwhile.
     const cancelStart = clock.after(archiverDelayMs, () => {
       archiver.start().catch((error: Error) => {

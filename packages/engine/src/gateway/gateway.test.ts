@@ -22,3 +22,16 @@ test('draining answers what is in flight and takes nothing new', async (t) => {
   await drained;
   assert.equal((await waiting).body.outcome, 'solved');
 });
+
+test('it is ready once the hunts were read', async (t) => {
+  const { gateway, call } = await startTestGateway(t);
+  await gateway.untilReady();
+  assert.equal((await call('GET', '/readyz')).status, 200);
+  const held = await startTestGateway(t, {}, 1, undefined, { holdHunts: true });
+  let isReady = false;
+  void held.gateway.untilReady().then(() => {
+    isReady = true;
+  });
+  assert.equal((await held.call('GET', '/readyz')).body.code, 'engine-not-ready');
+  assert.equal(isReady, false);
+});

@@ -82,6 +82,8 @@ export interface Gateway {
    * `engine-not-ready` until the hunts have been read from the command port.
    */
   listen(host: string, port: number): Promise<string>;
+  /** After `listen`: resolves once requests are taken. Rejects with why the hunts cannot be read. */
+  untilReady(): Promise<void>;
   /** Takes nothing new and resolves once nothing is in flight, or after `gateway.waitMaxMs`. */
   drain(): Promise<void>;
   /** Closes every connection. */
@@ -118,6 +120,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   new SocketEndpoint(parts, () => validators.keyed).attach(app.server);
   limitConnections(app.server, config.current.connectionsMax);
 
+  let ready = Promise.resolve();
+
   async function start(): Promise<void> {
     await parts.directory.load(port);
     if (state.phase === 'starting') state.phase = 'ready';
@@ -130,9 +134,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     publish: (definition) => parts.publisher.publish(definition),
     async listen(host, listenPort) {
       const url = await app.listen({ host, port: listenPort });
-      start().catch((error: unknown) => logger.error(error, 'the hunts cannot be read'));
+      ready = start();
+      ready.catch((error: unknown) => logger.error(error, 'the hunts cannot be read'));
       return url;
     },
+    untilReady: () => ready,
     async drain() {
       state.phase = 'draining';
       refusals.close();
