@@ -27,6 +27,8 @@ interface Gap {
 export class DurableEnd {
   /** Everything before this is durable. */
   next: JournalPosition = { frame: 0, commands: 1, events: 1 };
+  /** Everything before this was whole in the files at the last `advance`, durable or not yet known to be. */
+  written: JournalPosition = { frame: 0, commands: 1, events: 1 };
   readonly #disk: Disk;
   readonly #list: SegmentList;
   readonly #logId: string;
@@ -70,6 +72,7 @@ export class DurableEnd {
     const { header, path } = segment;
     const unproven: FrameEnd[] = [];
     let { position, next } = this.#tail;
+    this.written = next;
     const file = withIo('open', path, () => this.#disk.open(path));
     try {
       const scanner = new FrameScanner(file, this.#seed(segment), position, header.segmentBytes);
@@ -82,6 +85,7 @@ export class DurableEnd {
         }
         position = scanner.position + scanner.size;
         next = after;
+        this.written = next;
         unproven.push({ segment, position, next });
         while (unproven[0] && unproven[0].next.frame <= scanner.durableFrames) {
           this.#tail = unproven.shift()!;

@@ -181,6 +181,34 @@ suite('a reader without the lock goes on', () => {
   });
 });
 
+suite('the written end', () => {
+  const end = () => openEmbeddedLogReader(directory, world.disk).partition(0).writtenEnd();
+
+  test('is above the last whole frame, which no later one has called durable yet', () => {
+    assert.deepEqual(end(), { commands: 1, events: 1 });
+    for (let number = 1; number <= 5; number++) append(number);
+    assert.deepEqual(seen(), [1, 2, 3, 4]);
+    assert.deepEqual(end(), { commands: 1, events: 6 });
+    const reader = openEmbeddedLogReader(directory, world.disk).partition(0);
+    const offsets: number[] = [];
+    reader.read('events', 1, 1 << 20, (offset) => offsets.push(offset), reader.writtenEnd().events);
+    assert.deepEqual(offsets, [1, 2, 3, 4, 5]);
+  });
+
+  test('is below a frame that is half there', () => {
+    for (let number = 1; number <= 2; number++) append(number);
+    const file = world.disk.open(segmentOf(0));
+    file.write(segmentHeaderBytes + 16_000 * 2, new Uint8Array(100).fill(1));
+    assert.deepEqual(end(), { commands: 1, events: 2 });
+  });
+
+  test('knows what was durable and is gone for damage', () => {
+    for (let number = 1; number <= 3; number++) append(number);
+    world.disk.open(segmentOf(0)).write(segmentHeaderBytes + 16_000, new Uint8Array(100).fill(1));
+    assert.throws(end, damageIn(segmentOf(0)));
+  });
+});
+
 const href = (file: string) => JSON.stringify(new URL(file, import.meta.url).href);
 
 /** Appends 3,000 records in groups of eight, and exits without closing the log. */
@@ -233,6 +261,7 @@ test('a reader beside a process that writes sees every record once and raises no
     await exited;
     for (let before = 0; before !== next; readOn()) before = next;
     assert.ok(next > 3000 - 16 && next <= 3001, `it ends at ${next}`);
+    assert.equal(reader.writtenEnd().commands, 3001, 'all that was acknowledged');
   } finally {
     child?.kill('SIGKILL');
     rmSync(path, { recursive: true });

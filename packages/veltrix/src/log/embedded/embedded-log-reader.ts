@@ -27,6 +27,12 @@ export interface EmbeddedPartitionReader {
   ): number;
   /** Lowest offset still kept. */
   start(stream: Stream): number;
+  /**
+   * Offsets above the last record whose frame is whole in the files now: everything durable, and
+   * perhaps a little that a crash of the machine could still take away. As `below` of `read` it shows
+   * all of that; nothing that a writer or a recovery does changes a whole frame. Throws as `read` does.
+   */
+  writtenEnd(): Readonly<Record<Stream, number>>;
 }
 
 export interface EmbeddedLogReader {
@@ -83,6 +89,14 @@ class PartitionReader implements EmbeddedPartitionReader {
 
   start(stream: Stream): number {
     return Math.max(1, this.#list.segments[0]?.header[stream] ?? 1);
+  }
+
+  writtenEnd(): Readonly<Record<Stream, number>> {
+    this.#list.refresh();
+    if (this.#list.segments.length === 0) this.#checkNotLost();
+    this.#durable.advance();
+    const { commands, events } = this.#durable.written;
+    return { commands, events };
   }
 
   read(
