@@ -45,6 +45,7 @@ const entryPoints = new Set([
   'veltrix/config',
   'veltrix/config-file',
   'veltrix/telemetry',
+  '@hunt/engine/backup',
   '@hunt/engine/cluster',
   '@hunt/engine/migrate',
   '@hunt/engine/control',

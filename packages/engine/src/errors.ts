@@ -513,7 +513,8 @@ export const engineErrors = errorRegistry({
     retry: 'never',
     message:
       'The log of partition {partition} begins only at record {first}, and what came before is not to be had: {reason}',
-    cause: 'Retention has removed the begin of the log, and nothing that a migration reads has it.',
+    cause:
+      'Retention has removed the begin of the log, and nothing that a migration or a backup reads has it.',
     remedy:
       'Put the archive.db that belongs to the data directory back, or start the engine once and let its archive catch up. Topics of a cluster that log.retainBytes has cut cannot be moved back.',
   },
@@ -530,6 +531,69 @@ export const engineErrors = errorRegistry({
       'Tokens and names are kept outside of the log, and without them players could not go on: the command runs on another machine than the one that has them, or the cluster file names another place.',
     remedy:
       'Run it on a machine that has the directory of secrets (and with identity.address on the machine of that node), or mend secrets and identity in the cluster file.',
+  },
+  'engine-backup-target-used': {
+    retry: 'never',
+    message: 'There is something at {place}: a backup is never written over another',
+    cause: 'A backup is a directory of its own, made whole under another name first.',
+    remedy: 'Name a directory that is not there yet, such as one with the time in its name.',
+  },
+  'engine-backup-files-missing': {
+    retry: 'never',
+    message: '{file} is not there',
+    cause:
+      'Without the secret no token and no answer is known any more, and without the database of people no name: a backup without them would be of no use.',
+    remedy:
+      'Name the data directory of an engine that was started once; or put the file back, if it was moved away.',
+  },
+  'engine-backup-source-damaged': {
+    retry: 'never',
+    message: 'Event {offset} of partition {partition} cannot be copied: {reason}',
+    cause: 'The disk, or somebody who wrote into the log, has changed what was durable.',
+    remedy:
+      'Run "hunt verify" on the stopped engine for the extent of it, and restore the last backup that is whole.',
+  },
+  'engine-backup-different': {
+    retry: 'never',
+    message: 'Partition {partition} was read back and folds to {found}, not to {expected}',
+    cause: 'A fault of the disk that the copy was written to, or of this program.',
+    remedy:
+      'Nothing was kept of the copy. Try again on another disk; if the error stays, report it.',
+  },
+  'engine-backup-incomplete': {
+    retry: 'never',
+    message: '{place} is not a whole backup: {reason}',
+    cause:
+      'The backup was interrupted before its end (it has ".partial-" in its name then), or copying it to where it is was.',
+    remedy:
+      'Copy it again from where it is whole, or restore another one. Directories with ".partial-" in their names may be removed.',
+  },
+  'engine-backup-damaged': {
+    retry: 'never',
+    message: '{file} of the backup is damaged: {reason}',
+    cause:
+      'The file is not as it was written: a fault of a disk or of a copy, or somebody changed it.',
+    remedy:
+      'Copy it again from where it is whole, or restore another backup. Nothing was restored.',
+  },
+  'engine-backup-version': {
+    retry: 'never',
+    message: 'The backup {place} has version {found}; this program reads version {expected}',
+    cause: 'It was made by a later release.',
+    remedy: 'Restore it with the release that made it, or a later one.',
+  },
+  'engine-restore-target-used': {
+    retry: 'never',
+    message: 'Nothing can be restored into {place}: {reason}',
+    cause: 'A restore makes a new data directory and never touches one that is there.',
+    remedy:
+      'Name a directory that is not there yet. Or stop the engine and move its directory away: do not remove it before the restored one is verified.',
+  },
+  'engine-restore-outside': {
+    retry: 'never',
+    message: 'The backup does not hold {point}: it goes from {begin} to {end}',
+    cause: 'A point in time has to lie between the first command and the moment of the backup.',
+    remedy: 'Name a point between the two, or restore a later or an earlier backup.',
   },
   'engine-cluster-node-unknown': {
     retry: 'never',

@@ -4,6 +4,9 @@ import { SqliteArchive } from '../archive/sqlite/sqlite-archive.ts';
 import { engineErrors } from '../errors.ts';
 import { chunkBytes, type PlainPartition } from './plain-partition.ts';
 
+/** What is read of a partition's log; somebody else may be writing it. */
+export type ReadablePartition = Pick<LogPartition, 'partition' | 'durableEnd' | 'start' | 'read'>;
+
 /** So many at a time of those that stand for what is gone. */
 const recordsAtOnce = 1_024;
 
@@ -14,10 +17,10 @@ const recordsAtOnce = 1_024;
  */
 export class EmbeddedRecords implements PlainPartition {
   readonly ends: Readonly<Record<Stream, number>>;
-  readonly #log: LogPartition;
+  readonly #log: ReadablePartition;
   readonly #archivePath: string;
 
-  constructor(log: LogPartition, directory: string) {
+  constructor(log: ReadablePartition, directory: string) {
     this.#log = log;
     this.#archivePath = `${directory}/archive.db`;
     this.ends = { commands: log.durableEnd('commands'), events: log.durableEnd('events') };

@@ -1,0 +1,173 @@
+import { createHash } from 'node:crypto';
+import {
+  closeSync,
+  createReadStream,
+  existsSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { engineErrors } from '../errors.ts';
+import type { BackupFile } from './backup-manifest.ts';
+
+/** Paths of all files below a directory, with slashes, sorted. */
+export function filesBelow(directory: string): string[] {
+  if (!existsSync(directory)) return [];
+  const paths: string[] = [];
+  for (const entry of readdirSync(directory, { withFileTypes: true, recursive: true })) {
+    if (entry.isDirectory()) continue;
+    paths.push(join(entry.parentPath, entry.name).slice(directory.length + 1));
+  }
+  return paths.sort();
+}
+
+/** Reads files to their end. Rejects with `engine-store-failed`. */
+export async function describeFiles(
+  directory: string,
+  paths: readonly string[],
+  onRead: (bytes: number) => void,
+): Promise<BackupFile[]> {
+  const files: BackupFile[] = [];
+  for (const path of paths) {
+    const hash = createHash('sha256');
+    let bytes = 0;
+    try {
+      for await (const chunk of createReadStream(`${directory}/${path}`)) {
+        hash.update(chunk);
+        bytes += chunk.length;
+        onRead(chunk.length);
+      }
+    } catch (error) {
+      throw storeFailed(`${directory}/${path}`, error);
+    }
+    files.push({ path, bytes, sha256: hash.digest('hex') });
+  }
+  return files;
+}
+
+/** Throws `engine-backup-incomplete` for what is missing or shorter, `engine-backup-damaged` for what is another. */
+export async function checkFiles(
+  directory: string,
+  expected: readonly BackupFile[],
+  onRead: (bytes: number) => void,
+): Promise<void> {
+  for (const { path, bytes } of expected) {
+    const found = statSync(`${directory}/${path}`, { throwIfNoEntry: false })?.size;
+    if (found !== undefined && found >= bytes) continue;
+    const reason =
+      found === undefined ? `${path} is missing` : `${path} has ${found} of ${bytes} bytes`;
+    throw engineErrors.create('engine-backup-incomplete', { place: directory, reason });
+  }
+  const known = new Set(expected.map(({ path }) => path));
+  for (const path of filesBelow(`${directory}/log`)) {
+    // It would be read with the others.
+    if (!known.has(`log/${path}`)) throw damaged(`${directory}/log/${path}`, 'it does not belong');
+  }
+  const paths = expected.map(({ path }) => path);
+  for (const [index, { path, sha256, bytes }] of (
+    await describeFiles(directory, paths, onRead)
+  ).entries()) {
+    const wanted = expected[index]!;
+    if (bytes === wanted.bytes && sha256 === wanted.sha256) continue;
+    throw damaged(`${directory}/${path}`, `its SHA-256 is ${sha256}, not ${wanted.sha256}`);
+  }
+}
+
+function damaged(file: string, reason: string): Error {
+  return engineErrors.create('engine-backup-damaged', { file, reason });
+}
+
+/**
+ * Makes a directory under another name, has it filled, and gives it its name once it is whole and durable:
+ * who sees the name sees all of it. What fails leaves nothing behind; what is killed leaves `<name>.<kind>-…`.
+ */
+export async function madeWhole<T>(
+  directory: string,
+  kind: 'partial' | 'restoring',
+  fill: (draft: string) => Promise<T>,
+): Promise<T> {
+  const draft = guarded(directory, () => {
+    mkdirSync(dirname(directory), { recursive: true, mode: 0o700 });
+    return mkdtempSync(`${directory}.${kind}-`);
+  });
+  try {
+    const result = await fill(draft);
+    guarded(directory, () => {
+      for (const path of directoriesBelow(draft)) sync(path);
+      // Fails when somebody else has put something there meanwhile.
+      renameSync(draft, directory);
+      sync(dirname(directory));
+    });
+    return result;
+  } catch (error) {
+    rmSync(draft, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+function directoriesBelow(directory: string): string[] {
+  const entries = readdirSync(directory, { withFileTypes: true, recursive: true });
+  const below = entries
+    .filter((entry) => entry.isDirectory())
+    .map(({ parentPath, name }) => join(parentPath, name));
+  return [...below, directory];
+}
+
+const blockBytes = 1 << 16;
+
+/**
+ * Cuts the zeros off the end of a file that was written ahead, durably; a file of zeros is removed. A segment may
+ * be shorter than what was written ahead.
+ */
+export function cutZeros(path: string): void {
+  guarded(path, () => {
+    const file = openSync(path, 'r+');
+    let used = 0;
+    try {
+      const block = Buffer.alloc(blockBytes);
+      for (let end = statSync(path).size; end > 0 && used === 0; end -= blockBytes) {
+        const start = Math.max(0, end - blockBytes);
+        const count = readSync(file, block, 0, end - start, start);
+        let last = count - 1;
+        while (last >= 0 && block[last] === 0) last -= 1;
+        if (last >= 0) used = start + last + 1;
+      }
+      // Frames end at a multiple of 8.
+      ftruncateSync(file, Math.ceil(used / 8) * 8);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    if (used === 0) rmSync(path);
+  });
+}
+
+export function sync(path: string): void {
+  const file = openSync(path, 'r');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function guarded<T>(file: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw storeFailed(file, error);
+  }
+}
+
+function storeFailed(file: string, error: unknown): Error {
+  const reason = error instanceof Error ? error.message : String(error);
+  return engineErrors.create('engine-store-failed', { file, reason }, { cause: error });
+}
