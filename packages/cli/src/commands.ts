@@ -32,6 +32,14 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'Fold the whole log again and prove the invariants',
     load: async () => (await import('./verify/verify-command.ts')).verifyCommand,
   },
+  backup: {
+    summary: 'Copy what a data directory holds, while an engine runs on it or not',
+    load: async () => (await import('./backup/backup-command.ts')).backupCommand,
+  },
+  restore: {
+    summary: 'Make a data directory from a backup',
+    load: async () => (await import('./backup/restore-command.ts')).restoreCommand,
+  },
   migrate: {
     summary: 'Move a data directory onto a cluster, or back',
     load: async () => (await import('./migrate/migrate-command.ts')).migrateCommand,

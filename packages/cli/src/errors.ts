@@ -135,6 +135,14 @@ export const cliErrors = errorRegistry({
     cause: 'A migration goes between a data directory and the cluster that a file describes.',
     remedy: 'Give a data directory and a cluster file, in the order in which to move.',
   },
+  'cli-backup-of-cluster': {
+    retry: 'never',
+    message: '{file} is a file; backups are made of a data directory, and restored into one',
+    cause:
+      'It may be the file of a cluster. What a cluster holds is kept by Kafka and Cassandra, on several machines each.',
+    remedy:
+      'Stop the nodes and move what the cluster holds into a directory ("hunt migrate"), which can be backed up; back onto a cluster it goes the same way.',
+  },
   'cli-hunt-not-found': {
     retry: 'never',
     message: 'The data directory {directory} holds no hunt "{hunt}"',
