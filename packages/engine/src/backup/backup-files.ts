@@ -124,33 +124,50 @@ function directoriesBelow(directory: string): string[] {
 const blockBytes = 1 << 16;
 
 /**
- * Cuts the zeros off the end of a file that was written ahead, durably; a file of zeros is removed. A segment may
- * be shorter than what was written ahead.
+ * Takes away what was written ahead in the journal of a partition that was closed: files that are not in use,
+ * and the zeros at the end of the last one that is. Only there it is known where zeros belong to nobody: behind
+ * the seal, which ends with a number that is not 0.
  */
-export function cutZeros(path: string): void {
-  guarded(path, () => {
-    const file = openSync(path, 'r+');
-    let used = 0;
-    try {
-      const block = Buffer.alloc(blockBytes);
-      for (let end = statSync(path).size; end > 0 && used === 0; end -= blockBytes) {
-        const start = Math.max(0, end - blockBytes);
-        const count = readSync(file, block, 0, end - start, start);
-        let last = count - 1;
-        while (last >= 0 && block[last] === 0) last -= 1;
-        if (last >= 0) used = start + last + 1;
+export function cutAhead(partitionDirectory: string): void {
+  guarded(partitionDirectory, () => {
+    for (const name of readdirSync(partitionDirectory).sort().reverse()) {
+      const path = `${partitionDirectory}/${name}`;
+      const used = usedBytes(path);
+      if (used === 0) {
+        rmSync(path);
+        continue;
       }
-      // Frames end at a multiple of 8.
-      ftruncateSync(file, Math.ceil(used / 8) * 8);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
+      const file = openSync(path, 'r+');
+      try {
+        ftruncateSync(file, Math.ceil(used / 8) * 8);
+        fsyncSync(file);
+      } finally {
+        closeSync(file);
+      }
+      return;
     }
-    if (used === 0) rmSync(path);
   });
 }
 
-export function sync(path: string): void {
+/** Up to the last byte that is not 0. */
+function usedBytes(path: string): number {
+  const file = openSync(path, 'r');
+  try {
+    const block = Buffer.alloc(blockBytes);
+    for (let end = statSync(path).size; end > 0; end -= blockBytes) {
+      const start = Math.max(0, end - blockBytes);
+      const count = readSync(file, block, 0, end - start, start);
+      for (let last = count - 1; last >= 0; last--) {
+        if (block[last] !== 0) return start + last + 1;
+      }
+    }
+    return 0;
+  } finally {
+    closeSync(file);
+  }
+}
+
+function sync(path: string): void {
   const file = openSync(path, 'r');
   try {
     fsyncSync(file);

@@ -1,10 +1,11 @@
+import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { huntApplication } from '@hunt/rules';
 import { type Clock, type Disk, readDirectoryMark, refuseMarked } from 'veltrix';
 import { engineErrors } from '../errors.ts';
 import { copyIdentity, copySecrets, identityOf, secretsOf } from '../migrate/deployment-files.ts';
 import type { ProcessorSettings } from '../processor/processor-settings.ts';
-import { cutZeros, describeFiles, filesBelow, madeWhole } from './backup-files.ts';
+import { cutAhead, describeFiles, filesBelow, madeWhole } from './backup-files.ts';
 import {
   type BackupManifest,
   type BackupPartition,
@@ -114,7 +115,10 @@ async function copyLog(
     },
   );
   disk.remove(`${draft}/log/lock`);
-  for (const path of filesBelow(`${draft}/log`)) cutZeros(`${draft}/log/${path}`);
+  for (const name of readdirSync(`${draft}/log`)) cutAhead(`${draft}/log/${name}`);
+  for (const { partition, end } of openStillLog(draft, disk).histories) {
+    assert.equal(end, cuts[partition]!.end, 'only what was written ahead is cut');
+  }
   return partitions;
 }
 
