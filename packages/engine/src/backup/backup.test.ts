@@ -24,6 +24,7 @@ import { SqliteIdentity } from '../identity/sqlite/sqlite-identity.ts';
 import { DatabaseSync } from '../sqlite/sqlite-module.ts';
 import { playStoredHunt } from '../verify/testing/stored-hunt.ts';
 import { verifyData } from '../verify/verify-data.ts';
+import { decodeManifest, encodeManifest } from './backup-manifest.ts';
 import { type BackupReport, makeBackup } from './make-backup.ts';
 import { type RestoreOptions, restoreBackup } from './restore-backup.ts';
 
@@ -240,6 +241,31 @@ test('a backup that is not as it was written is told apart', async () => {
   const later = copyOf(backup.out);
   edit(path.join(later, 'backup.json'), '"version": 1', '"version": 2');
   await assert.rejects(restore(later), { id: 'engine-backup-version' });
+});
+
+test('a log that folds to something else than the backup says is told apart', async () => {
+  const copy = copyOf(backup.out);
+  const file = path.join(copy, 'backup.json');
+  const manifest = decodeManifest(readFileSync(file, 'utf8'), copy);
+  const [first, second] = manifest.partitions;
+  const changed = { ...second!, stateSha256: first!.stateSha256 };
+  writeFileSync(file, encodeManifest({ ...manifest, partitions: [first!, changed] }));
+  const directory = newPlace();
+  await assert.rejects(restore(copy, { directory }), {
+    id: 'engine-backup-damaged',
+    message: /partition 1 folds to/,
+  });
+  assert.ok(!existsSync(directory));
+  // Of a release whose state has another layout nothing is known of its hash.
+  writeFileSync(
+    file,
+    encodeManifest({ ...manifest, stateLayout: 'other', partitions: [first!, changed] }),
+  );
+  const report = await restore(copy, { directory });
+  assert.deepEqual(
+    report.partitions.map(({ isAsBackedUp }) => isAsBackedUp),
+    [false, false],
+  );
 });
 
 test('nothing is restored over anything', async () => {
