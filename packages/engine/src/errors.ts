@@ -564,7 +564,7 @@ export const engineErrors = errorRegistry({
     retry: 'never',
     message: '{place} is not a whole backup: {reason}',
     cause:
-      'The backup was interrupted before its end (it has ".partial-" in its name then), or copying it to where it is was.',
+      'The backup was killed before its end (it has ".partial-" in its name then), or copying it to where it is was.',
     remedy:
       'Copy it again from where it is whole, or restore another one. Directories with ".partial-" in their names may be removed.',
   },

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { defineCommand } from '../arguments/command.ts';
 import { requiredTextFlag, switchFlag, textsFlag } from '../arguments/flag.ts';
 import { exitCode } from '../exit-code.ts';
+import { listenForInterruption } from '../terminal/interruption.ts';
 import { progressOn } from '../terminal/progress.ts';
 import { backupLines } from './backup-lines.ts';
 import { progressText } from './backup-progress.ts';
@@ -17,7 +18,7 @@ export const backupCommand = defineCommand({
     json: switchFlag('One JSON object, with every partition and file.'),
   },
   notes: [
-    'Everything that was answered when the command began is in it. It is read back and folded before it gets its name; what was interrupted has ".partial-" in its name and may be removed.',
+    'Everything that was answered when the command began is in it. It is read back and folded before it gets its name; what was killed has ".partial-" in its name and may be removed.',
     'It holds the secrets and the names of people: keep it as safe as the data directory. Of a cluster, move what it holds into a directory first: "hunt migrate".',
   ],
   async run({ flags, terminal }) {
@@ -27,17 +28,23 @@ export const backupCommand = defineCommand({
     const { NodeDisk, systemClock } = await import('veltrix');
     const settings = processorSettings(readSettings(flags.set));
     const progress = progressOn(terminal, flags.json);
+    const interruption = listenForInterruption();
+    const { signal } = interruption;
     try {
       const report = await makeBackup({
         ...{ directory, out: path.resolve(flags.out), settings },
-        ...{ disk: new NodeDisk(), clock: systemClock },
+        ...{ disk: new NodeDisk(), clock: systemClock, signal },
         onProgress: (now) => progress.show(progressText(now)),
       });
       progress.clear();
       if (flags.json) terminal.out(`${JSON.stringify(report)}\n`);
       else for (const line of backupLines(report)) terminal.out(`${line}\n`);
       return exitCode.ok;
+    } catch (error) {
+      if (signal.aborted) return exitCode.interrupted;
+      throw error;
     } finally {
+      interruption.dispose();
       progress.clear();
     }
   },

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { defineCommand } from '../arguments/command.ts';
 import { requiredTextFlag, switchFlag, textFlag, textsFlag } from '../arguments/flag.ts';
 import { exitCode } from '../exit-code.ts';
+import { listenForInterruption } from '../terminal/interruption.ts';
 import { progressOn } from '../terminal/progress.ts';
 import { restoreLines } from './backup-lines.ts';
 import { progressText } from './backup-progress.ts';
@@ -35,18 +36,24 @@ export const restoreCommand = defineCommand({
     const { NodeDisk, systemClock } = await import('veltrix');
     const settings = processorSettings(readSettings(flags.set));
     const progress = progressOn(terminal, flags.json);
+    const interruption = listenForInterruption();
+    const { signal } = interruption;
     try {
       const report = await restoreBackup({
         ...{ from: path.resolve(flags.from), directory, settings, lastEvents },
         ...(until === undefined ? {} : { until }),
-        ...{ disk: new NodeDisk(), clock: systemClock },
+        ...{ disk: new NodeDisk(), clock: systemClock, signal },
         onProgress: (now) => progress.show(progressText(now)),
       });
       progress.clear();
       if (flags.json) terminal.out(`${JSON.stringify(report)}\n`);
       else for (const line of restoreLines(report)) terminal.out(`${line}\n`);
       return exitCode.ok;
+    } catch (error) {
+      if (signal.aborted) return exitCode.interrupted;
+      throw error;
     } finally {
+      interruption.dispose();
       progress.clear();
     }
   },

@@ -39,18 +39,22 @@ export async function describeFiles(
   for (const path of paths) {
     const hash = createHash('sha256');
     let bytes = 0;
-    try {
-      for await (const chunk of createReadStream(`${directory}/${path}`)) {
-        hash.update(chunk);
-        bytes += chunk.length;
-        onRead(chunk.length);
-      }
-    } catch (error) {
-      throw storeFailed(`${directory}/${path}`, error);
+    for await (const chunk of chunksOf(`${directory}/${path}`)) {
+      hash.update(chunk);
+      bytes += chunk.length;
+      onRead(chunk.length);
     }
     files.push({ path, bytes, sha256: hash.digest('hex') });
   }
   return files;
+}
+
+async function* chunksOf(path: string): AsyncGenerator<Buffer> {
+  try {
+    yield* createReadStream(path);
+  } catch (error) {
+    throw storeFailed(path, error);
+  }
 }
 
 /** Throws `engine-backup-incomplete` for what is missing or shorter, `engine-backup-damaged` for what is another. */

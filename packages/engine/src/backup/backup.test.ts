@@ -303,6 +303,26 @@ test('a backup does not need the lock, and writes nothing into the data director
   assert.deepEqual(recordsOf(made.out), before);
 });
 
+test('what is interrupted leaves nothing behind', async () => {
+  for (const wanted of ['read', 'copy', 'check', 'files'] as const) {
+    const interruption = new AbortController();
+    const out = newPlace();
+    const watched = {
+      ...{ ...common(), signal: interruption.signal },
+      onProgress: ({ phase }: { phase: string }) => {
+        if (phase === wanted) interruption.abort();
+      },
+    };
+    const aborted = { name: 'AbortError' };
+    await assert.rejects(makeBackup({ ...watched, directory: played, out }), aborted);
+    await assert.rejects(restoreBackup({ ...watched, from: backup.out, directory: out }), aborted);
+    assert.deepEqual(
+      readdirSync(root).filter((name) => name.startsWith(path.basename(out))),
+      [],
+    );
+  }
+});
+
 test('what cannot be backed up is refused, and nothing is left behind', async () => {
   const target = copyOf(played);
   const make = (directory: string, out = newPlace()) => makeBackup({ ...common(), directory, out });

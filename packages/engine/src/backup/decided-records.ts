@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { CodedError, CommandRecordReader, DecisionRecordReader, type Stream } from 'veltrix';
 import { engineErrors } from '../errors.ts';
 import { EmbeddedRecords, type ReadablePartition } from '../migrate/embedded-records.ts';
@@ -72,6 +73,8 @@ export class DecidedRecords {
           offset += 1;
         }
         yield steps;
+        // Reading the disk does not let go of the thread: signals would wait for the end.
+        await setImmediate();
         if (offset >= end) return;
       }
     } finally {

@@ -26,6 +26,8 @@ export interface BackupOptions {
   readonly clock: Clock;
   readonly settings: ProcessorSettings;
   readonly onProgress?: (progress: BackupProgress) => void;
+  /** Ends it, with the signal's reason; nothing is left behind. */
+  readonly signal?: AbortSignal;
 }
 
 export interface BackupProgress {
@@ -51,7 +53,8 @@ export interface BackupReport extends BackupManifest {
  * `engine-backup-files-missing`, `engine-backup-source-damaged`, `engine-migrate-source-shortened`,
  * `engine-backup-different`, `engine-store-failed`, and what a start throws about a damaged log.
  */
-export async function makeBackup(options: BackupOptions): Promise<BackupReport> {
+export async function makeBackup(asked: BackupOptions): Promise<BackupReport> {
+  const options = { ...asked, onProgress: interruptible(asked) };
   const { directory, out, disk, clock } = options;
   refuseMarked(directory, readDirectoryMark(disk, directory));
   if (existsSync(out) && readdirSync(out).length > 0) {
@@ -77,6 +80,17 @@ export async function makeBackup(options: BackupOptions): Promise<BackupReport> 
     return made;
   });
   return { out, bytes: manifest.files.reduce((sum, { bytes }) => sum + bytes, 0), ...manifest };
+}
+
+/** Tells of progress as long as nobody wants it to end. */
+export function interruptible({
+  onProgress,
+  signal,
+}: Pick<BackupOptions, 'onProgress' | 'signal'>): (progress: BackupProgress) => void {
+  return (progress) => {
+    signal?.throwIfAborted();
+    onProgress?.(progress);
+  };
 }
 
 function cutOf({ onProgress }: BackupOptions, { histories }: StillLog): Promise<CutPartition[]> {

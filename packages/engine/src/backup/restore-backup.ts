@@ -2,17 +2,18 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { huntApplication } from '@hunt/rules';
 import { type Clock, type Disk, type LogIdentity, openEmbeddedStateStore } from 'veltrix';
 import { engineErrors } from '../errors.ts';
-import { copyIdentity, copySecrets, identityOf, secretsOf } from '../migrate/deployment-files.ts';
+import { copySecrets, identityOf, secretsOf } from '../migrate/deployment-files.ts';
 import { newLogId } from '../migrate/migration.ts';
 import { checkpointDirectory, keepState } from '../migrate/partition-state.ts';
 import type { ProcessorSettings } from '../processor/processor-settings.ts';
 import { checkFiles, madeWhole } from './backup-files.ts';
 import { type BackupManifest, decodeManifest, manifestName } from './backup-manifest.ts';
 import { type CutPartition, findCut } from './cut.ts';
-import type { BackupProgress } from './make-backup.ts';
+import { type BackupProgress, interruptible } from './make-backup.ts';
 import { PartlyPublished } from './partly-published.ts';
 import { openStillLog, type StillLog } from './still-log.ts';
 import { type PeopleCount, UnknownPeople } from './unknown-people.ts';
+import { copyDurably } from './write-durably.ts';
 import { writeHistories } from './write-history.ts';
 
 export interface RestoreOptions {
@@ -28,6 +29,8 @@ export interface RestoreOptions {
   /** By partition, the offset of the last decision record that is kept; 0 keeps none. */
   readonly lastEvents?: ReadonlyMap<number, number>;
   readonly onProgress?: (progress: BackupProgress) => void;
+  /** Ends it, with the signal's reason; nothing is left behind. */
+  readonly signal?: AbortSignal;
 }
 
 export interface RestoreReport {
@@ -64,7 +67,8 @@ export interface RestoredPartition {
  * Throws `engine-backup-incomplete`, `engine-backup-damaged`, `engine-backup-version`,
  * `engine-restore-target-used`, `engine-restore-outside`, `engine-backup-different`, `engine-store-failed`.
  */
-export async function restoreBackup(options: RestoreOptions): Promise<RestoreReport> {
+export async function restoreBackup(asked: RestoreOptions): Promise<RestoreReport> {
+  const options = { ...asked, onProgress: interruptible(asked) };
   const { from, directory } = options;
   requireFree(options);
   const manifest = readManifest(from);
@@ -163,14 +167,14 @@ class Restoration {
   async run(): Promise<RestoreReport> {
     const { from, directory } = this.#options;
     copySecrets(secretsOf(from), secretsOf(this.#draft));
-    copyIdentity(identityOf(from), identityOf(this.#draft));
+    copyDurably(identityOf(from), identityOf(this.#draft));
     const cuts = await this.#cuts();
     const people = new UnknownPeople(identityOf(this.#draft), this.#identity.partitionCount);
     const published = new PartlyPublished();
     const partitions = await this.#write(cuts, people, published);
     return {
       ...{ from, directory, logId: this.#identity.logId, partitions },
-      peopleLeftOut: people.remove(),
+      peopleLeftOut: people.removed,
       huntsToPublish: published.hunts(),
     };
   }
@@ -214,7 +218,7 @@ class Restoration {
       async (written) => {
         const { partition, stateSha256 } = written;
         restored.push(this.#describe(partition, cuts[partition]!, stateSha256));
-        people.look(partition, written.tables);
+        people.remove(partition, written.tables);
         published.look(written.tables);
         const identity = this.#identity;
         const store = openEmbeddedStateStore({
