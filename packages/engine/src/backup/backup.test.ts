@@ -327,6 +327,8 @@ test('what cannot be backed up is refused, and nothing is left behind', async ()
   const target = copyOf(played);
   const make = (directory: string, out = newPlace()) => makeBackup({ ...common(), directory, out });
   await assert.rejects(make(played, target), { id: 'engine-backup-target-used' });
+  const file = path.join(target, 'secret');
+  await assert.rejects(make(played, file), { id: 'engine-backup-target-used' });
   await assert.rejects(make(newPlace()), { id: 'veltrix-log-missing' });
   const secretless = copyOf(played);
   rmSync(path.join(secretless, 'secret'));

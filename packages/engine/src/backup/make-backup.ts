@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { huntApplication } from '@hunt/rules';
 import { type Clock, type Disk, readDirectoryMark, refuseMarked } from 'veltrix';
 import { engineErrors } from '../errors.ts';
@@ -57,7 +57,8 @@ export async function makeBackup(asked: BackupOptions): Promise<BackupReport> {
   const options = { ...asked, onProgress: interruptible(asked) };
   const { directory, out, disk, clock } = options;
   refuseMarked(directory, readDirectoryMark(disk, directory));
-  if (existsSync(out) && readdirSync(out).length > 0) {
+  const there = statSync(out, { throwIfNoEntry: false });
+  if (there && (!there.isDirectory() || readdirSync(out).length > 0)) {
     throw engineErrors.create('engine-backup-target-used', { place: out });
   }
   const askedAt = new Date(clock.now()).toISOString();

@@ -45,7 +45,7 @@ export interface RestoreReport {
   readonly huntsToPublish: readonly string[];
 }
 
-export interface RestoredPartition {
+interface RestoredPartition {
   readonly partition: number;
   readonly events: number;
   readonly commands: number;
