@@ -32,6 +32,8 @@ const history = fc.record({
   partitions: fc.integer({ min: 1, max: 3 }),
   steps: fc.array(step, { maxLength: 60, size: 'max' }),
   limits: fc.array(limit, { minLength: 3, maxLength: 3 }),
+  /** How often it is kept where to begin again. */
+  stopEvery: fc.integer({ min: 1, max: 20 }),
 });
 
 function played(partitions: number, steps: readonly HistoryStep[]): RandomHistory {
@@ -42,7 +44,11 @@ function played(partitions: number, steps: readonly HistoryStep[]): RandomHistor
   return world;
 }
 
-async function cutOf(world: RandomHistory, limits: readonly CutLimit[]): Promise<number[]> {
+async function cutOf(
+  world: RandomHistory,
+  limits: readonly CutLimit[],
+  stopEvery: number,
+): Promise<number[]> {
   const histories = world.partitions.map(
     (_, partition) => new DecidedRecords(world.readable(partition), '/nowhere'),
   );
@@ -50,6 +56,7 @@ async function cutOf(world: RandomHistory, limits: readonly CutLimit[]): Promise
     histories,
     (partition) => limits[partition]!,
     () => {},
+    stopEvery,
   );
   for (const { end, commandEnd } of cuts) assert.equal(commandEnd, end);
   return cuts.map(({ end }) => end);
@@ -57,9 +64,9 @@ async function cutOf(world: RandomHistory, limits: readonly CutLimit[]): Promise
 
 test('a cut is the longest that fits, of all there are', { timeout: 120_000 }, async () => {
   await fc.assert(
-    fc.asyncProperty(history, async ({ partitions, steps, limits }) => {
+    fc.asyncProperty(history, async ({ partitions, steps, limits, stopEvery }) => {
       const world = played(partitions, steps);
-      const found = await cutOf(world, limits);
+      const found = await cutOf(world, limits, stopEvery);
       const longest = world.partitions.map(() => 1);
       for (const ends of everyCut(world, limits)) {
         for (const [partition, end] of ends.entries()) {
@@ -74,9 +81,9 @@ test('a cut is the longest that fits, of all there are', { timeout: 120_000 }, a
 
 test('who plays on after a cut loses and wins nothing', { timeout: 120_000 }, async () => {
   await fc.assert(
-    fc.asyncProperty(history, async ({ partitions, steps, limits }) => {
+    fc.asyncProperty(history, async ({ partitions, steps, limits, stopEvery }) => {
       const world = played(partitions, steps);
-      const kept = world.cut(await cutOf(world, limits.map(notBeforeTheHunt)));
+      const kept = world.cut(await cutOf(world, limits.map(notBeforeTheHunt), stopEvery));
       kept.settle();
       checkAgainstModel(kept);
       for (let team = 1; team <= teams; team++) {

@@ -20,18 +20,22 @@ export interface CutPartition {
   readonly lastAt: number;
 }
 
-/** A cut with what it says of messages, by the number of the other partition. */
-interface Walked extends CutPartition {
+/** A cut with what it says of messages, by the number of the other partition; grows while it is walked. */
+interface Walked {
+  end: number;
+  commandEnd: number;
+  firstAt: number;
+  lastAt: number;
   /** Last sequence number sent to each. */
-  readonly sent: readonly number[];
+  readonly sent: number[];
   /** Last one received from each. */
-  readonly received: readonly number[];
+  readonly received: number[];
   /** Last one that each has acknowledged. */
-  readonly acknowledged: readonly number[];
+  readonly acknowledged: number[];
 }
 
-/** What the other partitions' cuts allow: the state of the messages on their side, by partition. */
-interface Allowed {
+/** Limits, and what the other partitions' cuts allow: how far messages are on their side, by partition. */
+interface Allowed extends CutLimit {
   readonly received: (source: number) => number;
   readonly acknowledged: (destination: number) => number;
 }
@@ -46,103 +50,109 @@ export async function findCut(
   histories: readonly DecidedRecords[],
   limitOf: (partition: number) => CutLimit,
   onRead: (partition: number, records: number) => void,
+  stopEvery = stopEverySteps,
 ): Promise<CutPartition[]> {
   const count = histories.length;
-  const free = () => Number.POSITIVE_INFINITY;
-  const cuts: Walked[] = [];
+  const walks = histories.map((_, partition) => new Walk(count, partition, stopEvery));
   for (const [partition, history] of histories.entries()) {
-    const walk = new Walk(count, partition, limitOf(partition), {
-      received: free,
-      acknowledged: free,
-    });
-    cuts.push(await walked(history, walk, history.end, (records) => onRead(partition, records)));
-  }
-  for (let misfit = findMisfit(cuts); misfit >= 0; misfit = findMisfit(cuts)) {
-    const walk = new Walk(
-      count,
-      misfit,
-      {},
-      {
-        received: (source) => cuts[source]!.sent[misfit]!,
-        acknowledged: (destination) => cuts[destination]!.received[misfit]!,
-      },
+    const allowed = { ...limitOf(partition), received: free, acknowledged: free };
+    await walks[partition]!.go(history, allowed, history.end, (records) =>
+      onRead(partition, records),
     );
-    cuts[misfit] = await walked(histories[misfit]!, walk, cuts[misfit]!.end, () => {});
   }
-  return cuts.map(({ end, commandEnd, firstAt, lastAt }) => ({
+  for (let misfit = findMisfit(walks); misfit >= 0; misfit = findMisfit(walks)) {
+    const allowed = {
+      received: (source: number) => walks[source]!.cut.sent[misfit]!,
+      acknowledged: (destination: number) => walks[destination]!.cut.received[misfit]!,
+    };
+    const { end } = walks[misfit]!.cut;
+    await walks[misfit]!.go(histories[misfit]!, allowed, end, () => {});
+  }
+  return walks.map(({ cut: { end, commandEnd, firstAt, lastAt } }) => ({
     ...{ end, commandEnd, firstAt, lastAt },
   }));
 }
 
+/** Where to begin again is kept now and then: what does not fit is near the end, and a log is long. */
+const stopEverySteps = 4_096;
+const stopsKept = 3;
+const free = () => Number.POSITIVE_INFINITY;
+
 /** A partition that has to go back, or -1. */
-function findMisfit(cuts: readonly Walked[]): number {
-  return cuts.findIndex(({ received, acknowledged }, self) =>
-    cuts.some(
-      (other, peer) =>
+function findMisfit(walks: readonly Walk[]): number {
+  return walks.findIndex(({ cut: { received, acknowledged } }, self) =>
+    walks.some(
+      ({ cut: other }, peer) =>
         peer !== self &&
         (received[peer]! > other.sent[self]! || acknowledged[peer]! > other.received[self]!),
     ),
   );
 }
 
-async function walked(
-  history: DecidedRecords,
-  walk: Walk,
-  end: number,
-  onRead: (records: number) => void,
-): Promise<Walked> {
-  for await (const steps of history.read(end)) {
-    onRead(steps.length);
-    for (const step of steps) if (!walk.take(step)) return walk.result;
-  }
-  return walk.result;
-}
-
-/** Goes through a history as far as it may. */
+/** Goes through a partition's history as far as it may, and back when it may no longer. */
 class Walk {
+  /** Of what it went through. */
+  cut: Walked;
   readonly #self: number;
-  readonly #limit: CutLimit;
-  readonly #allowed: Allowed;
+  readonly #stopEvery: number;
+  /** Earlier cuts, the empty one and the latest. */
+  #stops: readonly Walked[];
   readonly #decisions = new DecisionRecordReader();
-  readonly #sent: number[];
-  readonly #received: number[];
-  readonly #acknowledged: number[];
-  #end = 1;
-  #commandEnd = 1;
-  #firstAt = 0;
-  #lastAt = 0;
 
-  constructor(count: number, self: number, limit: CutLimit, allowed: Allowed) {
-    this.#self = self;
-    this.#limit = limit;
-    this.#allowed = allowed;
+  constructor(count: number, self: number, stopEvery: number) {
     const zeros = () => Array.from({ length: count }, () => 0);
-    [this.#sent, this.#received, this.#acknowledged] = [zeros(), zeros(), zeros()];
+    this.cut = {
+      ...{ end: 1, commandEnd: 1, firstAt: 0, lastAt: 0 },
+      ...{ sent: zeros(), received: zeros(), acknowledged: zeros() },
+    };
+    this.#stops = [this.cut];
+    this.#self = self;
+    this.#stopEvery = stopEvery;
+  }
+
+  /** Goes to event `end`, or to where it may not go on, from the last stop that is allowed. */
+  async go(
+    history: DecidedRecords,
+    allowed: Allowed,
+    end: number,
+    onRead: (records: number) => void,
+  ): Promise<void> {
+    this.#stops = this.#stops.filter((stop) => isAllowed(stop, allowed));
+    this.cut = copyOf(this.#stops.at(-1)!);
+    for await (const steps of history.read(end, this.cut)) {
+      onRead(steps.length);
+      for (const step of steps) if (!this.#take(step, allowed)) return;
+    }
   }
 
   /** False when the cut is before this step. */
-  take({ offset, event, commands, at }: DecidedRecord): boolean {
-    const { until = Number.POSITIVE_INFINITY, lastEvent = Number.POSITIVE_INFINITY } = this.#limit;
-    if (at > until || offset > lastEvent || !this.#fits(event)) return false;
+  #take({ offset, event, commands, at }: DecidedRecord, allowed: Allowed): boolean {
+    const { until = free(), lastEvent = free() } = allowed;
+    if (at > until || offset > lastEvent || !this.#fits(event, allowed)) return false;
+    const { cut } = this;
     this.#eachMessage(event, (type, peer, sequence) => {
-      if (type === platformEvent.messageSent) this.#sent[peer] = sequence;
-      else if (type === platformEvent.messageReceived) this.#received[peer] = sequence;
-      else this.#acknowledged[peer] = sequence;
+      if (type === platformEvent.messageSent) cut.sent[peer] = sequence;
+      else if (type === platformEvent.messageReceived) cut.received[peer] = sequence;
+      else cut.acknowledged[peer] = sequence;
     });
-    if (this.#end === 1) this.#firstAt = at;
-    this.#lastAt = at;
-    this.#end = offset + 1;
-    this.#commandEnd += commands.length;
+    if (cut.end === 1) cut.firstAt = at;
+    cut.lastAt = at;
+    cut.end = offset + 1;
+    cut.commandEnd += commands.length;
+    if (offset % this.#stopEvery === 0) {
+      const [empty, ...later] = this.#stops;
+      this.#stops = [empty!, ...later.slice(-stopsKept + 1), copyOf(cut)];
+    }
     return true;
   }
 
-  #fits(event: Uint8Array): boolean {
+  #fits(event: Uint8Array, allowed: Allowed): boolean {
     let fits = true;
     this.#eachMessage(event, (type, peer, sequence) => {
       if (type === platformEvent.messageReceived) {
-        fits &&= sequence <= this.#allowed.received(peer);
+        fits &&= sequence <= allowed.received(peer);
       } else if (type === platformEvent.outboxTrimmed) {
-        fits &&= sequence <= this.#allowed.acknowledged(peer);
+        fits &&= sequence <= allowed.acknowledged(peer);
       }
     });
     return fits;
@@ -164,14 +174,21 @@ class Walk {
       }
     }
   }
+}
 
-  get result(): Walked {
-    return {
-      ...{ end: this.#end, commandEnd: this.#commandEnd },
-      ...{ firstAt: this.#firstAt, lastAt: this.#lastAt },
-      ...{ sent: this.#sent, received: this.#received, acknowledged: this.#acknowledged },
-    };
-  }
+function isAllowed({ received, acknowledged }: Walked, allowed: Allowed): boolean {
+  return (
+    received.every((sequence, peer) => sequence <= allowed.received(peer)) &&
+    acknowledged.every((sequence, peer) => sequence <= allowed.acknowledged(peer))
+  );
+}
+
+function copyOf(cut: Walked): Walked {
+  const { sent, received, acknowledged } = cut;
+  return {
+    ...cut,
+    ...{ sent: [...sent], received: [...received], acknowledged: [...acknowledged] },
+  };
 }
 
 const messageEvents: ReadonlySet<number> = new Set([

@@ -14,6 +14,12 @@ export interface DecidedRecord {
   readonly at: number;
 }
 
+/** Between two steps: offsets above the last event and the last command before it. */
+export interface HistoryPlace {
+  readonly end: number;
+  readonly commandEnd: number;
+}
+
 /**
  * The history of a partition of a data directory: its decisions in order, each with what was decided. What
  * retention has removed from the log comes from the archive. Commands that were not decided yet are
@@ -37,15 +43,20 @@ export class DecidedRecords {
     return this.#stored.check();
   }
 
-  /** The history below event `end`, some steps at a time. Throws `engine-backup-source-damaged` and what the log throws. */
-  async *read(end = this.end): AsyncGenerator<readonly DecidedRecord[]> {
-    const commands = flat(this.#steady('commands'));
+  /**
+   * The history from a step on, below event `end`, some steps at a time. Throws `engine-backup-source-damaged` and
+   * what the log throws.
+   */
+  async *read(
+    end = this.end,
+    from: HistoryPlace = { end: 1, commandEnd: 1 },
+  ): AsyncGenerator<readonly DecidedRecord[]> {
+    const commands = flat(this.#steady('commands', from.commandEnd));
     const decision = new DecisionRecordReader();
     const command = new CommandRecordReader();
-    let commandEnd = 1;
-    let offset = 1;
+    let { commandEnd, end: offset } = from;
     try {
-      for await (const events of this.#steady('events')) {
+      for await (const events of this.#steady('events', from.end)) {
         const steps: DecidedRecord[] = [];
         for (const event of events) {
           if (offset >= end) break;
@@ -84,8 +95,8 @@ export class DecidedRecords {
   }
 
   /** Retention may shorten the log while it is read: the archive has it by then. */
-  async *#steady(stream: Stream): AsyncGenerator<readonly Uint8Array[]> {
-    let next = 1;
+  async *#steady(stream: Stream, from: number): AsyncGenerator<readonly Uint8Array[]> {
+    let next = from;
     let goneAt = 0;
     while (next < this.#stored.ends[stream]) {
       try {
