@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { DecisionRecordReader, platformEvent } from 'veltrix';
 import type { DecidedRecord, DecidedRecords } from './decided-records.ts';
 
@@ -67,6 +68,7 @@ export async function findCut(
     };
     const { end } = walks[misfit]!.cut;
     await walks[misfit]!.go(histories[misfit]!, allowed, end, () => {});
+    assert.ok(walks[misfit]!.cut.end < end, 'what does not fit goes back');
   }
   return walks.map(({ cut: { end, commandEnd, firstAt, lastAt } }) => ({
     ...{ end, commandEnd, firstAt, lastAt },
