@@ -57,7 +57,11 @@ const runbooks = readdirSync(path.join(root, 'docs/runbooks'))
   .filter((name) => name !== 'README.md')
   .map((name) => `docs/runbooks/${name}`);
 
-for (const page of ['README.md', 'docs/api.md', 'docs/cli.md', 'docs/load.md', ...runbooks]) {
+for (const page of [
+  'README.md',
+  ...['api', 'cli', 'doctor', 'load'].map((name) => `docs/${name}.md`),
+  ...runbooks,
+]) {
   test(`the examples of ${page} run`, { skip }, async () => {
     const examples = examplesIn(readFileSync(path.join(root, page), 'utf8'));
     const ofCluster = examplesIn(readFileSync(path.join(root, page), 'utf8'), 'sh cluster');
