@@ -20,7 +20,7 @@ Nothing is changed, and nothing is asked but \`GET /metrics\`. Look while there 
 
 The first finding is what limits the deployment; others are listed below it, the worst for players first, and after them what only follows from another finding. Each names metrics of [metrics.md](metrics.md), settings with the value that the process has, where its metrics tell, and the page with what to look at. When nothing limits it, the headroom is told: how near the load is to the knee, the busiest thread, the fullest queue. What could not be read is named with its reason.
 
-Exit codes: 0 nothing limits it, 1 something does, 69 nothing was found, but something could not be read.
+Exit codes: 0 nothing limits it, 1 something does, 4 something only threatens to, 69 nothing was found, but something could not be read.
 
 ## All numbers at once
 

@@ -52,6 +52,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'Find settings and servers that do not fit together',
     load: async () => (await import('./preflight/preflight-command.ts')).preflightCommand,
   },
+  doctor: {
+    summary: 'Say what limits a running deployment now',
+    load: async () => (await import('./doctor/doctor-command.ts')).doctorCommand,
+  },
   'config check': {
     summary: 'Check files of settings',
     load: async () => (await import('./config/check-command.ts')).configCheckCommand,

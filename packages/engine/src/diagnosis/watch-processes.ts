@@ -43,7 +43,7 @@ export async function watchProcesses(options: WatchOptions): Promise<Watched> {
   const seen = new Map<WatchedProcess, Look[]>(processes.map((one) => [one, []]));
   const unread = new Map<WatchedProcess, string>();
   let beganAt = performance.now();
-  for (let look = 0; look < looks; look++) {
+  for (let look = 0; look < looks && unread.size < processes.length; look++) {
     const dueAt = beganAt + (seconds * 1_000 * look) / (looks - 1);
     await pause(Math.max(0, dueAt - performance.now()), undefined, signal ? { signal } : {});
     const asked = processes.filter((one) => !unread.has(one));
