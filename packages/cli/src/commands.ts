@@ -56,6 +56,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'Say what limits a running deployment now',
     load: async () => (await import('./doctor/doctor-command.ts')).doctorCommand,
   },
+  top: {
+    summary: 'Show the numbers of a running deployment',
+    load: async () => (await import('./top/top-command.ts')).topCommand,
+  },
   'config check': {
     summary: 'Check files of settings',
     load: async () => (await import('./config/check-command.ts')).configCheckCommand,
