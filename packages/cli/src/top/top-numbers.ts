@@ -1,4 +1,4 @@
-import { type ProcessFacts, threadShares, type Unread } from '@hunt/engine/diagnosis';
+import { kneeOf, type ProcessFacts, threadShares, type Unread } from '@hunt/engine/diagnosis';
 
 export interface NodeNumbers {
   readonly node: string;
@@ -77,7 +77,7 @@ export function topNumbers(
 ): TopNumbers {
   const commands = (result: string) =>
     sum(processes.map((one) => one.rate('hunt_gateway_commands_total', { result })));
-  const knees = processes.flatMap((one) => one.most('hunt_gateway_knee_ratio') ?? []);
+  const knees = processes.flatMap((one) => kneeOf(one) ?? []);
   return {
     seconds: Math.max(0, ...processes.map(({ seconds }) => seconds)),
     commandsPerSecond: {

@@ -1,6 +1,7 @@
 /** `12 ms`, `1.4 s`, `3 min`. */
 export function duration(seconds: number): string {
-  if (seconds < 1) return `${rounded(seconds * 1_000)} ms`;
+  // What rounds to a second is one.
+  if (seconds < 0.9995) return `${rounded(seconds * 1_000)} ms`;
   if (seconds < 120) return `${rounded(seconds)} s`;
   return seconds < 7_200 ? `${rounded(seconds / 60)} min` : `${rounded(seconds / 3_600)} h`;
 }

@@ -297,6 +297,17 @@ test('nothing limits what is well, and its headroom is told', () => {
   assert.ok(headroom.decisionP99Seconds! > 0.005 && headroom.decisionP99Seconds! <= 0.01);
 });
 
+test('what admission measured counts only while it limits', () => {
+  const knee = (limit: number) =>
+    diagnosed(
+      one({
+        'hunt_gateway_knee_ratio{source="admission"}': 9,
+        hunt_gateway_admission_limit_commands: limit,
+      }),
+    ).headroom.kneeRatio;
+  assert.deepEqual([knee(Number.POSITIVE_INFINITY), knee(64)], [0.4, 9]);
+});
+
 test('a process that shows little leaves causes unjudged, by their metrics', () => {
   const { unjudged } = diagnosed([
     { without: ['hunt_gateway_', 'hunt_lag', 'hunt_process_clock'] },

@@ -1,3 +1,4 @@
+import { kneeOf } from './knee.ts';
 import type { ProcessFacts } from './process-facts.ts';
 import { threadShares } from './threads.ts';
 
@@ -33,7 +34,7 @@ export function headroomOf(processes: readonly ProcessFacts[]): Headroom {
   const p99s = processes.flatMap(
     (one) => one.histogram('hunt_gateway_decision_seconds').quantile(0.99) ?? [],
   );
-  const knees = processes.flatMap((one) => one.most('hunt_gateway_knee_ratio') ?? []);
+  const knees = processes.flatMap((one) => kneeOf(one) ?? []);
   const memory = processes.flatMap((one) => {
     const limit = one.most('hunt_process_memory_limit_bytes');
     const held = one.most('hunt_process_resident_bytes');

@@ -66,7 +66,7 @@ export const threadCauses: readonly Cause[] = [
       'More cores or nodes with the role processor; a higher processor.threads where that is below partitions and cores.',
     effect: 'slows',
     needs: ['hunt_processor_fold_seconds_total'],
-    explains: ['overload', 'small-buffer'],
+    explains: ['slow-disk', 'overload', 'small-buffer'],
     page: 'docs/runbooks/capacity-near.md',
     *judge({ processes }) {
       for (const process of processes) yield* foldingAll(process);
