@@ -1,3 +1,4 @@
+import type { ClusterStatus } from '@hunt/engine/control';
 import type { Unread, WatchedProcess } from '@hunt/engine/diagnosis';
 import { textFlag, textsFlag } from '../arguments/flag.ts';
 import { askCluster } from '../cluster/asked-cluster.ts';
@@ -39,18 +40,22 @@ export async function askedProcesses({ command, target, cluster }: Asked): Promi
   if (target.length > 0) {
     throw cliErrors.create('cli-flags-conflict', { flag: '--target', other: '--cluster' });
   }
-  const { nodes } = await askCluster({ file: cluster, writes: false }, (control) =>
-    control.status(),
+  return askCluster({ file: cluster, writes: false }, async (control) =>
+    processesOf(await control.status()),
   );
-  const present = nodes.filter(({ health }) => health !== 'gone');
+}
+
+/** Nodes that are registered are asked, also those that do not report: that they do not answer is worth knowing. */
+export function processesOf({ nodes }: Pick<ClusterStatus, 'nodes'>): AskedProcesses {
+  const isGone = ({ health }: ClusterStatus['nodes'][number]) => health === 'gone';
   return {
-    processes: present.map(({ node, address }) => ({ name: node, url: `http://${address}` })),
-    gone: nodes
-      .filter(({ health }) => health === 'gone')
-      .map(({ node }) => ({
-        what: node,
-        reason: 'it has partitions, or was asked for, but is gone',
-      })),
+    processes: nodes
+      .filter((node) => !isGone(node))
+      .map(({ node, address }) => ({ name: node, url: `http://${address}` })),
+    gone: nodes.filter(isGone).map(({ node }) => ({
+      what: node,
+      reason: 'it has partitions or a wish of an operator, and is gone',
+    })),
   };
 }
 

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import type { NodeHealth } from '@hunt/engine/control';
 import { run } from '../main.ts';
 import { MemoryTerminal } from '../testing/memory-terminal.ts';
 import { type MetricsPageServer, serveMetricsPage } from '../testing/metrics-page-server.ts';
+import { processesOf } from './asked-processes.ts';
 import { doctorExitCode } from './doctor-exit-code.ts';
 
 const mebibyte = 1_048_576;
@@ -98,6 +100,31 @@ test('what to look at has to be said, once, and as an address', async () => {
   const odd = await doctor(['--target', '127.0.0.1:8080']);
   assert.equal(odd.code, 2);
   assert.match(odd.errors, /--target must be an address as http:/);
+});
+
+test('of a cluster all nodes that are registered are asked, and who is gone is named', () => {
+  const node = (name: string, health: NodeHealth) => ({
+    ...{
+      node: name,
+      health,
+      address: `10.0.0.1:73${name.length}`,
+      roles: [],
+      zone: '',
+      release: '',
+    },
+    ...{ levels: null, cpu: null, eventLoopDelayMs: null, owns: 1, standsBy: 0 },
+  });
+  const { processes, gone } = processesOf({
+    nodes: [node('one', 'alive'), node('three', 'not responsive'), node('four', 'gone')],
+  });
+  assert.deepEqual(processes, [
+    { name: 'one', url: 'http://10.0.0.1:733' },
+    { name: 'three', url: 'http://10.0.0.1:735' },
+  ]);
+  assert.deepEqual(
+    gone.map(({ what }) => what),
+    ['four'],
+  );
 });
 
 test('the exit code says what weighs most', () => {
