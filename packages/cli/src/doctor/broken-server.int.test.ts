@@ -71,20 +71,29 @@ async function diagnosis(url: string): Promise<Diagnosis & { readonly code: numb
   return { ...JSON.parse(output), code };
 }
 
-/** Looks again until the limit is the one that is waited for: the load has to build up first. */
-async function limits(url: string, id: string): Promise<NonNullable<Diagnosis['limit']>> {
+/** What a machine that others use, too, may be short of by itself. */
+const machinesOwn = new Set([
+  ...['slow-disk', 'gc-pressure', 'gateway-busy', 'processors-busy', 'cores-busy'],
+  ...['memory-near', 'disk-filling'],
+]);
+
+/**
+ * Looks again until the cause is named first, before all but what the machine itself is short of: the load has to build
+ * up.
+ */
+async function names(url: string, id: string): Promise<NonNullable<Diagnosis['limit']>> {
   const until = performance.now() + deadlineMs;
   for (;;) {
     const { limit, others, code, headroom } = await diagnosis(url);
-    if (limit?.id === id) {
+    const found = [limit, ...others].filter((finding) => finding !== null);
+    const named = found.find((finding) => finding.id === id || !machinesOwn.has(finding.id));
+    if (named?.id === id && named.followsFrom === null) {
       assert.equal(code, 1);
-      return limit;
+      return named;
     }
-    const found = [limit, ...others].map(
-      (one) => `${one?.id} ${one?.confidence} ${JSON.stringify(one?.evidence)}`,
-    );
     if (performance.now() > until) {
-      assert.fail(`not ${id}, but ${found.join('\n')}\n${JSON.stringify(headroom)}`);
+      const all = found.map((finding) => `${finding.id} ${JSON.stringify(finding.evidence)}`);
+      assert.fail(`not ${id}, but ${all.join('\n')}\n${JSON.stringify(headroom)}`);
     }
   }
 }
@@ -100,17 +109,20 @@ const options = { timeout: 180_000 };
 test('a server that is well and has little to do', options, async (t) => {
   const server = await broken(t, {});
   await server.play({ teams: 2 });
-  const { limit, others, processes } = await diagnosis(server.url);
-  const sure = [limit, ...others].filter((one) => (one?.confidence ?? 0) > 0.9);
-  // A machine that others use, too, may be slow by itself.
-  assert.deepEqual(sure, []);
+  const { limit, others, processes, headroom } = await diagnosis(server.url);
+  const found = [limit, ...others].flatMap((finding) => finding?.id ?? []);
+  assert.deepEqual(
+    found.filter((id) => !machinesOwn.has(id)),
+    [],
+  );
+  assert.ok(headroom.decidedPerSecond > 0);
   assert.deepEqual(processes, [new URL(server.url).host]);
 });
 
 test('a slow disk', options, async (t) => {
   const server = await broken(t, { preload: slowDisk });
   await server.play({ teams: 8 });
-  const { evidence, page } = await limits(server.url, 'slow-disk');
+  const { evidence, page } = await names(server.url, 'slow-disk');
   assert.match(evidence[0]!.says, /took (8\d|9\d|1\d\d)(\.\d)? ms on average/);
   assert.equal(page, 'docs/runbooks/decisions-slow.md');
 });
@@ -118,22 +130,22 @@ test('a slow disk', options, async (t) => {
 test('a small buffer', options, async (t) => {
   const settings = ['gateway.inflightMaxCommands=2', 'gateway.socketInflightMax=2'];
   const server = await broken(t, { settings });
-  await server.play({ teams: 3, atOnce: 8 });
-  const { settings: named } = await limits(server.url, 'small-buffer');
+  await server.play({ teams: 3, atOnce: 4, pauseMs: 20 });
+  const { settings: named } = await names(server.url, 'small-buffer');
   assert.deepEqual(named, [{ name: 'gateway.inflightMaxCommands', value: '2', default: '20000' }]);
 });
 
 test('too few partitions', options, async (t) => {
   const server = await broken(t, { preload: slowFold });
   await server.play({ teams: 24 });
-  const { helps } = await limits(server.url, 'too-few-partitions');
+  const { helps } = await names(server.url, 'too-few-partitions');
   assert.match(helps, /--partitions N/);
 });
 
 test('a hot partition', options, async (t) => {
   const server = await broken(t, { preload: slowFold, partitions: 4 });
   await server.play({ teams: 1, atOnce: 24 });
-  const { where } = await limits(server.url, 'hot-partition');
+  const { where } = await names(server.url, 'hot-partition');
   assert.match(where, /^partition [0-3] on 127/);
 });
 
@@ -143,13 +155,13 @@ test('pressure on the collector of garbage', options, async (t) => {
     nodeOptions: '--max-old-space-size=128',
   });
   await server.play({ teams: 2 });
-  const { where } = await limits(server.url, 'gc-pressure');
+  const { where } = await names(server.url, 'gc-pressure');
   assert.match(where, /^thread main of 127/);
 });
 
 test('a clock that is off', options, async (t) => {
   const server = await broken(t, { preload: shiftedClock(-180) });
-  const { evidence } = await limits(server.url, 'clock-skew');
+  const { evidence } = await names(server.url, 'clock-skew');
   assert.match(evidence[0]!.says, /clock is 3 min behind the one here/);
 });
 
@@ -157,7 +169,7 @@ test('a starved consumer', options, async (t) => {
   const settings = ['archive.batchMaxBytes=64KiB'];
   const server = await broken(t, { preload: slowArchive, settings });
   await server.play({ teams: 8 });
-  const { where, settings: named } = await limits(server.url, 'starved-consumer');
+  const { where, settings: named } = await names(server.url, 'starved-consumer');
   assert.match(where, /^archiver of 127/);
   assert.equal(named[0]?.name, 'archive.batchMaxBytes');
 });
@@ -168,5 +180,5 @@ test('an archive that somebody else keeps locked', options, async (t) => {
   const database = new DatabaseSync(path.join(server.data, 'archive.db'));
   t.after(() => database.close());
   database.exec('BEGIN IMMEDIATE');
-  await limits(server.url, 'archive-down');
+  await names(server.url, 'archive-down');
 });

@@ -18,6 +18,14 @@ export interface Breakage {
   readonly nodeOptions?: string;
 }
 
+interface Crowd {
+  readonly teams: number;
+  /** Commands of a team that wait for their answer. */
+  readonly atOnce?: number;
+  /** Between an answer and the next command. */
+  readonly pauseMs?: number;
+}
+
 /** The whole test is one address, and a player may send as much as there is to. */
 const crowdSettings = [
   'gateway.joinRatePerSecond=100000',
@@ -75,7 +83,7 @@ export class BrokenServer {
    * So many teams of one player each send wrong answers, one after another and as many at once as told, until the
    * server is stopped. What comes of them is not looked at.
    */
-  async play({ teams, atOnce = 1 }: { readonly teams: number; readonly atOnce?: number }) {
+  async play({ teams, atOnce = 1, pauseMs = 1 }: Crowd): Promise<void> {
     const players: PlayerClient[] = [];
     for (let team = 0; team < teams; team++) {
       const options = { baseUrl: this.url, hunt: 'city-lights', retry: { attemptsMax: 1 } };
@@ -84,16 +92,16 @@ export class BrokenServer {
       players.push(player);
     }
     this.#playing = players.flatMap((player) =>
-      Array.from({ length: atOnce }, () => this.#answer(player)),
+      Array.from({ length: atOnce }, () => this.#answer(player, pauseMs)),
     );
   }
 
-  async #answer(player: PlayerClient): Promise<void> {
+  async #answer(player: PlayerClient, pauseMs: number): Promise<void> {
     const wrong = { type: 'submit-answer', step: 'gate', answer: 'no idea' } as const;
     while (!this.#isOver) {
       await player.submit(wrong, { signal: AbortSignal.timeout(10_000) }).catch(() => {});
-      // A client that is refused at once would not let anything else happen here.
-      await new Promise((resolve) => setTimeout(resolve, 1));
+      // Who is refused at once would not let anything else happen here.
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   }
 

@@ -1,6 +1,6 @@
 import { kneeOf, type ProcessFacts, threadShares, type Unread } from '@hunt/engine/diagnosis';
 
-export interface NodeNumbers {
+interface NodeNumbers {
   readonly node: string;
   /** Cores in use, of those that it may use. */
   readonly cores: number;
@@ -20,7 +20,7 @@ export interface NodeNumbers {
   readonly without: readonly string[];
 }
 
-export interface PartitionNumbers {
+interface PartitionNumbers {
   readonly partition: number;
   readonly node: string;
   readonly decisionsPerSecond: number;
@@ -33,7 +33,7 @@ export interface PartitionNumbers {
   readonly archiveLagSeconds: number | null;
 }
 
-export interface QueueNumbers {
+interface QueueNumbers {
   readonly queue: string;
   readonly node: string;
   readonly partition: number | null;
@@ -44,7 +44,7 @@ export interface QueueNumbers {
   readonly oldestSeconds: number | null;
 }
 
-export interface LatencyNumbers {
+interface LatencyNumbers {
   readonly what: 'decision' | 'log sync' | 'fold of a record';
   readonly perSecond: number;
   /** In seconds. */

@@ -366,6 +366,43 @@ test('in a cluster a hot partition is moved, and few partitions are those of all
   assert.equal(few.limit.where, '2 nodes');
 });
 
+test('a gateway whose thread is busy has no small buffer when it sheds', () => {
+  const { limit, others } = diagnosed(one({ ...thread('main', 0.95, 0.02), ...shed(0, 500) }));
+  assert.deepEqual([limit?.id, others], ['gateway-busy', []]);
+});
+
+test('a buffer that is smaller than what admission lets in is what sheds', () => {
+  const { limit, others } = diagnosed(
+    one({
+      ...shed(0, 500),
+      hunt_gateway_admission_limit_commands: 64,
+      'hunt_queue_limit_entries{queue="gateway-inflight"}': 5,
+    }),
+  );
+  assert.deepEqual([limit?.id, others], ['small-buffer', []]);
+});
+
+test('what is at work in one process explains nothing in another', () => {
+  const busy = thread('main', 0.95, 0.02);
+  const { limit, others } = diagnosed([
+    { name: 'one', changes: thread('main', 0.5, 0.4, 'major') },
+    { name: 'two', changes: busy },
+  ]);
+  assert.equal(limit?.id, 'gc-pressure');
+  assert.deepEqual(
+    others.map(({ id, where, followsFrom }) => [id, where, followsFrom]),
+    [['gateway-busy', 'thread main of two', null]],
+  );
+});
+
+test('no process is blamed where only the clock here is off', () => {
+  const { limit } = diagnosed([
+    { name: 'one', clock: clock(60) },
+    { name: 'two', clock: clock(60.1) },
+  ]);
+  assert.equal(limit, null);
+});
+
 test('whose clock is wrong nobody knows of two', () => {
   const { limit } = diagnosed([{ clock: clock(180) }]);
   assert.equal(limit?.id, 'clock-skew');

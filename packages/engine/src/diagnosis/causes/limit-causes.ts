@@ -76,10 +76,11 @@ function sheds(process: ProcessFacts): { readonly shed: number; readonly share: 
   return { shed, share: shed === 0 ? 0 : shed / (shed + sent) };
 }
 
-/** Whether admission had a limit at any look. */
+/** Whether admission had a limit at any look, and one that is reached before that of the buffer. */
 function isAdmitting(process: ProcessFacts): boolean {
-  const limit = process.least('hunt_gateway_admission_limit_commands');
-  return limit !== undefined && limit !== Number.POSITIVE_INFINITY;
+  const limit = process.least('hunt_gateway_admission_limit_commands') ?? Number.POSITIVE_INFINITY;
+  const buffer = process.most('hunt_queue_limit_entries', { queue: 'gateway-inflight' });
+  return limit < (buffer ?? Number.POSITIVE_INFINITY);
 }
 
 function shedEvidence(shed: number, share: number): Evidence {

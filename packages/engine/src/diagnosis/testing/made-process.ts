@@ -10,7 +10,7 @@ const seconds = 5;
 const mebibyte = 1_048_576;
 
 /** One process of four cores that decides 1,000 commands a second for two partitions, and is well. */
-export const healthySeries: MadeSeries = {
+const healthySeries: MadeSeries = {
   hunt_process_uptime_seconds: [100, 105],
   hunt_process_clock_seconds: [1_795_000_000, 1_795_000_005],
   hunt_process_cpu_seconds_total: [100, 106],
@@ -79,7 +79,7 @@ export function syncs(mean: number, count: number): MadeSeries {
 }
 
 /** What was observed between the looks, on top of 1,000 before: how many were at most each bound. */
-export function histogram(
+function histogram(
   name: string,
   labels: string,
   upTo: Readonly<Record<number, number>>,
