@@ -6,6 +6,9 @@ import { askedProcesses, nothingMeasured, processFlags } from './asked-processes
 import { doctorExitCode } from './doctor-exit-code.ts';
 import { doctorLines } from './doctor-lines.ts';
 
+/** Pages of all of them are kept until the end. */
+const looksMax = 11;
+
 export const doctorCommand = defineCommand({
   name: 'doctor',
   summary: 'Says what limits a running deployment now, by which numbers, and what helps',
@@ -25,7 +28,8 @@ export const doctorCommand = defineCommand({
     const interruption = listenForInterruption();
     const { signal } = interruption;
     try {
-      const watched = await watchProcesses({ processes, seconds, looks: seconds + 1, signal });
+      const looks = Math.min(looksMax, seconds + 1);
+      const watched = await watchProcesses({ processes, seconds, looks, signal });
       const unread = [...gone, ...watched.unread];
       if (watched.processes.length === 0) throw nothingMeasured(unread);
       const diagnosis = diagnose(allCauses, { ...watched, unread });

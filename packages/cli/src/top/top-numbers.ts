@@ -128,8 +128,12 @@ function latency(
 }
 
 function nodeNumbers(process: ProcessFacts): NodeNumbers {
+  // Nobody waits for the archiver.
   const threads = [...threadShares(process)].filter(({ thread }) => thread !== 'archiver');
   const busiest = threads.sort((one, other) => other.busy - one.busy)[0];
+  const delays = threads.flatMap(
+    ({ thread }) => process.most('hunt_thread_delay_p99_seconds', { thread }) ?? [],
+  );
   const down = process.now('hunt_dependency_up_state').filter(({ value }) => value === 0);
   return {
     node: process.name,
@@ -139,7 +143,7 @@ function nodeNumbers(process: ProcessFacts): NodeNumbers {
     busiestThread: busiest?.thread ?? null,
     busy: busiest?.busy ?? 0,
     collecting: Math.max(0, ...threads.map(({ collecting }) => collecting)),
-    delayP99Seconds: process.most('hunt_thread_delay_p99_seconds') ?? null,
+    delayP99Seconds: delays.length === 0 ? null : Math.max(...delays),
     liveConnections: process.most('hunt_gateway_live_connections') ?? null,
     partitions:
       process.most('hunt_node_partitions', { part: 'owner' }) ??

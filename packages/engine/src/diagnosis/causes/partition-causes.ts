@@ -91,10 +91,10 @@ function* hottest({ processes }: DeploymentFacts): Iterable<Suspicion> {
       .filter(isFolding)
       .map((one) => one.busy),
   );
-  const waits = Math.max(
-    process.peak('hunt_lag_seconds', { consumer: 'processor', partition }) ?? 0,
-    process.peak('hunt_queue_oldest_seconds', { queue: 'log-inflight', partition }) ?? 0,
-  );
+  const lag = process.peak('hunt_lag_seconds', { consumer: 'processor', partition }) ?? 0;
+  const queue = { queue: 'log-inflight', partition };
+  const oldest = process.peak('hunt_queue_oldest_seconds', queue) ?? 0;
+  const waits = Math.max(lag, oldest);
   const isUneven = confidence(times, 3, 8);
   const hurts = confidence(busy, 0.7, 0.9) ?? confidence(waits, 0.5, 3);
   if (isUneven === undefined || hurts === undefined) return;
@@ -118,7 +118,13 @@ function* hottest({ processes }: DeploymentFacts): Iterable<Suspicion> {
       ...(waits < 0.1
         ? []
         : [
-            { metric: 'hunt_lag_seconds' as const, says: `commands wait ${duration(waits)} there` },
+            {
+              metric:
+                lag >= oldest
+                  ? ('hunt_lag_seconds' as const)
+                  : ('hunt_queue_oldest_seconds' as const),
+              says: `commands wait ${duration(waits)} there`,
+            },
           ]),
     ],
     helps: isCluster
