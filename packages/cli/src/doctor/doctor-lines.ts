@@ -69,12 +69,15 @@ function findingLines(
   ];
 }
 
-function headroomLines({ headroom }: Diagnosis, columns: number): string[] {
+function headroomLines({ headroom, limit }: Diagnosis, columns: number): string[] {
   const { decidedPerSecond, decisionP99Seconds, kneeRatio, busiestThread, fullestQueue } = headroom;
   const parts = [
     `${rounded(decidedPerSecond)} commands a second are decided`,
     ...(decisionP99Seconds === null ? [] : [`p99 of decisions ${duration(decisionP99Seconds)}`]),
-    ...(kneeRatio === null ? [] : [`the load is ${percent(kneeRatio)} of the knee`]),
+    // The knee is that of the threads: what limits before them is not in it.
+    ...(kneeRatio === null || limit !== null
+      ? []
+      : [`the load is ${percent(kneeRatio)} of the knee`]),
     ...(busiestThread === null
       ? []
       : [
@@ -87,5 +90,5 @@ function headroomLines({ headroom }: Diagnosis, columns: number): string[] {
       ? []
       : [`${percent(headroom.memoryRatio)} of the memory is held`]),
   ];
-  return [wrap(`Headroom: ${parts.join('; ')}.`, columns, '  ', '')];
+  return [wrap(`${limit === null ? 'Headroom' : 'Load'}: ${parts.join('; ')}.`, columns, '  ', '')];
 }

@@ -36,8 +36,7 @@ export const processMetrics = {
   hunt_process_clock_seconds: {
     ...{ type: 'gauge', owner },
     help: 'Clock of the machine: seconds since 1970.',
-    whenItMoves:
-      'Clocks of nodes that are apart: docs/doctor.md. Hunts open and close by them.',
+    whenItMoves: 'Clocks of nodes that are apart: docs/doctor.md. Hunts open and close by them.',
   },
   hunt_process_data_free_bytes: {
     ...{ type: 'gauge', owner },
