@@ -53,6 +53,7 @@ test('what limits comes first, with numbers, what helps and the setting as it is
     /gateway.inflightMaxCommands: 5 there; the default is 20000 See docs\/runbooks\/queue-full.md/,
   );
   assert.match(text, /\n\nRedis does not answer \(redis-down, ages\)/);
+  assert.match(text, /\n\nLoad: 0 commands a second are decided/);
   assert.match(
     text,
     /Not judged, since nothing that was read shows their metrics: slow-disk, gc-pressure/,

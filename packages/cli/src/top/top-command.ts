@@ -35,7 +35,8 @@ export const topCommand = defineCommand({
     const interruption = listenForInterruption();
     const { signal } = interruption;
     try {
-      if (!once && !json && terminal.outIsTerminal) return await live(asked, ask, every, signal);
+      const canDraw = terminal.outIsTerminal && terminal.env['TERM'] !== 'dumb';
+      if (!once && !json && canDraw) return await live(asked, ask, every, signal);
       const { watchProcesses } = await import('@hunt/engine/diagnosis');
       const { processes } = asked;
       const watched = await watchProcesses({ processes, seconds: every, looks: 2, signal });
