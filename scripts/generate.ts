@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { doctorReference } from './generators/doctor-reference.ts';
 import { errorPages } from './generators/error-pages.ts';
 import type { Generator } from './generators/generator.ts';
 import { grafanaDashboards } from './generators/grafana-dashboards.ts';
@@ -17,6 +18,7 @@ const generators: readonly Generator[] = [
   loadSchema,
   settingsReference,
   preflightReference,
+  doctorReference,
   metricsPage,
   grafanaDashboards,
   prometheusRules,

@@ -49,6 +49,7 @@ const entryPoints = new Set([
   '@hunt/engine/cluster',
   '@hunt/engine/migrate',
   '@hunt/engine/control',
+  '@hunt/engine/diagnosis',
   '@hunt/engine/metrics',
   '@hunt/engine/preflight',
   '@hunt/engine/verify',

@@ -44,6 +44,18 @@ export const cluster: Dashboard = {
           ],
         },
         {
+          title: 'Clocks apart',
+          description:
+            'How far the clock of each node is ahead of that of Prometheus, within the time that a scrape takes.',
+          unit: 's',
+          queries: [
+            {
+              expr: `${of('hunt_process_clock_seconds')} - timestamp(${of('hunt_process_clock_seconds')})`,
+              legend: '{{instance}}',
+            },
+          ],
+        },
+        {
           title: 'Settings taken',
           description:
             'Version of the settings of the cluster, by node. All nodes should have the same.',

@@ -60,6 +60,14 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'Find settings and servers that do not fit together',
     load: async () => (await import('./preflight/preflight-command.ts')).preflightCommand,
   },
+  doctor: {
+    summary: 'Say what limits a running deployment now',
+    load: async () => (await import('./doctor/doctor-command.ts')).doctorCommand,
+  },
+  top: {
+    summary: 'Show the numbers of a running deployment',
+    load: async () => (await import('./top/top-command.ts')).topCommand,
+  },
   'config check': {
     summary: 'Check files of settings',
     load: async () => (await import('./config/check-command.ts')).configCheckCommand,

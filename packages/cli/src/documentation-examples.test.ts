@@ -59,10 +59,7 @@ const runbooks = readdirSync(path.join(root, 'docs/runbooks'))
 
 for (const page of [
   'README.md',
-  'docs/api.md',
-  'docs/backup.md',
-  'docs/cli.md',
-  'docs/load.md',
+  ...['api', 'backup', 'cli', 'doctor', 'load'].map((name) => `docs/${name}.md`),
   ...runbooks,
 ]) {
   test(`the examples of ${page} run`, { skip }, async () => {

@@ -90,6 +90,7 @@ test('links between the pages lead somewhere', () => {
     'api',
     'cli',
     'configuration',
+    'doctor',
     'hunts',
     'invariants',
     'load',

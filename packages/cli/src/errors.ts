@@ -99,6 +99,13 @@ export const cliErrors = errorRegistry({
     cause: 'It ended without naming an error; its own last words are in the message.',
     remedy: 'Mend what it names and try again.',
   },
+  'cli-nothing-measured': {
+    retry: 'later',
+    message: 'No process shows its metrics ({reasons})',
+    cause: 'The processes do not run, the addresses are others, or a network keeps them apart.',
+    remedy:
+      'Give with --target the address of a gateway, or of the "address" of a node, and look whether it answers GET /metrics.',
+  },
   'cli-fault': {
     retry: 'never',
     message: 'A fault in the command: {reason}',

@@ -22,6 +22,7 @@ const byId: Readonly<Record<string, ExitCode>> = {
   'cli-address-unavailable': exitCode.unreachable,
   'cli-server-stopped': exitCode.unreachable,
   'cli-server-silent': exitCode.unreachable,
+  'cli-nothing-measured': exitCode.unreachable,
   'cli-key-missing': exitCode.usage,
   'cli-fault': exitCode.internal,
   'engine-backup-damaged': exitCode.io,

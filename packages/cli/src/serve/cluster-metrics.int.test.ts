@@ -11,6 +11,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { ClusterDeployment, freeAddress, whyNoCluster } from '../testing/cluster-deployment.ts';
 import { examplesIn } from '../testing/documentation-examples.ts';
+import { runHunt } from '../testing/hunt-process.ts';
 import { playSampleHunt, sampleHuntFile } from '../testing/sample-hunt.ts';
 
 const skip = whyNoCluster ?? false;
@@ -88,6 +89,14 @@ test('each node measures what its roles do', { skip, timeout: 400_000 }, async (
     'Redis is seen to be gone',
     30_000,
   );
+  const asked = ['--cluster', cluster.file, '--json'];
+  const doctor = JSON.parse((await runHunt(['doctor', '--seconds', '2', ...asked])).output);
+  assert.deepEqual([doctor.processes, doctor.unread], [['gate', 'one'], []]);
+  const found = [doctor.limit, ...doctor.others];
+  assert.equal(found.find(({ id }) => id === 'redis-down')?.where, 'gate');
+  const top = JSON.parse((await runHunt(['top', ...asked])).output);
+  const without = top.nodes.map((node: { without: string[] }) => node.without);
+  assert.deepEqual(without, [['views'], []]);
 });
 
 test('the commands of the runbooks about a cluster run', { skip, timeout: 200_000 }, async () => {

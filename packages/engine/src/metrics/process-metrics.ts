@@ -33,6 +33,11 @@ export const processMetrics = {
     help: 'Since the process began.',
     whenItMoves: 'A fall to 0 is a restart: look for its reason in the last lines of the log.',
   },
+  hunt_process_clock_seconds: {
+    ...{ type: 'gauge', owner },
+    help: 'Clock of the machine: seconds since 1970.',
+    whenItMoves: 'Clocks of nodes that are apart: docs/doctor.md. Hunts open and close by them.',
+  },
   hunt_process_data_free_bytes: {
     ...{ type: 'gauge', owner },
     help: 'Free space where the data directory lies.',
@@ -56,6 +61,7 @@ export function measureProcess(registry: EngineRegistry, directory?: string): vo
   registry.value('hunt_process_resident_bytes', () => process.memoryUsage.rss());
   registry.value('hunt_process_memory_limit_bytes', memoryLimit);
   registry.value('hunt_process_uptime_seconds', () => process.uptime());
+  registry.value('hunt_process_clock_seconds', () => Date.now() / 1_000);
   registry.value('hunt_telemetry_dropped_samples_total', () => registry.droppedSamples);
   if (directory !== undefined) {
     registry.value('hunt_process_data_free_bytes', () => freeBytes(directory));

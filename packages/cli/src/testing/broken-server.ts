@@ -1,0 +1,115 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createPlayerClient, type PlayerClient } from '@hunt/sdk';
+import { huntProgram } from './hunt-process.ts';
+import { sampleHuntFile } from './sample-hunt.ts';
+
+/** How a server is broken on purpose. */
+export interface Breakage {
+  /** As `--set` takes them. */
+  readonly settings?: readonly string[];
+  readonly partitions?: number;
+  /** Code that every thread of the process runs before its own. */
+  readonly preload?: string;
+  /** Options of Node. */
+  readonly nodeOptions?: string;
+}
+
+interface Crowd {
+  readonly teams: number;
+  /** Commands of a team that wait for their answer. */
+  readonly atOnce?: number;
+  /** Between an answer and the next command. */
+  readonly pauseMs?: number;
+}
+
+/** The whole test is one address, and a player may send as much as there is to. */
+const crowdSettings = [
+  'gateway.joinRatePerSecond=100000',
+  'gateway.joinBurst=100000',
+  'gateway.playerRatePerSecond=100000',
+  'gateway.playerBurst=100000',
+];
+
+/** A `hunt serve` with the sample hunt in a process of its own, broken on purpose, and who plays there. */
+export class BrokenServer {
+  readonly url: string;
+  readonly data: string;
+  readonly #child: ChildProcess;
+  readonly #directory: string;
+  readonly #closed: Promise<unknown>;
+  #isOver = false;
+  #playing: readonly Promise<void>[] = [];
+
+  private constructor(child: ChildProcess, directory: string, url: string) {
+    this.#child = child;
+    this.#directory = directory;
+    this.#closed = once(child, 'close');
+    this.url = url;
+    this.data = path.join(directory, 'data');
+  }
+
+  static async start(breakage: Breakage): Promise<BrokenServer> {
+    const { settings = [], partitions = 1, preload, nodeOptions = '' } = breakage;
+    const directory = mkdtempSync(path.join(tmpdir(), 'hunt-broken-'));
+    const place = ['--data', path.join(directory, 'data'), '--port', '0', '--json'];
+    const plan = ['--partitions', String(partitions), '--hunt', sampleHuntFile];
+    const set = [...crowdSettings, ...settings].flatMap((setting) => ['--set', setting]);
+    const options =
+      preload === undefined ? '' : `--import=data:text/javascript,${encodeURIComponent(preload)}`;
+    const child = spawn(process.execPath, [huntProgram, 'serve', ...place, ...plan, ...set], {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      env: { ...process.env, NODE_OPTIONS: `${nodeOptions} ${options}` },
+    });
+    let output = '';
+    let errors = '';
+    child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      errors = (errors + text).slice(-4_000);
+    });
+    const url = await new Promise<string>((resolve, reject) => {
+      child.stdout!.setEncoding('utf8').on('data', (text: string) => {
+        output += text;
+        if (output.includes('\n')) resolve(JSON.parse(output).url);
+      });
+      child.once('close', () => reject(new Error(`it ended: ${output}${errors}`)));
+    });
+    return new BrokenServer(child, directory, url);
+  }
+
+  /**
+   * So many teams of one player each send wrong answers, one after another and as many at once as told, until the
+   * server is stopped. What comes of them is not looked at.
+   */
+  async play({ teams, atOnce = 1, pauseMs = 1 }: Crowd): Promise<void> {
+    const players: PlayerClient[] = [];
+    for (let team = 0; team < teams; team++) {
+      const options = { baseUrl: this.url, hunt: 'city-lights', retry: { attemptsMax: 1 } };
+      const player = createPlayerClient(options);
+      await player.join({ name: 'Ada', team: { name: `Team ${team}` } });
+      players.push(player);
+    }
+    this.#playing = players.flatMap((player) =>
+      Array.from({ length: atOnce }, () => this.#answer(player, pauseMs)),
+    );
+  }
+
+  async #answer(player: PlayerClient, pauseMs: number): Promise<void> {
+    const wrong = { type: 'submit-answer', step: 'gate', answer: 'no idea' } as const;
+    while (!this.#isOver) {
+      await player.submit(wrong, { signal: AbortSignal.timeout(10_000) }).catch(() => {});
+      // Who is refused at once would not let anything else happen here.
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#isOver = true;
+    this.#child.kill('SIGKILL');
+    await this.#closed;
+    await Promise.all(this.#playing);
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+}
