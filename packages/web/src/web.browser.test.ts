@@ -204,7 +204,7 @@ test('a join without an answer is made again with its key, also by a reloaded pa
   // Once it is refused, what follows is another join.
   server.next.push('lost', 'lost', 'lost');
   await page.getByLabel('Name of the team').fill('Owls');
-  const lost = page.waitForEvent('requestfailed');
+  const lost = page.waitForEvent('requestfailed', (request) => request.url().endsWith('/players'));
   await page.getByRole('button', { name: 'Join' }).click();
   await lost;
   await page.reload();

@@ -23,7 +23,7 @@ export interface TeamRow {
   readonly join_code: string | null;
 }
 
-export interface PlayerRow {
+interface PlayerRow {
   readonly team_id: string;
   readonly name: string;
 }
