@@ -189,7 +189,7 @@ class ChaosRun {
       overGranted: breaches.overGranted,
       otherBreaches: breaches.other,
       acknowledged: ledger.acknowledged,
-      joins: ledger.joins.length,
+      joins: ledger.joins.size,
       unsettled: ledger.unsettled,
       inDoubt: ledger.inDoubt.size,
       contestCommands: contest.commands,

@@ -67,12 +67,14 @@ export class Crowd {
 
   async #player(hunt: ChaosHunt, drops: DropBell, random: SeededRandom, at: number): Promise<void> {
     const name = `p${at}`;
-    const team = () => ({ name, team: { name: `${name} ${randomUUID()}` } });
-    const player = await PatientPlayer.join(hunt.id, this.#options, team, at);
+    const team = { name, team: { name: `${name} ${randomUUID()}` } };
+    const isRepeated = () => random.chance(0.3);
+    const player = await PatientPlayer.join(hunt.id, this.#options, team, at, isRepeated());
     if (player === undefined) return;
     const { joinCode } = player;
     if (joinCode !== undefined && random.chance(0.3)) {
-      await PatientPlayer.join(hunt.id, this.#options, () => ({ name, team: { joinCode } }), at);
+      const mate = { name, team: { joinCode } };
+      await PatientPlayer.join(hunt.id, this.#options, mate, at, isRepeated());
     }
     await Promise.all([
       this.#solve(hunt, player, random),

@@ -18,11 +18,13 @@ export interface LedgerJoin {
   readonly hunt: string;
   readonly team: string;
   readonly player: string;
+  readonly joinCode: string | undefined;
 }
 
-/** The API said two different things about one command. */
+/** The API said two different things about one command, or one join. */
 export interface ChangedAnswer {
-  readonly commandId: string;
+  /** `command` or `join`, and its id or key. */
+  readonly of: string;
   readonly first: string;
   readonly later: string;
 }
@@ -32,7 +34,12 @@ const changedMax = 100;
 /** Everything that clients were promised. Kept outside of the cluster; the proof holds it against the logs. */
 export class Ledger {
   readonly entries = new Map<string, LedgerEntry>();
-  readonly joins: LedgerJoin[] = [];
+  /** By the idempotency key of the join. */
+  readonly joins = new Map<string, LedgerJoin>();
+  /** Joins that were refused as if somebody else had made them. */
+  readonly disownedJoins: string[] = [];
+  /** Joins of which nobody knows what became of them. */
+  joinsInDoubt = 0;
   readonly changed: ChangedAnswer[] = [];
   /** Answers without a decision, by error id: what clients had to be patient with. */
   readonly troubles = new Map<string, number>();
@@ -52,11 +59,21 @@ export class Ledger {
     const entry: LedgerEntry = { hunt, team, command, ...outcomeOf(result) };
     const known = this.entries.get(entry.commandId);
     if (known === undefined) this.entries.set(entry.commandId, entry);
-    else if (textOf(known) !== textOf(entry)) {
-      const change = { commandId: entry.commandId, first: textOf(known), later: textOf(entry) };
-      if (this.changed.length < changedMax) this.changed.push(change);
-    }
+    else this.#compare(`command ${entry.commandId}`, textOf(known), textOf(entry));
     return entry;
+  }
+
+  /** Notes that somebody has joined, the first answer or another one to the same join. */
+  acknowledgeJoin(key: string, join: LedgerJoin): void {
+    this.heard();
+    const known = this.joins.get(key);
+    if (known === undefined) this.joins.set(key, join);
+    else this.#compare(`join ${key}`, JSON.stringify(known), JSON.stringify(join));
+  }
+
+  #compare(of: string, first: string, later: string): void {
+    if (first !== later && this.changed.length < changedMax)
+      this.changed.push({ of, first, later });
   }
 
   trouble(code: string): void {

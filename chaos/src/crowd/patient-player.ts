@@ -3,7 +3,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import {
   type Command,
   createPlayerClient,
+  type JoinedPlayer,
   type JoinRequest,
+  newIdempotencyKey,
   type PlayerClient,
   ProblemError,
 } from '@hunt/sdk';
@@ -19,6 +21,12 @@ export interface PlayerPlace {
 const attemptTimeoutMs = 8_000;
 const pauseLeastMs = 50;
 const pauseMostMs = 1_000;
+/** What a join hears that was made before, if the key is not known again. */
+const disowning: ReadonlySet<string> = new Set([
+  'engine-team-name-taken',
+  'engine-join-key-reused',
+  'rules-player-already-in-team',
+]);
 /** So often a claim without a last word is asked for again before the player lives without one. */
 const unsettledAsksMax = 6;
 
@@ -44,32 +52,55 @@ export class PatientPlayer {
     );
   }
 
-  /** Joins until it works. A join whose answer was lost made somebody whom nobody knows. */
+  /**
+   * Makes one join, with one key, until it is answered; then some ask the other gateway again. Undefined
+   * when there is no room in the team, or it was given up.
+   */
   static async join(
     hunt: string,
     place: PlayerPlace,
-    request: () => JoinRequest,
+    request: JoinRequest,
     at: number,
+    isRepeated: boolean,
   ): Promise<PatientPlayer | undefined> {
+    const key = newIdempotencyKey();
+    const joined = await PatientPlayer.#ask(hunt, place, request, key, at);
+    if (joined === undefined) return undefined;
+    if (isRepeated) await PatientPlayer.#ask(hunt, place, request, key, at + 1);
+    const player = new PatientPlayer(hunt, place, joined.token, at);
+    player.team = joined.team;
+    player.joinCode = joined.joinCode;
+    return player;
+  }
+
+  static async #ask(
+    hunt: string,
+    place: PlayerPlace,
+    request: JoinRequest,
+    key: string,
+    at: number,
+  ): Promise<JoinedPlayer | undefined> {
     const { gatewayUrls, ledger, giveUp } = place;
     for (let attempt = 0; !giveUp.aborted; attempt++) {
       const baseUrl = gatewayUrls[(at + attempt) % gatewayUrls.length]!;
-      const client = createPlayerClient({ baseUrl, hunt, timeoutMs: attemptTimeoutMs });
+      // Every further attempt is for the other gateway.
+      const retry = { attemptsMax: 1 };
+      const client = createPlayerClient({ baseUrl, hunt, timeoutMs: attemptTimeoutMs, retry });
       try {
-        const joined = await client.join(request(), giveUp);
-        ledger.heard();
-        ledger.joins.push({ hunt, team: joined.team, player: joined.player });
-        const player = new PatientPlayer(hunt, place, joined.token, at);
-        player.team = joined.team;
-        player.joinCode = joined.joinCode;
-        return player;
+        const joined = await client.join(request, { key, signal: giveUp });
+        const { team, player, joinCode } = joined;
+        ledger.acknowledgeJoin(key, { hunt, team, player, joinCode });
+        return joined;
       } catch (error) {
         if (giveUp.aborted) break;
-        ledger.trouble(`join: ${codeOf(error)}`);
-        if (codeOf(error) === 'rules-team-full') return undefined;
+        const code = codeOf(error);
+        if (disowning.has(code)) ledger.disownedJoins.push(`${JSON.stringify(request)}: ${code}`);
+        else ledger.trouble(`join: ${code}`);
+        if (code === 'rules-team-full' || disowning.has(code)) return undefined;
         await pauseBefore(attempt, giveUp);
       }
     }
+    ledger.joinsInDoubt += 1;
     return undefined;
   }
 

@@ -31,12 +31,15 @@ export function proveOutcomes(ledger: Ledger, log: DecidedLog, findings: Finding
     const difference = compare(entry, outcome);
     if (difference) findings.add('lost', `${tell(entry)}, but the log says ${difference}`);
   }
-  for (const { commandId, first, later } of ledger.changed) {
-    findings.add('lost', `command ${commandId} was answered ${first}, then ${later}`);
+  for (const { of, first, later } of ledger.changed) {
+    findings.add('lost', `${of} was answered ${first}, then ${later}`);
   }
 }
 
-/** Every join that was acknowledged happened once. */
+/**
+ * Every join that was acknowledged happened once, and made one person; nobody else is there, but for
+ * joins of which nobody knows.
+ */
 export function proveJoins(ledger: Ledger, log: DecidedLog, findings: Findings): void {
   const joined = new Map<string, number>();
   for (const { type, team, player } of log.events) {
@@ -44,10 +47,20 @@ export function proveJoins(ledger: Ledger, log: DecidedLog, findings: Findings):
     const key = `${team}/${player}`;
     joined.set(key, (joined.get(key) ?? 0) + 1);
   }
-  for (const { team, player } of ledger.joins) {
-    if (!joined.has(`${team}/${player}`)) {
+  const promised = new Set<string>();
+  for (const { team, player } of ledger.joins.values()) {
+    const key = `${team}/${player}`;
+    if (!joined.has(key)) {
       findings.add('lost', `player ${player} was told to be in team ${team}, and never joined`);
     }
+    if (promised.has(key)) findings.add('repeated', `two joins were told to be ${key}`);
+    promised.add(key);
+  }
+  for (const what of ledger.disownedJoins) findings.add('lost', `a join was refused: ${what}`);
+  const others = [...joined.keys()].filter((key) => !promised.has(key));
+  if (others.length > ledger.joinsInDoubt) {
+    const told = `${others.length} players joined whom nobody was told of (${others.slice(0, 5)})`;
+    findings.add('repeated', `${told}, and ${ledger.joinsInDoubt} joins are in doubt`);
   }
   for (const [key, count] of joined) {
     if (count > 1) findings.add('repeated', `${key} joined ${count} times`);

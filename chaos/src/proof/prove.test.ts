@@ -102,16 +102,33 @@ describe('acknowledged outcomes', () => {
 
   test('of joins happened once', () => {
     const ledger = new Ledger();
-    ledger.joins.push({ hunt: 'chaos-1', team: teamId, player: playerId });
-    const joins = (count: number) => {
+    const ours = { hunt: 'chaos-1', team: teamId, player: playerId, joinCode: 'ABCD2345' };
+    ledger.acknowledgeJoin('key', ours);
+    const joins = (count: number, ...others: readonly WrittenEvent[]) => {
       const findings = new Findings();
       const events = Array.from({ length: count }, () => event(eventTypes.playerJoined));
+      events.push(...others);
       proveJoins(ledger, logOf([{ id: commandId(1), events }]), findings);
       return findings.counts;
     };
     assert.deepEqual([joins(1).lost, joins(1).repeated], [0, 0]);
     assert.equal(joins(0).lost, 1);
     assert.equal(joins(2).repeated, 1);
+    // Somebody whom nobody was told of, though no join is without an answer.
+    const stranger = event(eventTypes.playerJoined, { player: playerNumber + 1n });
+    assert.equal(joins(1, stranger).repeated, 1);
+    ledger.joinsInDoubt = 1;
+    assert.equal(joins(1, stranger).repeated, 0);
+    // One key is one player, and no other key is.
+    ledger.acknowledgeJoin('key', ours);
+    assert.deepEqual([joins(1).repeated, ledger.changed.length], [0, 0]);
+    ledger.acknowledgeJoin('key', { ...ours, joinCode: 'ZZZZ2345' });
+    assert.equal(lost(ledger, logOf([])), 1);
+    ledger.acknowledgeJoin('other key', ours);
+    assert.equal(joins(1).repeated, 1);
+    assert.equal(joins(1).lost, 0);
+    ledger.disownedJoins.push('a name was taken');
+    assert.equal(joins(1).lost, 1);
   });
 });
 

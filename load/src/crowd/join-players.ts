@@ -25,7 +25,8 @@ export async function joinPlayers(options: JoinOptions): Promise<string[]> {
     for (let player = next++; player < players; player = next++) {
       const client = createPlayerClient({ baseUrl, hunt, retry: { attemptsMax } });
       const team = isSolo ? {} : { team: { name: `${runId} ${player}` } };
-      tokens[player] = (await client.join({ name: `Player ${player}`, ...team }, signal)).token;
+      const request = { name: `Player ${player}`, ...team };
+      tokens[player] = (await client.join(request, { signal })).token;
       joined += 1;
       options.onJoined?.(joined);
     }

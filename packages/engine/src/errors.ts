@@ -186,6 +186,12 @@ export const engineErrors = errorRegistry({
     cause: 'Names of teams are unique within a hunt; case and width do not count.',
     remedy: 'Choose another name, or join that team with its join code.',
   },
+  'engine-join-key-reused': {
+    retry: 'never',
+    message: 'This Idempotency-Key was used before to join this hunt with another name or team',
+    cause: 'A repeated join must say what the first one said; it goes on where that one stopped.',
+    remedy: 'Repeat the join as it was, or join with a new key, drawn at random.',
+  },
   'engine-join-code-unknown': {
     retry: 'never',
     message: 'No team of this hunt has this join code',

@@ -29,6 +29,7 @@ export type {
   HuntStep,
   HuntTreasure,
   JoinedPlayer,
+  JoinOptions,
   JoinRequest,
   Progress,
   PublishedHunt,

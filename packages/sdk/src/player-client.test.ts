@@ -176,7 +176,7 @@ test('a batch answered with fewer results is not taken for whole', async (t) => 
   assert.equal((await problemIn(client.batch([answer]))).code, 'sdk-answer-unexpected');
 });
 
-test('joining keeps the token, and a lost join is not repeated', async (t) => {
+test('joining keeps the token, and a lost join is made again with its key', async (t) => {
   const joined = { player: 'p', team: 't', token: 'p1.new', expiresAt: '2027-01-01T00:00:00Z' };
   const limited = problem(429, 'engine-rate-limited', 'later', { retryAfterSeconds: 1 });
   const { client, server } = await clientOf(t, [limited, { status: 201, body: joined }, solved], {
@@ -188,9 +188,24 @@ test('joining keeps the token, and a lost join is not repeated', async (t) => {
   await client.submit(answer);
   assert.equal(server.requests[2]?.headers['authorization'], 'Bearer p1.new');
 
-  const lost = await clientOf(t, ['lost', { status: 201, body: joined }]);
-  assert.equal((await problemIn(lost.client.join({ name: 'Ada' }))).code, 'sdk-unreachable');
-  assert.equal(lost.server.requests.length, 1);
+  const undecided = problem(504, 'engine-outcome-undecided', 'same-id');
+  const lost = await clientOf(t, ['lost', undecided, { status: 201, body: joined }]);
+  assert.deepEqual(await lost.client.join({ name: 'Ada' }), joined);
+  const keys = lost.server.requests.map(({ headers }) => headers['idempotency-key']);
+  assert.match(String(keys[0]), /^[0-9a-f]{32}$/);
+  assert.deepEqual(keys, [keys[0], keys[0], keys[0]]);
+  await lost.client.join({ name: 'Ada' });
+  assert.notEqual(lost.server.requests.at(-1)?.headers['idempotency-key'], keys[0]);
+  await lost.client.join({ name: 'Ada' }, { key: 'my-own' });
+  assert.equal(lost.server.requests.at(-1)?.headers['idempotency-key'], 'my-own');
+
+  const taken = problem(409, 'engine-team-name-taken', 'never');
+  const refused = await clientOf(t, [taken, { status: 201, body: joined }]);
+  assert.equal(
+    (await problemIn(refused.client.join({ name: 'Ada' }))).code,
+    'engine-team-name-taken',
+  );
+  assert.equal(refused.server.requests.length, 1);
 });
 
 test('all standings are read page by page', async (t) => {

@@ -1,11 +1,18 @@
 import { ApiCaller, type ClientOptions } from './api-caller.ts';
-import type { BatchCommand, BatchResult, Command, CommandResult } from './command.ts';
+import {
+  type BatchCommand,
+  type BatchResult,
+  type Command,
+  type CommandResult,
+  newIdempotencyKey,
+} from './command.ts';
 import { CommandSender, type SubmitOptions } from './command-sender.ts';
 import { HuntReader, huntPath } from './hunt-reader.ts';
 import { LiveConnection, type LiveOptions } from './live-connection.ts';
 import type {
   Hunt,
   JoinedPlayer,
+  JoinOptions,
   JoinRequest,
   Progress,
   Staleness,
@@ -43,16 +50,17 @@ export class PlayerClient {
   }
 
   /**
-   * Joins as a guest; from then on this client acts for that player. Not tried again when the answer
-   * is lost: the player may have been made, and a second one would be another person.
+   * Joins as a guest; from then on this client acts for that player. When the answer is lost the same
+   * join is made again, and makes nobody a second time.
    */
-  async join(request: JoinRequest, signal?: AbortSignal): Promise<JoinedPlayer> {
+  async join(request: JoinRequest, options: JoinOptions = {}): Promise<JoinedPlayer> {
     const joined = await this.#caller.json<JoinedPlayer>({
       method: 'POST',
       path: `${huntPath(this.hunt)}/players`,
+      headers: { 'idempotency-key': options.key ?? newIdempotencyKey() },
       body: JSON.stringify(request),
-      repeatable: false,
-      signal,
+      repeatable: true,
+      signal: options.signal,
     });
     this.#caller.bearer = joined.token;
     return joined;

@@ -41,6 +41,16 @@ export interface JoinRequest {
   readonly team?: { readonly name: string } | { readonly joinCode: string };
 }
 
+export interface JoinOptions {
+  /**
+   * Idempotency key, 1 to 128 visible ASCII characters; made when there is none. Give one to be able to
+   * make the same join again after a restart. Draw it at random (`newIdempotencyKey`) and keep it as
+   * secret as the token: who has it and knows the names can be that player.
+   */
+  readonly key?: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
 export interface JoinedPlayer {
   readonly player: string;
   readonly team: string;

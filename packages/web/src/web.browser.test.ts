@@ -189,6 +189,34 @@ test('a team hunt asks for a team and shows its code', { skip }, async (t) => {
   await sees(page, 'ABCD2345');
 });
 
+test('a join without an answer is made again with its key, also by a reloaded page', {
+  skip,
+}, async (t) => {
+  const { page, server } = await pageOn(t, '/', {}, (stub) => {
+    stub.hunt.teamSize = 4;
+  });
+  server.next.push('lost', problem(504, 'engine-outcome-undecided', 'same-id'));
+  server.next.push(problem(409, 'engine-team-name-taken', 'never', { detail: 'Taken' }));
+  await page.getByLabel('Your name').fill('Ada');
+  await page.getByLabel('Name of the team').fill('Night Owls');
+  await page.getByRole('button', { name: 'Join' }).click();
+  await sees(page, 'Taken.');
+  // Once it is refused, what follows is another join.
+  server.next.push('lost', 'lost', 'lost');
+  await page.getByLabel('Name of the team').fill('Owls');
+  const lost = page.waitForEvent('requestfailed', (request) => request.url().endsWith('/players'));
+  await page.getByRole('button', { name: 'Join' }).click();
+  await lost;
+  await page.reload();
+  await sees(page, 'ABCD2345');
+  const keys = server.joins.map(({ key }) => key);
+  assert.equal(new Set(keys.slice(0, 3)).size, 1);
+  assert.equal(new Set(keys.slice(3)).size, 1);
+  assert.notEqual(keys[2], keys[3]);
+  assert.deepEqual(server.joins.at(-1)?.body, { name: 'Ada', team: { name: 'Owls' } });
+  assert.equal(await page.evaluate("localStorage.getItem('hunt-join:city-lights')"), null);
+});
+
 test('a broken connection is shown, mended, and what was missed is read', { skip }, async (t) => {
   const { page, server } = await pageOn(t);
   await join(page);

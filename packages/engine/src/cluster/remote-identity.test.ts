@@ -93,3 +93,21 @@ test('what the other node refuses is an answer', async () => {
   }
   assert.equal(calls, 10);
 });
+
+test('an id that nobody wants is not sent: it would arrive as null', async () => {
+  const sent: unknown[] = [];
+  const call = async (_address: string, _name: string, question: unknown) => {
+    sent.push((question as { readonly values: unknown }).values);
+  };
+  const identity = new RemoteIdentity({ call }, 'there:1');
+  await identity.createPlayer('a', 'Ada', 't');
+  await identity.createPlayer('a', 'Ada', 't', 'p');
+  await identity.createSoloPlayer('a', 'Ada');
+  await identity.teamNamed('a', 'Owls');
+  assert.deepEqual(sent, [
+    ['a', 'Ada', 't'],
+    ['a', 'Ada', 't', 'p'],
+    ['a', 'Ada'],
+    ['a', 'Owls'],
+  ]);
+});

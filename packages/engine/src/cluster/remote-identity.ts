@@ -1,7 +1,14 @@
 import { CodedError } from 'veltrix';
 import { CircuitBreaker } from 'veltrix/cluster';
 import { engineErrors } from '../errors.ts';
-import type { Identity, PlayerRecord, Scope, TeamRecord } from '../identity/identity.ts';
+import type {
+  Founder,
+  Identity,
+  Made,
+  PlayerRecord,
+  Scope,
+  TeamRecord,
+} from '../identity/identity.ts';
 import type { InternalClient } from './internal-client.ts';
 import type { InternalHandler } from './internal-server.ts';
 
@@ -74,8 +81,8 @@ export class RemoteIdentity implements Identity {
     return engineErrors.create('engine-cluster-identity-unavailable', details, { cause });
   }
 
-  teamNamed(huntId: string, name: string): Promise<TeamRecord & { readonly created: boolean }> {
-    return this.#ask('teamNamed', huntId, name);
+  teamNamed(huntId: string, name: string, founder?: Founder): Promise<Made<TeamRecord>> {
+    return this.#ask('teamNamed', huntId, name, ...given(founder));
   }
 
   teamsNamed(huntId: string, names: readonly string[]): Promise<readonly TeamRecord[]> {
@@ -86,12 +93,17 @@ export class RemoteIdentity implements Identity {
     return this.#ask('teamByJoinCode', huntId, joinCode);
   }
 
-  createSoloPlayer(huntId: string, name: string): Promise<PlayerRecord> {
-    return this.#ask('createSoloPlayer', huntId, name);
+  createSoloPlayer(huntId: string, name: string, playerId?: string): Promise<Made<PlayerRecord>> {
+    return this.#ask('createSoloPlayer', huntId, name, ...given(playerId));
   }
 
-  createPlayer(huntId: string, name: string, teamId: string): Promise<PlayerRecord> {
-    return this.#ask('createPlayer', huntId, name, teamId);
+  createPlayer(
+    huntId: string,
+    name: string,
+    teamId: string,
+    playerId?: string,
+  ): Promise<Made<PlayerRecord>> {
+    return this.#ask('createPlayer', huntId, name, teamId, ...given(playerId));
   }
 
   async teamNames(
@@ -115,4 +127,9 @@ export class RemoteIdentity implements Identity {
   }
 
   async close(): Promise<void> {}
+}
+
+/** What is left out must arrive as left out: JSON makes null of it. */
+function given<Value>(value: Value | undefined): readonly Value[] {
+  return value === undefined ? [] : [value];
 }

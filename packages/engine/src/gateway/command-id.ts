@@ -67,6 +67,11 @@ export class CommandIds {
   }
 }
 
+/** Throws `engine-idempotency-key-invalid` unless it is 1 to 128 visible ASCII characters. */
+export function checkIdempotencyKey(key: string): void {
+  if (key.length > keyMaxLength || !/^[\x21-\x7e]+$/.test(key)) throw invalidKey();
+}
+
 function invalidKey(): Error {
   return engineErrors.create('engine-idempotency-key-invalid');
 }

@@ -16,6 +16,7 @@ import type { HuntDirectory } from './hunt-directory.ts';
 import type { HuntPublisher } from './hunt-publisher.ts';
 import type { LiveHub } from './live/live-hub.ts';
 import type { PacedRefusals } from './paced-refusals.ts';
+import type { PlayerJoins } from './player-joins.ts';
 import type { RateLimiter, RateLimits } from './rate-limiter.ts';
 import type { StandingsReader } from './standings-reader.ts';
 import type { TeamRegistrar } from './team-registrar.ts';
@@ -37,6 +38,7 @@ export interface GatewayParts {
   readonly batcher: CommandBatcher;
   readonly submitter: CommandSubmitter;
   readonly registrar: TeamRegistrar;
+  readonly joins: PlayerJoins;
   readonly playerRates: RateLimiter;
   /** Of the players of a hunt, where it has its own. */
   readonly ratesOf: (slug: string) => RateLimits | undefined;

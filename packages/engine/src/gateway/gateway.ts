@@ -30,10 +30,12 @@ import { GatewayState } from './gateway-state.ts';
 import { HuntDirectory } from './hunt-directory.ts';
 import { measureHunts } from './hunt-metrics.ts';
 import { HuntPublisher } from './hunt-publisher.ts';
+import { JoinKeys } from './join-keys.ts';
 import { measureKnee } from './knee-metrics.ts';
 import { LiveHub } from './live/live-hub.ts';
 import { SocketEndpoint } from './live/socket-endpoint.ts';
 import { PacedRefusals } from './paced-refusals.ts';
+import { PlayerJoins } from './player-joins.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import { batchRoutes } from './routes/batch-routes.ts';
 import { commandRoutes } from './routes/command-routes.ts';
@@ -222,6 +224,8 @@ function gatewayParts(options: GatewayOptions, metrics: EngineRegistry): Gateway
     playerRates.change(now.playerRatePerSecond, now.playerBurst);
     joinRates.change(now.joinRatePerSecond, now.joinBurst);
   });
+  const { teamCacheMax } = atStart;
+  const registrar = new TeamRegistrar(batcher, identity, clock, partitionCount, teamCacheMax);
   return {
     config,
     clock,
@@ -250,7 +254,8 @@ function gatewayParts(options: GatewayOptions, metrics: EngineRegistry): Gateway
       new CommandTranslator(answers),
       partitionCount,
     ),
-    registrar: new TeamRegistrar(batcher, identity, clock, partitionCount, atStart.teamCacheMax),
+    registrar,
+    joins: new PlayerJoins(identity, registrar, new JoinKeys(huntSecret)),
     playerRates,
     ratesOf: (slug) => {
       const own = options.configByHunt?.current.byHunt.get(slug);

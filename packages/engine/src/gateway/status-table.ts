@@ -39,6 +39,7 @@ export const engineStatus: Readonly<Record<EngineErrorId, number>> = {
   'engine-hunt-too-large': 422,
   'engine-hunt-needs-team': 422,
   'engine-team-name-taken': 409,
+  'engine-join-key-reused': 409,
   'engine-join-code-unknown': 404,
   'engine-player-unknown': 404,
   'engine-command-unknown': 404,

@@ -45,10 +45,26 @@ export class TeamRegistrar {
     return this.#send(hunt, commandType.registerTeam, team, player, team);
   }
 
-  /** Resolves once the player is a member. Throws `rules-team-full`, `rules-player-already-in-team`. */
-  async join(hunt: DirectoryHunt, team: Id, player: Id): Promise<void> {
-    const { code } = await this.#send(hunt, commandType.joinTeam, team, player, player);
+  /**
+   * Resolves once the player is a member. Throws `rules-team-full`, `rules-player-already-in-team`.
+   *
+   * @param commandId 16 bytes; random unless the join may have to be sent again
+   */
+  async join(hunt: DirectoryHunt, team: Id, player: Id, commandId?: Uint8Array): Promise<void> {
+    const sent = this.#send(hunt, commandType.joinTeam, team, player, player, commandId);
+    const { code } = await sent;
     if (code !== outcomeCode.joined) throw engineErrors.create('engine-outcome-undecided');
+  }
+
+  /**
+   * As `join`, for one that was begun before under `commandId`. Its last word may still be on its way;
+   * or it was told to a gateway that is gone, and never comes. So it is asked a second time, as a new
+   * command: a player who is a member is told so at once, and one who is free tries again.
+   */
+  async joinAgain(hunt: DirectoryHunt, team: Id, player: Id, commandId: Uint8Array): Promise<void> {
+    const first = this.join(hunt, team, player, commandId);
+    const now = this.join(hunt, team, player);
+    await Promise.race([now, first.catch(() => now)]);
   }
 
   /** To the partition of `home`: the team, or for a join the player. */
@@ -58,10 +74,10 @@ export class TeamRegistrar {
     team: Id,
     player: Id,
     home: Id,
+    commandId: Uint8Array = randomFillSync(new Uint8Array(16)),
   ): Promise<CommandOutcome> {
     const { low, high } = hunt.id;
     const partition = partitionOf(this.#partitionCount, low, high, home.low, home.high);
-    const commandId = randomFillSync(new Uint8Array(16));
     const receivedAt = this.#clock.now();
     const command = { type, receivedAt, commandId, hunt: hunt.id, team, player };
     const { listener, outcome } = AwaitedOutcome.create();

@@ -4,6 +4,8 @@ import type { Identity } from './identity.ts';
 
 const hunt = '00000000000000a1';
 const otherHunt = '00000000000000a2';
+const founder = { teamId: '00000000000000c1', playerId: '00000000000000d1' };
+const reused = { id: 'engine-join-key-reused' };
 
 interface Opened {
   readonly identity: Identity;
@@ -111,6 +113,79 @@ export function testIdentityContract(
       const unknown = { id: 'engine-team-unknown' };
       await assert.rejects(identity.createPlayer(hunt, 'Ada', '00000000000000ff'), unknown);
       await assert.rejects(identity.createPlayer(otherHunt, 'Ada', teamId), unknown);
+    });
+
+    it('makes a founder\u2019s team once, under the founder\u2019s id', async (test) => {
+      const { identity, reopen } = await open(test);
+      const made = await identity.teamNamed(hunt, 'Crew', founder);
+      assert.deepEqual([made.teamId, made.created], [founder.teamId, true]);
+      const again = { ...made, created: false };
+      assert.deepEqual(await identity.teamNamed(hunt, ' CREW ', founder), again);
+      assert.deepEqual(await reopen().teamNamed(hunt, 'Crew', founder), again);
+      assert.deepEqual(await identity.teamNamed(hunt, 'Crew'), again);
+      const { created: _, ...team } = made;
+      assert.deepEqual(await identity.teamByJoinCode(hunt, made.joinCode!), team);
+      await assert.rejects(identity.teamNamed(hunt, 'Cruise', founder), reused);
+      assert.equal((await identity.teamNamed(hunt, 'Cruise')).created, true);
+      await assert.rejects(identity.teamNamed(hunt, 'Cruise', founder), reused);
+      assert.deepEqual(await identity.teamNamed(hunt, 'Crew', founder), again);
+    });
+
+    it('leaves a team that somebody else made to them, and a founder in their team', async (test) => {
+      const { identity } = await open(test);
+      const { created: _, ...others } = await identity.teamNamed(hunt, 'Crew');
+      const found = await identity.teamNamed(hunt, 'Crew', founder);
+      assert.deepEqual(found, { ...others, created: false });
+      await identity.createPlayer(hunt, 'Ada', others.teamId, founder.playerId);
+      await assert.rejects(identity.teamNamed(hunt, 'New', founder), reused);
+      await assert.rejects(identity.teamNamed(hunt, 'Crew', founder), reused);
+      assert.equal((await identity.teamNamed(hunt, 'New')).created, true);
+    });
+
+    it('gives founders who come at once with the same ids one team, and rivals another', async (test) => {
+      const { identity } = await open(test);
+      const rival = { teamId: '00000000000000c2', playerId: '00000000000000d2' };
+      const teams = await Promise.all([
+        identity.teamNamed(hunt, 'Crew', founder),
+        identity.teamNamed(hunt, 'crew', founder),
+        identity.teamNamed(hunt, 'Crew', rival),
+      ]);
+      assert.equal(new Set(teams.map(({ teamId }) => teamId)).size, 1);
+      assert.equal(new Set(teams.map(({ joinCode }) => joinCode)).size, 1);
+      assert.equal(teams.filter(({ created }) => created).length, 1);
+    });
+
+    it('makes a player of a given id once', async (test) => {
+      const { identity } = await open(test);
+      const { playerId } = founder;
+      const [crew, owls] = await identity.teamsNamed(hunt, ['Crew', 'Owls']);
+      const { teamId } = crew!;
+      const make = (name: string, team = teamId) =>
+        identity.createPlayer(hunt, name, team, playerId);
+      assert.deepEqual(await make('Ada'), { playerId, teamId, created: true });
+      assert.deepEqual(await make(' Ada '), { playerId, teamId, created: false });
+      await assert.rejects(make('Bob'), reused);
+      await assert.rejects(make('Ada', owls!.teamId), reused);
+      await assert.rejects(identity.createSoloPlayer(hunt, 'Ada', playerId), reused);
+      await assert.rejects(make('Ada', '00000000000000ff'), reused);
+      assert.equal(await identity.erasePlayer(hunt, playerId), true);
+      assert.equal(await identity.erasePlayer(hunt, playerId), false);
+      const unknown = { id: 'engine-team-unknown' };
+      await assert.rejects(make('Ada', '00000000000000ff'), unknown);
+    });
+
+    it('makes a solo player of a given id once, and again after an erasure', async (test) => {
+      const { identity } = await open(test);
+      const { playerId } = founder;
+      const make = (name: string) => identity.createSoloPlayer(hunt, name, playerId);
+      const made = { playerId, teamId: playerId };
+      assert.deepEqual(await make('Ada'), { ...made, created: true });
+      assert.deepEqual(await make('Ada'), { ...made, created: false });
+      await assert.rejects(make('Bob'), reused);
+      assert.equal((await identity.teamNames(hunt, [playerId])).get(playerId), 'Ada');
+      assert.equal(await identity.erasePlayer(hunt, playerId), true);
+      assert.equal(await identity.erasePlayer(hunt, playerId), false);
+      assert.deepEqual(await make('Bob'), { ...made, created: true });
     });
 
     it('tells the names of teams, of this hunt only', async (test) => {

@@ -27,25 +27,24 @@ export class Problem extends Error {
 const attemptsMax = 6;
 
 /**
- * Calls the API. Reading, and commands with their key, are tried again for some seconds.
+ * Calls the API. Reading, and what is sent with its key, is tried again for some seconds.
  * @param {'GET' | 'POST'} method
  * @param {string} path
- * @param {{ token?: string | undefined, body?: object, once?: boolean }} [options] `once`: never tried again
+ * @param {{ token?: string | undefined, body?: object, key?: string }} [options] a new key unless one is given
  * @returns {Promise<any>}
  */
-export async function call(method, path, { token, body, once = false } = {}) {
+export async function call(method, path, { token, body, key = newKey() } = {}) {
   /** @type {Record<string, string>} */
   const headers = {};
   if (token !== undefined) headers['authorization'] = `Bearer ${token}`;
   if (body !== undefined) headers['content-type'] = 'application/json';
-  if (method === 'POST' && !once) headers['idempotency-key'] = newKey();
+  if (method === 'POST') headers['idempotency-key'] = key;
   const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
   for (let attempt = 1; ; attempt++) {
     try {
       return await ask(path, init);
     } catch (error) {
-      if (!(error instanceof Problem) || once || !error.passing || attempt === attemptsMax)
-        throw error;
+      if (!(error instanceof Problem) || !error.passing || attempt === attemptsMax) throw error;
       const asked = Number(error.members['retryAfterSeconds'] ?? 0);
       if (asked > 10) throw error;
       await pause(asked * 1_000 + Math.random() * 250 * 2 ** attempt);
@@ -84,7 +83,7 @@ function pause(ms) {
 }
 
 /** 128 random bits; `randomUUID` is missing on pages without TLS. */
-function newKey() {
+export function newKey() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -1,7 +1,8 @@
 // @ts-check
 /** @typedef {import('@hunt/sdk').JoinedPlayer} JoinedPlayer */
+/** @typedef {import('@hunt/sdk').JoinRequest} JoinRequest */
 
-/** Private windows may refuse storage: then the player stays for as long as the page is open. */
+/** Private windows may refuse storage: then what is kept stays for as long as the page is open. */
 const fallback = new Map();
 
 /**
@@ -10,11 +11,7 @@ const fallback = new Map();
  * @returns {JoinedPlayer | undefined}
  */
 export function savedPlayer(hunt) {
-  try {
-    return JSON.parse(localStorage.getItem(keyOf(hunt)) ?? 'null') ?? fallback.get(hunt);
-  } catch {
-    return fallback.get(hunt);
-  }
+  return kept(`hunt-player:${hunt}`);
 }
 
 /**
@@ -22,16 +19,45 @@ export function savedPlayer(hunt) {
  * @param {JoinedPlayer | undefined} player undefined forgets
  */
 export function savePlayer(hunt, player) {
-  fallback.set(hunt, player);
+  keep(`hunt-player:${hunt}`, player);
+}
+
+/**
+ * A join that has begun and of which nobody knows how it ended. Its key is as secret as a token.
+ * @param {string} hunt
+ * @returns {{ key: string, request: JoinRequest } | undefined}
+ */
+export function savedJoin(hunt) {
+  return kept(`hunt-join:${hunt}`);
+}
+
+/**
+ * @param {string} hunt
+ * @param {{ key: string, request: JoinRequest } | undefined} join undefined forgets
+ */
+export function saveJoin(hunt, join) {
+  keep(`hunt-join:${hunt}`, join);
+}
+
+/** @param {string} key */
+function kept(key) {
   try {
-    if (player === undefined) localStorage.removeItem(keyOf(hunt));
-    else localStorage.setItem(keyOf(hunt), JSON.stringify(player));
+    return JSON.parse(localStorage.getItem(key) ?? 'null') ?? fallback.get(key);
   } catch {
-    // The fallback has it.
+    return fallback.get(key);
   }
 }
 
-/** @param {string} hunt */
-function keyOf(hunt) {
-  return `hunt-player:${hunt}`;
+/**
+ * @param {string} key
+ * @param {object | undefined} value
+ */
+function keep(key, value) {
+  fallback.set(key, value);
+  try {
+    if (value === undefined) localStorage.removeItem(key);
+    else localStorage.setItem(key, JSON.stringify(value));
+  } catch {
+    // The fallback has it.
+  }
 }

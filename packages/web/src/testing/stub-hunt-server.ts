@@ -30,6 +30,8 @@ export class StubHuntServer {
   /** Bodies of commands, in order, and their idempotency keys. */
   readonly commands: Record<string, unknown>[] = [];
   readonly keys: string[] = [];
+  /** The same of joins. */
+  readonly joins: { readonly key: string; readonly body: unknown }[] = [];
   /** Answers to give before any other, as `[status, body]`; `lost` breaks the connection. */
   readonly next: (readonly [number, object] | 'lost')[] = [];
   readonly #server = createServer((request, response) => void this.#answer(request, response));
@@ -67,6 +69,9 @@ export class StubHuntServer {
     if (isCommand) {
       this.commands.push(body);
       this.keys.push(String(request.headers['idempotency-key']));
+    }
+    if (pathname.endsWith('/players')) {
+      this.joins.push({ key: String(request.headers['idempotency-key']), body });
     }
     const planned = request.method === 'POST' ? this.next.shift() : undefined;
     if (planned === 'lost') {

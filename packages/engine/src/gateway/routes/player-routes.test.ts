@@ -44,6 +44,49 @@ test('players join alone, with a new team or with a code', async (t) => {
   assert.deepEqual(await Promise.all(erased.mock.calls.map(({ result }) => result)), [true]);
 });
 
+test('a join with a key can be made again; with another name, team or form it is refused', async (t) => {
+  const { call, port } = await startTestGateway(t, { waitMaxMs: 50 }, 4);
+  const join = (key: string | undefined, body: object, hunt = 'test-hunt') => {
+    const headers = key === undefined ? {} : { headers: { 'idempotency-key': key } };
+    return call('POST', `/v1/hunts/${hunt}/players`, { body, ...headers });
+  };
+  const ada = { name: 'Ada', team: { name: 'Owls' } };
+  port.hold();
+  assert.equal((await join('ada-1', ada)).body.code, 'engine-outcome-undecided');
+  port.release();
+  const joined = await join('ada-1', ada);
+  assert.equal(joined.status, 201);
+  assert.match(joined.body.joinCode, /^.{8}$/);
+  assert.deepEqual((await join('ada-1', ada)).body, joined.body);
+  const { token } = joined.body;
+  assert.equal((await call('GET', '/v1/hunts/test-hunt/me', { token })).body.members, 1);
+  const solo = await join('eve', { name: 'Eve' }, 'test-solo');
+  assert.deepEqual((await join('eve', { name: 'Eve' }, 'test-solo')).body, solo.body);
+  const codes = [];
+  for (const [key, body] of [
+    ['ada-1', { ...ada, name: 'Eve' }],
+    ['ada-1', { ...ada, team: { name: 'Larks' } }],
+    ['ada-2', ada],
+    [undefined, ada],
+    ['not visible', ada],
+    ['x'.repeat(129), ada],
+  ] as const) {
+    const { status, body: problem } = await join(key, body);
+    codes.push([status, problem.code]);
+  }
+  assert.deepEqual(codes, [
+    [409, 'engine-join-key-reused'],
+    [409, 'engine-join-key-reused'],
+    [409, 'engine-team-name-taken'],
+    [409, 'engine-team-name-taken'],
+    [400, 'engine-idempotency-key-invalid'],
+    [400, 'engine-idempotency-key-invalid'],
+  ]);
+  const first = await join(undefined, { name: 'Eve' }, 'test-solo');
+  const second = await join(undefined, { name: 'Eve' }, 'test-solo');
+  assert.notEqual(first.body.player, second.body.player);
+});
+
 test('a join, a hunt or teams that are not decided in time are no success', async (t) => {
   const world = await startTestGateway(t, { waitMaxMs: 20 });
   const { call, port, organiserKey: token } = world;

@@ -1,25 +1,13 @@
 import { idFromHex, rulesErrors } from '@hunt/rules';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { engineErrors } from '../../errors.ts';
-import { shownName } from '../../identity/name.ts';
 import type { TeamProgress } from '../../processor/command-port.ts';
 import { type ApiRoute, pathParameters } from '../api-route.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 import type { DirectoryHunt } from '../hunt-directory.ts';
+import type { JoinRequest } from '../player-joins.ts';
 import { sendJson } from '../reply-json.ts';
 import { joinedSchema, progressSchema } from '../response-schemas.ts';
-
-interface JoinRequest {
-  readonly name: string;
-  readonly team?: { readonly name?: string; readonly joinCode?: string };
-}
-
-/** A joined player, before the token is signed. */
-interface NewPlayer {
-  readonly playerId: string;
-  readonly teamId: string;
-  readonly joinCode?: string;
-}
 
 /** Tokens outlive their hunt by this, so that players can look at what they did. */
 const tokenGraceMs = 7 * 86_400_000;
@@ -48,11 +36,20 @@ export function playerRoutes(parts: GatewayParts): ApiRoute[] {
         },
       },
       bodyLimit: 16_384,
+      headers: {
+        'idempotency-key': {
+          type: 'string',
+          description:
+            '1 to 128 visible ASCII characters, drawn at random: as secret as the token. The same key is the same join, which goes on where it stopped and gives the same answer.',
+        },
+      },
       responses: { 201: { description: 'The token is shown once', schema: joinedSchema } },
       errors: [
         'engine-name-invalid',
         'engine-hunt-needs-team',
         'engine-team-name-taken',
+        'engine-join-key-reused',
+        'engine-idempotency-key-invalid',
         'engine-join-code-unknown',
         'rules-team-full',
         'rules-hunt-not-for-teams',
@@ -92,11 +89,12 @@ async function join(
   const hunt = parts.directory.hunt(pathParameters(request)['hunt']!);
   parts.joinRates.take(request.ip, 1, parts.clock.now());
   parts.batcher.checkRoom(1);
-  const { name, team } = request.body as JoinRequest;
-  const shown = shownName(name);
-  const player = await (hunt.definition.teamSize === 1
-    ? joinAlone(parts, hunt, shown, team)
-    : joinTeam(parts, hunt, shown, team));
+  const key = request.headers['idempotency-key'];
+  const player = await parts.joins.join(
+    hunt,
+    request.body as JoinRequest,
+    typeof key === 'string' ? key : undefined,
+  );
   const expiresAt = hunt.definition.closesAt + tokenGraceMs;
   const token = parts.tokens.sign({
     hunt: hunt.id,
@@ -112,54 +110,6 @@ async function join(
     expiresAt: new Date(expiresAt).toISOString(),
   };
   sendJson(reply, 201, JSON.stringify(joined));
-}
-
-async function joinAlone(
-  { identity, registrar }: GatewayParts,
-  hunt: DirectoryHunt,
-  name: string,
-  team: JoinRequest['team'],
-): Promise<NewPlayer> {
-  if (team !== undefined) throw rulesErrors.create('rules-hunt-not-for-teams');
-  const player = await identity.createSoloPlayer(hunt.huntId, name);
-  await registrar.register(hunt, idFromHex(player.teamId)!, idFromHex(player.playerId)!);
-  return player;
-}
-
-async function joinTeam(
-  { identity, registrar }: GatewayParts,
-  hunt: DirectoryHunt,
-  name: string,
-  wanted: JoinRequest['team'],
-): Promise<NewPlayer> {
-  if (wanted === undefined) throw engineErrors.create('engine-hunt-needs-team');
-  const team = await teamFor(identity, hunt, wanted);
-  const teamId = idFromHex(team.teamId)!;
-  if (wanted.name !== undefined) await registrar.register(hunt, teamId);
-  const player = await identity.createPlayer(hunt.huntId, name, team.teamId);
-  try {
-    await registrar.join(hunt, teamId, idFromHex(player.playerId)!);
-  } catch (error) {
-    // A name that belongs to nobody in the hunt must not be kept.
-    await identity.erasePlayer(hunt.huntId, player.playerId);
-    throw error;
-  }
-  return { ...player, ...(team.joinCode === undefined ? {} : { joinCode: team.joinCode }) };
-}
-
-async function teamFor(
-  identity: GatewayParts['identity'],
-  hunt: DirectoryHunt,
-  { name, joinCode }: NonNullable<JoinRequest['team']>,
-) {
-  if (name !== undefined) {
-    const team = await identity.teamNamed(hunt.huntId, shownName(name));
-    if (!team.created) throw engineErrors.create('engine-team-name-taken');
-    return team;
-  }
-  const team = await identity.teamByJoinCode(hunt.huntId, joinCode!);
-  if (team === undefined) throw engineErrors.create('engine-join-code-unknown');
-  return team;
 }
 
 async function erase(

@@ -92,9 +92,9 @@ export class FoldingPort implements CommandPort {
     for (const send of held) send();
   }
 
-  /** Messages between partitions are lost from now on. */
-  loseMessages(): void {
-    this.#messagesLost = true;
+  /** Messages between partitions are lost from now on, or no longer. */
+  loseMessages(lost = true): void {
+    this.#messagesLost = lost;
   }
 
   /** The next record is not taken. */

@@ -52,16 +52,21 @@ export function compiled(source: string): HuntDefinition {
   return hunt;
 }
 
-/** Publishes the test hunt to every partition, without a gateway. */
-export function publishForTest(port: CommandPort, clock: ManualClock): void {
-  const definition = compiled(testHuntSource);
+/** Publishes a hunt, the only one, to every partition, without a gateway. */
+export function publishForTest(
+  port: CommandPort,
+  clock: ManualClock,
+  source = testHuntSource,
+): void {
+  const definition = compiled(source);
+  const huntId = huntIdOf(definition.id);
   const json = Buffer.from(JSON.stringify(publishHunt(definition, testSecret)));
   for (let partition = 0; partition < port.partitionCount; partition++) {
     const builder = new CommandRecordBuilder();
     const start = builder.add(commandType.publishHunt, 0, clock.now(), subjectBytes + json.length);
     const { view, bytes } = builder.buffer;
-    view.setInt32(start, testHuntId.low, true);
-    view.setInt32(start + 4, testHuntId.high, true);
+    view.setInt32(start, huntId.low, true);
+    view.setInt32(start + 4, huntId.high, true);
     view.setInt32(start + 28, json.length, true);
     bytes.set(json, start + subjectBytes);
     port.send(partition, builder.finish(1, 1, clock.now()).slice());

@@ -102,6 +102,50 @@ describe('Cassandra', { skip }, () => {
       assert.deepEqual(await identity.teamNamed(hunt, 'ghosts'), { ...made, created: false });
     });
 
+    it('goes on where a founder\u2019s earlier call ended', async (test) => {
+      const identity = opened(test);
+      const { keyspace } = place();
+      const founder = { teamId: '00000000000000c9', playerId: '00000000000000d9' };
+      const { teamId, playerId } = founder;
+      // Of the team all but its name was written, of the player all but the membership.
+      const code = `INSERT INTO ${keyspace}.join_codes (hunt, join_code, team) VALUES (?, ?, ?) IF NOT EXISTS`;
+      await session.writeIfNew(code, [hunt, 'AAAA2222', teamId]);
+      await session.define(
+        `INSERT INTO ${keyspace}.teams (hunt, team, name, name_key, join_code)
+         VALUES ('${hunt}', '${teamId}', 'Halves', 'halves', 'AAAA2222')`,
+      );
+      const made = await identity.teamNamed(hunt, 'Halves', founder);
+      assert.deepEqual(made, { teamId, name: 'Halves', joinCode: 'AAAA2222', created: true });
+      await session.define(
+        `INSERT INTO ${keyspace}.players (hunt, player, team, name)
+         VALUES ('${hunt}', '${playerId}', '${teamId}', 'Ada')`,
+      );
+      const player = await identity.createPlayer(hunt, 'Ada', teamId, playerId);
+      assert.deepEqual(player, { playerId, teamId, created: false });
+      const members = await session.rows(
+        `SELECT player FROM ${keyspace}.members WHERE hunt = ? AND team = ?`,
+        [hunt, teamId],
+      );
+      assert.deepEqual(
+        members.map((row) => row['player']),
+        [playerId],
+      );
+    });
+
+    it('founders with the same ids at many processes make one team', async (test) => {
+      const processes = [opened(test), opened(test), opened(test)];
+      const founder = { teamId: '00000000000000ca', playerId: '00000000000000da' };
+      const made = await Promise.all(
+        processes.map((identity) => identity.teamNamed(hunt, 'Together', founder)),
+      );
+      assert.deepEqual([...new Set(made.map(({ teamId }) => teamId))], [founder.teamId]);
+      // Whatever code each was told leads to the team.
+      for (const { joinCode } of made) {
+        const found = await opened(test).teamByJoinCode(hunt, joinCode!);
+        assert.equal(found?.teamId, founder.teamId);
+      }
+    });
+
     it('a keyspace of another version is refused before anything is written', async (test) => {
       const other = place('people_other');
       await session.define(

@@ -1,16 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { CodedError } from 'veltrix';
 import { engineErrors } from '../../errors.ts';
-import type { Identity, PlayerRecord, Scope, TeamRecord } from '../identity.ts';
+import type { Founder, Identity, Made, PlayerRecord, Scope, TeamRecord } from '../identity.ts';
 import { nameKey, shownName } from '../name.ts';
-import {
-  isOrganiserKey,
-  newId,
-  newJoinCode,
-  newOrganiserKey,
-  parseJoinCode,
-} from '../random-texts.ts';
+import { isOrganiserKey, newId, newOrganiserKey, parseJoinCode } from '../random-texts.ts';
 import { RecentMap } from '../recent-map.ts';
+import { CassandraTeams } from './cassandra-teams.ts';
 import { reads, votes, writes } from './identity-cql.ts';
 import { type IdentityPlace, IdentitySession } from './identity-session.ts';
 
@@ -26,24 +21,22 @@ interface Remembered<Value> {
   readonly at: number;
 }
 
-type MadeTeam = TeamRecord & { readonly created: boolean };
-
 /** Of many at once, so many are on their way. */
 const width = 32;
-/** With 40 random bits a second try is a rarity. */
-const maxTries = 10;
 
 /**
  * Identity in a keyspace of Cassandra, for any number of processes at once. What must be unique (names
  * of a hunt's teams, join codes, organiser keys) is decided by a vote of the servers. While they cannot
  * be reached calls throw `engine-identity-unavailable`, except `teamNames`, which gives the names that
- * it remembers. Throws besides `engine-name-invalid`, `engine-team-unknown`, `engine-store-failed`,
- * `engine-store-version`, and the errors of a session (`engine-archive-credentials`, `-refused`).
+ * it remembers. Throws besides `engine-name-invalid`, `engine-team-unknown`, `engine-join-key-reused`,
+ * `engine-store-failed`, `engine-store-version`, and the errors of a session
+ * (`engine-archive-credentials`, `-refused`).
  *
  * Deleted rows stay on the servers' disks until they compact: `gc_grace_seconds` of the tables.
  */
 export class CassandraIdentity implements Identity {
   readonly #session: IdentitySession;
+  readonly #teams: CassandraTeams;
   readonly #cacheMs: number;
   readonly #names: RecentMap<Remembered<string>>;
   readonly #keys: RecentMap<Remembered<readonly Scope[]>>;
@@ -54,6 +47,7 @@ export class CassandraIdentity implements Identity {
   constructor(options: CassandraIdentityOptions) {
     const { cacheMs = 30_000, cacheMaxEntries = 100_000, ...place } = options;
     this.#session = new IdentitySession(place);
+    this.#teams = new CassandraTeams(this.#session);
     this.#cacheMs = cacheMs;
     this.#names = new RecentMap(cacheMaxEntries);
     this.#keys = new RecentMap(cacheMaxEntries);
@@ -64,14 +58,14 @@ export class CassandraIdentity implements Identity {
     return this.#session.connect();
   }
 
-  async teamNamed(huntId: string, name: string): Promise<MadeTeam> {
+  async teamNamed(huntId: string, name: string, founder?: Founder): Promise<Made<TeamRecord>> {
     const shown = shownName(name);
     const key = nameKey(shown);
     const place = huntId + key;
     const before = this.#making.get(place);
     const making = this.#run(async () => {
       await before?.catch(() => {});
-      return (await this.#teamByKey(huntId, key)) ?? this.#makeTeam(huntId, shown, key);
+      return this.#teams.findOrMake(huntId, shown, key, founder);
     });
     this.#making.set(place, making);
     try {
@@ -88,83 +82,65 @@ export class CassandraIdentity implements Identity {
     });
   }
 
-  async #teamByKey(huntId: string, key: string): Promise<MadeTeam | undefined> {
-    const [row] = await this.#session.rows(reads.teamByName, huntId, key);
-    if (!row) return undefined;
-    const teamId = String(row['team']);
-    const team = await this.#team(huntId, teamId);
-    if (team) return { ...team, created: false };
-    // It was being erased, or made by somebody who did not come to the end.
-    await this.#session.vote(votes.freeTeamName, huntId, key, teamId);
-    return undefined;
-  }
-
-  /** What leads to the team is written last: nothing is found that is not there. */
-  async #makeTeam(huntId: string, name: string, key: string): Promise<MadeTeam> {
-    const teamId = newId(randomBytes);
-    const joinCode = await this.#newJoinCode(huntId, teamId);
-    await this.#session.write(writes.team, huntId, teamId, name, key, joinCode);
-    if (await this.#session.vote(votes.teamName, huntId, key, teamId)) {
-      return { teamId, name, joinCode, created: true };
-    }
-    await this.#dropTeam(huntId, teamId, joinCode);
-    const other = await this.#teamByKey(huntId, key);
-    return other ?? this.#makeTeam(huntId, name, key);
-  }
-
-  async #newJoinCode(huntId: string, teamId: string): Promise<string> {
-    for (let tries = 0; tries < maxTries; tries++) {
-      const code = newJoinCode(randomBytes);
-      if (await this.#session.vote(votes.joinCode, huntId, code, teamId)) return code;
-    }
-    const reason = `no free join code in ${maxTries} tries`;
-    throw engineErrors.create('engine-store-failed', { file: 'people', reason });
-  }
-
-  async #dropTeam(huntId: string, teamId: string, joinCode: string): Promise<void> {
-    await this.#session.write(writes.dropTeam, huntId, teamId);
-    await this.#session.vote(votes.freeJoinCode, huntId, joinCode, teamId);
-  }
-
-  async #team(huntId: string, teamId: string): Promise<TeamRecord | undefined> {
-    const [row] = await this.#session.rows(reads.team, huntId, teamId);
-    if (!row) return undefined;
-    const name = String(row['name']);
-    const joinCode = row['join_code'] as string | null;
-    return joinCode === null ? { teamId, name } : { teamId, name, joinCode };
-  }
-
   teamByJoinCode(huntId: string, joinCode: string): Promise<TeamRecord | undefined> {
     return this.#run(async () => {
       const code = parseJoinCode(joinCode);
       if (code === undefined) return undefined;
       const [row] = await this.#session.rows(reads.teamByCode, huntId, code);
-      return row && this.#team(huntId, String(row['team']));
+      return row && this.#teams.find(huntId, String(row['team']));
     });
   }
 
-  async createSoloPlayer(huntId: string, name: string): Promise<PlayerRecord> {
+  async createSoloPlayer(
+    huntId: string,
+    name: string,
+    wantedId?: string,
+  ): Promise<Made<PlayerRecord>> {
     const shown = shownName(name);
     return this.#run(async () => {
-      const playerId = newId(randomBytes);
+      const before = await this.#playerBefore(huntId, shown, wantedId, wantedId);
+      if (before) return before;
+      const playerId = wantedId ?? newId(randomBytes);
       await this.#session.write(writes.team, huntId, playerId, shown, null, null);
       await this.#addPlayer(huntId, playerId, playerId, shown);
-      return { playerId, teamId: playerId };
+      return { playerId, teamId: playerId, created: true };
     });
   }
 
-  async createPlayer(huntId: string, name: string, teamId: string): Promise<PlayerRecord> {
+  async createPlayer(
+    huntId: string,
+    name: string,
+    teamId: string,
+    wantedId?: string,
+  ): Promise<Made<PlayerRecord>> {
     const shown = shownName(name);
     return this.#run(async () => {
+      const before = await this.#playerBefore(huntId, shown, teamId, wantedId);
       const unknown = () => engineErrors.create('engine-team-unknown', { team: teamId });
-      if (!(await this.#team(huntId, teamId))) throw unknown();
-      const playerId = newId(randomBytes);
+      if (!(await this.#teams.find(huntId, teamId))) throw unknown();
+      const playerId = wantedId ?? newId(randomBytes);
+      // Again also when they are there: the earlier try may have ended between the two writes.
       await this.#addPlayer(huntId, playerId, teamId, shown);
       // Its last player may have been erased meanwhile, and the team with them; see `#eraseEmptyTeam`.
-      if (await this.#team(huntId, teamId)) return { playerId, teamId };
+      if (await this.#teams.find(huntId, teamId))
+        return before ?? { playerId, teamId, created: true };
       await this.#dropPlayer(huntId, playerId, teamId);
       throw unknown();
     });
+  }
+
+  /** Who was made under this id by an earlier try; it must have been the same. */
+  async #playerBefore(
+    huntId: string,
+    name: string,
+    teamId: string | undefined,
+    wantedId: string | undefined,
+  ): Promise<Made<PlayerRecord> | undefined> {
+    if (wantedId === undefined || teamId === undefined) return undefined;
+    const [row] = await this.#session.rows(reads.player, huntId, wantedId);
+    if (!row) return undefined;
+    if (row['name'] !== name || row['team'] !== teamId) throw keyReused();
+    return { playerId: wantedId, teamId, created: false };
   }
 
   async #addPlayer(huntId: string, playerId: string, teamId: string, name: string): Promise<void> {
@@ -190,7 +166,7 @@ export class CassandraIdentity implements Identity {
       }
       try {
         await inTurns([...unknown], async (teamId) => {
-          const team = await this.#team(huntId, teamId);
+          const team = await this.#teams.find(huntId, teamId);
           if (!team) names.delete(teamId);
           else {
             names.set(teamId, team.name);
@@ -281,6 +257,10 @@ export class CassandraIdentity implements Identity {
     await Promise.allSettled([...this.#running]);
     await this.#session.close();
   }
+}
+
+function keyReused(): Error {
+  return engineErrors.create('engine-join-key-reused');
 }
 
 /** Some at once; results in the order given. Ends with the first failure. */

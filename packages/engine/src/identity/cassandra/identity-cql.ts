@@ -46,7 +46,7 @@ export const reads = {
   teamByName: `SELECT team FROM team_names WHERE hunt = ? AND name_key = ?`,
   teamByCode: `SELECT team FROM join_codes WHERE hunt = ? AND join_code = ?`,
   team: `SELECT team, name, name_key, join_code FROM teams WHERE hunt = ? AND team = ?`,
-  player: `SELECT team FROM players WHERE hunt = ? AND player = ?`,
+  player: `SELECT team, name FROM players WHERE hunt = ? AND player = ?`,
   anyMember: `SELECT player FROM members WHERE hunt = ? AND team = ? LIMIT 1`,
   scopes: `SELECT scopes FROM organiser_keys WHERE hash = ?`,
 } as const;

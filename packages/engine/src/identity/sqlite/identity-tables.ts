@@ -23,6 +23,11 @@ export interface TeamRow {
   readonly join_code: string | null;
 }
 
+interface PlayerRow {
+  readonly team_id: string;
+  readonly name: string;
+}
+
 /** The statements of the identity store. The `insert…` ones say false when the id or code is taken. */
 export class IdentityTables {
   readonly #teamByName;
@@ -43,7 +48,9 @@ export class IdentityTables {
     this.#teamById = database.prepare(`${team} team_id = ?`);
     this.#insertTeam = database.prepare('INSERT OR IGNORE INTO teams VALUES (?, ?, ?, ?, ?)');
     this.#insertPlayer = database.prepare('INSERT OR IGNORE INTO players VALUES (?, ?, ?, ?)');
-    this.#playerById = database.prepare('SELECT hunt_id, team_id FROM players WHERE player_id = ?');
+    this.#playerById = database.prepare(
+      'SELECT hunt_id, team_id, name FROM players WHERE player_id = ?',
+    );
     this.#deletePlayer = database.prepare('DELETE FROM players WHERE player_id = ?');
     this.#deleteEmptyTeam = database.prepare(
       `DELETE FROM teams WHERE team_id = ?1
@@ -75,10 +82,10 @@ export class IdentityTables {
     return this.#insertPlayer.run(playerId, huntId, teamId, name).changes === 1;
   }
 
-  /** The team of a player of this hunt, or undefined. */
-  teamOfPlayer(huntId: string, playerId: string): string | undefined {
-    const row = this.#playerById.get(playerId);
-    return row?.['hunt_id'] === huntId ? (row['team_id'] as string) : undefined;
+  /** A player of this hunt. */
+  player(huntId: string, playerId: string): PlayerRow | undefined {
+    const row = this.#playerById.get(playerId) as (PlayerRow & { hunt_id: string }) | undefined;
+    return row?.hunt_id === huntId ? row : undefined;
   }
 
   hasPlayer(playerId: string): boolean {

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { engineErrors } from '../../errors.ts';
 import { openSqliteFile } from '../../sqlite/sqlite-file.ts';
-import type { Identity, PlayerRecord, Scope, TeamRecord } from '../identity.ts';
+import type { Founder, Identity, Made, PlayerRecord, Scope, TeamRecord } from '../identity.ts';
 import { nameKey, shownName } from '../name.ts';
 import {
   isOrganiserKey,
@@ -30,8 +30,8 @@ const maxTries = 10;
 
 /**
  * Identity in one SQLite file. Commits sync the disk on the caller's thread, once per turn at most.
- * Throws `engine-name-invalid`, `engine-team-unknown`, `engine-store-failed`, `engine-store-damaged`,
- * `engine-store-version`.
+ * Throws `engine-name-invalid`, `engine-team-unknown`, `engine-join-key-reused`, `engine-store-failed`,
+ * `engine-store-damaged`, `engine-store-version`.
  */
 export class SqliteIdentity implements Identity {
   readonly #database: DatabaseSync;
@@ -68,11 +68,15 @@ export class SqliteIdentity implements Identity {
     this.#keys = new RecentMap(cacheMaxEntries);
   }
 
-  async teamNamed(huntId: string, name: string): Promise<TeamRecord & { created: boolean }> {
+  async teamNamed(huntId: string, name: string, founder?: Founder): Promise<Made<TeamRecord>> {
     const key = huntId + name;
     const known = this.#teams.get(key);
-    if (known) return { ...known, created: false };
-    const team = await this.#group.write(() => this.#findOrMakeTeam(huntId, shownName(name)));
+    if (known && !founder) return { ...known, created: false };
+    const team = await this.#group.write(() => {
+      const shown = shownName(name);
+      if (founder) this.#checkFounder(huntId, shown, founder);
+      return this.#findOrMakeTeam(huntId, shown, founder?.teamId);
+    });
     this.#teams.set(key, recordOf(team));
     return { ...recordOf(team), created: team.created };
   }
@@ -97,9 +101,15 @@ export class SqliteIdentity implements Identity {
     return row && recordOf(row);
   }
 
-  async createSoloPlayer(huntId: string, name: string): Promise<PlayerRecord> {
+  async createSoloPlayer(
+    huntId: string,
+    name: string,
+    wantedId?: string,
+  ): Promise<Made<PlayerRecord>> {
     const shown = shownName(name);
     return this.#group.write(() => {
+      const before = this.#playerBefore(huntId, shown, wantedId, wantedId);
+      if (before) return before;
       const playerId = this.#tryIds((id) => {
         const team = { hunt_id: huntId, name: shown, name_key: null, join_code: null };
         return (
@@ -107,20 +117,50 @@ export class SqliteIdentity implements Identity {
           this.#tables.insertTeam({ team_id: id, ...team }) &&
           this.#tables.insertPlayer(id, huntId, id, shown)
         );
-      });
-      return { playerId, teamId: playerId };
+      }, wantedId);
+      return { playerId, teamId: playerId, created: true };
     });
   }
 
-  async createPlayer(huntId: string, name: string, teamId: string): Promise<PlayerRecord> {
+  async createPlayer(
+    huntId: string,
+    name: string,
+    teamId: string,
+    wantedId?: string,
+  ): Promise<Made<PlayerRecord>> {
     const shown = shownName(name);
     return this.#group.write(() => {
+      const before = this.#playerBefore(huntId, shown, teamId, wantedId);
+      if (before) return before;
       if (this.#tables.teamById(huntId, teamId) === undefined) {
         throw engineErrors.create('engine-team-unknown', { team: teamId });
       }
-      const playerId = this.#tryIds((id) => this.#tables.insertPlayer(id, huntId, teamId, shown));
-      return { playerId, teamId };
+      const playerId = this.#tryIds(
+        (id) => this.#tables.insertPlayer(id, huntId, teamId, shown),
+        wantedId,
+      );
+      return { playerId, teamId, created: true };
     });
+  }
+
+  /** Who was made under this id by an earlier try; it must have been the same. */
+  #playerBefore(
+    huntId: string,
+    name: string,
+    teamId: string | undefined,
+    wantedId: string | undefined,
+  ): Made<PlayerRecord> | undefined {
+    const player = wantedId === undefined ? undefined : this.#tables.player(huntId, wantedId);
+    if (player === undefined) return undefined;
+    if (player.name !== name || player.team_id !== teamId) throw keyReused();
+    return { playerId: wantedId!, teamId: player.team_id, created: false };
+  }
+
+  #checkFounder(huntId: string, name: string, { teamId, playerId }: Founder): void {
+    const team = this.#tables.teamById(huntId, teamId);
+    if (team !== undefined && team.name_key !== nameKey(name)) throw keyReused();
+    const player = this.#tables.player(huntId, playerId);
+    if (player !== undefined && player.team_id !== teamId) throw keyReused();
   }
 
   async teamNames(
@@ -148,7 +188,7 @@ export class SqliteIdentity implements Identity {
 
   async erasePlayer(huntId: string, playerId: string): Promise<boolean> {
     const erased = await this.#group.write(() => {
-      const teamId = this.#tables.teamOfPlayer(huntId, playerId);
+      const teamId = this.#tables.player(huntId, playerId)?.team_id;
       if (teamId === undefined) return false;
       this.#tables.deletePlayer(playerId, teamId);
       this.#group.emptyJournalAfterCommit();
@@ -185,7 +225,7 @@ export class SqliteIdentity implements Identity {
     this.#group.close();
   }
 
-  #findOrMakeTeam(huntId: string, name: string): TeamRow & { created: boolean } {
+  #findOrMakeTeam(huntId: string, name: string, wantedId?: string): Made<TeamRow> {
     const key = nameKey(name);
     const found = this.#tables.teamByName(huntId, key);
     if (found) return { ...found, created: false };
@@ -194,14 +234,14 @@ export class SqliteIdentity implements Identity {
       const join_code = newJoinCode(this.#random);
       made = { team_id: id, hunt_id: huntId, name, name_key: key, join_code };
       return this.#tables.insertTeam(made);
-    });
+    }, wantedId);
     return { ...made!, created: true };
   }
 
-  /** Tries fresh ids until one is free; returns it. */
-  #tryIds(insert: (id: string) => boolean): string {
+  /** Tries fresh ids, or the wanted one with fresh codes, until there is room; returns the id. */
+  #tryIds(insert: (id: string) => boolean, wantedId?: string): string {
     for (let tries = 0; tries < maxTries; tries++) {
-      const id = newId(this.#random);
+      const id = wantedId ?? newId(this.#random);
       if (insert(id)) return id;
     }
     const reason = `no free id in ${maxTries} tries; the source of randomness repeats itself`;
@@ -212,6 +252,10 @@ export class SqliteIdentity implements Identity {
 function recordOf(row: TeamRow): TeamRecord {
   const { team_id: teamId, name, join_code: joinCode } = row;
   return joinCode === null ? { teamId, name } : { teamId, name, joinCode };
+}
+
+function keyReused(): Error {
+  return engineErrors.create('engine-join-key-reused');
 }
 
 function hashOf(key: string): Buffer {
