@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { chartSchema } from './generators/chart-schema.ts';
 import { errorPages } from './generators/error-pages.ts';
 import type { Generator } from './generators/generator.ts';
 import { grafanaDashboards } from './generators/grafana-dashboards.ts';
@@ -20,6 +21,7 @@ const generators: readonly Generator[] = [
   metricsPage,
   grafanaDashboards,
   prometheusRules,
+  chartSchema,
 ];
 
 /** A committed file that is not what its generator makes now. */
