@@ -18,6 +18,7 @@ const systemPrograms: readonly SystemProgram[] = [
   { program: 'redis-server', debianPackage: 'redis-server', usedBy: 'tests on Redis' },
   { program: 'prometheus', debianPackage: 'prometheus', usedBy: 'tests on Prometheus' },
   { program: 'systemd-analyze', debianPackage: 'systemd', usedBy: 'tests of the service' },
+  { program: 'python3', debianPackage: 'python3-venv', usedBy: 'tests of the container file' },
 ];
 
 const installTimeoutMs = 15 * 60_000;
