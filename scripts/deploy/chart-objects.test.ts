@@ -174,6 +174,21 @@ for (const name of samples) {
   });
 }
 
+test('Prometheus is told of every node, as the job that alerts look for', () => {
+  const objects = renderedObjects('large');
+  const { spec } = objects.find(({ kind }) => kind === 'PodMonitor')!;
+  const pods = objects.filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet');
+  for (const pod of pods) {
+    const { labels } = pod['spec'].template.metadata;
+    assert.ok(selects(spec.selector.matchLabels, labels));
+    assert.equal(labels[spec.jobLabel], 'hunt');
+    const [{ ports }] = pod['spec'].template.spec.containers;
+    const [endpoint] = spec.podMetricsEndpoints;
+    assert.ok(ports.some(({ name }: { readonly name: string }) => name === endpoint.port));
+  }
+  assert.ok(!renderedObjects('small').some(({ kind }) => kind === 'PodMonitor'));
+});
+
 test('what is scaled has no number of its own, and metrics that exist', () => {
   const objects = renderedObjects('large');
   const page = readFileSync(path.join(repositoryRoot, 'docs/metrics.md'), 'utf8');

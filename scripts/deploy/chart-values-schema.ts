@@ -175,6 +175,11 @@ export function chartValuesSchema(): Schema {
           ...{ type: 'integer', minimum: 1, maximum: 65_535 },
         }),
       }),
+      podMonitor: closed({
+        enabled: truth('Whether there is one, for the Prometheus operator.'),
+        interval: text('How often nodes are asked.', '^[0-9]+(ms|s|m)$'),
+        labels: free('By which Prometheus finds it.'),
+      }),
       keda: closed({
         prometheusUrl: text('Where Prometheus is asked.', '^(|https?://.+)$'),
         selector: text('Labels of the metrics of this cluster, as in a query.'),
