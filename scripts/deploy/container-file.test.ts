@@ -38,10 +38,11 @@ test('the container is not root, says how it is, and has its own health check', 
   assert.match(containerFile, /^STOPSIGNAL SIGTERM$/m);
 });
 
-test('the health check is 0 for 200, else 1 with what it met', async () => {
+test('the health check is 0 for 200, else 1 with what it met', async (t) => {
   const server = createServer((request, response) => {
     response.writeHead(request.url === '/well' ? 200 : 503).end();
   }).listen(0, '127.0.0.1');
+  t.after(() => server.close());
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
