@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { chartSchema } from './generators/chart-schema.ts';
 import { doctorReference } from './generators/doctor-reference.ts';
 import { errorPages } from './generators/error-pages.ts';
 import type { Generator } from './generators/generator.ts';
@@ -22,6 +23,7 @@ const generators: readonly Generator[] = [
   metricsPage,
   grafanaDashboards,
   prometheusRules,
+  chartSchema,
 ];
 
 /** A committed file that is not what its generator makes now. */

@@ -17,6 +17,8 @@ const systemPrograms: readonly SystemProgram[] = [
   { program: 'mvn', debianPackage: 'maven', usedBy: 'tests on real servers' },
   { program: 'redis-server', debianPackage: 'redis-server', usedBy: 'tests on Redis' },
   { program: 'prometheus', debianPackage: 'prometheus', usedBy: 'tests on Prometheus' },
+  { program: 'systemd-analyze', debianPackage: 'systemd', usedBy: 'tests of the service' },
+  { program: 'python3', debianPackage: 'python3-venv', usedBy: 'tests of the container file' },
 ];
 
 const installTimeoutMs = 15 * 60_000;

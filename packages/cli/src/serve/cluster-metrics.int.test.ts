@@ -59,6 +59,18 @@ test('each node measures what its roles do', { skip, timeout: 400_000 }, async (
     'decisions are counted where they are made',
     30_000,
   );
+  for (const [node, address] of [
+    [gate, gateAddress],
+    [one, oneAddress],
+  ] as const) {
+    await node.until(
+      async () => (await fetch(`http://${address}/readyz`)).status === 200,
+      'the node says that it is a member',
+      30_000,
+    );
+    const health = await (await fetch(`http://${address}/healthz`)).json();
+    assert.deepEqual(health, { status: 'alive' });
+  }
   assert.ok((await sum(oneAddress, 'hunt_processor_fold_seconds_total'))! > 0);
   assert.equal(await sum(oneAddress, 'hunt_gateway_commands_total'), undefined);
   assert.ok((await sum(gateAddress, 'hunt_gateway_commands_total', 'decided'))! > 0);

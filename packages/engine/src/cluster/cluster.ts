@@ -48,7 +48,7 @@ import { ClusterCommandPort } from './cluster-command-port.ts';
 import type { ClusterConfig, ClusterRole } from './cluster-config.ts';
 import type { OwnerQuery } from './cluster-messages.ts';
 import { InternalClient } from './internal-client.ts';
-import { type InternalHandler, InternalServer } from './internal-server.ts';
+import { type InternalHandler, InternalServer, type NodeHealth } from './internal-server.ts';
 import { kafkaLogOptions, openClusterLog } from './kafka-access.ts';
 import { join as joinCluster } from './membership.ts';
 import { NodeLifelines } from './node-lifelines.ts';
@@ -118,6 +118,7 @@ class ClusterNode {
   readonly #failureListeners: ((error: Error, isOver: boolean) => void)[] = [];
   #failure: { readonly error: Error; readonly isOver: boolean } | undefined;
   #leave = async (): Promise<void> => {};
+  #isMember = false;
   /** What was waited for, and when that was last said. */
   readonly #said = new Map<string, number>();
 
@@ -199,7 +200,8 @@ class ClusterNode {
     const { address } = config;
     const metrics = () => this.#telemetry.registry.text();
     const key = secret.internalKey;
-    const server = await InternalServer.listen({ address, handlers, key, metrics });
+    const health = () => this.#health();
+    const server = await InternalServer.listen({ address, handlers, key, metrics, health });
     this.#closers.push(() => server.close());
     if (!processors) this.#joinWithoutPartitions(log);
     const local = processors && {
@@ -295,7 +297,10 @@ class ClusterNode {
     const { node: nodeId, address, roles } = config;
     this.#leave = joinCluster({
       ...{ config, release, board, plan: log.identity, levels: this.#levels },
-      onJoined: () => this.#logger.info({ nodeId, address, roles }, 'joined'),
+      onJoined: () => {
+        this.#isMember = true;
+        this.#logger.info({ nodeId, address, roles }, 'joined');
+      },
       onFailure: (error) => this.#fail(error, 'the node is no member of the cluster', true),
     });
   }
@@ -452,8 +457,15 @@ class ClusterNode {
     return gateway;
   }
 
+  #health(): NodeHealth {
+    const error = this.#failure?.error;
+    const impairments = error ? [error instanceof CodedError ? error.id : 'engine-internal'] : [];
+    return { isReady: this.#isMember, impairments };
+  }
+
   /** A clean stop: others take its partitions, outcomes on their way are waited for. */
   async close(): Promise<void> {
+    this.#isMember = false;
     for (const step of this.#closers.splice(0).reverse()) await step();
   }
 }

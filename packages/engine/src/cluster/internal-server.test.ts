@@ -39,3 +39,23 @@ test('metrics are read without the key of the deployment, and nothing else is', 
   t.after(() => client.close());
   assert.equal(await client.call(address, 'double', 4), 8);
 });
+
+test('a platform asks for health without the key: alive while impaired, ready only as a member', async (t) => {
+  const address = await freeAddress();
+  let health = { isReady: false, impairments: [] as string[] };
+  const server = await InternalServer.listen({ address, handlers: {}, key, health: () => health });
+  t.after(() => server.close());
+  const ask = async (path: string) => {
+    const response = await fetch(`http://${address}${path}`);
+    return [response.status, await response.json()];
+  };
+  assert.deepEqual(await ask('/healthz'), [200, { status: 'alive' }]);
+  assert.deepEqual(await ask('/readyz'), [503, { status: 'not ready' }]);
+  health = { isReady: true, impairments: ['engine-views-inconsistent'] };
+  assert.deepEqual(await ask('/healthz'), [
+    200,
+    { status: 'impaired', impairments: [{ id: 'engine-views-inconsistent' }] },
+  ]);
+  assert.deepEqual(await ask('/readyz'), [200, { status: 'ready' }]);
+  assert.equal((await fetch(`http://${address}/healthz`, { method: 'POST' })).status, 401);
+});

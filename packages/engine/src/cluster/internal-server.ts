@@ -15,13 +15,25 @@ export interface InternalServerOptions {
   readonly handlers: Readonly<Record<string, InternalHandler>>;
   /** Text of `GET /metrics`, which needs no key: who may reach the address may read it. */
   readonly metrics?: () => string;
+  /** For `GET /healthz` and `GET /readyz`, which need no key either. */
+  readonly health?: () => NodeHealth;
+}
+
+export interface NodeHealth {
+  /** The node is a member of the cluster and does not leave it. */
+  readonly isReady: boolean;
+  /** Error ids of what has stopped for good. */
+  readonly impairments: readonly string[];
 }
 
 const bodyMaxBytes = 8 << 20;
 const requestTimeoutMs = 10_000;
 const connectionsMax = 1_000;
 
-/** Where nodes of the cluster ask each other: `POST /internal/NAME` with JSON. And `GET /metrics`. Not for players. */
+/**
+ * Where nodes of the cluster ask each other: `POST /internal/NAME` with JSON. Without the key only what a platform asks
+ * of a process: `GET /metrics`, `/healthz`, `/readyz`. Not for players.
+ */
 export class InternalServer {
   readonly #server: Server;
   readonly #options: InternalServerOptions;
@@ -57,6 +69,14 @@ export class InternalServer {
     if (metrics && request.method === 'GET' && request.url === '/metrics') {
       response.writeHead(200, { 'content-type': expositionType }).end(metrics());
       return;
+    }
+    const { health } = this.#options;
+    if (health && request.method === 'GET' && request.url === '/healthz') {
+      return sendHealth(response, health());
+    }
+    if (health && request.method === 'GET' && request.url === '/readyz') {
+      const { isReady } = health();
+      return send(response, isReady ? 200 : 503, { status: isReady ? 'ready' : 'not ready' });
     }
     const given = Buffer.from(request.headers.authorization ?? '');
     if (given.length !== this.#key.length || !timingSafeEqual(given, this.#key)) {
@@ -100,6 +120,12 @@ export const lifePath = '/internal/life';
 
 export function keyHeader(key: Uint8Array): string {
   return `Bearer ${Buffer.from(key).toString('base64url')}`;
+}
+
+/** As a gateway says it: what is impaired is alive, since starting it again would not help. */
+function sendHealth(response: ServerResponse, { impairments }: NodeHealth): void {
+  const impaired = { status: 'impaired', impairments: impairments.map((id) => ({ id })) };
+  send(response, 200, impairments.length === 0 ? { status: 'alive' } : impaired);
 }
 
 function send(response: ServerResponse, status: number, body: object): void {

@@ -1,0 +1,4 @@
+#!/bin/sh
+# The hunt command of an installed engine, with the Node that it brings.
+home=$(dirname "$(dirname "$(readlink -f "$0")")")
+exec "$home/bin/node" "$home/packages/cli/bin/hunt.js" "$@"

@@ -1,0 +1,55 @@
+import type { Values } from './chart.ts';
+
+/** Values that break the chart. */
+export interface BadValues {
+  /** What the chart says: an id of `_checks.tpl`; the place of the value where the schema refuses it. */
+  readonly error: string;
+  readonly by: 'check' | 'schema';
+  /** Over those of the small sample. */
+  readonly values: Values;
+  readonly release?: string;
+}
+
+const check = (error: string, values: Values, release?: string): BadValues => ({
+  ...{ error, values, by: 'check' },
+  ...(release !== undefined && { release }),
+});
+const schema = (error: string, values: Values): BadValues => ({ error, values, by: 'schema' });
+
+/** Each error of `_checks.tpl` is here; a test sees to it. */
+export const badValues: readonly BadValues[] = [
+  check('hunt-chart-secret-missing', { secretName: '' }),
+  check('hunt-chart-name-too-long', {}, 'a-release-with-a-name-of-many-more-letters'),
+  check('hunt-chart-servers-missing', { cluster: { redis: { addresses: [] } } }),
+  check('hunt-chart-replication-missing', { cluster: { cassandra: { dataCenter: '' } } }),
+  check('hunt-chart-in-sync-above-copies', {
+    cluster: { kafka: { replication: 1, minInSync: 2 } },
+  }),
+  check('hunt-chart-role-without-replicas', { roles: { coordinator: { replicas: 0 } } }),
+  check('hunt-chart-autoscaling-range', {
+    roles: { gateway: { autoscaling: { kind: 'hpa', min: 5, max: 4 } } },
+  }),
+  check('hunt-chart-replicas-above-partitions', { cluster: { partitions: 2 } }),
+  check('hunt-chart-replicas-above-partitions', {
+    roles: { views: { autoscaling: { kind: 'hpa', min: 2, max: 9 } } },
+  }),
+  check('hunt-chart-grace-too-short', { drainSeconds: 40 }),
+  check('hunt-chart-grace-too-short', {
+    roles: { processor: { terminationGracePeriodSeconds: 3 } },
+  }),
+  check('hunt-chart-keda-without-prometheus', {
+    roles: { processor: { autoscaling: { kind: 'keda' } } },
+  }),
+  check('hunt-chart-ingress-without-host', { ingress: { enabled: true } }),
+  schema('roles', { roles: { gatway: { replicas: 3 } } }),
+  schema('roles', { roles: { gateway: { replicas: 'many' } } }),
+  schema('roles', { roles: { coordinator: { autoscaling: { kind: 'hpa' } } } }),
+  schema('settings', { settings: { gateway: { waitMaxMilliseconds: 5 } } }),
+  schema('settings', { settings: { gateway: { playerBurst: '5s' } } }),
+  schema('settings', { settings: { overrides: { roles: { gatway: {} } } } }),
+  schema('cluster', { cluster: { kafka: { bootstrap: ['kafka'] } } }),
+  schema('cluster', { cluster: { kafka: { username: 'hunt', password: 'hunter2' } } }),
+  schema('cluster', { cluster: { secrets: '/elsewhere' } }),
+  schema('image', { image: { digest: 'latest' } }),
+  schema('networkPolicy', { networkPolicy: { serverPorts: [70_000] } }),
+];

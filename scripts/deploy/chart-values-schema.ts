@@ -1,0 +1,189 @@
+import { settingsSchema } from '@hunt/engine';
+import { clusterRoles } from '@hunt/engine/cluster';
+
+type Schema = Readonly<Record<string, unknown>>;
+
+/** What has no keys but these. */
+function closed(properties: Readonly<Record<string, Schema>>, description?: string): Schema {
+  return {
+    type: 'object',
+    ...(description !== undefined && { description }),
+    additionalProperties: false,
+    properties,
+  };
+}
+
+const text = (description: string, pattern?: string): Schema => ({
+  ...{ type: 'string', description },
+  ...(pattern !== undefined && { pattern }),
+});
+const whole = (description: string, minimum: number, maximum: number): Schema => ({
+  ...{ type: 'integer', description, minimum, maximum },
+});
+const list = (description: string, items: Schema): Schema => ({
+  ...{ type: 'array', description, items },
+});
+/** Left to Kubernetes, which says what is wrong with it. */
+const free = (description: string): Schema => ({ type: 'object', description });
+const truth = (description: string): Schema => ({ type: 'boolean', description });
+const address: Schema = { type: 'string', pattern: '^[^\\s/:,]+:[0-9]{1,5}$' };
+const addresses = (description: string) => list(description, address);
+const secret = (description: string) =>
+  text(
+    `${description} A key of the Secret, as file:/run/secrets/hunt/KEY.`,
+    '^file:/run/secrets/hunt/[A-Za-z0-9._-]+$',
+  );
+
+/** docs/cluster.md, less what the chart says of each node. */
+const cluster = closed(
+  {
+    partitions: whole('Pinned when the cluster is made.', 1, 4_096),
+    dedupeWindow: whole('Command ids that a partition remembers, a power of two.', 1_024, 2 ** 31),
+    capacity: {
+      ...{ type: 'number', description: 'Strength in relation to other nodes.' },
+      ...{ minimum: 0.01, maximum: 1_000 },
+    },
+    clockSkewMaxMs: whole(
+      'How far clocks may be apart when a node joins, in milliseconds.',
+      100,
+      3_600_000,
+    ),
+    identity: closed({
+      keyspace: text('Where it is kept who people are.', '^[a-z][a-z0-9_]{0,47}$'),
+    }),
+    kafka: closed({
+      bootstrap: addresses('Brokers, as host:port.'),
+      prefix: text("First part of the topics' names.", '^[A-Za-z0-9._-]{1,200}$'),
+      replication: whole('Copies.', 1, 15),
+      minInSync: whole('Copies that must have a record.', 1, 15),
+      username: text('For brokers that ask who calls.'),
+      password: secret('Of that user.'),
+      mechanism: { enum: ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] },
+    }),
+    zookeeper: closed({
+      connect: addresses('Servers, as host:port.'),
+      prefix: text('Place of the cluster.', '^(/[A-Za-z0-9._-]+)+$'),
+      sessionTimeoutMs: whole('How long a silent node counts as there.', 1_000, 60_000),
+      credentials: secret('USER:PASSWORD of whom the place is for alone.'),
+    }),
+    redis: closed({
+      addresses: addresses('Servers, as host:port.'),
+      cluster: truth('Whether they are a Redis cluster.'),
+      prefix: text('Before every key.', '^[\\w.:-]{1,64}$'),
+      username: text('For servers that ask who calls.'),
+      password: secret('Of that user.'),
+    }),
+    cassandra: closed({
+      contactPoints: addresses('Some of the servers, as host:port.'),
+      dataCenter: text('The data centre whose servers are asked.'),
+      keyspace: text('Where the history is.', '^[a-z][a-z0-9_]{0,47}$'),
+      replication: free('Of the keyspaces, when they are made.'),
+      username: text('For servers that ask who calls.'),
+      password: secret('Of that user.'),
+    }),
+  },
+  'The file of docs/cluster.md. Node, address, zone, roles and secrets are said by the chart.',
+);
+
+const autoscaling = closed({
+  kind: { description: 'Who scales the role.', enum: ['none', 'hpa', 'keda'] },
+  min: whole('Replicas, at least.', 1, 1_000),
+  max: whole('Replicas, at most.', 1, 1_000),
+  cpuPercent: whole('Of the processor time asked for, at which more are wanted.', 1, 100),
+  podMetrics: list(
+    'For hpa: more metrics of pods, from an adapter for custom metrics.',
+    closed({
+      name: text('Of the metric.', '^[a-zA-Z_:][a-zA-Z0-9_:]*$'),
+      average: text('A quantity, such as "0.7" or "500m".', '^[0-9.]+[a-zA-Z]*$'),
+    }),
+  ),
+  target: {
+    ...{ type: 'number', exclusiveMinimum: 0 },
+    description: 'For keda: seconds behind the log, or how near the knee gateways may be.',
+  },
+});
+
+function role(name: string): Schema {
+  return closed(
+    {
+      replicas: whole('Without autoscaling.', 0, 1_000),
+      resources: free('Processor time and memory of each pod.'),
+      terminationGracePeriodSeconds: whole('How long a pod may take to stop.', 0, 3_600),
+      ...(name !== 'coordinator' && { autoscaling }),
+      nodeSelector: free('Machines where its pods may be.'),
+      tolerations: list('Taints that its pods bear.', free('A toleration.')),
+      affinity: free('In place of what the chart says: nothing.'),
+      podAnnotations: {
+        ...free('Annotations of its pods.'),
+        additionalProperties: { type: 'string' },
+      },
+    },
+    `Pods with the role ${name}.`,
+  );
+}
+
+/** The settings as the engine declares them; what is nested below needs no draft of its own. */
+function settings(): Schema {
+  const { $schema: _draft, title: _title, ...schema } = settingsSchema();
+  return { description: 'The file of docs/configuration.md, for all nodes.', ...schema };
+}
+
+/** The JSON Schema (draft 7) of the chart's values. Helm holds values against it before it renders anything. */
+export function chartValuesSchema(): Schema {
+  const peers = (description: string) => list(description, free('A peer of a NetworkPolicy.'));
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'Values of the chart of the Treasure Hunt Engine',
+    ...closed({
+      // Helm's own, for charts that have this one as a part.
+      global: free('Of a chart that this one is part of; not used.'),
+      image: closed({
+        repository: text('Where the image is.', '.'),
+        tag: text("The chart's appVersion unless given."),
+        digest: text('Before the tag.', '^(|sha256:[0-9a-f]{64})$'),
+        pullPolicy: { enum: ['Always', 'IfNotPresent', 'Never'] },
+        pullSecrets: list('Names of Secrets.', { type: 'string' }),
+      }),
+      secretName: text('A Secret with the keys that docs/deploy.md names.'),
+      cluster,
+      settings: settings(),
+      logLevel: { enum: ['debug', 'info', 'warn', 'error', 'silent'] },
+      zoneFrom: {
+        description: 'What a node fails together with.',
+        enum: ['machine', 'nothing'],
+      },
+      roles: closed(Object.fromEntries(clusterRoles.map((name) => [name, role(name)]))),
+      drainSeconds: whole('How long a gateway goes on after it was asked to stop.', 0, 600),
+      service: closed({
+        type: { enum: ['ClusterIP', 'NodePort', 'LoadBalancer'] },
+        port: whole('Of the Service of the gateways.', 1, 65_535),
+        annotations: free('Of that Service.'),
+      }),
+      ingress: closed({
+        enabled: truth('Whether there is one.'),
+        className: text('Of the controller; its default unless given.'),
+        host: text('Name under which players come.'),
+        tlsSecretName: text('A Secret with the certificate.'),
+        annotations: free('For the controller.'),
+      }),
+      networkPolicy: closed({
+        enabled: truth('Whether only what has to be reached is.'),
+        playersFrom: peers('Who may reach gateways; everybody when empty.'),
+        metricsFrom: peers('Who may read metrics.'),
+        serversTo: peers('Where the servers are; anywhere when empty.'),
+        serverPorts: list('Ports of servers that no address names.', {
+          ...{ type: 'integer', minimum: 1, maximum: 65_535 },
+        }),
+      }),
+      podMonitor: closed({
+        enabled: truth('Whether there is one, for the Prometheus operator.'),
+        interval: text('How often nodes are asked.', '^[0-9]+(ms|s|m)$'),
+        labels: free('By which Prometheus finds it.'),
+      }),
+      keda: closed({
+        prometheusUrl: text('Where Prometheus is asked.', '^(|https?://.+)$'),
+        selector: text('Labels of the metrics of this cluster, as in a query.'),
+      }),
+    }),
+  };
+}
