@@ -14,8 +14,9 @@ export interface Sample {
  */
 export type MetricsPage = ReadonlyMap<string, readonly Sample[]>;
 
-const line = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})?\s+(\S+)(?:\s+-?\d+)?\s*$/;
-const label = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"\s*,?\s*/y;
+// Values may hold what ends a line elsewhere, as a carriage return: hence the flag s.
+const line = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})?\s+(\S+)(?:\s+-?\d+)?\s*$/s;
+const label = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"\s*,?\s*/sy;
 const infinities: Readonly<Record<string, number>> = {
   '+Inf': Number.POSITIVE_INFINITY,
   '-Inf': Number.NEGATIVE_INFINITY,
@@ -59,7 +60,7 @@ function labelsOf(text: string): Record<string, string> | undefined {
   while (label.lastIndex < text.length) {
     const found = label.exec(text);
     if (found === null) return undefined;
-    labels[found[1]!] = found[2]!.replace(/\\(.)/g, (all, one: string) => escapes[one] ?? all);
+    labels[found[1]!] = found[2]!.replace(/\\(.)/gs, (all, one: string) => escapes[one] ?? all);
   }
   return labels;
 }
