@@ -202,17 +202,19 @@ test('a join without an answer is made again with its key, also by a reloaded pa
   await page.getByRole('button', { name: 'Join' }).click();
   await sees(page, 'Taken.');
   // Once it is refused, what follows is another join.
-  server.next.push('lost', 'lost', 'lost');
+  server.next.push(problem(503, 'engine-not-ready', 'later', { retryAfterSeconds: 9 }));
   await page.getByLabel('Name of the team').fill('Owls');
-  const lost = page.waitForEvent('requestfailed', (request) => request.url().endsWith('/players'));
+  const late = page.waitForResponse((response) => response.status() === 503);
   await page.getByRole('button', { name: 'Join' }).click();
-  await lost;
+  await late;
   await page.reload();
   await sees(page, 'ABCD2345');
+  // The browser itself may send a lost request again.
   const keys = server.joins.map(({ key }) => key);
-  assert.equal(new Set(keys.slice(0, 3)).size, 1);
-  assert.equal(new Set(keys.slice(3)).size, 1);
-  assert.notEqual(keys[2], keys[3]);
+  assert.ok(keys.length >= 5, `${keys}`);
+  assert.equal(new Set(keys.slice(0, -2)).size, 1);
+  assert.equal(keys.at(-1), keys.at(-2));
+  assert.equal(new Set(keys).size, 2);
   assert.deepEqual(server.joins.at(-1)?.body, { name: 'Ada', team: { name: 'Owls' } });
   assert.equal(await page.evaluate("localStorage.getItem('hunt-join:city-lights')"), null);
 });
