@@ -7,7 +7,7 @@ import { PlantedCopy, plant, readSource } from './planted-copy.ts';
 const usage = `Plants known bugs in a copy of the code, one at a time, and checks that the simulator finds each.
 
   npm run sim:mutants -- [--only NAME] [--world contest|cluster] [--seeds N] [--json]
-                                      up to N seeds for each bug (default 600)
+                                      up to N seeds for each bug (default 3000)
 
 Exit status: 0 when every bug was found, 1 when one was not, 2 for options that make no sense.
 `;
@@ -107,7 +107,7 @@ function readOptions() {
   const { values } = parseArgs({
     options: {
       only: { type: 'string' },
-      seeds: { type: 'string', default: '600' },
+      seeds: { type: 'string', default: '3000' },
       world: { type: 'string' },
       json: { type: 'boolean', default: false },
     },
