@@ -236,9 +236,11 @@ test('releases run side by side; once the level is raised, an old one stops by n
   const young = await start('young', 2);
   t.after(() => young.close());
   const failure = new Promise<Error>((resolve) => old.onFailure(resolve));
-  const haveReported = (nodes: readonly { readonly levels?: unknown }[]) =>
-    nodes.length === 4 && nodes.every(({ levels }) => levels !== undefined);
-  const seen = await until('all are members', ({ nodes }) => haveReported(nodes));
+  // A node is known by the assignment before its membership has been read: until then its levels are null.
+  const seen = await until(
+    'all are members',
+    ({ nodes }) => nodes.length === 4 && nodes.every(({ levels }) => levels !== null),
+  );
   assert.deepEqual(
     seen.nodes.map(({ node, levels }) => [node, levels?.most]),
     [

@@ -60,6 +60,20 @@ describe('admission', () => {
     play(admission, { perMs: 20, clients: 4_000, ms: 10_000, from: 2_000 });
     const capacity = admission.capacityPerSecond!;
     assert.ok(Math.abs(capacity / 20_000 - 1) < 0.05, `${capacity}/s`);
+    // The crowd goes, and then the same machine decides more in good time.
+    play(admission, { perMs: 20, clients: 100, ms: 5_000, from: 12_000 });
+    assert.equal(admission.capacityPerSecond, capacity);
+    play(admission, { perMs: 40, clients: 150, ms: 2_000, from: 17_000 });
+    assert.equal(admission.capacityPerSecond, undefined);
+  });
+
+  it('takes a slow moment with few commands for no capacity', () => {
+    const admission = new Admission(targetMs);
+    for (let now = 0; now < 3_000; now += 10) {
+      assert.ok(admission.enter(now));
+      admission.leave(now, now + 50);
+    }
+    assert.equal(admission.capacityPerSecond, undefined);
   });
 
   it('bears a slow moment', () => {

@@ -8,6 +8,8 @@ const steepestFall = 0.7;
 const growth = 1.1;
 /** Of the capacity, what the last window counts for. */
 const capacityShare = 0.2;
+/** So many times the capacity, decided in good time, show that it was none: less may be a short window's. */
+const disproof = 1.1;
 
 /**
  * How many single commands may wait for their decision at once. Without overload: all. Once they have
@@ -24,7 +26,7 @@ export class Admission {
   refused = 0;
   /** Longest mean time from letting a command in to its decision; may change at any time. */
   targetMs: number;
-  /** Commands decided a second while more came than could be; undefined before that ever was so. */
+  /** Commands decided a second while others were turned away; undefined while nothing is known of it. */
   capacityPerSecond: number | undefined;
   #windowStart = Number.NEGATIVE_INFINITY;
   #left = 0;
@@ -73,7 +75,8 @@ export class Admission {
     this.#tooLong = isTooLong ? this.#tooLong + 1 : 0;
     const affordable = Math.max(leastInflight, (this.#left / passed) * this.targetMs);
     const wasLimited = this.limit < Number.POSITIVE_INFINITY;
-    if (isTooLong || (wasLimited && this.refused > this.#refusedBefore)) this.#measure(passed);
+    if (wasLimited && this.refused > this.#refusedBefore) this.#measure(passed);
+    else if (!wasLimited && !isTooLong) this.#disprove(passed);
     if (!wasLimited) {
       if (this.#tooLong >= windowsUntilLimited) this.limit = affordable;
     } else if (isTooLong) {
@@ -91,6 +94,13 @@ export class Admission {
     const perSecond = (this.#left / passed) * 1_000;
     const before = this.capacityPerSecond ?? perSecond;
     this.capacityPerSecond = before + (perSecond - before) * capacityShare;
+  }
+
+  /** More is decided in good time than was measured: that was a slow moment's, and nothing is known. */
+  #disprove(passed: number): void {
+    const perSecond = (this.#left / passed) * 1_000;
+    const { capacityPerSecond = perSecond } = this;
+    if (perSecond > capacityPerSecond * disproof) this.capacityPerSecond = undefined;
   }
 
   /** Far from the target: whoever was refused was refused for a slow moment, not for an overload. */

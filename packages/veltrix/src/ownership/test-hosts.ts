@@ -25,6 +25,8 @@ export class TestHosts {
   readonly cluster = new SimulatedLogCluster({ clock: this.clock, random: this.random, identity });
   readonly checkpoints = new SimulatedCheckpoints(this.queue, this.random);
   readonly owning: string[] = [];
+  /** Nodes that let go of the partition in peace. */
+  readonly released: string[] = [];
   readonly hosts: Record<string, PartitionHost> = {};
   readonly #gateway = this.cluster.connect({ clock: this.clock });
   assignment: PartitionAssignment = { owner: '', epoch: 0, standby: '', next: '' };
@@ -75,6 +77,7 @@ export class TestHosts {
         ...{ pendingMaxBytes: 1_000, appendRetryDelayMs: 20 },
       }),
       onOwning: (_partition, epoch) => this.owning.push(`${node} ${epoch}`),
+      onReleased: () => this.released.push(node),
       onStopped: () => {},
     });
     this.hosts[node] = host;

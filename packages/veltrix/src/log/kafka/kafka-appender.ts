@@ -97,7 +97,10 @@ export class KafkaAppender {
   async #send(batch: AppendBatch): Promise<void> {
     const { producer, spares } = this.#options;
     const backoff = new Backoff(20, 1_000);
-    const timer = setTimeout(() => this.#giveUp(batch), batch.deadline - performance.now());
+    const timer = setTimeout(
+      () => this.#giveUp(batch),
+      Math.max(0, batch.deadline - performance.now()),
+    );
     for (let tries = 1; this.#sent === batch; tries++) {
       const answer = await producer.send(batch.builder);
       if (this.#sent !== batch) break;
