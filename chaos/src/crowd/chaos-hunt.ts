@@ -24,6 +24,9 @@ export const scores = {
   wrongDeducts: 1,
 } as const;
 
+/** How long a claim reserves what has to be collected. */
+export const reservationMs = 8_000;
+
 const dropsPerRound = 12;
 const stockMost = 6;
 const reservedEvery = 4;
@@ -70,7 +73,7 @@ export function chaosHunt(seed: number, round: number): ChaosHunt {
       `    title: ${drop}`,
       `    stock: ${stock}`,
       '    perTeam: 1',
-      ...(isReserved ? ['    reservation: 8s'] : []),
+      ...(isReserved ? [`    reservation: ${reservationMs / 1_000}s`] : []),
     ]),
   ];
   return { id, steps, drops, source: `${source.join('\n')}\n` };

@@ -5,7 +5,7 @@ import { createPlayerClient, type StandingRow } from '@hunt/sdk';
 import type { SharedLog } from 'veltrix';
 import { openKafkaSharedLog } from 'veltrix/kafka';
 import { type ChaosCluster, dedupeWindow, partitionCount } from '../cluster/chaos-cluster.ts';
-import type { ChaosHunt } from '../crowd/chaos-hunt.ts';
+import { type ChaosHunt, reservationMs } from '../crowd/chaos-hunt.ts';
 import { contestId } from '../crowd/contest.ts';
 import type { Ledger } from '../crowd/ledger.ts';
 import { DecidedLog } from './decided-log.ts';
@@ -42,8 +42,8 @@ export interface ProofCounts {
   readonly contestSameStandings: boolean;
 }
 
-/** The log is at rest when nothing came for so long: retries, messages and timers have had their time. */
-const quietMs = 3_000;
+/** The log is at rest when nothing came for so long: retries and messages have had their time, and every reservation. */
+const quietMs = reservationMs + 3_000;
 const settleMs = 90_000;
 /** How long the archive and the standings may take to catch up when all is well again. */
 const catchUpMs = 90_000;
