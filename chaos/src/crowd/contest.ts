@@ -19,6 +19,8 @@ const problems = 10;
 const submissionsPerSecond = 40;
 const contestSeconds = 18_000;
 const clients = 8;
+/** A fault may last for a minute, and another one follow at once. */
+const patienceSeconds = 600;
 
 /** A contest that `hunt replay` plays on the cluster while things break. */
 export class Contest {
@@ -48,6 +50,7 @@ export class Contest {
     this.#flags = [
       ...['replay', '--hunt', huntFile, '--trace', traceFile, '--json'],
       ...['--speed', String(speed), '--clients', String(clients)],
+      ...['--patience', String(patienceSeconds)],
     ];
   }
 

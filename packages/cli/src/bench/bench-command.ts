@@ -6,6 +6,9 @@ import { numberFlagOr, speedFlag, switchFlag, textFlag } from '../arguments/flag
 import { exitCode } from '../exit-code.ts';
 import { createText } from '../terminal/files.ts';
 
+/** For how long a request is tried again. */
+const patienceSeconds = 90;
+
 export const benchCommand = defineCommand({
   name: 'bench',
   summary: 'Sends a generated crowd to a server, and measures',
@@ -53,7 +56,8 @@ export const benchCommand = defineCommand({
         huntFromTrace(trace, { id: `crowd-${flags.seed}`, title: 'Crowd' }),
       );
       const unused = { killEvery: undefined, partitions: undefined, standings: undefined };
-      return await runReplay({ ...files, ...unused, speed, clients, target, json }, terminal);
+      const settings = { speed, clients, target, json, patience: patienceSeconds };
+      return await runReplay({ ...files, ...unused, ...settings }, terminal);
     } finally {
       rmSync(directory, { recursive: true, force: true });
     }

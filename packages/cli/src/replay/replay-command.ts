@@ -25,6 +25,12 @@ export const replayCommand = defineCommand({
       { least: 1, most: 1_000 },
       16,
     ),
+    patience: numberFlagOr(
+      'SECONDS',
+      'For how long a request is tried again while the server is away or too busy.',
+      { least: 0, most: 86_400 },
+      90,
+    ),
     killEvery: numberFlag(
       'SECONDS',
       'Kills its own server with SIGKILL again and again, and starts it again.',

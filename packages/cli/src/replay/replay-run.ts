@@ -15,6 +15,8 @@ export interface ReplayFlags {
   readonly trace: string;
   readonly speed: number;
   readonly clients: number;
+  /** Seconds. */
+  readonly patience: number;
   readonly killEvery: number | undefined;
   readonly target: string | undefined;
   readonly data: string;
@@ -29,13 +31,14 @@ export async function runReplay(flags: ReplayFlags, terminal: Terminal): Promise
   const contest = recordedContest(readText(flags.trace), hunt.definition);
   const { target, data, partitions, killEvery } = flags;
   const remote = target === undefined ? undefined : remoteClient(target, terminal.env);
-  const own = new OwnServer({ data, hunt: flags.hunt, partitions });
+  const patienceMs = flags.patience * 1_000;
+  const own = new OwnServer({ data, hunt: flags.hunt, partitions }, patienceMs);
   const interruption = listenForInterruption();
   const progress = progressOn(terminal, flags.json);
   try {
     const { report, standings } = await replay({
       ...{ hunt, contest, speed: flags.speed, clients: flags.clients },
-      target: remote === undefined ? own : { client: async () => remote, pause: pauseAfter },
+      target: remote ? { client: async () => remote, pause: pauseAfter, patienceMs } : own,
       kill: killEvery === undefined ? undefined : { everyMs: killEvery * 1_000, server: own },
       signal: interruption.signal,
       onProgress: (done) => {

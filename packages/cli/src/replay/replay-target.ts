@@ -6,10 +6,10 @@ export interface ReplayTarget {
   client(): Promise<OrganiserClient>;
   /** Resolves when the attempt after `attempt` (from 1) is sensible; not before the seconds asked for. */
   pause(attempt: number, askedSeconds?: number): Promise<void>;
+  /** For how long one request is tried again. */
+  readonly patienceMs: number;
 }
 
-/** Attempts at one request; with the pauses between them that is a minute and a half. */
-const attemptsMax = 100;
 const pauseLeastMs = 25;
 const pauseMostMs = 1_000;
 
@@ -19,6 +19,7 @@ export async function persist<Answer>(
   signal: AbortSignal,
   request: (client: OrganiserClient) => Promise<Answer>,
 ): Promise<Answer> {
+  const until = performance.now() + target.patienceMs;
   for (let attempt = 1; ; attempt++) {
     signal.throwIfAborted();
     const client = await target.client();
@@ -26,7 +27,7 @@ export async function persist<Answer>(
       return await request(client);
     } catch (error) {
       if (!(error instanceof ProblemError) || error.retry === 'never') throw error;
-      if (attempt === attemptsMax) throw error;
+      if (performance.now() >= until) throw error;
       await target.pause(attempt, error.retryAfterSeconds);
     }
   }

@@ -30,6 +30,7 @@ function replayOn(server: SimulatedServer, clients: number) {
     target: {
       client: async () => client,
       pause: () => new Promise((resolve) => setImmediate(resolve)),
+      patienceMs: 60_000,
     },
     speed: Number.POSITIVE_INFINITY,
     clients,

@@ -9,9 +9,11 @@ export class OwnServer implements ReplayTarget {
   #process: ServerProcess | undefined;
   #client: Promise<OrganiserClient> | undefined;
   #restarts = 0;
+  readonly patienceMs: number;
 
-  constructor(options: ServerOptions) {
+  constructor(options: ServerOptions, patienceMs: number) {
     this.#options = options;
+    this.patienceMs = patienceMs;
   }
 
   /** How often it was killed and started again. */
