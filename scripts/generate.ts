@@ -10,12 +10,14 @@ import { loadSchema } from './generators/load-schema.ts';
 import { metricsPage } from './generators/metrics-page.ts';
 import { preflightReference } from './generators/preflight-reference.ts';
 import { prometheusRules } from './generators/prometheus-rules.ts';
+import { sampleHunt } from './generators/sample-hunt.ts';
 import { settingsReference } from './generators/settings-reference.ts';
 import { repositoryRoot } from './repository.ts';
 
 const generators: readonly Generator[] = [
   errorPages,
   huntSchema,
+  sampleHunt,
   loadSchema,
   settingsReference,
   preflightReference,

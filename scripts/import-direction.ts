@@ -40,6 +40,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 const entryPoints = new Set([
   'veltrix/simulator',
   'veltrix/cluster',
+  'veltrix/embedded',
+  'veltrix/processor',
   'veltrix/kafka',
   'veltrix/zookeeper',
   'veltrix/config',
@@ -55,6 +57,7 @@ const entryPoints = new Set([
   '@hunt/engine/verify',
   '@hunt/cli/testing',
   '@hunt/rules/definition',
+  '@hunt/rules/fold',
 ]);
 
 /** Starts the real servers that tests need; nothing that is shipped may. */

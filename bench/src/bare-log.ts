@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { NodeDisk, openEmbeddedLog, systemClock } from 'veltrix';
+import { NodeDisk, systemClock } from 'veltrix';
+import { openEmbeddedLog } from 'veltrix/embedded';
 
 /** A command with an answer, as it lies in a record. */
 const commandBytes = 80;

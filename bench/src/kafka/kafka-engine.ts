@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { processorSettings } from '@hunt/engine';
-import { huntApplication } from '@hunt/rules';
+import { huntApplication } from '@hunt/rules/fold';
 import { systemClock } from 'veltrix';
 import { type PartitionOwner, PartitionStandby } from 'veltrix/cluster';
 import { type KafkaLogOptions, openKafkaSharedLog, openKafkaStateStores } from 'veltrix/kafka';

@@ -27,9 +27,6 @@ export {
   type OutcomeCode,
   outcome,
 } from './fold/codes.ts';
-export { HuntFold, huntApplication } from './fold/hunt-application.ts';
-export { type HuntTables, playerState, teamColumn, treasureColumn } from './fold/hunt-tables.ts';
-export { forEachTeam, queryHunts, queryTeam, queryTreasure } from './fold/queries.ts';
 export { refusalIdOf, refusalOf } from './fold/refusals.ts';
 export { huntIdOf } from './hunt/hunt-id.ts';
 export {

@@ -1,7 +1,3 @@
-export {
-  type CheckpointHistory,
-  openEmbeddedStateStore,
-} from './checkpoint/embedded-state-store.ts';
 export type {
   CheckpointHeader,
   CheckpointPage,
@@ -24,19 +20,6 @@ export {
   isUnmarkedAndEmpty,
   readDirectoryMark,
 } from './log/embedded/directory-log-marks.ts';
-export {
-  type EmbeddedLogOptions,
-  type LockedLog,
-  type LogShare,
-  lockEmbeddedLog,
-  openEmbeddedLog,
-  openLogShare,
-} from './log/embedded/embedded-log.ts';
-export {
-  type EmbeddedLogReader,
-  type EmbeddedPartitionReader,
-  openEmbeddedLogReader,
-} from './log/embedded/embedded-log-reader.ts';
 export { readLogIdentity } from './log/embedded/log-directory.ts';
 export type {
   Log,
@@ -67,15 +50,8 @@ export type {
   PartitionApplication,
   PartitionContext,
 } from './processor/application.ts';
-export type { TakenCheckpoint } from './processor/checkpointer.ts';
 export type { Decision } from './processor/decision.ts';
-export type { FoldMeter } from './processor/fold-meter.ts';
-export type { PartitionTransport } from './processor/outbox-sender.ts';
-export { PartitionFold } from './processor/partition-fold.ts';
 export { platformCode, platformEvent } from './processor/platform-records.ts';
-export { progressTable } from './processor/platform-state.ts';
-export { Processor, type ProcessorOptions, type Recovery } from './processor/processor.ts';
-export { type WrittenCheckpoint, writeCheckpoint } from './processor/write-checkpoint.ts';
 export {
   CommandRecordBuilder,
   CommandRecordReader,

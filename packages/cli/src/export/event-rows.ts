@@ -7,7 +7,8 @@ import {
   subject,
   subjectBytes,
 } from '@hunt/rules';
-import { DecisionRecordReader, type Disk, openEmbeddedLogReader, veltrixErrors } from 'veltrix';
+import { DecisionRecordReader, type Disk, veltrixErrors } from 'veltrix';
+import { openEmbeddedLogReader } from 'veltrix/embedded';
 
 const chunkBytes = 1 << 20;
 

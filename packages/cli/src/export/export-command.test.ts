@@ -3,23 +3,12 @@ import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import {
-  addCommand,
-  commandType,
-  huntApplication,
-  huntIdOf,
-  publishHunt,
-  subjectBytes,
-} from '@hunt/rules';
+import { addCommand, commandType, huntIdOf, publishHunt, subjectBytes } from '@hunt/rules';
 import { compileHunt } from '@hunt/rules/definition';
-import {
-  CommandRecordBuilder,
-  NodeDisk,
-  openEmbeddedLog,
-  openEmbeddedStateStore,
-  Processor,
-  systemClock,
-} from 'veltrix';
+import { huntApplication } from '@hunt/rules/fold';
+import { CommandRecordBuilder, NodeDisk, systemClock } from 'veltrix';
+import { openEmbeddedLog, openEmbeddedStateStore } from 'veltrix/embedded';
+import { Processor } from 'veltrix/processor';
 import { run } from '../main.ts';
 import { MemoryTerminal } from '../testing/memory-terminal.ts';
 

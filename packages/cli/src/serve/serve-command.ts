@@ -1,7 +1,5 @@
-import { existsSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { EngineOptions } from '@hunt/engine';
 import type { HuntDefinition } from '@hunt/rules';
 import { webRoot } from '@hunt/web';
@@ -20,10 +18,6 @@ import { exitCode } from '../exit-code.ts';
 import { listenForInterruption } from '../terminal/interruption.ts';
 
 type LogLevel = NonNullable<EngineOptions['logLevel']>;
-
-const sampleFile = fileURLToPath(new URL('../../../../hunts/city-lights.yaml', import.meta.url));
-
-const sampleHunt = 'city-lights';
 
 export const serveCommand = defineCommand({
   name: 'serve',
@@ -71,9 +65,6 @@ export const serveCommand = defineCommand({
     const interruption = listenForInterruption();
     const data = path.resolve(flags.data);
     const hunts = await readHunts(flags.hunt);
-    // Compiled before the engine is there: the compiler and the engine at once need more memory.
-    const isFirst = flags.cluster === undefined && hunts.length === 0 && !existsSync(`${data}/log`);
-    const sample = isFirst ? await readHunts([sampleFile]) : undefined;
     const { engineSchema, startEngine } = await import('@hunt/engine');
     const { ConfigKeeper } = await import('veltrix/config');
     const { CodedError } = await import('veltrix');
@@ -93,7 +84,7 @@ export const serveCommand = defineCommand({
         ...place,
         directory: data,
         hunts,
-        firstHunts: async () => sample ?? (await readHunts([sampleFile])),
+        firstHunts: async () => [await sampleHunt()],
         ...(flags.partitions !== undefined && { partitions: flags.partitions }),
         settings: new ConfigKeeper({ schema: engineSchema, layers, asker }),
         logLevel: level,
@@ -116,9 +107,10 @@ export const serveCommand = defineCommand({
       terminal.out(nodeLines(url, organiserKeyFile));
     } else {
       const { invitation } = await import('./invitation.ts');
-      const [sample] = await readHunts((await serves(url, sampleHunt)) ? [sampleFile] : []);
+      const sample = await sampleHunt();
+      const served = (await serves(url, sample.id)) ? sample : undefined;
       const { columns } = terminal;
-      terminal.out(invitation({ url, data, organiserKeyFile, columns, sample }));
+      terminal.out(invitation({ url, data, organiserKeyFile, columns, sample: served }));
     }
     // Now, because a process that is killed keeps nothing of what it compiled for the next start.
     flushCompileCache();
@@ -175,6 +167,14 @@ async function readHunts(files: readonly string[]): Promise<HuntDefinition[]> {
   if (files.length === 0) return [];
   const { readHunt } = await import('../check/hunt-file.ts');
   return files.map((file) => readHunt(file).definition);
+}
+
+/** Compiled beforehand: the compiler would cost a first start time and memory. */
+async function sampleHunt(): Promise<HuntDefinition> {
+  const { default: hunt } = await import('../../generated/sample-hunt.json', {
+    with: { type: 'json' },
+  });
+  return hunt as HuntDefinition;
 }
 
 async function serves(url: string, hunt: string): Promise<boolean> {

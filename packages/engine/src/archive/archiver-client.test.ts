@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { eventType } from '@hunt/rules';
-import { type Log, NodeDisk, openEmbeddedLog, systemClock } from 'veltrix';
+import { type Log, NodeDisk, systemClock } from 'veltrix';
+import { openEmbeddedLog } from 'veltrix/embedded';
 import { writtenDecisions } from '../views/testing/written-decisions.ts';
 import { ArchiverClient, type ArchiverClientOptions } from './archiver-client.ts';
 

@@ -1,6 +1,7 @@
 import { flushCompileCache } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
-import { NodeDisk, openEmbeddedLogReader, systemClock } from 'veltrix';
+import { NodeDisk, systemClock } from 'veltrix';
+import { openEmbeddedLogReader } from 'veltrix/embedded';
 import { ThreadMeter, threadBoard } from 'veltrix/telemetry';
 import { errorMessage } from '../thread-error.ts';
 import { Archiver } from './archiver.ts';

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { partitionOf } from '@hunt/rules';
-import { openEmbeddedLogReader } from 'veltrix';
+import { openEmbeddedLogReader } from 'veltrix/embedded';
 import { testHuntId } from '../gateway/testing/test-hunt.ts';
 import { DatabaseSync } from '../sqlite/sqlite-module.ts';
 import { verifyData } from '../verify/verify-data.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { huntApplication } from '@hunt/rules';
+import { huntApplication } from '@hunt/rules/fold';
 import { type Clock, type Disk, readDirectoryMark, refuseMarked } from 'veltrix';
 import { engineErrors } from '../errors.ts';
 import { copyIdentity, copySecrets, identityOf, secretsOf } from '../migrate/deployment-files.ts';

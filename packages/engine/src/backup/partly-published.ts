@@ -1,4 +1,4 @@
-import { type HuntTables, queryHunts } from '@hunt/rules';
+import { type HuntTables, queryHunts } from '@hunt/rules/fold';
 
 /** Finds hunts that did not reach all partitions: a cut may come while one is published. */
 export class PartlyPublished {

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { huntApplication } from '@hunt/rules';
-import { type Clock, type Disk, type LogIdentity, openEmbeddedStateStore } from 'veltrix';
+import { huntApplication } from '@hunt/rules/fold';
+import type { Clock, Disk, LogIdentity } from 'veltrix';
+import { openEmbeddedStateStore } from 'veltrix/embedded';
 import { engineErrors } from '../errors.ts';
 import { copySecrets, identityOf, secretsOf } from '../migrate/deployment-files.ts';
 import { newLogId } from '../migrate/migration.ts';

@@ -3,12 +3,8 @@ import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import {
-  type EmbeddedPartitionReader,
-  NodeDisk,
-  openEmbeddedLogReader,
-  systemClock,
-} from 'veltrix';
+import { NodeDisk, systemClock } from 'veltrix';
+import { type EmbeddedPartitionReader, openEmbeddedLogReader } from 'veltrix/embedded';
 import { openSecretFile } from '../identity/secret-file.ts';
 import { playShortened, shortenedSettings as settings } from '../migrate/testing/shortened-log.ts';
 import { verifyData } from '../verify/verify-data.ts';

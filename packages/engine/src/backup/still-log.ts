@@ -1,4 +1,5 @@
-import { type Disk, type LogIdentity, openEmbeddedLogReader } from 'veltrix';
+import type { Disk, LogIdentity } from 'veltrix';
+import { openEmbeddedLogReader } from 'veltrix/embedded';
 import { DecidedRecords } from './decided-records.ts';
 
 export interface StillLog {

@@ -1,4 +1,5 @@
-import { type HuntTables, idFromHex, partitionOf } from '@hunt/rules';
+import { idFromHex, partitionOf } from '@hunt/rules';
+import type { HuntTables } from '@hunt/rules/fold';
 import { identitySchema } from '../identity/sqlite/identity-tables.ts';
 import { openSqliteFile, storeFailed } from '../sqlite/sqlite-file.ts';
 

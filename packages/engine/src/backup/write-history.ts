@@ -1,14 +1,7 @@
-import type { HuntTables } from '@hunt/rules';
-import {
-  type Clock,
-  type Disk,
-  type Log,
-  type LogIdentity,
-  type LogPartition,
-  openEmbeddedLog,
-  type PartitionFold,
-  type Stream,
-} from 'veltrix';
+import type { HuntTables } from '@hunt/rules/fold';
+import type { Clock, Disk, Log, LogIdentity, LogPartition, Stream } from 'veltrix';
+import { openEmbeddedLog } from 'veltrix/embedded';
+import type { PartitionFold } from 'veltrix/processor';
 import { engineErrors } from '../errors.ts';
 import { chunkBytes } from '../migrate/plain-partition.ts';
 import type { ProcessorSettings } from '../processor/processor-settings.ts';

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
+import { idFromHex } from '@hunt/rules';
 import {
   type HuntFold,
   huntApplication,
-  idFromHex,
   queryHunts,
   queryTeam,
   queryTreasure,
-} from '@hunt/rules';
-import type { Application, Clock, FoldMeter, SharedLog } from 'veltrix';
+} from '@hunt/rules/fold';
+import type { Application, Clock, SharedLog } from 'veltrix';
 import {
   type AssignmentDocument,
   type AssignmentSource,
@@ -18,6 +18,7 @@ import {
   type StandbyOptions,
 } from 'veltrix/cluster';
 import type { KafkaStateStores } from 'veltrix/kafka';
+import type { FoldMeter } from 'veltrix/processor';
 import type { ProcessorMeter } from '../processor/processor-meter.ts';
 import type { ProcessorSettings } from '../processor/processor-settings.ts';
 import type { OwnerAnswer, RetainQuery, StateQuery } from './cluster-messages.ts';

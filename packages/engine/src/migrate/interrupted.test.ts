@@ -3,7 +3,8 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { NodeDisk, openEmbeddedLogReader, systemClock } from 'veltrix';
+import { NodeDisk, systemClock } from 'veltrix';
+import { openEmbeddedLogReader } from 'veltrix/embedded';
 import { SeededRandom } from 'veltrix/simulator';
 import { startEngine } from '../engine.ts';
 import { processorSettings } from '../engine-settings.ts';

@@ -5,12 +5,10 @@ import {
   type LogIdentity,
   type LogMark,
   type LogMarks,
-  openEmbeddedLog,
-  openEmbeddedLogReader,
-  openEmbeddedStateStore,
   refuseMarked,
   type SharedLog,
 } from 'veltrix';
+import { openEmbeddedLog, openEmbeddedLogReader, openEmbeddedStateStore } from 'veltrix/embedded';
 import type { CheckpointStores } from './cluster-place.ts';
 import { comparePartition } from './compare-partition.ts';
 import { copyPartition, type RecordCounts } from './copy-partition.ts';

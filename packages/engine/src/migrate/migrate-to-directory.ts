@@ -6,12 +6,11 @@ import {
   type LogIdentity,
   type LogMark,
   makeDirectoryDurably,
-  openEmbeddedLog,
-  openEmbeddedStateStore,
   refuseMarked,
   type SharedLog,
   veltrixErrors,
 } from 'veltrix';
+import { openEmbeddedLog, openEmbeddedStateStore } from 'veltrix/embedded';
 import { engineErrors } from '../errors.ts';
 import type { CheckpointStores } from './cluster-place.ts';
 import { comparePartition } from './compare-partition.ts';

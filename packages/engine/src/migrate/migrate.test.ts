@@ -11,7 +11,8 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { NodeDisk, openEmbeddedLogReader, systemClock } from 'veltrix';
+import { NodeDisk, systemClock } from 'veltrix';
+import { openEmbeddedLogReader } from 'veltrix/embedded';
 import { startEngine } from '../engine.ts';
 import { processorSettings } from '../engine-settings.ts';
 import { openSecretFile } from '../identity/secret-file.ts';

@@ -1,16 +1,14 @@
-import { huntApplication } from '@hunt/rules';
+import { huntApplication } from '@hunt/rules/fold';
 import {
   type Clock,
   type LogIdentity,
   type LogPartition,
-  type PartitionFold,
-  progressTable,
   type SharedPartition,
   type StateStore,
   veltrixErrors,
-  writeCheckpoint,
 } from 'veltrix';
 import { EventGate } from 'veltrix/cluster';
+import { type PartitionFold, progressTable, writeCheckpoint } from 'veltrix/processor';
 import { engineErrors } from '../errors.ts';
 import { forgetEffects, openVerifiedFold } from '../verify/verified-fold.ts';
 import { chunkBytes } from './plain-partition.ts';

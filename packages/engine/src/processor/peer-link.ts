@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { LogShare } from 'veltrix';
+import type { LogShare } from 'veltrix/embedded';
 import type { BatchBuffers } from './batch-buffers.ts';
 import { type RecordBatch, RecordBatchWriter } from './record-batch.ts';
 

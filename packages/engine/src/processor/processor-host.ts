@@ -1,29 +1,24 @@
+import { type Id, idFromHex, idToHex, partitionOf } from '@hunt/rules';
 import {
   forEachTeam,
   type HuntFold,
   huntApplication,
-  type Id,
-  idFromHex,
-  idToHex,
-  partitionOf,
   queryHunts,
   queryTeam,
   queryTreasure,
   teamColumn,
-} from '@hunt/rules';
+} from '@hunt/rules/fold';
 import {
   type Application,
   type Clock,
   CodedError,
   type Disk,
   type Log,
-  openEmbeddedStateStore,
-  type PartitionTransport,
-  Processor,
-  type Recovery,
   type StateStore,
   veltrixErrors,
 } from 'veltrix';
+import { openEmbeddedStateStore } from 'veltrix/embedded';
+import { type PartitionTransport, Processor, type Recovery } from 'veltrix/processor';
 import { type Retained, retainPartition } from '../retention/retain-partition.ts';
 import { StandingsPacker } from '../views/packed-standings.ts';
 import type { HuntEntry, TeamProgress, TreasureStock } from './command-port.ts';

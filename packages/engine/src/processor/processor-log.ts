@@ -1,10 +1,5 @@
-import {
-  type Clock,
-  type Disk,
-  type EmbeddedLogOptions,
-  type LogIdentity,
-  readLogIdentity,
-} from 'veltrix';
+import { type Clock, type Disk, type LogIdentity, readLogIdentity } from 'veltrix';
+import type { EmbeddedLogOptions } from 'veltrix/embedded';
 import { newDirectory, type ProcessorSettings } from './processor-settings.ts';
 
 export interface ProcessorLogOptions {

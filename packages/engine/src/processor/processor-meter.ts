@@ -1,4 +1,5 @@
-import type { FoldMeter, LogLoad, PartitionFold, TakenCheckpoint } from 'veltrix';
+import type { LogLoad } from 'veltrix';
+import type { FoldMeter, PartitionFold, TakenCheckpoint } from 'veltrix/processor';
 import { BacklogAge, Histogram, ThreadMeter } from 'veltrix/telemetry';
 import type { PartitionNumber, ProcessorBoard } from './processor-board.ts';
 import { foldSeconds, syncSeconds } from './processor-buckets.ts';

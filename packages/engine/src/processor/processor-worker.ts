@@ -1,14 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { flushCompileCache } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
-import {
-  type Log,
-  type LogShare,
-  lockEmbeddedLog,
-  NodeDisk,
-  openLogShare,
-  systemClock,
-} from 'veltrix';
+import { type Log, NodeDisk, systemClock } from 'veltrix';
+import { type LogShare, lockEmbeddedLog, openLogShare } from 'veltrix/embedded';
 import { errorMessage } from '../thread-error.ts';
 import { BatchBuffers } from './batch-buffers.ts';
 import { PeerLink } from './peer-link.ts';

@@ -3,7 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
-import { NodeDisk, openEmbeddedLogReader, systemClock } from 'veltrix';
+import { NodeDisk, systemClock } from 'veltrix';
+import { openEmbeddedLogReader } from 'veltrix/embedded';
 import { readArchivedLog } from '../archive/archived-log.ts';
 import { startEngine } from '../engine.ts';
 import type { SettingValues } from '../engine-settings.ts';

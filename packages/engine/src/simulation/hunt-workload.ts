@@ -1,4 +1,5 @@
-import { type HuntFold, huntApplication, idToHex, teamColumn } from '@hunt/rules';
+import { idToHex } from '@hunt/rules';
+import { type HuntFold, huntApplication, teamColumn } from '@hunt/rules/fold';
 import type { Application, StateSpace } from 'veltrix';
 import { fixedConfig } from 'veltrix/config';
 import {

@@ -1,12 +1,5 @@
-import {
-  eventType,
-  forEachTeam,
-  type HuntTables,
-  huntLimits,
-  idToHex,
-  queryTeam,
-  subject,
-} from '@hunt/rules';
+import { eventType, huntLimits, idToHex, subject } from '@hunt/rules';
+import { forEachTeam, type HuntTables, queryTeam } from '@hunt/rules/fold';
 import type { EventView } from 'veltrix';
 import type { ViolationList } from './violation-list.ts';
 

@@ -1,4 +1,5 @@
-import { eventType, type HuntTables, idToHex, subject, treasureColumn } from '@hunt/rules';
+import { eventType, idToHex, subject } from '@hunt/rules';
+import { type HuntTables, treasureColumn } from '@hunt/rules/fold';
 import type { EventView } from 'veltrix';
 import type { ViolationList } from './violation-list.ts';
 

@@ -1,11 +1,6 @@
-import { type HuntFold, type HuntTables, huntApplication } from '@hunt/rules';
-import {
-  type Application,
-  type LoadedCheckpoint,
-  type LogIdentity,
-  type LogPartition,
-  PartitionFold,
-} from 'veltrix';
+import { type HuntFold, type HuntTables, huntApplication } from '@hunt/rules/fold';
+import type { Application, LoadedCheckpoint, LogIdentity, LogPartition } from 'veltrix';
+import { PartitionFold } from 'veltrix/processor';
 
 export interface VerifiedFoldOptions {
   readonly identity: LogIdentity;

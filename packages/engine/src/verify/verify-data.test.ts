@@ -7,11 +7,10 @@ import {
   DecisionRecordReader,
   type LogPartition,
   NodeDisk,
-  openEmbeddedLog,
-  openEmbeddedStateStore,
   type Stream,
   systemClock,
 } from 'veltrix';
+import { openEmbeddedLog, openEmbeddedStateStore } from 'veltrix/embedded';
 import { type Change, copyLog, playStoredHunt } from './testing/stored-hunt.ts';
 import { verifyData } from './verify-data.ts';
 import { verifyPartition } from './verify-partition.ts';

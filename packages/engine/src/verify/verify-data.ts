@@ -1,13 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import {
-  type Clock,
-  type Disk,
-  type Log,
-  openEmbeddedLog,
-  openEmbeddedLogReader,
-  openEmbeddedStateStore,
-} from 'veltrix';
+import type { Clock, Disk, Log } from 'veltrix';
+import { openEmbeddedLog, openEmbeddedLogReader, openEmbeddedStateStore } from 'veltrix/embedded';
 import { type PartitionReport, verifyPartition } from './verify-partition.ts';
 import type { Violation } from './violation-list.ts';
 

@@ -1,13 +1,13 @@
-import { huntApplication } from '@hunt/rules';
+import { huntApplication } from '@hunt/rules/fold';
 import {
-  type CheckpointHistory,
   CodedError,
   DecisionRecordReader,
   type LoadedCheckpoint,
   type LogPartition,
-  type PartitionFold,
   veltrixErrors,
 } from 'veltrix';
+import type { CheckpointHistory } from 'veltrix/embedded';
+import type { PartitionFold } from 'veltrix/processor';
 import { DecisionChecker } from './decision-checker.ts';
 import { RecordCursor, type StoredRecord } from './record-cursor.ts';
 import { ScoreChecker } from './score-checker.ts';

@@ -4,13 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { it, type TestContext } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import {
-  NodeDisk,
-  openEmbeddedStateStore,
-  PartitionFold,
-  systemClock,
-  writeCheckpoint,
-} from 'veltrix';
+import { NodeDisk, systemClock } from 'veltrix';
+import { openEmbeddedStateStore } from 'veltrix/embedded';
+import { PartitionFold, writeCheckpoint } from 'veltrix/processor';
 import { unpackRecords } from '../testing/golden-log.ts';
 import { huntApplication } from './hunt-application.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { it } from 'node:test';
-import { PartitionFold } from 'veltrix';
+import { PartitionFold } from 'veltrix/processor';
 import { playGoldenHunt } from '../testing/golden-hunt.ts';
 import { packRecords, unpackRecords } from '../testing/golden-log.ts';
 import { eventType } from './codes.ts';

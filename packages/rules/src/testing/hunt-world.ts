@@ -3,9 +3,9 @@ import {
   DecisionRecordReader,
   type EventView,
   firstApplicationType,
-  PartitionFold,
   platformEvent,
 } from 'veltrix';
+import { PartitionFold } from 'veltrix/processor';
 import { answerHash } from '../definition/answer.ts';
 import { compileHunt } from '../definition/compile-hunt.ts';
 import type { HuntDefinition } from '../definition/hunt-definition.ts';

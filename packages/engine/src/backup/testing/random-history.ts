@@ -2,15 +2,14 @@ import {
   addCommand,
   answerHash,
   commandType,
-  type HuntTables,
   type Id,
   partitionOf,
   publishHunt,
-  queryTeam,
-  queryTreasure,
   subjectBytes,
 } from '@hunt/rules';
-import { CommandRecordBuilder, type PartitionFold, type Stream } from 'veltrix';
+import { type HuntTables, queryTeam, queryTreasure } from '@hunt/rules/fold';
+import { CommandRecordBuilder, type Stream } from 'veltrix';
+import type { PartitionFold } from 'veltrix/processor';
 import {
   compiled,
   testHuntId,

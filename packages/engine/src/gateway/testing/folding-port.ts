@@ -1,19 +1,13 @@
+import { idFromHex, partitionOf } from '@hunt/rules';
 import {
   type HuntFold,
   huntApplication,
-  idFromHex,
-  partitionOf,
   queryHunts,
   queryTeam,
   queryTreasure,
-} from '@hunt/rules';
-import {
-  type Application,
-  type Clock,
-  Processor,
-  type RecordVisitor,
-  type StateStore,
-} from 'veltrix';
+} from '@hunt/rules/fold';
+import type { Application, Clock, RecordVisitor, StateStore } from 'veltrix';
+import { Processor } from 'veltrix/processor';
 import type {
   CommandPort,
   HuntEntry,

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { addCommand, answerHash, commandType, huntApplication, partitionOf } from '@hunt/rules';
-import { align8, CommandRecordBuilder, PartitionFold, type Stream, systemClock } from 'veltrix';
+import { addCommand, answerHash, commandType, partitionOf } from '@hunt/rules';
+import { huntApplication } from '@hunt/rules/fold';
+import { align8, CommandRecordBuilder, type Stream, systemClock } from 'veltrix';
 import { EventGate } from 'veltrix/cluster';
+import { PartitionFold } from 'veltrix/processor';
 import { testHuntId, testSecret } from '../../gateway/testing/test-hunt.ts';
 import { forgetEffects } from '../../verify/verified-fold.ts';
 import type { SimulatedServers } from './simulated-place.ts';

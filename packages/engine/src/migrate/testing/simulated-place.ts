@@ -1,4 +1,5 @@
-import { NodeDisk, openEmbeddedStateStore, systemClock } from 'veltrix';
+import { NodeDisk, systemClock } from 'veltrix';
+import { openEmbeddedStateStore } from 'veltrix/embedded';
 import { SeededRandom, SimulatedLogCluster, SimulatedLogMarks } from 'veltrix/simulator';
 import type { ClusterPlace } from '../cluster-place.ts';
 import { identityOf, secretsOf } from '../deployment-files.ts';

@@ -1,13 +1,5 @@
-import {
-  commandType,
-  type HuntFold,
-  idFromHex,
-  messageType,
-  type PublishedHunt,
-  partitionOf,
-  queryTeam,
-  queryTreasure,
-} from '@hunt/rules';
+import { commandType, idFromHex, messageType, type PublishedHunt, partitionOf } from '@hunt/rules';
+import { type HuntFold, queryTeam, queryTreasure } from '@hunt/rules/fold';
 import { type Checker, EffectiveCommands, SimulationFailure } from 'veltrix/simulator';
 import { type HuntModel, stepOf, stockOf, treasureOf } from './hunt-state.ts';
 import { type ModelMessage, readMessage } from './model-message.ts';

@@ -8,14 +8,8 @@ import {
   publishHunt,
   subjectBytes,
 } from '@hunt/rules';
-import {
-  CommandRecordBuilder,
-  NodeDisk,
-  openEmbeddedLog,
-  openEmbeddedLogReader,
-  type Stream,
-  systemClock,
-} from 'veltrix';
+import { CommandRecordBuilder, NodeDisk, type Stream, systemClock } from 'veltrix';
+import { openEmbeddedLog, openEmbeddedLogReader } from 'veltrix/embedded';
 import { processorSettings } from '../../engine-settings.ts';
 import {
   compiled,

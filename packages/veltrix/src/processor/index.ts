@@ -1,0 +1,8 @@
+// What decides: for threads and programs that fold.
+export type { TakenCheckpoint } from './checkpointer.ts';
+export type { FoldMeter } from './fold-meter.ts';
+export type { PartitionTransport } from './outbox-sender.ts';
+export { PartitionFold } from './partition-fold.ts';
+export { progressTable } from './platform-state.ts';
+export { Processor, type ProcessorOptions, type Recovery } from './processor.ts';
+export { type WrittenCheckpoint, writeCheckpoint } from './write-checkpoint.ts';
