@@ -1,6 +1,7 @@
 import type { ProcessorClient } from '@hunt/engine';
 import {
   addCommand,
+  commandType,
   eventType,
   type HuntDefinition,
   type Id,
@@ -175,8 +176,13 @@ export class CommandFeeder {
       }
       while (reader.nextEvent()) {
         const { event } = reader;
-        if (event.type !== eventType.claimSettled) continue;
+        // Where team and treasure are on one partition, a refusal needs no settling.
+        const isRefused =
+          event.type === eventType.treasureSoldOut &&
+          reader.decision.commandType === commandType.claimTreasure;
+        if (event.type !== eventType.claimSettled && !isRefused) continue;
         counts.settled += 1;
+        if (isRefused) continue;
         if (subject.detail(event.view, event.payloadStart) === outcome.granted) counts.granted += 1;
       }
     }

@@ -165,8 +165,9 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'sold-out-off-by-one',
     file: 'rules/src/treasure/treasure-stock.ts',
-    find: 'if (taken >= stockOf(hunt, item)) {',
-    replace: 'if (taken > stockOf(hunt, item)) {',
+    find: 'return granted + tables.treasure(row, treasureColumn.reserved) >= stockOf(hunt, item);',
+    replace:
+      'return granted + tables.treasure(row, treasureColumn.reserved) > stockOf(hunt, item);',
     why: 'one more is given away than there is',
   },
   {

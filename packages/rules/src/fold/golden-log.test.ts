@@ -14,7 +14,7 @@ import { huntApplication } from './hunt-application.ts';
  */
 
 const golden = new URL('../../golden/', import.meta.url);
-const newest = 'hunt-2';
+const newest = 'hunt-3';
 
 function stateHash(records: readonly Uint8Array[]): string {
   const fold = new PartitionFold({

@@ -14,6 +14,7 @@ import {
   reservationExtraBytes,
   subject,
 } from '../subject/subject.ts';
+import { isSoldOut } from './treasure-stock.ts';
 
 /*
  * A claim is a conversation between the team's partition and the treasure's: the team's says whether
@@ -67,15 +68,15 @@ export function decideClaimTreasure(
   if (treasure.reservationMs > 0 && ((word >>> 16) & pendingMask) > 0) {
     return decision.reject(outcome.treasureLimitReached, asked, treasure.perTeam);
   }
+  const partition = hunt.partitionOfItem(item);
+  // Whoever comes too late is told at once where both sides are here: most of a crowd does.
+  if (partition === tables.context.partition && isSoldOut(tables, hunt, item)) {
+    eventAbout(decision, eventType.treasureSoldOut, 1, command, [item, 0, 0]);
+    return decision.reject(outcome.soldOut, item);
+  }
   decision.accept(outcome.claimPending, item);
   eventAbout(decision, eventType.claimRequested, 1, command, [item, 0, 0]);
-  const message = messageAbout(
-    decision,
-    hunt.partitionOfItem(item),
-    messageType.claimStock,
-    command,
-    [item, 0, 0],
-  );
+  const message = messageAbout(decision, partition, messageType.claimStock, command, [item, 0, 0]);
   copyExtra(decision.view, subject.extra(message), command.view, command.idStart);
 }
 

@@ -26,6 +26,13 @@ function stockOf(hunt: LiveHunt, item: number): number {
   return hunt.definition.treasures[item]?.stock ?? 0;
 }
 
+/** Whether all of it is granted or reserved; `hunt` must have its treasures on this partition. */
+export function isSoldOut(tables: HuntTables, hunt: LiveHunt, item: number): boolean {
+  const row = hunt.firstTreasureRow + item;
+  const granted = tables.treasure(row, treasureColumn.granted);
+  return granted + tables.treasure(row, treasureColumn.reserved) >= stockOf(hunt, item);
+}
+
 export function decideClaimStock(
   tables: HuntTables,
   message: CommandView,
@@ -40,11 +47,9 @@ export function decideClaimStock(
     return;
   }
   const item = subject.item(view, payloadStart);
-  const row = hunt.firstTreasureRow + item;
-  const granted = tables.treasure(row, treasureColumn.granted);
-  const taken = granted + tables.treasure(row, treasureColumn.reserved);
+  const granted = tables.treasure(hunt.firstTreasureRow + item, treasureColumn.granted);
   const reservationMs = hunt.definition.treasures[item]?.reservationMs ?? 0;
-  if (taken >= stockOf(hunt, item)) {
+  if (isSoldOut(tables, hunt, item)) {
     eventAbout(decision, eventType.treasureSoldOut, 1, message, [item, 0, 0]);
     settle(tables, message, decision, outcome.soldOut, 0);
   } else if (reservationMs === 0) {
