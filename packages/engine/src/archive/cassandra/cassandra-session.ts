@@ -2,6 +2,7 @@ import type { Client, Host } from 'cassandra-driver';
 import { engineErrors } from '../../errors.ts';
 import { type CassandraArchiveOptions, invalid } from './cassandra-options.ts';
 import { probeCassandraAddress } from './cassandra-probe.ts';
+import { voteOnce } from './contended-vote.ts';
 import { InflightGate } from './inflight-gate.ts';
 import { isWithoutConnection } from './without-connection.ts';
 
@@ -129,10 +130,14 @@ export class CassandraSession {
   /** Writes only if there is no such row; returns whether it did. Slow: a vote of the servers. */
   async writeIfNew(query: string, params: readonly unknown[]): Promise<boolean> {
     const serialConsistency = this.#driver.types.consistencies.localSerial;
-    return this.#sent(statementBytes, async () => {
+    const ask = async () => {
       const result = await this.#client.execute(query, [...params], { serialConsistency });
-      return result.wasApplied();
-    });
+      const { '[applied]': _, ...present } = result.first() ?? {};
+      return { applied: result.wasApplied(), present: Object.values(present) };
+    };
+    const isContended = (error: unknown) =>
+      error instanceof this.#driver.errors.ResponseError && isContention(error);
+    return this.#sent(statementBytes, () => voteOnce(ask, params, isContended));
   }
 
   /**
@@ -217,6 +222,11 @@ export class CassandraSession {
     const reason = reasons.length > 0 ? reasons.join('; ') : error.message;
     return engineErrors.create('engine-archive-unavailable', { servers, reason }, { cause: error });
   }
+}
+
+/** A time-out of the vote itself, 0x1100, or a vote of unknown end, 0x1700: too many want the same row. */
+function isContention(error: { readonly code: number; readonly writeType?: string }): boolean {
+  return error.code === 0x1700 || (error.code === 0x1100 && error.writeType === 'CAS');
 }
 
 /** What went wrong with each server, where none was left to ask. */
