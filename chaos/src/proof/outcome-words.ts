@@ -35,6 +35,7 @@ export const eventTypes = {
   claimRequested: 0x120,
   claimSettled: 0x121,
   treasureGranted: 0x122,
+  treasureSoldOut: 0x124,
   treasureReserved: 0x123,
   reservationExpired: 0x125,
   treasureCollected: 0x126,

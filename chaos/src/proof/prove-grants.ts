@@ -5,6 +5,8 @@ import { eventTypes } from './outcome-words.ts';
 
 interface Taken {
   claims: number;
+  /** Claims that were told that nothing is left. */
+  late: number;
   granted: number;
   reserved: number;
 }
@@ -18,7 +20,7 @@ export function proveGrants(
   const taken = new Map<string, Taken>();
   const of = (hunt: string, item: number): Taken => {
     const key = `${hunt}/${item}`;
-    const found = taken.get(key) ?? { claims: 0, granted: 0, reserved: 0 };
+    const found = taken.get(key) ?? { claims: 0, late: 0, granted: 0, reserved: 0 };
     taken.set(key, found);
     return found;
   };
@@ -26,7 +28,9 @@ export function proveGrants(
     const hunt = hunts.get(id);
     if (hunt === undefined) continue;
     const one = of(id, item);
+    // A claim that comes too late is not always asked for first: the team's partition may know.
     if (type === eventTypes.claimRequested) one.claims += 1;
+    else if (type === eventTypes.treasureSoldOut) one.late += 1;
     else if (type === eventTypes.treasureGranted) one.granted += 1;
     else if (type === eventTypes.treasureReserved) one.reserved += 1;
     else if (type === eventTypes.reservationExpired) one.reserved -= 1;
@@ -46,11 +50,12 @@ export function proveGrants(
     for (const [item, { stock, isReserved, id: drop }] of hunt.drops.entries()) {
       const one = of(id, item);
       granted += one.granted;
-      if (one.claims <= stock) continue;
+      if (one.claims <= stock && one.late === 0) continue;
       contested += 1;
       // What is held and not collected goes back, and nobody may come for it then.
       if (!isReserved && one.granted < stock) {
-        const message = `${hunt.id}, ${drop}: ${one.claims} claimed, ${one.granted} of ${stock} granted`;
+        const wanted = `${one.claims} claimed, ${one.late} came too late`;
+        const message = `${hunt.id}, ${drop}: ${wanted}, ${one.granted} of ${stock} granted`;
         findings.add('lost', message, stock - one.granted);
       }
     }

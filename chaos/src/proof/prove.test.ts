@@ -135,9 +135,10 @@ describe('acknowledged outcomes', () => {
 describe('grants', () => {
   const item = 0;
   const { stock } = hunt.drops[item]!;
-  const claims = (claimed: number, granted: number) => {
+  const claims = (claimed: number, granted: number, late = 0) => {
     const findings = new Findings();
     const events = [
+      ...Array.from({ length: late }, () => event(eventTypes.treasureSoldOut, { item })),
       ...Array.from({ length: claimed }, () => event(eventTypes.claimRequested, { item })),
       ...Array.from({ length: granted }, () => event(eventTypes.treasureGranted, { item })),
     ];
@@ -151,6 +152,8 @@ describe('grants', () => {
     assert.equal(claims(stock + 2, stock + 1).overGranted, 1);
     assert.equal(claims(stock + 1, stock - 1).lost, 1);
     assert.equal(claims(stock, stock - 1).lost, 0);
+    assert.equal(claims(stock - 1, stock - 1, 1).lost, 1);
+    assert.equal(claims(stock, stock, 1).lost, 0);
   });
 
   test('count what is reserved, until it has expired', () => {
