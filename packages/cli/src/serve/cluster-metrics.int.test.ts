@@ -9,7 +9,9 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { createPlayerClient, type ProblemError } from '@hunt/sdk';
 import { ClusterDeployment, freeAddress, whyNoCluster } from '../testing/cluster-deployment.ts';
+import type { ClusterProcess } from '../testing/cluster-process.ts';
 import { examplesIn } from '../testing/documentation-examples.ts';
 import { runHunt } from '../testing/hunt-process.ts';
 import { playSampleHunt, sampleHuntFile } from '../testing/sample-hunt.ts';
@@ -18,6 +20,8 @@ const skip = whyNoCluster ?? false;
 const root = path.resolve(import.meta.dirname, '../../../..');
 
 let cluster: ClusterDeployment;
+let nodes: readonly { readonly node: ClusterProcess; readonly address: string }[] = [];
+let url = '';
 
 before(
   async () => {
@@ -45,8 +49,13 @@ test('each node measures what its roles do', { skip, timeout: 400_000 }, async (
   const one = await cluster.node('one', ['--roles', 'processor,coordinator'], {
     address: oneAddress,
   });
-  const { url, organiserKeyFile } = await gate.ready(90_000);
-  const key = readFileSync(organiserKeyFile, 'utf8').trim();
+  nodes = [
+    { node: gate, address: gateAddress },
+    { node: one, address: oneAddress },
+  ];
+  const invitation = await gate.ready(90_000);
+  ({ url } = invitation);
+  const key = readFileSync(invitation.organiserKeyFile, 'utf8').trim();
   await playSampleHunt(url, key, 'Night Owls', { isFirst: true, signal });
 
   await one.until(
@@ -59,10 +68,7 @@ test('each node measures what its roles do', { skip, timeout: 400_000 }, async (
     'decisions are counted where they are made',
     30_000,
   );
-  for (const [node, address] of [
-    [gate, gateAddress],
-    [one, oneAddress],
-  ] as const) {
+  for (const { node, address } of nodes) {
     await node.until(
       async () => (await fetch(`http://${address}/readyz`)).status === 200,
       'the node says that it is a member',
@@ -109,6 +115,57 @@ test('each node measures what its roles do', { skip, timeout: 400_000 }, async (
   const top = JSON.parse((await runHunt(['top', ...asked])).output);
   const without = top.nodes.map((node: { without: string[] }) => node.without);
   assert.deepEqual(without, [['views'], []]);
+});
+
+test('a setting that is changed counts at every node, and no longer once it is taken back', {
+  skip,
+  timeout: 120_000,
+}, async () => {
+  const change = async (...words: readonly string[]) => {
+    const asked = ['config', ...words, '--cluster', cluster.file, '--json'];
+    const { code, output, errors } = await runHunt(asked);
+    assert.equal(code, 0, errors);
+    const { version } = JSON.parse(output);
+    for (const { node, address } of nodes) {
+      await node.until(
+        async () => (await sum(address, 'hunt_config_version')) === version,
+        `version ${version} of the settings`,
+        20_000,
+      );
+    }
+  };
+  /** What becomes of three joins in a row. */
+  const join = async (round: string) => {
+    const answers: string[] = [];
+    for (const number of [1, 2, 3]) {
+      const player = createPlayerClient({
+        ...{ baseUrl: url, hunt: 'city-lights', retry: { attemptsMax: 1 } },
+      });
+      const joining = player.join({ name: 'Ada', team: { name: `${round} ${number}` } });
+      answers.push(
+        await joining.then(
+          () => 'joined',
+          ({ code }: ProblemError) => code,
+        ),
+      );
+    }
+    return answers;
+  };
+  const joined = ['joined', 'joined', 'joined'];
+  assert.deepEqual(await join('Before'), joined);
+  const few = ['gateway.joinBurst=1', 'gateway.joinRatePerSecond=1'];
+  await change('set', ...few, '--why', 'a school invents players');
+  assert.ok((await join('During')).includes('engine-rate-limited'));
+  await change(
+    'set',
+    '--remove',
+    'gateway.joinBurst',
+    '--remove',
+    'gateway.joinRatePerSecond',
+    '--why',
+    'over',
+  );
+  assert.deepEqual(await join('After'), joined);
 });
 
 test('the commands of the runbooks about a cluster run', { skip, timeout: 200_000 }, async () => {
