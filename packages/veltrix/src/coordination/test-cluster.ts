@@ -81,6 +81,8 @@ class TestNode {
   #sequence = 0;
   #progress = 0;
   readonly #copies = new Map<number, number>();
+  /** Partitions that it owns or copies. */
+  #held: readonly number[] = [];
   readonly #cluster: TestCluster;
 
   constructor(
@@ -151,6 +153,12 @@ class TestNode {
       assertSuccessor(this.assignment, value, value.partitions.length);
     }
     this.assignment = value;
+    const held: number[] = [];
+    for (const [partition, { owner, standby, next }] of (value?.partitions ?? []).entries()) {
+      if ([owner, standby, next].includes(this.nodeId)) held.push(partition);
+      else this.#copies.delete(partition);
+    }
+    this.#held = held;
   }
 
   #passOn(board: AssignmentBoard): void {
@@ -177,18 +185,13 @@ class TestNode {
   }
 
   #partitions(): PartitionReport[] {
-    const reports: PartitionReport[] = [];
-    for (const [partition, row] of (this.assignment?.partitions ?? []).entries()) {
+    return this.#held.map((partition) => {
+      const row = this.assignment!.partitions[partition]!;
       const isOwner = row.owner === this.nodeId;
-      const isCopy = row.standby === this.nodeId || row.next === this.nodeId;
-      if (!isOwner && !isCopy) {
-        this.#copies.delete(partition);
-        continue;
-      }
       const rounds = (this.#copies.get(partition) ?? 0) + 1;
       this.#copies.set(partition, rounds);
       const isStuck = isOwner && this.stuck.has(partition);
-      reports.push({
+      return {
         partition,
         part: isOwner ? 'owner' : 'standby',
         epoch: row.epoch,
@@ -197,9 +200,8 @@ class TestNode {
         queueAgeMs: 0,
         lag: isOwner || rounds > 3 ? 0 : 1_000_000,
         cost: this.#cluster.costOf(partition),
-      });
-    }
-    return reports;
+      };
+    });
   }
 }
 
