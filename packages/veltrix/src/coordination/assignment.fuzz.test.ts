@@ -318,6 +318,45 @@ suite('assignments', () => {
     );
   });
 
+  test('copies of those who were first go to those who come later, one at a time', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 4, max: 12 }), fc.nat(), (nodes, seed) => {
+        const cluster = new PaperCluster(nodes * 4, seed);
+        cluster.addMany(2);
+        cluster.settle();
+        for (let node = 2; node < nodes; node++) {
+          cluster.add(`n${node}`);
+          for (let round = 0; round < 5; round++) cluster.step();
+        }
+        const bare = () =>
+          cluster.assignment.partitions.filter(
+            ({ standby, next }, partition) =>
+              next === undefined && !cluster.view().isReady(partition, standby!),
+          ).length;
+        let rounds = 0;
+        for (let quiet = 0; quiet <= cooldownRounds; rounds++) {
+          const before = cluster.assignment;
+          cluster.step();
+          quiet = before === cluster.assignment ? quiet + 1 : 0;
+          const isMoving = before.partitions.some(({ next }) => next !== undefined);
+          if (!isMoving) assert.ok(bare() <= 1, 'several partitions have no copy');
+          assert.ok(rounds < 1500, 'it comes to rest');
+        }
+        const copies = [...cluster.nodes.keys()].map(
+          (nodeId) =>
+            cluster.assignment.partitions.filter(({ standby }) => standby === nodeId).length,
+        );
+        const owned = [...cluster.nodes.keys()].map((nodeId) => cluster.ownersOf(nodeId));
+        for (const [node, count] of copies.entries()) {
+          // A mean node has four and four; a copy is half of what owning is.
+          const load = owned[node]! + count / 2;
+          assert.ok(load <= 7.5, `${load} of a mean of 6: ${owned} own, ${copies} copy`);
+        }
+      }),
+      runs,
+    );
+  });
+
   test('loads measured with noise never make it flap', () => {
     fc.assert(
       fc.property(size, fc.constantFrom(0.05, 0.1, 0.2), ({ nodes, partitions, seed }, noise) => {
@@ -328,8 +367,15 @@ suite('assignments', () => {
         const seen = new Map<number, string[]>();
         const lastMove = new Map<number, number>();
         let moves = 0;
+        let copied = 0;
         for (let round = 0; round < 500; round++) {
-          for (const partition of cluster.step()) {
+          const { partitions: before } = cluster.assignment;
+          const changed = cluster.step();
+          copied += cluster.assignment.partitions.filter(
+            ({ standby }, partition) =>
+              standby !== before[partition]!.standby && !changed.includes(partition),
+          ).length;
+          for (const partition of changed) {
             moves += 1;
             const since = cluster.round - (lastMove.get(partition) ?? -1000);
             assert.ok(since > cooldownRounds, 'moved again before it cooled down');
@@ -340,6 +386,7 @@ suite('assignments', () => {
           }
         }
         assert.ok(moves <= 3, `${moves} moves for nothing in 500 rounds`);
+        assert.ok(copied <= 3, `${copied} copies for nothing in 500 rounds`);
       }),
       runs,
     );

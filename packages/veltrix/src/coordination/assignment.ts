@@ -1,3 +1,4 @@
+import { balanceOwners, balanceStandbys, hasRoomForMove } from './assignment-balance.ts';
 import type { Assignment } from './assignment-document.ts';
 import { type AssignmentChange, AssignmentDraft } from './assignment-draft.ts';
 
@@ -80,8 +81,8 @@ export interface PlannedAssignment {
  * In this order: partitions whose owner is gone or stuck get another one at once, by preference the standby; moves
  * under way go on (once the target has caught up the owner is asked to hand over, and one that does not is passed over);
  * partitions without a standby get one; draining nodes give away; the operator's wishes; and only then, with the
- * moves that are left, load goes from the most to the least loaded node. Nothing else moves. Where no node is
- * able, everything stays as it is.
+ * moves that are left, load goes from the most to the least loaded node; once no owner has to move, copies follow one
+ * at a time. Nothing else moves. Where no node is able, everything stays as it is.
  */
 export function planAssignment(
   present: Assignment,
@@ -96,7 +97,8 @@ export function planAssignment(
   giveStandbys(draft);
   drain(draft);
   followPins(draft);
-  balance(draft);
+  balanceOwners(draft);
+  balanceStandbys(draft);
   return { assignment: draft.finish(), changes: draft.changes };
 }
 
@@ -214,71 +216,4 @@ function followPins(draft: AssignmentDraft): void {
     if (!hasRoomForMove(draft)) return;
     draft.move(partition, nodeId, 'move');
   }
-}
-
-function hasRoomForMove(draft: AssignmentDraft): boolean {
-  return draft.movesInFlight() < draft.settings.movesMax;
-}
-
-/** Moves load from where there is too much of it to where there is room, while that leaves the two more alike. */
-function balance(draft: AssignmentDraft): void {
-  const { imbalanceStart, movesMax } = draft.settings;
-  for (let made = 0; made < movesMax && hasRoomForMove(draft); made++) {
-    const mean = draft.meanLoad();
-    const byLoad = [...draft.candidates].sort(
-      (one, other) =>
-        draft.loadOf(other) - draft.loadOf(one) || (one.nodeId < other.nodeId ? -1 : 1),
-    );
-    const isOff = (node: ClusterNode) =>
-      Math.abs(draft.loadOf(node) - mean) > mean * imbalanceStart;
-    const move = bestMove(draft, byLoad, isOff, mean);
-    if (move === undefined) return;
-    draft.move(move.partition, move.to, 'balance');
-  }
-}
-
-function bestMove(
-  draft: AssignmentDraft,
-  byLoad: readonly ClusterNode[],
-  isOff: (node: ClusterNode) => boolean,
-  mean: number,
-): { readonly partition: number; readonly to: string } | undefined {
-  for (const from of byLoad) {
-    for (const to of byLoad.toReversed()) {
-      if (!isOff(from) && !isOff(to)) continue;
-      if (draft.loadOf(to) >= draft.loadOf(from)) break;
-      if (draft.warmingOn(to.nodeId) >= draft.settings.warmingMax) continue;
-      const partition = bestPartition(draft, from, to, mean);
-      if (partition !== undefined) return { partition, to: to.nodeId };
-    }
-  }
-  return undefined;
-}
-
-/** The one that leaves the two most alike; undefined when it would be the other way round then. */
-function bestPartition(
-  draft: AssignmentDraft,
-  from: ClusterNode,
-  to: ClusterNode,
-  mean: number,
-): number | undefined {
-  const { gainMin, standbyShare } = draft.settings;
-  const most = draft.loadOf(from) - gainMin * mean;
-  let best: number | undefined;
-  let least = Number.POSITIVE_INFINITY;
-  for (const [partition, { owner, standby, next }] of draft.rows.entries()) {
-    if (owner !== from.nodeId || next !== undefined) continue;
-    if (!draft.isRested(partition) || draft.view.pins.has(partition)) continue;
-    if (draft.isStuck(partition, to.nodeId)) continue;
-    const weight = draft.weightOf(partition);
-    // Owner and standby change places: each keeps a share of the weight.
-    const moved = standby === to.nodeId ? weight * (1 - standbyShare) : weight;
-    const after = draft.loadOf(to) + moved / to.capacity;
-    if (after > most) continue;
-    const higher = Math.max(draft.loadOf(from) - moved / from.capacity, after);
-    if (higher >= least) continue;
-    least = higher;
-    best = partition;
-  }
-  return best;
 }
