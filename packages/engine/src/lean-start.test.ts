@@ -35,7 +35,7 @@ test('the engine starts without the compiler of hunts, the one of schemas, what 
   );
   assert.deepEqual(
     files.filter((file) =>
-      /\/(hunt-application|partition-fold|processor|embedded-log|embedded-state-store)\.ts$/.test(
+      /\/(hunt-application|partition-fold|processor|embedded-log|embedded-state-store|crc32c)\.ts$/.test(
         file,
       ),
     ),

@@ -16,3 +16,4 @@ export {
   type EmbeddedPartitionReader,
   openEmbeddedLogReader,
 } from './log/embedded/embedded-log-reader.ts';
+export { readLogIdentity } from './log/embedded/log-directory.ts';

@@ -20,7 +20,6 @@ export {
   isUnmarkedAndEmpty,
   readDirectoryMark,
 } from './log/embedded/directory-log-marks.ts';
-export { readLogIdentity } from './log/embedded/log-directory.ts';
 export type {
   Log,
   LogIdentity,

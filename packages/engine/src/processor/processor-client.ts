@@ -156,7 +156,7 @@ export async function startProcessors(
   settings: ProcessorSettings,
   { isMeasured = true } = {},
 ): Promise<ProcessorClient> {
-  const partitions = partitionsOf(directory, new NodeDisk(), settings);
+  const partitions = await partitionsOf(directory, new NodeDisk(), settings);
   const threads = Math.min(settings.threads, partitions, availableParallelism());
   const boards = isMeasured
     ? Array.from({ length: threads }, () => ProcessorBoard.make(partitions))

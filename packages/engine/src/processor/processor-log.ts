@@ -1,4 +1,4 @@
-import { type Clock, type Disk, type LogIdentity, readLogIdentity } from 'veltrix';
+import type { Clock, Disk } from 'veltrix';
 import type { EmbeddedLogOptions } from 'veltrix/embedded';
 import { newDirectory, type ProcessorSettings } from './processor-settings.ts';
 
@@ -30,7 +30,14 @@ export function processorLogOptions(options: ProcessorLogOptions): EmbeddedLogOp
 }
 
 /** Partitions that a data directory has, or will have when it is made. Looks only; waits for no lock. */
-export function partitionsOf(directory: string, disk: Disk, settings: ProcessorSettings): number {
-  const found: LogIdentity | undefined = readLogIdentity(`${directory}/log`, disk);
-  return found?.partitionCount ?? settings.partitions ?? newDirectory.partitions;
+export async function partitionsOf(
+  directory: string,
+  disk: Disk,
+  settings: ProcessorSettings,
+): Promise<number> {
+  const asked = settings.partitions ?? newDirectory.partitions;
+  if (disk.list(`${directory}/log`).length === 0) return asked;
+  // Only where there is a log: what reads it is needed by the threads that fold, not by this one.
+  const { readLogIdentity } = await import('veltrix/embedded');
+  return readLogIdentity(`${directory}/log`, disk)?.partitionCount ?? asked;
 }
