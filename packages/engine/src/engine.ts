@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { HuntDefinition } from '@hunt/rules';
 import type { Logger } from 'pino';
 import { type Clock, NodeDisk, readDirectoryMark, refuseMarked, systemClock } from 'veltrix';
+import type { Live } from 'veltrix/config';
 import { measureArchive } from './archive/archive-metrics.ts';
 import { ArchiverClient } from './archive/archiver-client.ts';
 import type { Bus } from './bus/bus.ts';
@@ -23,7 +24,8 @@ import { openOrganiserKeyFile } from './identity/organiser-key-file.ts';
 import { PlayerTokens } from './identity/player-token.ts';
 import { openSecretFile } from './identity/secret-file.ts';
 import { SqliteIdentity } from './identity/sqlite/sqlite-identity.ts';
-import { createLogger, type LogLevel } from './logger.ts';
+import type { LogConfig, LogLevel } from './logging/log-settings.ts';
+import { openLogging } from './logging/logger.ts';
 import { ProcessTelemetry } from './metrics/process-telemetry.ts';
 import { embeddedRules } from './preflight/embedded-rules.ts';
 import { enforce, startRules } from './preflight/enforce.ts';
@@ -55,7 +57,12 @@ export interface EngineOptions {
   readonly settings?: EngineSettings;
   /** Directory of the pages to serve at `/`. */
   readonly webRoot?: URL;
+  /** Least level of log lines while `logging.level` is auto; info unless told. */
   readonly logLevel?: LogLevel;
+  /** Takes the log lines, each with its end, instead of standard error. */
+  readonly logLines?: (line: string) => void;
+  /** Of the program, as log lines and traces say it. */
+  readonly release?: string;
   readonly clock?: Clock;
 }
 
@@ -71,6 +78,8 @@ export interface Engine {
    * node in.
    */
   onFailure(listener: (error: Error, isOver?: boolean) => void): void;
+  /** Has log lines of level debug written, or no more; returns the level. Until `logging.level` changes. */
+  toggleDebug(): LogLevel;
   /** A clean stop: takes no more requests, waits for outcomes on their way, makes everything durable. */
   close(): Promise<void>;
 }
@@ -84,7 +93,13 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const source = settingsSource(options.settings);
   const settings = settingValues(source);
   const clock = options.clock ?? systemClock;
-  const logger = createLogger(options.logLevel ?? 'info');
+  const logging = openLogging({
+    level: options.logLevel ?? 'info',
+    config: source.live('logging') as unknown as Live<LogConfig>,
+    ...(options.release !== undefined && { release: options.release }),
+    ...(options.logLines && { write: options.logLines }),
+  });
+  const { logger } = logging;
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   refuseMarked(directory, readDirectoryMark(new NodeDisk(), directory));
   const { partitions, dedupeWindow } = options;
@@ -102,7 +117,11 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const bus = new MemoryBus((error) => logger.error(error, 'a decision was not taken in'));
   const views = seededViews(processors, bus, new MemoryViews(viewsSettings(settings)));
   const failures = new FailureReport(processors, logger);
-  const closers: (() => Promise<void>)[] = [async () => telemetry.stop(), () => processors.close()];
+  const closers: (() => Promise<void>)[] = [
+    async () => logging.close(),
+    async () => telemetry.stop(),
+    () => processors.close(),
+  ];
   const close = async () => {
     for (const step of closers.splice(0).reverse()) await step();
   };
@@ -115,8 +134,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       directory,
       port: processors,
       ...archiveSettings(settings),
-      onStopped: (partition, error) =>
-        logger.error({ partition, error: error.message }, 'archiving stopped'),
+      onStopped: (partition, error) => logger.error({ partition, error }, 'archiving stopped'),
     });
     closers.push(() => archiver.close());
     const retention = retentionSettings(settings);
@@ -127,7 +145,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
           if (failure) logger.warn({ ...retained, failure }, 'log segments are kept');
           else if (retained.freedBytes > 0) logger.info(retained, 'log segments removed');
         },
-        onFailed: (error) => logger.warn({ error: error.message }, 'log segments are kept'),
+        onFailed: (error) => logger.warn({ error }, 'log segments are kept'),
       });
       closers.push(() => logRetention.close());
     }
@@ -176,7 +194,13 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       });
     });
     closers.push(async () => cancelStart());
-    return { url, organiserKeyFile, onFailure: (listener) => failures.listen(listener), close };
+    return {
+      url,
+      organiserKeyFile,
+      onFailure: (listener) => failures.listen(listener),
+      toggleDebug: () => logging.toggleDebug(),
+      close,
+    };
   } catch (error) {
     await close();
     // Why a partition has stopped says more than that it has.
@@ -232,7 +256,7 @@ class FailureReport {
   }
 
   report(error: Error, what: string): void {
-    this.#logger.error({ error: error.message }, what);
+    this.#logger.error({ error }, what);
     this.#failure ??= error;
     for (const listener of this.#listeners) listener(error);
   }

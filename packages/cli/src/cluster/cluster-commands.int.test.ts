@@ -89,7 +89,7 @@ test('an operator looks at a cluster, drains, moves and rebalances', {
 
   for (const name of ['one', 'two']) {
     const node = await cluster.node(name);
-    await node.until(() => node.log.includes('"msg":"joined"'), 'joins', 90_000);
+    await node.until(() => node.log.includes('"message":"joined"'), 'joins', 90_000);
   }
   const whole = await until('a whole assignment', isWhole);
   assert.deepEqual(

@@ -12,7 +12,7 @@ import {
   type LevelRange,
   type Lifelines,
 } from 'veltrix/cluster';
-import type { SettingsFollower } from 'veltrix/config';
+import type { Live, SettingsFollower } from 'veltrix/config';
 import { type openZooKeeperCoordinator, openZooKeeperMeeting } from 'veltrix/zookeeper';
 import type { Archive, SharedArchive } from '../archive/archive.ts';
 import { openCassandraArchive } from '../archive/cassandra/open-cassandra-archive.ts';
@@ -37,7 +37,8 @@ import type { Gateway } from '../gateway/gateway.ts';
 import type { Identity } from '../identity/identity.ts';
 import { PlayerTokens } from '../identity/player-token.ts';
 import { type DeploymentSecret, openSecretFile } from '../identity/secret-file.ts';
-import { createLogger, type LogLevel } from '../logger.ts';
+import type { LogConfig, LogLevel } from '../logging/log-settings.ts';
+import { type Logging, openLogging } from '../logging/logger.ts';
 import { ProcessTelemetry } from '../metrics/process-telemetry.ts';
 import { preflightStart } from '../preflight/preflight-cluster.ts';
 import { RedisViews } from '../views/redis/redis-views.ts';
@@ -97,8 +98,7 @@ interface Stores {
  * later. Rejects with the coded error of what waiting cannot mend.
  */
 export async function startClusterNode(options: ClusterNodeOptions): Promise<Engine> {
-  const logger = createLogger(options.logLevel ?? 'info');
-  const node = new ClusterNode(options, logger);
+  const node = new ClusterNode(options);
   try {
     return await node.start();
   } catch (error) {
@@ -109,6 +109,7 @@ export async function startClusterNode(options: ClusterNodeOptions): Promise<Eng
 
 class ClusterNode {
   readonly #options: ClusterNodeOptions;
+  readonly #logging: Logging;
   readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #source: SettingsSource;
@@ -122,11 +123,18 @@ class ClusterNode {
   /** What was waited for, and when that was last said. */
   readonly #said = new Map<string, number>();
 
-  constructor(options: ClusterNodeOptions, logger: Logger) {
+  constructor(options: ClusterNodeOptions) {
     this.#options = options;
-    this.#logger = logger;
     this.#clock = options.clock ?? systemClock;
     this.#source = settingsSource(options.settings);
+    this.#logging = openLogging({
+      level: options.logLevel ?? 'info',
+      config: this.#source.live('logging') as unknown as Live<LogConfig>,
+      ...{ node: options.config.node, release: options.release },
+    });
+    const { logger } = this.#logging;
+    this.#logger = logger;
+    this.#closers.push(() => this.#logging.close());
     this.#follower = nodeSettingsFollower(options.settings, options.config, logger, this.#waitsFor);
   }
 
@@ -148,18 +156,18 @@ class ClusterNode {
     if (now - (this.#said.get(error.message) ?? -sayAgainMs) < sayAgainMs) return;
     if (this.#said.size >= reasonsMax) this.#said.clear();
     this.#said.set(error.message, now);
-    this.#logger.warn({ error: error.message }, 'waiting');
+    this.#logger.warn({ error }, 'waiting');
   };
 
   /** What the leader has found: a node that is dead, a partition that is stuck, or what keeps it from looking. */
   readonly #accuse = (error: Error): void => {
     const { id, retry } = error as CodedError;
     if (!accusations.includes(id)) return this.#waitsFor(error);
-    this.#logger.error({ id, retry, error: error.message }, 'a node is in trouble');
+    this.#logger.error({ retry, error }, 'a node is in trouble');
   };
 
   readonly #fail = (error: Error, what: string, isOver = false): void => {
-    this.#logger.error({ error: error.message }, what);
+    this.#logger.error({ error }, what);
     if (isOver || !this.#failure) this.#failure = { error, isOver };
     for (const listener of this.#failureListeners) listener(error, isOver);
   };
@@ -222,6 +230,7 @@ class ClusterNode {
         if (this.#failure) listener(this.#failure.error, this.#failure.isOver);
         this.#failureListeners.push(listener);
       },
+      toggleDebug: () => this.#logging.toggleDebug(),
       close: () => this.close(),
     };
   }
@@ -273,7 +282,7 @@ class ClusterNode {
       onOwning: (partition, epoch) => this.#logger.info({ partition, epoch }, 'owning'),
       onReleased: (partition) => this.#logger.info({ partition }, 'owning no more'),
       onStopped: (partition, error) => {
-        this.#logger.warn({ partition, error: error.message }, 'partition let go of');
+        this.#logger.warn({ partition, error }, 'partition let go of');
         // Written by a newer release: trying again would not help, and a newer node can have it.
         const isUnknown = error instanceof CodedError && error.id === 'veltrix-event-unknown';
         if (isUnknown) this.#fail(error, 'the release does not fit the log', true);
