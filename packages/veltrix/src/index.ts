@@ -57,6 +57,7 @@ export {
   CommandRecordReader,
   type CommandView,
   firstApplicationType,
+  hasTraces,
 } from './records/command-record.ts';
 export {
   DecisionRecordReader,
@@ -67,7 +68,7 @@ export {
 } from './records/decision-record.ts';
 export { align8 } from './records/growing-buffer.ts';
 export { type OwnerStarted, readOwnerStarted } from './records/owner-record.ts';
-export { decidedSpanId, type TraceContext } from './records/trace-context.ts';
+export { decidedSpanId, readTraceContext, type TraceContext } from './records/trace-context.ts';
 export { RowIndex } from './state/row-index.ts';
 export type { StateSpace } from './state/state-space.ts';
 export type { ReadonlyTable, Table } from './state/table.ts';
