@@ -14,8 +14,9 @@ import {
   scopeValues,
 } from 'veltrix/config';
 import { type GatewayConfig, gatewaySettings } from './gateway/gateway-settings.ts';
-import { logSettings } from './logging/log-settings.ts';
+import { type LogConfig, logSettings } from './logging/log-settings.ts';
 import type { ProcessorSettings } from './processor/processor-settings.ts';
+import { type TraceConfig, traceSettings } from './tracing/trace-settings.ts';
 
 const megabyte = 1 << 20;
 
@@ -113,7 +114,7 @@ const otherSettings = {
 } as const satisfies Record<string, NumberProperty>;
 
 /** What is not only numbers; read through `SettingsSource.live`. */
-const textSettings = { ...logSettings };
+const textSettings = { ...logSettings, ...traceSettings };
 
 type OtherName = keyof typeof otherSettings;
 type GatewayName = `gateway.${keyof typeof gatewaySettings}`;
@@ -254,6 +255,14 @@ export function cassandraSettings(values: SettingValues) {
     maxWaitingQueries: settingOf(values, 'archive.maxWaitingQueries'),
     requestTimeoutMs: settingOf(values, 'archive.requestTimeoutMs'),
   };
+}
+
+export function liveLogConfig(source: SettingsSource): Live<LogConfig> {
+  return source.live('logging') as unknown as Live<LogConfig>;
+}
+
+export function liveTraceConfig(source: SettingsSource): Live<TraceConfig> {
+  return source.live('tracing') as unknown as Live<TraceConfig>;
 }
 
 /** Of hunts with values of their own. */

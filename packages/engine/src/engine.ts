@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import type { HuntDefinition } from '@hunt/rules';
 import type { Logger } from 'pino';
 import { type Clock, NodeDisk, readDirectoryMark, refuseMarked, systemClock } from 'veltrix';
-import type { Live } from 'veltrix/config';
 import { measureArchive } from './archive/archive-metrics.ts';
 import { ArchiverClient } from './archive/archiver-client.ts';
 import type { Bus } from './bus/bus.ts';
@@ -14,6 +13,8 @@ import {
   type EngineSettings,
   liveGatewayConfig,
   liveGatewayConfigByHunt,
+  liveLogConfig,
+  liveTraceConfig,
   processorSettings,
   retentionSettings,
   settingsSource,
@@ -24,7 +25,7 @@ import { openOrganiserKeyFile } from './identity/organiser-key-file.ts';
 import { PlayerTokens } from './identity/player-token.ts';
 import { openSecretFile } from './identity/secret-file.ts';
 import { SqliteIdentity } from './identity/sqlite/sqlite-identity.ts';
-import type { LogConfig, LogLevel } from './logging/log-settings.ts';
+import type { LogLevel } from './logging/log-settings.ts';
 import { openLogging } from './logging/logger.ts';
 import { ProcessTelemetry } from './metrics/process-telemetry.ts';
 import { embeddedRules } from './preflight/embedded-rules.ts';
@@ -33,6 +34,7 @@ import { preflightProcess } from './preflight/preflight-process.ts';
 import { type ProcessorClient, startProcessors } from './processor/processor-client.ts';
 import { measureProcessors } from './processor/processor-metrics.ts';
 import { LogRetention } from './retention/log-retention.ts';
+import type { Tracing } from './tracing/tracing.ts';
 import { MemoryViews } from './views/memory/memory-views.ts';
 import type { Views } from './views/views.ts';
 import { measureViews } from './views/views-metrics.ts';
@@ -95,7 +97,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const clock = options.clock ?? systemClock;
   const logging = openLogging({
     level: options.logLevel ?? 'info',
-    config: source.live('logging') as unknown as Live<LogConfig>,
+    config: liveLogConfig(source),
     ...(options.release !== undefined && { release: options.release }),
     ...(options.logLines && { write: options.logLines }),
   });
@@ -105,20 +107,36 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const { partitions, dedupeWindow } = options;
   const asked = { settings: source, directory, partitions, dedupeWindow };
   await enforce(preflightProcess(asked, startRules(embeddedRules)), logger);
-  const starting = startProcessors(directory, {
-    ...processorSettings(settings),
-    ...(partitions === undefined ? {} : { partitions }),
-    ...(dedupeWindow === undefined ? {} : { dedupeWindow }),
-  });
+  const traceConfig = liveTraceConfig(source);
+  const isTraced = traceConfig.current.endpoint !== '';
+  // Before, since decisions must be followed in the very turn in which the processors are ready.
+  const tracingModule = isTraced ? await import('./tracing/tracing.ts') : undefined;
+  const telemetry = new ProcessTelemetry(directory);
+  const tracing =
+    tracingModule &&
+    new tracingModule.Tracing({
+      ...{ config: traceConfig, logger, telemetry },
+      ...(options.release !== undefined && { release: options.release }),
+    });
+  const starting = startProcessors(
+    directory,
+    {
+      ...processorSettings(settings),
+      ...(partitions === undefined ? {} : { partitions }),
+      ...(dedupeWindow === undefined ? {} : { dedupeWindow }),
+    },
+    { isTraced },
+  );
   // While their thread starts, this one loads.
   const loading = import('./gateway/gateway.ts');
   const processors = await starting;
-  const telemetry = new ProcessTelemetry(directory);
+  if (tracing) processors.onSpans(tracing.addAll);
   const bus = new MemoryBus((error) => logger.error(error, 'a decision was not taken in'));
-  const views = seededViews(processors, bus, new MemoryViews(viewsSettings(settings)));
+  const views = seededViews(processors, bus, new MemoryViews(viewsSettings(settings)), tracing);
   const failures = new FailureReport(processors, logger);
   const closers: (() => Promise<void>)[] = [
     async () => logging.close(),
+    async () => tracing?.close(),
     async () => telemetry.stop(),
     () => processors.close(),
   ];
@@ -135,6 +153,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       port: processors,
       ...archiveSettings(settings),
       onStopped: (partition, error) => logger.error({ partition, error }, 'archiving stopped'),
+      onSpans: tracing?.addAll,
     });
     closers.push(() => archiver.close());
     const retention = retentionSettings(settings);
@@ -169,6 +188,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       huntSecret: secret.answerKey,
       logger,
       telemetry,
+      tracer: tracing?.requests,
       ...(options.webRoot ? { webRoot: options.webRoot } : {}),
     });
     closers.push(() => gateway.close());
@@ -222,12 +242,17 @@ function seededViews<Seeded extends Views>(
   processors: ProcessorClient,
   bus: Bus,
   views: Seeded,
+  tracing: Tracing | undefined,
 ): Seeded {
   for (const [partition, { nextOffset, hunts, teams }] of processors.seeds.entries()) {
     for (const { huntId, ties } of hunts) views.setTies(huntId, ties);
     views.seed(partition, nextOffset, teams);
   }
-  bus.onDecided((partition, offset, record) => views.apply(partition, offset, record));
+  const tracer = tracing?.decisions('views');
+  bus.onDecided((partition, offset, record) => {
+    if (!tracer) views.apply(partition, offset, record);
+    else tracer.around(partition, record, () => views.apply(partition, offset, record));
+  });
   processors.onDecided((partition, offset, record) => bus.publish(partition, offset, record));
   return views;
 }

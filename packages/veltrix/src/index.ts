@@ -51,7 +51,7 @@ export type {
   PartitionContext,
 } from './processor/application.ts';
 export type { Decision } from './processor/decision.ts';
-export { platformCode, platformEvent } from './processor/platform-records.ts';
+export { platformCode, platformCommand, platformEvent } from './processor/platform-records.ts';
 export {
   CommandRecordBuilder,
   CommandRecordReader,
@@ -65,6 +65,7 @@ export {
   decisionRecordHeaderBytes,
   decisionStatus,
   type EventView,
+  hasTracedDecisions,
 } from './records/decision-record.ts';
 export { align8 } from './records/growing-buffer.ts';
 export { type OwnerStarted, readOwnerStarted } from './records/owner-record.ts';

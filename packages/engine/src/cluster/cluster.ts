@@ -12,7 +12,7 @@ import {
   type LevelRange,
   type Lifelines,
 } from 'veltrix/cluster';
-import type { Live, SettingsFollower } from 'veltrix/config';
+import type { SettingsFollower } from 'veltrix/config';
 import { type openZooKeeperCoordinator, openZooKeeperMeeting } from 'veltrix/zookeeper';
 import type { Archive, SharedArchive } from '../archive/archive.ts';
 import { openCassandraArchive } from '../archive/cassandra/open-cassandra-archive.ts';
@@ -25,6 +25,8 @@ import {
   type EngineSettings,
   liveGatewayConfig,
   liveGatewayConfigByHunt,
+  liveLogConfig,
+  liveTraceConfig,
   processorSettings,
   retentionSettings,
   type SettingsSource,
@@ -37,10 +39,11 @@ import type { Gateway } from '../gateway/gateway.ts';
 import type { Identity } from '../identity/identity.ts';
 import { PlayerTokens } from '../identity/player-token.ts';
 import { type DeploymentSecret, openSecretFile } from '../identity/secret-file.ts';
-import type { LogConfig, LogLevel } from '../logging/log-settings.ts';
+import type { LogLevel } from '../logging/log-settings.ts';
 import { type Logging, openLogging } from '../logging/logger.ts';
 import { ProcessTelemetry } from '../metrics/process-telemetry.ts';
 import { preflightStart } from '../preflight/preflight-cluster.ts';
+import type { Tracing } from '../tracing/tracing.ts';
 import { RedisViews } from '../views/redis/redis-views.ts';
 import type { Views } from '../views/views.ts';
 import { measureViews } from '../views/views-metrics.ts';
@@ -58,7 +61,13 @@ import { nodeSettingsFollower } from './node-settings.ts';
 import { cassandraPlace, openClusterIdentity } from './open-cluster-identity.ts';
 import { OwnerClient } from './owner-client.ts';
 import { ProcessorRole } from './processor-role.ts';
-import { assertPlan, checkPlace, releaseLevels, watchLevel } from './release-barrier.ts';
+import {
+  assertPlan,
+  checkPlace,
+  releaseLevels,
+  tracesLevel,
+  watchLevel,
+} from './release-barrier.ts';
 import { scaledRoles } from './scaled-roles.ts';
 import { SharedRetention } from './shared-retention.ts';
 import { startViewsRole } from './views-role.ts';
@@ -118,6 +127,7 @@ class ClusterNode {
   readonly #closers: (() => void | Promise<void>)[] = [];
   readonly #failureListeners: ((error: Error, isOver: boolean) => void)[] = [];
   #failure: { readonly error: Error; readonly isOver: boolean } | undefined;
+  #tracing: Tracing | undefined;
   #leave = async (): Promise<void> => {};
   #isMember = false;
   /** What was waited for, and when that was last said. */
@@ -129,7 +139,7 @@ class ClusterNode {
     this.#source = settingsSource(options.settings);
     this.#logging = openLogging({
       level: options.logLevel ?? 'info',
-      config: this.#source.live('logging') as unknown as Live<LogConfig>,
+      config: liveLogConfig(this.#source),
       ...{ node: options.config.node, release: options.release },
     });
     const { logger } = this.#logging;
@@ -193,6 +203,7 @@ class ClusterNode {
     const log = await openClusterLog(kafkaLogOptions(config, processor), this.#waitsFor, signal);
     this.#closers.push(() => new Promise<void>((resolve) => log.close(() => resolve())));
     this.#telemetry.start();
+    await this.#openTracing();
     this.#telemetry.registry.value('hunt_config_version', () => this.#follower?.version ?? 0);
     this.#closers.push(() => this.#telemetry.stop());
     // What an operator has to change is found before the node can be given anything.
@@ -235,6 +246,22 @@ class ClusterNode {
     };
   }
 
+  /** Loaded where something is traced only. */
+  async #openTracing(): Promise<void> {
+    const config = liveTraceConfig(this.#source);
+    if (config.current.endpoint === '') return;
+    const { Tracing } = await import('../tracing/tracing.ts');
+    const { node } = this.#options.config;
+    const { release } = this.#options;
+    const tracing = new Tracing({
+      ...{ config, logger: this.#logger, telemetry: this.#telemetry, node, release },
+    });
+    // Until every node of the cluster can read what is traced.
+    tracing.isSampling = false;
+    this.#tracing = tracing;
+    this.#closers.push(() => tracing.close());
+  }
+
   #openCoordinator(log: SharedLog) {
     const { zookeeper, node } = this.#options.config;
     const meeting = openZooKeeperMeeting({ ...zookeeper, plan: log.identity });
@@ -244,7 +271,9 @@ class ClusterNode {
     this.#telemetry.dependencies.watch('coordination', isConnected);
     const unsupported = (error: Error) =>
       this.#fail(error, 'the release does not fit the cluster', true);
-    watchLevel(wishes, this.#levels, unsupported, this.#waitsFor);
+    watchLevel(wishes, this.#levels, unsupported, this.#waitsFor, (level) => {
+      if (this.#tracing) this.#tracing.isSampling = level >= tracesLevel;
+    });
     if (this.#follower) this.#closers.push(this.#follower.follow(wishes));
     return { coordinator, wishes, board: new AssignmentBoard(coordinator, node, this.#waitsFor) };
   }
@@ -287,6 +316,7 @@ class ClusterNode {
         const isUnknown = error instanceof CodedError && error.id === 'veltrix-event-unknown';
         if (isUnknown) this.#fail(error, 'the release does not fit the log', true);
       },
+      onSpans: this.#tracing?.addAll,
       onFailure: (error) => this.#fail(error, 'the processors have stopped'),
     });
     this.#closers.push(() => processors.close());
@@ -336,6 +366,7 @@ class ClusterNode {
       this.#closers.push(
         startViewsRole({
           ...{ log, archive, views, board, node, clock: this.#clock },
+          tracer: this.#tracing?.decisions('views'),
           onBegun: (partition) => this.#logger.info({ partition }, 'brings standings'),
           onEnded: (partition, error) =>
             this.#fail(error, `views of partition ${partition} stopped`),
@@ -345,7 +376,7 @@ class ClusterNode {
     if (archive && this.#has('archiver')) {
       this.#startRetention(log, archive, owners);
       const archiver = new ArchiverRole({
-        ...{ log, archive, board, node, clock: this.#clock },
+        ...{ log, archive, board, node, clock: this.#clock, addSpan: this.#tracing?.add },
         onBegun: (partition) => this.#logger.info({ partition }, 'archives'),
         batchMaxBytes: archiveSettings(this.#settings).batchMaxBytes,
         onStopped: (partition, error) =>
@@ -433,7 +464,8 @@ class ClusterNode {
     const { identity, owners, views, archive } = parts;
     const bus = new MemoryBus((error) => this.#logger.error(error, 'a decision was not taken in'));
     const waitsFor = this.#waitsFor;
-    const port = new ClusterCommandPort({ log, owners, bus, clock, waitsFor });
+    const appending = this.#tracing?.appending;
+    const port = new ClusterCommandPort({ log, owners, bus, clock, waitsFor, appending });
     this.#closers.push(() => port.close());
     measureFollowing(port, this.#telemetry);
     port.onStopped((partition, error) =>
@@ -454,6 +486,7 @@ class ClusterNode {
       huntSecret: secret.answerKey,
       logger: this.#logger,
       telemetry: this.#telemetry,
+      tracer: this.#tracing?.requests,
       ...(webRoot ? { webRoot } : {}),
     });
     this.#closers.push(() => gateway.close());

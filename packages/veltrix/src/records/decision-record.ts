@@ -24,6 +24,11 @@ export const decisionHeaderBytes = 48;
 export const eventHeaderBytes = 8;
 export const decisionRecordKind = 2;
 
+/** Whether events of the record tell of traces; the record was checked before. */
+export function hasTracedDecisions(record: Uint8Array): boolean {
+  return record[1] === decisionRecordKind && (record[2] !== 0 || record[3] !== 0);
+}
+
 export const decisionStatus = { accepted: 0, rejected: 1, repeated: 2, failed: 3 } as const;
 export type DecisionStatus = (typeof decisionStatus)[keyof typeof decisionStatus];
 
