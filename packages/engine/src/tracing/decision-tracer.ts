@@ -2,7 +2,9 @@ import { hasTracedDecisions } from 'veltrix';
 import { newSpanId, type SpanSink, spanTime } from './span.ts';
 import { TracedDecisions } from './traced-decisions.ts';
 
-type Record = { readonly bytes: Uint8Array };
+interface DecisionBytes {
+  readonly bytes: Uint8Array;
+}
 
 /** The steps of traced commands behind their decision: whoever takes the decisions in. */
 export class DecisionTracer {
@@ -27,7 +29,7 @@ export class DecisionTracer {
   /** As `around`, for what ends later, and only when it succeeds. */
   async aroundAll(
     partition: number,
-    records: readonly Record[],
+    records: readonly DecisionBytes[],
     take: () => Promise<void>,
   ): Promise<void> {
     const traced = records.filter(({ bytes }) => hasTracedDecisions(bytes));

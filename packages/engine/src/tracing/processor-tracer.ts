@@ -25,7 +25,7 @@ export function processorTracer(partition: number, add: SpanSink): FoldTracer {
   return {
     now: spanTime,
     appending: (record) => appending(partition, record, add),
-    decided(_commands, record, startedAt) {
+    decided(record, startedAt) {
       const endedAt = spanTime();
       decisions.visit(partition, record, ({ context, spanId, decision, records }) => {
         add({

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { ConfigKeeper, clusterLayer, encodeClusterSettings, flagLayer } from 'veltrix/config';
+import { WebSocket } from 'ws';
 import { startEngine } from '../engine.ts';
-import type { SettingValues } from '../engine-settings.ts';
+import { engineSchema } from '../engine-settings.ts';
 import { compiled, testHuntSource } from '../gateway/testing/test-hunt.ts';
 import { type CollectedSpan, startCollector } from './testing/collector.ts';
 
@@ -16,13 +19,21 @@ import { type CollectedSpan, startCollector } from './testing/collector.ts';
 const hunt = '/v1/hunts/test-hunt';
 const [callerTrace, callerSpan] = ['0af7651916cd43dd8448eb211c80319c', 'b7ad6b7169203331'];
 
-async function open(t: TestContext, settings: SettingValues) {
+async function open(t: TestContext, endpoint: string, ratio: number) {
   const directory = mkdtempSync(join(tmpdir(), 'hunt-traces-'));
   t.after(() => rmSync(directory, { recursive: true, force: true }));
   const lines: string[] = [];
+  const layers = [flagLayer([`tracing.endpoint=${endpoint}`])];
+  const keeper = new ConfigKeeper({ schema: engineSchema, layers });
+  /** Of the requests from now on so many are traced, without a word from their senders. */
+  const sample = (ratio: number) => {
+    const settings = [{ name: 'tracing.sampleRatio', value: String(ratio) }];
+    keeper.apply(clusterLayer({ value: encodeClusterSettings(settings), version: 1 }));
+  };
+  sample(ratio);
   const engine = await startEngine({
     ...{ directory, host: '127.0.0.1', port: 0, partitions: 2, release: '9' },
-    ...{ hunts: [compiled(testHuntSource)], settings, logLevel: 'debug' },
+    ...{ hunts: [compiled(testHuntSource)], settings: keeper, logLevel: 'debug' },
     logLines: (line) => void lines.push(line),
   });
   let closing: Promise<void> | undefined;
@@ -47,7 +58,7 @@ async function open(t: TestContext, settings: SettingValues) {
     const { body } = await call(`${hunt}/players`, { name, team: { name: `Team ${name}` } });
     return body.token;
   };
-  return { call, join: join_, close, lines };
+  return { url: engine.url, call, join: join_, close, lines, sample };
 }
 
 function attribute({ attributes }: CollectedSpan, name: string): unknown {
@@ -64,10 +75,7 @@ function decidedIn(spans: readonly CollectedSpan[]): Set<unknown> {
 test('one trace leads from the request over both partitions to the standings and the archive', async (t) => {
   const collector = await startCollector();
   t.after(() => collector.close());
-  const engine = await open(t, {
-    'tracing.endpoint': collector.endpoint,
-    'tracing.sampleRatio': 0,
-  });
+  const engine = await open(t, collector.endpoint, 0);
   const traceIds: string[] = [];
   // Whose team and the treasure are in different partitions is not up to the test.
   for (let index = 0; index < 6; index++) {
@@ -142,23 +150,22 @@ test('one trace leads from the request over both partitions to the standings and
 test('what is sampled is traced from the gateway on, and its log lines say so; what is not is not', async (t) => {
   const collector = await startCollector();
   t.after(() => collector.close());
-  const engine = await open(t, {
-    'tracing.endpoint': `${collector.endpoint}/`,
-    'tracing.sampleRatio': 1,
-  });
-  const token = await engine.join('player');
-  const answer = { type: 'submit-answer', step: 'gate', answer: 'water' };
+  const engine = await open(t, `${collector.endpoint}/`, 1);
+  const token = await engine.join('Canary');
+  const answer = { type: 'submit-answer', step: 'gate', answer: 'canary' };
   await engine.call(`${hunt}/commands`, answer, token, `00-${callerTrace}-${callerSpan}-00`);
   await engine.call(`${hunt}/commands`, answer, token, 'nonsense');
   await engine.call(`${hunt}/commands`, answer, 'nobody');
   await engine.close();
   assert.ok(collector.spans.every(({ traceId }) => traceId !== callerTrace));
+  assert.doesNotMatch(JSON.stringify(collector.spans), /canary/i);
+  assert.ok(!JSON.stringify(collector.spans).includes(token));
   const requests = collector.spans.filter(({ kind }) => kind === 2);
   assert.deepEqual(
     requests.map((span) => [span.parentSpanId, attribute(span, 'http.response.status_code')]),
     [
       [undefined, '201'],
-      [undefined, '409'],
+      [undefined, '429'],
       [undefined, '401'],
     ],
   );
@@ -166,4 +173,33 @@ test('what is sampled is traced from the gateway on, and its log lines say so; w
   const lines = engine.lines.map((line) => JSON.parse(line));
   const line = lines.find(({ message }) => message === 'a request was refused');
   assert.deepEqual([line['trace.id'], line['span.id']], [refused.traceId, refused.spanId]);
+});
+
+test('a command of a WebSocket is traced by itself, and so are the first of a batch', async (t) => {
+  const collector = await startCollector();
+  t.after(() => collector.close());
+  const engine = await open(t, collector.endpoint, 0);
+  const token = await engine.join('player');
+  const answer = { type: 'submit-answer', step: 'gate', answer: 'fire' };
+  const commands = Array.from({ length: 20 }, () => answer);
+  const parent = `00-${callerTrace}-${callerSpan}-01`;
+  await engine.call(`${hunt}/commands/batch`, { commands }, token, parent);
+  await collector.until((spans) => spans.filter(({ name }) => name === 'decide').length === 16);
+  collector.spans.length = 0;
+  engine.sample(1);
+  const socket = new WebSocket(`${engine.url.replace('http', 'ws')}${hunt}/live?token=${token}`);
+  await once(socket, 'open');
+  socket.send(JSON.stringify({ id: 'one', ...answer }));
+  await collector.until((spans) => spans.some(({ name }) => name === 'views'));
+  socket.terminate();
+  await engine.close();
+  const root = collector.spans.find(({ name }) => name === 'WebSocket command')!;
+  assert.equal(root.parentSpanId, undefined);
+  const below = collector.spans.filter(({ parentSpanId }) => parentSpanId === root.spanId);
+  assert.deepEqual(below.map(({ name }) => name).sort(), [
+    'admission',
+    'append',
+    'decide',
+    'reply',
+  ]);
 });

@@ -216,7 +216,7 @@ export class PartitionOwner implements EventReader {
       this.#standby.fail(error as Error);
       return;
     }
-    if (tracedAt !== undefined) tracer!.decided(record, decided, tracedAt);
+    if (tracedAt !== undefined) tracer!.decided(decided, tracedAt);
     this.#pending.add(decided, takeEffects(this.fold));
     this.#paceCommands();
   }

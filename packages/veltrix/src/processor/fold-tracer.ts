@@ -8,8 +8,8 @@ export interface FoldTracer {
   /** Milliseconds since the epoch, with fractions. */
   now(): number;
   /**
-   * A command record was decided: `startedAt` is from `now`. Both records are borrowed; the decision
-   * is not durable yet.
+   * A command record was decided: `startedAt` is from `now`. The decision record is borrowed, and not
+   * durable yet.
    */
-  decided(commands: Uint8Array, decisions: Uint8Array, startedAt: number): void;
+  decided(decisions: Uint8Array, startedAt: number): void;
 }

@@ -189,7 +189,7 @@ export class Processor {
     meter?.begin();
     try {
       const decided = this.fold.decide(offset, record, this.#options.epoch);
-      if (tracedAt !== undefined) tracer!.decided(record, decided, tracedAt);
+      if (tracedAt !== undefined) tracer!.decided(decided, tracedAt);
       const eventOffset = this.#options.log.append('events', decided);
       this.#takeEffects(eventOffset);
     } catch (error) {

@@ -125,6 +125,26 @@ describe('a traced command', () => {
     assert.deepEqual(takeEffects(replayed), takeEffects(traced));
   });
 
+  test('lends its trace to no command behind it', () => {
+    const builder = new CommandRecordBuilder(64);
+    for (const id of [1, 2]) {
+      const start = builder.add(accountsCommand.transfer, 0, 1_000, accountsPayloadBytes);
+      fill(builder.buffer.view, start, [1, 10, 1, 2]);
+      builder.buffer.view.setUint32(CommandRecordBuilder.idStart(start), id, true);
+      if (id === 1) builder.trace(context);
+    }
+    const [decider, reader] = [newFold(0), newFold(0)];
+    reader.evolve(1, decider.decide(1, builder.finish(1, 1, 0), 0));
+    for (const fold of [decider, reader]) {
+      const { sent, traced } = takeEffects(fold)!;
+      assert.deepEqual(sent, [[1, 2]]);
+      assert.deepEqual(
+        traced.map(({ sequence }) => sequence),
+        [1],
+      );
+    }
+  });
+
   test('goes on in the message that it sends, and in what comes of that', () => {
     const queue = new EventQueue();
     const clock = new SimulatedClock(queue, { ms: 0 }, () => true);
