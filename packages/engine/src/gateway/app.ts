@@ -7,7 +7,6 @@ import Fastify, {
   type RouteHandlerMethod,
   type RouteOptions,
 } from 'fastify';
-import type { Logger } from 'pino';
 import type { CodedError } from 'veltrix';
 import { engineErrors } from '../errors.ts';
 import { requestIdField } from '../logging/ecs-fields.ts';
@@ -89,7 +88,6 @@ export function createApp(
     onError(known?.id ?? 'engine-internal');
     sendError(reply, known);
   });
-  followLevel(app, logger);
   return app;
 }
 
@@ -97,14 +95,6 @@ export function createApp(
 function refused({ log, method, routeOptions }: FastifyRequest, error: CodedError): void {
   const { id: code } = error;
   log.debug({ refused: { code, method, route: routeOptions.url } }, 'a request was refused');
-}
-
-/** Fastify logs with a child of the logger, which keeps the level that it was made with. */
-function followLevel({ log }: FastifyInstance, logger: FastifyBaseLogger): void {
-  if (!('on' in logger)) return;
-  (logger as Logger).on('level-change', () => {
-    if (log.level !== logger.level) log.level = logger.level;
-  });
 }
 
 /** Registers the routes; what is at none of their addresses is 404, or 405 with `Allow`. */

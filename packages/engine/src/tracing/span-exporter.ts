@@ -2,6 +2,7 @@ import { type ClientRequest, request as httpRequest } from 'node:http';
 import type { Clock } from 'veltrix';
 import { otlpJson } from './otlp-json.ts';
 import type { Span } from './span.ts';
+import type { SpanCounts } from './trace-metrics.ts';
 
 export interface SpanExporterOptions {
   /** Of the collector; `/v1/traces` is added unless it ends so. */
@@ -12,6 +13,8 @@ export interface SpanExporterOptions {
   readonly resource: Readonly<Record<string, string>>;
   readonly queueMaxSpans: number;
   readonly clock: Clock;
+  /** Where it counts; of its own unless given. */
+  readonly counts?: SpanCounts;
   /** Spans cannot be sent, and why. Called once until one could be sent again. */
   readonly onProblem: (reason: string) => void;
 }
@@ -31,7 +34,7 @@ const path = '/v1/traces';
  */
 export class SpanExporter {
   /** Since the start: sent, dropped for lack of room, and refused by the collector. */
-  readonly counts = { sent: 0, dropped: 0, refused: 0 };
+  readonly counts: SpanCounts;
   readonly #options: SpanExporterOptions;
   readonly #url: URL;
   readonly #waiting: Span[] = [];
@@ -46,6 +49,7 @@ export class SpanExporter {
 
   constructor(options: SpanExporterOptions) {
     this.#options = options;
+    this.counts = options.counts ?? { sent: 0, dropped: 0, refused: 0 };
     const url = new URL(options.endpoint);
     if (!url.pathname.endsWith(path)) url.pathname = url.pathname.replace(/\/*$/, path);
     this.#url = url;

@@ -1,4 +1,5 @@
 import type { MetricCatalog } from 'veltrix/telemetry';
+import type { EngineRegistry } from '../metrics/engine-metrics.ts';
 import type { ProcessTelemetry } from '../metrics/process-telemetry.ts';
 import type { SpanExporter } from './span-exporter.ts';
 
@@ -13,11 +14,20 @@ export const traceMetrics = {
   },
 } as const satisfies MetricCatalog;
 
-export function measureTracing(exporter: SpanExporter, telemetry: ProcessTelemetry): void {
-  telemetry.registry.measure('hunt_trace_spans_total', ['result'], (emit) => {
-    for (const result of results) emit(exporter.counts[result], result);
+/** Since the start. */
+export type SpanCounts = Record<(typeof results)[number], number>;
+
+/** Shows them, also where nothing is traced. */
+export function measureSpans(registry: EngineRegistry): SpanCounts {
+  const counts: SpanCounts = { sent: 0, dropped: 0, refused: 0 };
+  registry.measure('hunt_trace_spans_total', ['result'], (emit) => {
+    for (const result of results) emit(counts[result], result);
   });
-  telemetry.queues.add('trace-spans', (emit) =>
+  return counts;
+}
+
+export function measureExporter(exporter: SpanExporter, { queues }: ProcessTelemetry): void {
+  queues.add('trace-spans', (emit) =>
     emit({ entries: exporter.waiting, limitEntries: exporter.limit }),
   );
 }

@@ -9,7 +9,7 @@ import { RequestTracer } from './request-tracer.ts';
 import { Sampler } from './sampler.ts';
 import type { Span } from './span.ts';
 import { SpanExporter } from './span-exporter.ts';
-import { measureTracing } from './trace-metrics.ts';
+import { measureExporter } from './trace-metrics.ts';
 import type { TraceConfig } from './trace-settings.ts';
 
 export interface TracingOptions {
@@ -38,6 +38,7 @@ export class Tracing {
     this.#exporter = new SpanExporter({
       ...{ endpoint, queueMaxSpans, clock: options.clock ?? systemClock },
       authorization: authorization === '' ? undefined : readSecret(authorization, place),
+      counts: telemetry.spans,
       resource: {
         'service.name': 'hunt',
         'service.instance.id': options.node ?? hostname(),
@@ -45,7 +46,7 @@ export class Tracing {
       },
       onProblem: (reason) => logger.warn({ error: reason }, 'traces cannot be sent'),
     });
-    measureTracing(this.#exporter, telemetry);
+    measureExporter(this.#exporter, telemetry);
     const sampler = new Sampler({ config, isOn: () => this.isSampling });
     this.requests = new RequestTracer(sampler, this.#exporter.add);
   }

@@ -127,10 +127,11 @@ describe('a traced command', () => {
 
   test('lends its trace to no command behind it', () => {
     const builder = new CommandRecordBuilder(64);
-    for (const id of [1, 2]) {
-      const start = builder.add(accountsCommand.transfer, 0, 1_000, accountsPayloadBytes);
-      fill(builder.buffer.view, start, [1, 10, 1, 2]);
-      builder.buffer.view.setUint32(CommandRecordBuilder.idStart(start), id, true);
+    for (const [id, amount] of [100, 10, 10].entries()) {
+      const type = id === 0 ? accountsCommand.deposit : accountsCommand.transfer;
+      const start = builder.add(type, 0, 1_000, accountsPayloadBytes);
+      fill(builder.buffer.view, start, [1, amount, 1, 2]);
+      builder.buffer.view.setUint32(CommandRecordBuilder.idStart(start), id + 1, true);
       if (id === 1) builder.trace(context);
     }
     const [decider, reader] = [newFold(0), newFold(0)];
