@@ -25,7 +25,7 @@ export const move = defineBench({
         if (run > 0) {
           // What is left has everything: it is the one that leaves next.
           [staying, leaving] = [await cluster.start(leaving.name), staying];
-          await staying.until(() => staying.log.includes('"msg":"joined"'), 'joins', 60_000);
+          await staying.until(() => staying.log.includes('"message":"joined"'), 'joins', 60_000);
         } else if (cluster.owned(leaving) === 0) [staying, leaving] = [leaving, staying];
         await cluster.goOn(warmUpSeconds);
         const moved = cluster.owned(leaving);

@@ -1,4 +1,4 @@
-import { type Dashboard, of, quantile } from './dashboard.ts';
+import { type Dashboard, of, quantile, rate } from './dashboard.ts';
 
 /** What the processes depend on: the log, the archive, the views, coordination. */
 export const dependencies: Dashboard = {
@@ -120,6 +120,22 @@ export const dependencies: Dashboard = {
             {
               expr: `sum by (instance) (${of('hunt_queue_bytes', 'queue="owner-pending"')})`,
               legend: '{{instance}}',
+            },
+          ],
+        },
+      ],
+    },
+    {
+      title: 'Traces',
+      panels: [
+        {
+          title: 'Spans by what became of them',
+          description: 'Dropped: the collector is slow or away. None where nothing is traced.',
+          unit: 'cps',
+          queries: [
+            {
+              expr: `sum by (result) (${rate('hunt_trace_spans_total')})`,
+              legend: '{{result}}',
             },
           ],
         },

@@ -96,6 +96,8 @@ export class ClusterUnderLoad {
 }
 
 function lastChange({ log }: ClusterProcess): number {
-  const changes = [...log.matchAll(/"time":"([^"]+)"[^\n]*"msg":"the assignment changes"/g)];
+  const changes = [
+    ...log.matchAll(/"@timestamp":"([^"]+)"[^\n]*"message":"the assignment changes"/g),
+  ];
   return Date.parse(changes.at(-1)?.[1] ?? '1970-01-01T00:00:00Z');
 }

@@ -8,12 +8,15 @@ import {
   type Live,
   LiveConfig,
   type NumberProperty,
+  type PropertyValue,
   type Relation,
   resolveConfig,
   scopeValues,
 } from 'veltrix/config';
 import { type GatewayConfig, gatewaySettings } from './gateway/gateway-settings.ts';
+import { type LogConfig, logSettings } from './logging/log-settings.ts';
 import type { ProcessorSettings } from './processor/processor-settings.ts';
+import { type TraceConfig, traceSettings } from './tracing/trace-settings.ts';
 
 const megabyte = 1 << 20;
 
@@ -110,10 +113,16 @@ const otherSettings = {
   },
 } as const satisfies Record<string, NumberProperty>;
 
+/** What is not only numbers; read through `SettingsSource.live`. */
+const textSettings = { ...logSettings, ...traceSettings };
+
 type OtherName = keyof typeof otherSettings;
 type GatewayName = `gateway.${keyof typeof gatewaySettings}`;
-export type SettingName = OtherName | GatewayName;
-export type SettingValues = Partial<Readonly<Record<SettingName, number>>>;
+type TextName = keyof typeof textSettings;
+export type SettingName = OtherName | GatewayName | TextName;
+export type SettingValues = Partial<
+  Readonly<Record<OtherName | GatewayName, number> & Record<TextName, PropertyValue>>
+>;
 
 const gatewayEntries = Object.entries(gatewaySettings).map(
   ([key, setting]) => [`gateway.${key}`, setting] as const,
@@ -145,11 +154,15 @@ const relations: readonly Relation[] = [
   },
 ];
 
-/** Every setting of the engine, all numbers. Variables begin with HUNT_. */
+/** Every setting of the engine. Variables begin with HUNT_. */
 export const engineSchema = new ConfigSchema({
   prefix: 'HUNT',
   roles: ['gateway', 'processor', 'views', 'archiver', 'coordinator'],
-  table: Object.fromEntries([...gatewayEntries, ...Object.entries(otherSettings)]),
+  table: Object.fromEntries([
+    ...gatewayEntries,
+    ...Object.entries(otherSettings),
+    ...Object.entries(textSettings),
+  ]),
   relations,
 });
 
@@ -169,7 +182,7 @@ export function readSettings(texts: readonly string[]): SettingValues {
   const { settings, problems } = resolveConfig(engineSchema, [flagLayer(texts)]);
   assertNoProblems(problems);
   const given = [...settings.values()].filter(({ source }) => source !== 'default');
-  return Object.fromEntries(given.map(({ name, value }) => [name, Number(value)]));
+  return Object.fromEntries(given.map(({ name, value }) => [name, value])) as SettingValues;
 }
 
 /** What an engine is given: values that were checked before, or a keeper that has them and may change them. */
@@ -242,6 +255,14 @@ export function cassandraSettings(values: SettingValues) {
     maxWaitingQueries: settingOf(values, 'archive.maxWaitingQueries'),
     requestTimeoutMs: settingOf(values, 'archive.requestTimeoutMs'),
   };
+}
+
+export function liveLogConfig(source: SettingsSource): Live<LogConfig> {
+  return source.live('logging') as unknown as Live<LogConfig>;
+}
+
+export function liveTraceConfig(source: SettingsSource): Live<TraceConfig> {
+  return source.live('tracing') as unknown as Live<TraceConfig>;
 }
 
 /** Of hunts with values of their own. */

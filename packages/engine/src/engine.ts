@@ -13,6 +13,8 @@ import {
   type EngineSettings,
   liveGatewayConfig,
   liveGatewayConfigByHunt,
+  liveLogConfig,
+  liveTraceConfig,
   processorSettings,
   retentionSettings,
   settingsSource,
@@ -23,7 +25,8 @@ import { openOrganiserKeyFile } from './identity/organiser-key-file.ts';
 import { PlayerTokens } from './identity/player-token.ts';
 import { openSecretFile } from './identity/secret-file.ts';
 import { SqliteIdentity } from './identity/sqlite/sqlite-identity.ts';
-import { createLogger, type LogLevel } from './logger.ts';
+import type { LogLevel } from './logging/log-settings.ts';
+import { openLogging } from './logging/logger.ts';
 import { ProcessTelemetry } from './metrics/process-telemetry.ts';
 import { embeddedRules } from './preflight/embedded-rules.ts';
 import { enforce, startRules } from './preflight/enforce.ts';
@@ -31,6 +34,7 @@ import { preflightProcess } from './preflight/preflight-process.ts';
 import { type ProcessorClient, startProcessors } from './processor/processor-client.ts';
 import { measureProcessors } from './processor/processor-metrics.ts';
 import { LogRetention } from './retention/log-retention.ts';
+import type { Tracing } from './tracing/tracing.ts';
 import { MemoryViews } from './views/memory/memory-views.ts';
 import type { Views } from './views/views.ts';
 import { measureViews } from './views/views-metrics.ts';
@@ -55,7 +59,12 @@ export interface EngineOptions {
   readonly settings?: EngineSettings;
   /** Directory of the pages to serve at `/`. */
   readonly webRoot?: URL;
+  /** Least level of log lines while `logging.level` is auto; info unless told. */
   readonly logLevel?: LogLevel;
+  /** Takes the log lines, each with its end, instead of standard error. */
+  readonly logLines?: (line: string) => void;
+  /** Of the program, as log lines and traces say it. */
+  readonly release?: string;
   readonly clock?: Clock;
 }
 
@@ -71,6 +80,8 @@ export interface Engine {
    * node in.
    */
   onFailure(listener: (error: Error, isOver?: boolean) => void): void;
+  /** Has log lines of level debug written, or no more; returns the level. Until `logging.level` changes. */
+  toggleDebug(): LogLevel;
   /** A clean stop: takes no more requests, waits for outcomes on their way, makes everything durable. */
   close(): Promise<void>;
 }
@@ -84,25 +95,51 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const source = settingsSource(options.settings);
   const settings = settingValues(source);
   const clock = options.clock ?? systemClock;
-  const logger = createLogger(options.logLevel ?? 'info');
+  const logging = openLogging({
+    level: options.logLevel ?? 'info',
+    config: liveLogConfig(source),
+    ...(options.release !== undefined && { release: options.release }),
+    ...(options.logLines && { write: options.logLines }),
+  });
+  const { logger } = logging;
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   refuseMarked(directory, readDirectoryMark(new NodeDisk(), directory));
   const { partitions, dedupeWindow } = options;
   const asked = { settings: source, directory, partitions, dedupeWindow };
   await enforce(preflightProcess(asked, startRules(embeddedRules)), logger);
-  const starting = startProcessors(directory, {
-    ...processorSettings(settings),
-    ...(partitions === undefined ? {} : { partitions }),
-    ...(dedupeWindow === undefined ? {} : { dedupeWindow }),
-  });
+  const traceConfig = liveTraceConfig(source);
+  const isTraced = traceConfig.current.endpoint !== '';
+  // Before, since decisions must be followed in the very turn in which the processors are ready.
+  const tracingModule = isTraced ? await import('./tracing/tracing.ts') : undefined;
+  const telemetry = new ProcessTelemetry(directory);
+  const tracing =
+    tracingModule &&
+    new tracingModule.Tracing({
+      ...{ config: traceConfig, logger, telemetry },
+      ...(options.release !== undefined && { release: options.release }),
+    });
+  const starting = startProcessors(
+    directory,
+    {
+      ...processorSettings(settings),
+      ...(partitions === undefined ? {} : { partitions }),
+      ...(dedupeWindow === undefined ? {} : { dedupeWindow }),
+    },
+    { isTraced },
+  );
   // While their thread starts, this one loads.
   const loading = import('./gateway/gateway.ts');
   const processors = await starting;
-  const telemetry = new ProcessTelemetry(directory);
+  if (tracing) processors.onSpans(tracing.addAll);
   const bus = new MemoryBus((error) => logger.error(error, 'a decision was not taken in'));
-  const views = seededViews(processors, bus, new MemoryViews(viewsSettings(settings)));
+  const views = seededViews(processors, bus, new MemoryViews(viewsSettings(settings)), tracing);
   const failures = new FailureReport(processors, logger);
-  const closers: (() => Promise<void>)[] = [async () => telemetry.stop(), () => processors.close()];
+  const closers: (() => Promise<void>)[] = [
+    async () => logging.close(),
+    async () => tracing?.close(),
+    async () => telemetry.stop(),
+    () => processors.close(),
+  ];
   const close = async () => {
     for (const step of closers.splice(0).reverse()) await step();
   };
@@ -115,8 +152,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       directory,
       port: processors,
       ...archiveSettings(settings),
-      onStopped: (partition, error) =>
-        logger.error({ partition, error: error.message }, 'archiving stopped'),
+      onStopped: (partition, error) => logger.error({ partition, error }, 'archiving stopped'),
+      onSpans: tracing?.addAll,
     });
     closers.push(() => archiver.close());
     const retention = retentionSettings(settings);
@@ -127,7 +164,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
           if (failure) logger.warn({ ...retained, failure }, 'log segments are kept');
           else if (retained.freedBytes > 0) logger.info(retained, 'log segments removed');
         },
-        onFailed: (error) => logger.warn({ error: error.message }, 'log segments are kept'),
+        onFailed: (error) => logger.warn({ error }, 'log segments are kept'),
       });
       closers.push(() => logRetention.close());
     }
@@ -151,6 +188,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       huntSecret: secret.answerKey,
       logger,
       telemetry,
+      tracer: tracing?.requests,
       ...(options.webRoot ? { webRoot: options.webRoot } : {}),
     });
     closers.push(() => gateway.close());
@@ -176,7 +214,13 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       });
     });
     closers.push(async () => cancelStart());
-    return { url, organiserKeyFile, onFailure: (listener) => failures.listen(listener), close };
+    return {
+      url,
+      organiserKeyFile,
+      onFailure: (listener) => failures.listen(listener),
+      toggleDebug: () => logging.toggleDebug(),
+      close,
+    };
   } catch (error) {
     await close();
     // Why a partition has stopped says more than that it has.
@@ -198,12 +242,17 @@ function seededViews<Seeded extends Views>(
   processors: ProcessorClient,
   bus: Bus,
   views: Seeded,
+  tracing: Tracing | undefined,
 ): Seeded {
   for (const [partition, { nextOffset, hunts, teams }] of processors.seeds.entries()) {
     for (const { huntId, ties } of hunts) views.setTies(huntId, ties);
     views.seed(partition, nextOffset, teams);
   }
-  bus.onDecided((partition, offset, record) => views.apply(partition, offset, record));
+  const tracer = tracing?.decisions('views');
+  bus.onDecided((partition, offset, record) => {
+    if (!tracer) views.apply(partition, offset, record);
+    else tracer.around(partition, record, () => views.apply(partition, offset, record));
+  });
   processors.onDecided((partition, offset, record) => bus.publish(partition, offset, record));
   return views;
 }
@@ -232,7 +281,7 @@ class FailureReport {
   }
 
   report(error: Error, what: string): void {
-    this.#logger.error({ error: error.message }, what);
+    this.#logger.error({ error }, what);
     this.#failure ??= error;
     for (const listener of this.#listeners) listener(error);
   }

@@ -50,12 +50,13 @@ export type {
   PartitionContext,
 } from './processor/application.ts';
 export type { Decision } from './processor/decision.ts';
-export { platformCode, platformEvent } from './processor/platform-records.ts';
+export { platformCode, platformCommand, platformEvent } from './processor/platform-records.ts';
 export {
   CommandRecordBuilder,
   CommandRecordReader,
   type CommandView,
   firstApplicationType,
+  hasTraces,
 } from './records/command-record.ts';
 export {
   DecisionRecordReader,
@@ -63,9 +64,11 @@ export {
   decisionRecordHeaderBytes,
   decisionStatus,
   type EventView,
+  hasTracedDecisions,
 } from './records/decision-record.ts';
 export { align8 } from './records/growing-buffer.ts';
 export { type OwnerStarted, readOwnerStarted } from './records/owner-record.ts';
+export { decidedSpanId, readTraceContext, type TraceContext } from './records/trace-context.ts';
 export { RowIndex } from './state/row-index.ts';
 export type { StateSpace } from './state/state-space.ts';
 export type { ReadonlyTable, Table } from './state/table.ts';

@@ -163,7 +163,7 @@ suite('a cluster whose servers go', { skip, timeout: fileMs }, () => {
     await goesOn();
     const players = await Promise.all(Array.from({ length: 12 }, () => crowd.join()));
     // Who leads has said so.
-    const leads = owners.findIndex(({ log }) => log.includes('"msg":"the assignment changes"'));
+    const leads = owners.findIndex(({ log }) => log.includes('"message":"the assignment changes"'));
     const [killed, left] = leads === 1 ? [owners[1], owners[0]] : owners;
     const before = left.log.length;
     await killed.kill('SIGKILL');
@@ -174,7 +174,7 @@ suite('a cluster whose servers go', { skip, timeout: fileMs }, () => {
       return outcomes.filter((outcome) => outcome !== undefined).length;
     };
     await left.until(async () => (await decided()) > 0, 'what is left decides', deadlineMs);
-    assert.doesNotMatch(left.log.slice(before), /"msg":"owning"/);
+    assert.doesNotMatch(left.log.slice(before), /"message":"owning"/);
     assert.ok((await decided()) < players.length, 'some wait for the owner that is gone');
     await zookeeper.restart();
     await left.until(

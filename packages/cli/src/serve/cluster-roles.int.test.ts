@@ -29,7 +29,7 @@ after(() => cluster?.stop());
 
 /** Partitions that the node has said it works for, at any time. */
 function taken(node: ClusterProcess, what: 'brings standings' | 'archives'): number[] {
-  const lines = node.log.matchAll(new RegExp(`"partition":(\\d+),"msg":"${what}"`, 'g'));
+  const lines = node.log.matchAll(new RegExp(`"partition":(\\d+)\\},"message":"${what}"`, 'g'));
   return [...new Set([...lines].map(([, partition]) => Number(partition)))].sort();
 }
 
@@ -111,7 +111,7 @@ test('when nodes with views or archiver are killed, standings go on fresh and th
     'the other one takes all over',
     20_000,
   );
-  assert.match(two.log.slice(before), /"msg":"archives"/);
+  assert.match(two.log.slice(before), /"message":"archives"/);
   await gate.until(() => isShown('Night Owls', 'Early Birds'), 'standings are fresh again', 30_000);
   await play('Late Risers');
   await gate.until(() => isShown('Late Risers'), 'standings go on', 15_000);

@@ -133,7 +133,7 @@ suite('a cluster that starts', { skip, timeout: fileMs }, () => {
         // What the others are measured by. Cassandra may still be making its first user.
         for (let isMade = false; !isMade; ) {
           const node = await cluster.node('right', [], { keepsIdentity: true });
-          const isRefused = () => node.log.includes('"msg":"joined"') || node.exited;
+          const isRefused = () => node.log.includes('"message":"joined"') || node.exited;
           await node.until(isRefused, 'joins', deadlineMs);
           isMade = !node.exited;
           await node.kill('SIGKILL');
@@ -277,7 +277,7 @@ async function assertRefused(options: NodeOptions, id: string, says: RegExp): Pr
   const error = await node.refusal(deadlineMs);
   assert.equal(error.id, id, JSON.stringify(error));
   assert.match(error.message, says);
-  assert.doesNotMatch(node.log, /"msg":"(owning|joined)"/);
+  assert.doesNotMatch(node.log, /"message":"(owning|joined)"/);
 }
 
 async function doorsTo({ kafka, zookeeper, redis, cassandra }: ClusterDeployment) {

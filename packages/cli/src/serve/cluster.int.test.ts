@@ -78,7 +78,7 @@ test('a hunt is played on a cluster; when an owner is killed, nothing is lost', 
   const before = other.log.length;
   await killed.kill('SIGKILL');
   await other.until(
-    () => other.log.slice(before).includes('"msg":"owning"'),
+    () => other.log.slice(before).includes('"message":"owning"'),
     'the other node takes over',
     20_000,
   );

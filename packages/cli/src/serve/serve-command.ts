@@ -16,6 +16,7 @@ import {
 import { settingsFlags, settingsLayers } from '../config/asked-settings.ts';
 import { exitCode } from '../exit-code.ts';
 import { listenForInterruption } from '../terminal/interruption.ts';
+import { release } from './release.ts';
 
 type LogLevel = NonNullable<EngineOptions['logLevel']>;
 
@@ -54,6 +55,7 @@ export const serveCommand = defineCommand({
   },
   notes: [
     'A new data directory without --hunt gets the sample hunt "city-lights".',
+    'SIGUSR2 has log lines of level debug written, and again has them written no more.',
     'SIGTERM or Ctrl-C stops it cleanly, a second one at once. Nothing acknowledged is lost either way.',
   ],
   async run({ flags, terminal }) {
@@ -88,9 +90,12 @@ export const serveCommand = defineCommand({
         ...(flags.partitions !== undefined && { partitions: flags.partitions }),
         settings: new ConfigKeeper({ schema: engineSchema, layers, asker }),
         logLevel: level,
+        release,
       });
     };
     const engine = await started(flags, start());
+    const toggleDebug = () => engine.toggleDebug();
+    process.on('SIGUSR2', toggleDebug);
     const { url, organiserKeyFile } = engine;
     let failure: Error | undefined;
     const faulty = new Promise<void>((resolve) => {
@@ -118,6 +123,7 @@ export const serveCommand = defineCommand({
       await Promise.race([stopAsked(interruption.signal), faulty]);
     } finally {
       await engine.close();
+      process.off('SIGUSR2', toggleDebug);
       interruption.dispose();
       // Who listens to it keeps the process alive.
       if (process.connected) process.disconnect();

@@ -1,6 +1,7 @@
 import { type Engine, engineSchema } from '@hunt/engine';
 import { type ClusterNodeOptions, readClusterConfig, startClusterNode } from '@hunt/engine/cluster';
 import { ConfigKeeper, type Layer } from 'veltrix/config';
+import { release } from './release.ts';
 
 interface NodeFlags {
   readonly cluster: string;
@@ -27,9 +28,6 @@ export async function startNode(
   const settings = new ConfigKeeper({ schema: engineSchema, layers, asker });
   return startClusterNode({ ...others, settings, config, signal, release });
 }
-
-/** Of all packages. */
-const release = '0.1.0';
 
 /** What is said once the node takes requests. */
 export function nodeLines(url: string, organiserKeyFile: string): string {

@@ -80,7 +80,7 @@ export class ClusterProcess {
 
   /** Partitions that it has said it owns, at any time. */
   get owned(): number {
-    return new Set(this.log.match(/"partition":\d+,"epoch":\d+,"msg":"owning"/g)).size;
+    return new Set(this.log.match(/"partition":\d+,"epoch":\d+\},"message":"owning"/g)).size;
   }
 
   /** Whoever was stopped must be let go on, or killed. */

@@ -5,7 +5,7 @@ export function partitionOwners(nodes: readonly ClusterProcess[], partitions: nu
   const highest = Array.from({ length: partitions }, () => ({ name: '', epoch: 0 }));
   for (const { name, log } of nodes) {
     for (const [, partition, said] of log.matchAll(
-      /"partition":(\d+),"epoch":(\d+),"msg":"owning"/g,
+      /"partition":(\d+),"epoch":(\d+)\},"message":"owning"/g,
     )) {
       const epoch = Number(said);
       if (epoch > (highest[Number(partition)]?.epoch ?? epoch)) {

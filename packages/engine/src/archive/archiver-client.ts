@@ -7,6 +7,7 @@ import type { DecidedSource } from '../bus/bus.ts';
 import { engineErrors } from '../errors.ts';
 import type { CommandPort } from '../processor/command-port.ts';
 import { errorIn } from '../thread-error.ts';
+import type { Span } from '../tracing/span.ts';
 import type { Archive, ArchivedDecision, ArchivedEvent, EventQuery } from './archive.ts';
 import type {
   ArchiveQuestion,
@@ -30,6 +31,8 @@ export interface ArchiverClientOptions {
   readonly maxWaitingQueries?: number;
   /** Called when a partition can be archived no further. */
   readonly onStopped?: (partition: number, error: Error) => void;
+  /** Is told the steps that traced commands take there; nothing is traced without. */
+  readonly onSpans?: ((spans: readonly Span[]) => void) | undefined;
 }
 
 /** Hints are sent at most this often: a batch of the archive is larger than what comes in between. */
@@ -56,6 +59,7 @@ export class ArchiverClient implements Pick<Archive, 'events' | 'decision' | 'cl
   #worker: Worker | undefined;
   readonly #clock: Clock;
   readonly #onStopped: ((partition: number, error: Error) => void) | undefined;
+  readonly #onSpans: ArchiverClientOptions['onSpans'];
   readonly #ends: number[];
   #lag: readonly number[] = [];
   /** By partition: when its log had grown how far, and up to where it was archived when last heard of. */
@@ -75,10 +79,12 @@ export class ArchiverClient implements Pick<Archive, 'events' | 'decision' | 'cl
       archivePath: join(directory, 'archive.db'),
       batchMaxBytes: options.batchMaxBytes ?? 2 * 1024 * 1024,
       board: this.board.memory,
+      isTraced: options.onSpans !== undefined,
     };
     this.#clock = options.clock ?? systemClock;
     this.maxWaitingQueries = options.maxWaitingQueries ?? 1000;
     this.#onStopped = options.onStopped;
+    this.#onSpans = options.onSpans;
     this.#ends = Array.from({ length: port.partitionCount }, (_, partition) => {
       return port.seeds?.[partition]?.nextOffset ?? 0;
     });
@@ -185,6 +191,8 @@ export class ArchiverClient implements Pick<Archive, 'events' | 'decision' | 'cl
         this.lagMs(partition);
       }
       if (message.lag.some((lag) => lag > 0) && !this.#cancelHint) this.#hintAfter(lagEveryMs);
+    } else if (message.kind === 'spans') {
+      this.#onSpans?.(message.spans);
     } else if (message.kind === 'answer') {
       this.#take(message.number)?.resolve(message.answer);
     } else if (message.kind === 'refusal') {

@@ -1,4 +1,5 @@
 import type { ErrorMessage } from '../thread-error.ts';
+import type { Span } from '../tracing/span.ts';
 import type { EventQuery } from './archive.ts';
 
 /** What the archiver's thread is started with. */
@@ -10,6 +11,8 @@ export interface ArchiverWorkerData {
   readonly batchMaxBytes: number;
   /** Where the thread shows how it is. */
   readonly board: SharedArrayBuffer;
+  /** Whether it tells of the steps of traced commands. */
+  readonly isTraced: boolean;
 }
 
 export type ArchiveQuestion =
@@ -25,6 +28,7 @@ export type ToArchiver =
 
 export type FromArchiver =
   | { readonly kind: 'ready' }
+  | { readonly kind: 'spans'; readonly spans: readonly Span[] }
   | { readonly kind: 'failed'; readonly error: ErrorMessage }
   /** By partition, in answer to `durable` with these ends: how many offsets are durable and not archived. */
   | { readonly kind: 'lag'; readonly lag: readonly number[]; readonly ends: readonly number[] }

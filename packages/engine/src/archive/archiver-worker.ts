@@ -4,7 +4,7 @@ import { NodeDisk, systemClock } from 'veltrix';
 import { openEmbeddedLogReader } from 'veltrix/embedded';
 import { ThreadMeter, threadBoard } from 'veltrix/telemetry';
 import { errorMessage } from '../thread-error.ts';
-import { Archiver } from './archiver.ts';
+import { Archiver, type ArchiverOptions } from './archiver.ts';
 import type {
   ArchiveQuestion,
   ArchiverWorkerData,
@@ -17,7 +17,8 @@ import { yieldToOtherThreads } from './thread-priority.ts';
 /* The archiver's thread: reads the log while another thread writes it, and answers questions. */
 
 const port = parentPort!;
-const { logDirectory, archivePath, batchMaxBytes, board } = workerData as ArchiverWorkerData;
+const { logDirectory, archivePath, batchMaxBytes, board, isTraced } =
+  workerData as ArchiverWorkerData;
 const meter = new ThreadMeter(threadBoard(board));
 
 function post(message: FromArchiver): void {
@@ -39,6 +40,14 @@ function ask(
   }
 }
 
+/** Loaded where something is traced only. */
+async function traced(archive: SqliteArchive): Promise<ArchiverOptions['archive']> {
+  const { tracedArchive } = await import('../tracing/traced-archive.ts');
+  const { spanBatch } = await import('../tracing/span-batch.ts');
+  const add = spanBatch((spans) => post({ kind: 'spans', spans }));
+  return tracedArchive(archive, add);
+}
+
 // Players wait for the other threads; nobody waits for this one.
 yieldToOtherThreads();
 try {
@@ -46,7 +55,7 @@ try {
   const { partitionCount } = log.identity;
   const archive = new SqliteArchive(archivePath);
   const archiver = new Archiver({
-    archive,
+    archive: isTraced ? await traced(archive) : archive,
     source: {
       read: (partition, from, maxBytes, visit, below) =>
         log.partition(partition).read('events', from, maxBytes, visit, below),

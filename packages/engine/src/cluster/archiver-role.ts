@@ -3,6 +3,8 @@ import { BacklogAge } from 'veltrix/telemetry';
 import type { Archive } from '../archive/archive.ts';
 import { Archiver } from '../archive/archiver.ts';
 import type { ProcessTelemetry } from '../metrics/process-telemetry.ts';
+import type { SpanSink } from '../tracing/span.ts';
+import { tracedArchive } from '../tracing/traced-archive.ts';
 import { GatedEvents } from './gated-events.ts';
 import { SharedRole, type SharedRoleOptions } from './shared-role.ts';
 
@@ -11,6 +13,8 @@ export interface ArchiverRoleOptions extends Pick<SharedRoleOptions, 'board' | '
   readonly archive: Archive;
   readonly clock: Clock;
   readonly batchMaxBytes: number;
+  /** Told each step of a traced command; nothing is traced without. */
+  readonly addSpan?: SpanSink | undefined;
   readonly onBegun: (partition: number) => void;
   readonly onStopped: (partition: number, error: Error) => void;
 }
@@ -39,7 +43,8 @@ export class ArchiverRole {
     const { partitionCount } = log.identity;
     this.#options = options;
     this.#archiver = new Archiver({
-      ...{ archive, partitionCount, clock, batchMaxBytes, onStopped },
+      archive: options.addSpan ? tracedArchive(archive, options.addSpan) : archive,
+      ...{ partitionCount, clock, batchMaxBytes, onStopped },
       source: { read: (...call) => this.#read(...call) },
     });
     this.#role = new SharedRole({

@@ -1,5 +1,5 @@
 import { idFromHex, partitionOf } from '@hunt/rules';
-import { type Clock, CodedError, type LogSubscription, type SharedLog } from 'veltrix';
+import { type Clock, CodedError, hasTraces, type LogSubscription, type SharedLog } from 'veltrix';
 import type { Bus } from '../bus/bus.ts';
 import type {
   CommandPort,
@@ -19,6 +19,8 @@ export interface ClusterCommandPortOptions {
   readonly clock: Clock;
   /** What is waited for before requests can be taken, at the start or again. */
   readonly waitsFor: (error: Error) => void;
+  /** Where commands are traced: a record is appended. Returns what to call once it is in the log. */
+  readonly appending?: ((partition: number, record: Uint8Array) => () => void) | undefined;
 }
 
 const retryMs = 500;
@@ -100,7 +102,10 @@ export class ClusterCommandPort implements CommandPort {
     if (interruption) throw interruption;
     const view = new DataView(record.buffer, record.byteOffset, record.byteLength);
     const batch = view.getUint32(originBatchAt, true);
-    this.#options.log.partition(partition).append('commands', record, (error) => {
+    const { log, appending } = this.#options;
+    const appended = hasTraces(record) ? appending?.(partition, record) : undefined;
+    log.partition(partition).append('commands', record, (error) => {
+      if (!error) appended?.();
       // Nobody knows whether a record without an answer is in the log: it may still be decided.
       if (!error || isUnanswered(error)) return;
       for (const listener of this.#refused) listener(partition, batch, error);

@@ -2,6 +2,7 @@ import type { AssignmentDocument, PartitionAssignment, RetainWish } from 'veltri
 import type { ProcessorBoardMemory } from '../processor/processor-board.ts';
 import type { ProcessorSettings } from '../processor/processor-settings.ts';
 import type { ErrorMessage } from '../thread-error.ts';
+import type { Span } from '../tracing/span.ts';
 import type { ClusterConfig } from './cluster-config.ts';
 
 /** What the processors' thread of a node is started with. */
@@ -10,6 +11,8 @@ export interface ClusterWorkerData {
   readonly settings: ProcessorSettings;
   /** Where the thread shows its numbers. */
   readonly board: ProcessorBoardMemory;
+  /** Whether it tells of the steps of traced commands. */
+  readonly isTraced: boolean;
 }
 
 /** Lets go of what is needed no more; see `retainLog`. Only the owner does. */
@@ -49,6 +52,7 @@ export type FromClusterWorker =
   /** With the buffer of the board that shows how it is. */
   | { readonly kind: 'ready'; readonly health: SharedArrayBuffer }
   | { readonly kind: 'failed'; readonly error: ErrorMessage }
+  | { readonly kind: 'spans'; readonly spans: readonly Span[] }
   | {
       readonly kind: 'replace';
       readonly partition: number;

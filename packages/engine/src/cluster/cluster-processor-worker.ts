@@ -11,19 +11,28 @@ import type {
   OwnerAnswer,
   ToClusterWorker,
 } from './cluster-messages.ts';
-import { ClusterProcessors } from './cluster-processors.ts';
+import { ClusterProcessors, type ClusterProcessorsOptions } from './cluster-processors.ts';
 import { kafkaLogOptions, openClusterLog, openTimeoutMs, untilOpen } from './kafka-access.ts';
 
 /* The processors' thread of a node: the folds of all partitions it has, off the thread that serves requests. */
 
 const port = parentPort!;
-const { config, settings, board } = workerData as ClusterWorkerData;
+const { config, settings, board, isTraced } = workerData as ClusterWorkerData;
 const meter = new ProcessorMeter(new ProcessorBoard(board));
 const showHealthEveryMs = 100;
 const fullCheckpointEvery = 16;
 
 function post(message: FromClusterWorker): void {
   port.postMessage(message);
+}
+
+/** Loaded where something is traced only. */
+async function openTracer(): Promise<ClusterProcessorsOptions['tracer']> {
+  if (!isTraced) return undefined;
+  const { processorTracer } = await import('../tracing/processor-tracer.ts');
+  const { spanBatch } = await import('../tracing/span-batch.ts');
+  const add = spanBatch((spans) => post({ kind: 'spans', spans }));
+  return (partition) => processorTracer(partition, add);
 }
 
 /** Node's main thread says what is waited for: it opens the same log. */
@@ -38,9 +47,10 @@ try {
       openKafkaStateStores({ ...access, identity: log.identity, fullEvery: fullCheckpointEvery }),
     isSilent,
   );
+  const tracer = await openTracer();
   const health = new Health(log.identity.partitionCount);
   const processors = new ClusterProcessors({
-    ...{ node, log, stores, settings, meter, clock: systemClock, health: health.board },
+    ...{ node, log, stores, settings, meter, clock: systemClock, health: health.board, tracer },
     replace: (partition, expected, by) => post({ kind: 'replace', partition, expected, by }),
     onOwning: (partition, epoch) => post({ kind: 'owning', partition, epoch }),
     onReleased: (partition) => post({ kind: 'released', partition }),

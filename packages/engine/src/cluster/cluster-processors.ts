@@ -7,7 +7,7 @@ import {
   queryTeam,
   queryTreasure,
 } from '@hunt/rules/fold';
-import type { Application, Clock, SharedLog } from 'veltrix';
+import { type Application, type Clock, hasTraces, type SharedLog } from 'veltrix';
 import {
   type AssignmentDocument,
   type AssignmentSource,
@@ -18,7 +18,7 @@ import {
   type StandbyOptions,
 } from 'veltrix/cluster';
 import type { KafkaStateStores } from 'veltrix/kafka';
-import type { FoldMeter } from 'veltrix/processor';
+import type { FoldMeter, FoldTracer } from 'veltrix/processor';
 import type { ProcessorMeter } from '../processor/processor-meter.ts';
 import type { ProcessorSettings } from '../processor/processor-settings.ts';
 import type { OwnerAnswer, RetainQuery, StateQuery } from './cluster-messages.ts';
@@ -33,6 +33,8 @@ export interface ClusterProcessorsOptions {
   /** Shows how the partitions are. */
   readonly health: HealthBoard;
   readonly meter: ProcessorMeter;
+  /** Traces the commands of a partition; nobody does where there is none. */
+  readonly tracer?: ((partition: number) => FoldTracer) | undefined;
   readonly replace: AssignmentSource['replace'];
   readonly onOwning: (partition: number, epoch: number) => void;
   readonly onReleased: (partition: number) => void;
@@ -71,7 +73,7 @@ export class ClusterProcessors {
       ownerOptions: () => ({
         newToken: () => randomBytes(16),
         transport: {
-          deliver: (to, record) => log.partition(to).append('commands', record, () => {}),
+          deliver: (to, record) => this.#deliver(to, record),
         },
         publish: () => {},
         checkpointEveryDecisions: options.settings.checkpointEveryDecisions,
@@ -147,8 +149,17 @@ export class ClusterProcessors {
       store: this.#stores.take(partition),
       tableMaxRows: settings.tableMaxRows,
       onCheckpointDamage: () => {},
+      tracer: this.#options.tracer?.(partition),
       meter: bothMeters(this.#health.meter(partition), this.#options.meter.ofFold(partition)),
     };
+  }
+
+  #deliver(to: number, record: Uint8Array): void {
+    const { log, tracer } = this.#options;
+    const appended = hasTraces(record) ? tracer?.(to).appending(record) : undefined;
+    log.partition(to).append('commands', record, (error) => {
+      if (!error) appended?.();
+    });
   }
 
   #stopped(partition: number, error: Error): void {

@@ -25,6 +25,8 @@ import {
   type EngineSettings,
   liveGatewayConfig,
   liveGatewayConfigByHunt,
+  liveLogConfig,
+  liveTraceConfig,
   processorSettings,
   retentionSettings,
   type SettingsSource,
@@ -37,9 +39,11 @@ import type { Gateway } from '../gateway/gateway.ts';
 import type { Identity } from '../identity/identity.ts';
 import { PlayerTokens } from '../identity/player-token.ts';
 import { type DeploymentSecret, openSecretFile } from '../identity/secret-file.ts';
-import { createLogger, type LogLevel } from '../logger.ts';
+import type { LogLevel } from '../logging/log-settings.ts';
+import { type Logging, openLogging } from '../logging/logger.ts';
 import { ProcessTelemetry } from '../metrics/process-telemetry.ts';
 import { preflightStart } from '../preflight/preflight-cluster.ts';
+import type { Tracing } from '../tracing/tracing.ts';
 import { RedisViews } from '../views/redis/redis-views.ts';
 import type { Views } from '../views/views.ts';
 import { measureViews } from '../views/views-metrics.ts';
@@ -57,7 +61,13 @@ import { nodeSettingsFollower } from './node-settings.ts';
 import { cassandraPlace, openClusterIdentity } from './open-cluster-identity.ts';
 import { OwnerClient } from './owner-client.ts';
 import { ProcessorRole } from './processor-role.ts';
-import { assertPlan, checkPlace, releaseLevels, watchLevel } from './release-barrier.ts';
+import {
+  assertPlan,
+  checkPlace,
+  releaseLevels,
+  tracesLevel,
+  watchLevel,
+} from './release-barrier.ts';
 import { scaledRoles } from './scaled-roles.ts';
 import { SharedRetention } from './shared-retention.ts';
 import { startViewsRole } from './views-role.ts';
@@ -97,8 +107,7 @@ interface Stores {
  * later. Rejects with the coded error of what waiting cannot mend.
  */
 export async function startClusterNode(options: ClusterNodeOptions): Promise<Engine> {
-  const logger = createLogger(options.logLevel ?? 'info');
-  const node = new ClusterNode(options, logger);
+  const node = new ClusterNode(options);
   try {
     return await node.start();
   } catch (error) {
@@ -109,6 +118,7 @@ export async function startClusterNode(options: ClusterNodeOptions): Promise<Eng
 
 class ClusterNode {
   readonly #options: ClusterNodeOptions;
+  readonly #logging: Logging;
   readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #source: SettingsSource;
@@ -117,16 +127,24 @@ class ClusterNode {
   readonly #closers: (() => void | Promise<void>)[] = [];
   readonly #failureListeners: ((error: Error, isOver: boolean) => void)[] = [];
   #failure: { readonly error: Error; readonly isOver: boolean } | undefined;
+  #tracing: Tracing | undefined;
   #leave = async (): Promise<void> => {};
   #isMember = false;
   /** What was waited for, and when that was last said. */
   readonly #said = new Map<string, number>();
 
-  constructor(options: ClusterNodeOptions, logger: Logger) {
+  constructor(options: ClusterNodeOptions) {
     this.#options = options;
-    this.#logger = logger;
     this.#clock = options.clock ?? systemClock;
     this.#source = settingsSource(options.settings);
+    this.#logging = openLogging({
+      level: options.logLevel ?? 'info',
+      config: liveLogConfig(this.#source),
+      ...{ node: options.config.node, release: options.release },
+    });
+    const { logger } = this.#logging;
+    this.#logger = logger;
+    this.#closers.push(() => this.#logging.close());
     this.#follower = nodeSettingsFollower(options.settings, options.config, logger, this.#waitsFor);
   }
 
@@ -148,18 +166,18 @@ class ClusterNode {
     if (now - (this.#said.get(error.message) ?? -sayAgainMs) < sayAgainMs) return;
     if (this.#said.size >= reasonsMax) this.#said.clear();
     this.#said.set(error.message, now);
-    this.#logger.warn({ error: error.message }, 'waiting');
+    this.#logger.warn({ error }, 'waiting');
   };
 
   /** What the leader has found: a node that is dead, a partition that is stuck, or what keeps it from looking. */
   readonly #accuse = (error: Error): void => {
     const { id, retry } = error as CodedError;
     if (!accusations.includes(id)) return this.#waitsFor(error);
-    this.#logger.error({ id, retry, error: error.message }, 'a node is in trouble');
+    this.#logger.error({ retry, error }, 'a node is in trouble');
   };
 
   readonly #fail = (error: Error, what: string, isOver = false): void => {
-    this.#logger.error({ error: error.message }, what);
+    this.#logger.error({ error }, what);
     if (isOver || !this.#failure) this.#failure = { error, isOver };
     for (const listener of this.#failureListeners) listener(error, isOver);
   };
@@ -185,6 +203,7 @@ class ClusterNode {
     const log = await openClusterLog(kafkaLogOptions(config, processor), this.#waitsFor, signal);
     this.#closers.push(() => new Promise<void>((resolve) => log.close(() => resolve())));
     this.#telemetry.start();
+    await this.#openTracing();
     this.#telemetry.registry.value('hunt_config_version', () => this.#follower?.version ?? 0);
     this.#closers.push(() => this.#telemetry.stop());
     // What an operator has to change is found before the node can be given anything.
@@ -222,8 +241,25 @@ class ClusterNode {
         if (this.#failure) listener(this.#failure.error, this.#failure.isOver);
         this.#failureListeners.push(listener);
       },
+      toggleDebug: () => this.#logging.toggleDebug(),
       close: () => this.close(),
     };
+  }
+
+  /** Loaded where something is traced only. */
+  async #openTracing(): Promise<void> {
+    const config = liveTraceConfig(this.#source);
+    if (config.current.endpoint === '') return;
+    const { Tracing } = await import('../tracing/tracing.ts');
+    const { node } = this.#options.config;
+    const { release } = this.#options;
+    const tracing = new Tracing({
+      ...{ config, logger: this.#logger, telemetry: this.#telemetry, node, release },
+    });
+    // Until every node of the cluster can read what is traced.
+    tracing.isSampling = false;
+    this.#tracing = tracing;
+    this.#closers.push(() => tracing.close());
   }
 
   #openCoordinator(log: SharedLog) {
@@ -235,7 +271,9 @@ class ClusterNode {
     this.#telemetry.dependencies.watch('coordination', isConnected);
     const unsupported = (error: Error) =>
       this.#fail(error, 'the release does not fit the cluster', true);
-    watchLevel(wishes, this.#levels, unsupported, this.#waitsFor);
+    watchLevel(wishes, this.#levels, unsupported, this.#waitsFor, (level) => {
+      if (this.#tracing) this.#tracing.isSampling = level >= tracesLevel;
+    });
     if (this.#follower) this.#closers.push(this.#follower.follow(wishes));
     return { coordinator, wishes, board: new AssignmentBoard(coordinator, node, this.#waitsFor) };
   }
@@ -273,11 +311,12 @@ class ClusterNode {
       onOwning: (partition, epoch) => this.#logger.info({ partition, epoch }, 'owning'),
       onReleased: (partition) => this.#logger.info({ partition }, 'owning no more'),
       onStopped: (partition, error) => {
-        this.#logger.warn({ partition, error: error.message }, 'partition let go of');
+        this.#logger.warn({ partition, error }, 'partition let go of');
         // Written by a newer release: trying again would not help, and a newer node can have it.
         const isUnknown = error instanceof CodedError && error.id === 'veltrix-event-unknown';
         if (isUnknown) this.#fail(error, 'the release does not fit the log', true);
       },
+      onSpans: this.#tracing?.addAll,
       onFailure: (error) => this.#fail(error, 'the processors have stopped'),
     });
     this.#closers.push(() => processors.close());
@@ -327,6 +366,7 @@ class ClusterNode {
       this.#closers.push(
         startViewsRole({
           ...{ log, archive, views, board, node, clock: this.#clock },
+          tracer: this.#tracing?.decisions('views'),
           onBegun: (partition) => this.#logger.info({ partition }, 'brings standings'),
           onEnded: (partition, error) =>
             this.#fail(error, `views of partition ${partition} stopped`),
@@ -336,7 +376,7 @@ class ClusterNode {
     if (archive && this.#has('archiver')) {
       this.#startRetention(log, archive, owners);
       const archiver = new ArchiverRole({
-        ...{ log, archive, board, node, clock: this.#clock },
+        ...{ log, archive, board, node, clock: this.#clock, addSpan: this.#tracing?.add },
         onBegun: (partition) => this.#logger.info({ partition }, 'archives'),
         batchMaxBytes: archiveSettings(this.#settings).batchMaxBytes,
         onStopped: (partition, error) =>
@@ -424,7 +464,8 @@ class ClusterNode {
     const { identity, owners, views, archive } = parts;
     const bus = new MemoryBus((error) => this.#logger.error(error, 'a decision was not taken in'));
     const waitsFor = this.#waitsFor;
-    const port = new ClusterCommandPort({ log, owners, bus, clock, waitsFor });
+    const appending = this.#tracing?.appending;
+    const port = new ClusterCommandPort({ log, owners, bus, clock, waitsFor, appending });
     this.#closers.push(() => port.close());
     measureFollowing(port, this.#telemetry);
     port.onStopped((partition, error) =>
@@ -445,6 +486,7 @@ class ClusterNode {
       huntSecret: secret.answerKey,
       logger: this.#logger,
       telemetry: this.#telemetry,
+      tracer: this.#tracing?.requests,
       ...(webRoot ? { webRoot } : {}),
     });
     this.#closers.push(() => gateway.close());

@@ -22,7 +22,7 @@ export function nodeSettingsFollower(
     problem: (error) => {
       const { id } = error as CodedError;
       if (id === 'veltrix-coordination-unavailable') return waitsFor(error);
-      logger.error({ id, error: error.message }, 'settings of the cluster not taken');
+      logger.error({ error }, 'settings of the cluster not taken');
     },
   });
 }

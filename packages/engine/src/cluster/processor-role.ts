@@ -5,6 +5,7 @@ import { type AssignmentBoard, HealthBoard } from 'veltrix/cluster';
 import { ProcessorBoard } from '../processor/processor-board.ts';
 import type { ProcessorSettings } from '../processor/processor-settings.ts';
 import { errorIn } from '../thread-error.ts';
+import type { Span } from '../tracing/span.ts';
 import type { ClusterConfig } from './cluster-config.ts';
 import type {
   ClusterWorkerData,
@@ -25,6 +26,8 @@ export interface ProcessorRoleOptions {
   readonly onOwning: (partition: number, epoch: number) => void;
   readonly onReleased: (partition: number) => void;
   readonly onStopped: (partition: number, error: Error) => void;
+  /** Is told the steps that traced commands take there; nothing is traced without. */
+  readonly onSpans?: ((spans: readonly Span[]) => void) | undefined;
   /** The thread has ended, which it never should. */
   readonly onFailure: (error: Error) => void;
 }
@@ -48,7 +51,10 @@ export class ProcessorRole {
     const { config, settings, board } = options;
     this.#options = options;
     this.processorBoard = ProcessorBoard.make(options.partitionCount);
-    const data: ClusterWorkerData = { config, settings, board: this.processorBoard.memory };
+    const data: ClusterWorkerData = {
+      ...{ config, settings, board: this.processorBoard.memory },
+      isTraced: options.onSpans !== undefined,
+    };
     this.#worker = new Worker(new URL('./cluster-processor-worker.ts', import.meta.url), {
       workerData: data,
       name: 'processors',
@@ -74,6 +80,8 @@ export class ProcessorRole {
         return onReleased(message.partition);
       case 'stopped':
         return onStopped(message.partition, errorIn(message.error));
+      case 'spans':
+        return this.#options.onSpans?.(message.spans);
       case 'failed':
         return onFailure(errorIn(message.error));
       case 'answer':

@@ -14,7 +14,10 @@ import type { ClusterConfig, MeetingPlace } from './cluster-config.ts';
  * What this release can work at; see `LevelRange`. Raise `most` with the first release that reads something new, and
  * write it only where the cluster's level has come to that; raise `least` when the old way is no longer known.
  */
-export const releaseLevels: LevelRange = { least: 1, most: 1 };
+export const releaseLevels: LevelRange = { least: 1, most: 2 };
+
+/** From here on command records may have trace contexts, and decisions tell of them. */
+export const tracesLevel = 2;
 
 /** How long a node that starts waits for ZooKeeper, which may come later. */
 const answerTimeoutMs = 3_000;
@@ -59,12 +62,13 @@ export function assertPlan(
   }
 }
 
-/** Calls back with `veltrix-level-unsupported` once the cluster works at a level that this node does not know. */
+/** Tells each level that the cluster comes to; calls back with `veltrix-level-unsupported` once the cluster works at a level that this node does not know. */
 export function watchLevel(
   config: ConfigSource,
   levels: LevelRange,
   unsupported: (error: Error) => void,
   problem: (error: Error) => void,
+  reached: (level: number) => void = () => {},
 ): void {
   config.watch(clusterLevelKey, {
     changed: (document) => {
@@ -78,8 +82,9 @@ export function watchLevel(
       try {
         assertLevel(level, levels);
       } catch (error) {
-        unsupported(error as Error);
+        return unsupported(error as Error);
       }
+      reached(level);
     },
     problem,
   });

@@ -1,5 +1,6 @@
 import type { Clock, SharedLog } from 'veltrix';
 import type { SharedArchive } from '../archive/archive.ts';
+import type { DecisionTracer } from '../tracing/decision-tracer.ts';
 import type { Views } from '../views/views.ts';
 import { ViewsFeed } from '../views/views-feed.ts';
 import { EventsSource } from './events-source.ts';
@@ -11,6 +12,8 @@ export interface ViewsRoleOptions extends Pick<SharedRoleOptions, 'board' | 'nod
   readonly archive: SharedArchive;
   readonly clock: Clock;
   readonly views: Views;
+  /** Traces what the views take in; nobody does where there is none. */
+  readonly tracer?: DecisionTracer | undefined;
   readonly onBegun: (partition: number) => void;
   readonly onEnded: (partition: number, error: Error) => void;
 }
@@ -21,6 +24,7 @@ export function startViewsRole(options: ViewsRoleOptions): () => void {
   const events = new Map<number, EventsSource>();
   const feed = new ViewsFeed({
     views,
+    tracer: options.tracer,
     follow: (partition, from, follower) => {
       return events.get(partition)!.follow(Math.max(1, from), follower);
     },

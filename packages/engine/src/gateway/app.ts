@@ -1,12 +1,15 @@
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
+  type FastifyRequest,
   type FastifyServerOptions,
   LogController,
   type RouteHandlerMethod,
   type RouteOptions,
 } from 'fastify';
+import type { CodedError } from 'veltrix';
 import { engineErrors } from '../errors.ts';
+import { requestIdField } from '../logging/ecs-fields.ts';
 import type { ApiRoute } from './api-route.ts';
 import { connectionError, knownError } from './app-errors.ts';
 import type { GatewayConfig } from './gateway-settings.ts';
@@ -46,7 +49,10 @@ export function createApp(
   const { requestTimeoutMs } = config;
   const app = Fastify({
     loggerInstance: logger,
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({
+      disableRequestLogging: true,
+      requestIdLogLabel: requestIdField,
+    }),
     bodyLimit,
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: config.keepAliveMs,
@@ -78,10 +84,17 @@ export function createApp(
   app.setErrorHandler((error, request, reply) => {
     const known = knownError(error, request);
     if (known === undefined) request.log.error(error, 'a request failed');
+    else refused(request, known);
     onError(known?.id ?? 'engine-internal');
     sendError(reply, known);
   });
   return app;
+}
+
+/** For an operator who looks closer: the id of the error and the route's pattern, nothing that was sent. */
+function refused({ log, method, routeOptions }: FastifyRequest, error: CodedError): void {
+  const { id: code } = error;
+  log.debug({ refused: { code, method, route: routeOptions.url } }, 'a request was refused');
 }
 
 /** Registers the routes; what is at none of their addresses is 404, or 405 with `Allow`. */

@@ -8,6 +8,7 @@ import {
   decisionStatus,
   type EventView,
   platformCode,
+  type TraceContext,
   veltrixErrors,
 } from 'veltrix';
 import type { Live } from 'veltrix/config';
@@ -161,7 +162,8 @@ export class CommandBatcher {
 
   /**
    * Sends a command with the others of this turn; ask `checkRoom` before, except for what an operator
-   * does. Commands to one partition keep their order. Without a listener nobody waits. Throws
+   * does. Commands to one partition keep their order. Without a listener nobody waits. One with a
+   * `trace` goes on with it. Throws
    * `veltrix-partition-stopped`.
    */
   send<Command>(
@@ -170,6 +172,7 @@ export class CommandBatcher {
     command: Command,
     listener?: OutcomeListener,
     tag = 0,
+    trace?: TraceContext,
   ): void {
     this.#checkRunning(partition);
     const builder = this.#builders[partition]!;
@@ -178,6 +181,7 @@ export class CommandBatcher {
     const batch = this.#open[partition]!;
     const start = buffer.length;
     write(builder, command);
+    if (trace !== undefined) builder.trace(trace);
     const idStart = start + idAt;
     batch.add(buffer.view, idStart, listener, tag);
     this.recent.put(buffer.view, idStart, undecided, 0, 0, 0);

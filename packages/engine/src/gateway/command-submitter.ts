@@ -1,4 +1,5 @@
 import { addCommand, type Id, partitionOf } from '@hunt/rules';
+import type { TraceContext } from 'veltrix';
 import type { CommandBatcher } from './command-batcher.ts';
 import type { CommandIds } from './command-id.ts';
 import type { OutcomeListener } from './command-outcome.ts';
@@ -46,6 +47,7 @@ export class CommandSubmitter {
     receivedAt: number,
     listener: OutcomeListener | undefined,
     tag: number,
+    trace?: TraceContext,
   ): string {
     const draft = this.#translator.translate(hunt, request);
     const { commandId } = draft;
@@ -57,7 +59,7 @@ export class CommandSubmitter {
     draft.player = from.player;
     const { low, high } = hunt.id;
     const partition = partitionOf(this.#partitionCount, low, high, from.team.low, from.team.high);
-    this.#batcher.send(partition, addCommand, draft, listener, tag);
+    this.#batcher.send(partition, addCommand, draft, listener, tag, trace);
     return commandIdText(commandId);
   }
 }

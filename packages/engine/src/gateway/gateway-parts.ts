@@ -5,6 +5,7 @@ import type { Identity } from '../identity/identity.ts';
 import type { PlayerTokens } from '../identity/player-token.ts';
 import type { EngineRegistry } from '../metrics/engine-metrics.ts';
 import type { CommandPort } from '../processor/command-port.ts';
+import type { RequestTracer } from '../tracing/request-tracer.ts';
 import type { Views } from '../views/views.ts';
 import type { Access } from './access.ts';
 import type { Admission } from './admission.ts';
@@ -47,4 +48,6 @@ export interface GatewayParts {
   readonly standings: StandingsReader;
   readonly live: LiveHub;
   readonly publisher: HuntPublisher;
+  /** Undefined where nothing is traced. */
+  readonly tracer: RequestTracer | undefined;
 }

@@ -10,6 +10,7 @@ import type { PlayerTokens } from '../identity/player-token.ts';
 import type { EngineRegistry } from '../metrics/engine-metrics.ts';
 import { ProcessTelemetry } from '../metrics/process-telemetry.ts';
 import type { CommandPort } from '../processor/command-port.ts';
+import type { RequestTracer } from '../tracing/request-tracer.ts';
 import type { Views } from '../views/views.ts';
 import { Access } from './access.ts';
 import { Admission } from './admission.ts';
@@ -67,6 +68,8 @@ export interface GatewayOptions {
   /** The folder of the web pages; without it there are none. */
   readonly webRoot?: URL;
   readonly logger: FastifyBaseLogger;
+  /** Traces requests; nobody does where there is none. */
+  readonly tracer?: RequestTracer | undefined;
   /** Where other roles of the process add theirs. */
   readonly telemetry?: ProcessTelemetry;
 }
@@ -103,6 +106,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   measureHunts(parts, telemetry);
   port.onStopped((partition, error) => state.impair(error, partition));
   const app = createApp(config.current, logger, countError);
+  options.tracer?.attach(app);
   const validators = new Validators(app);
   let document: Promise<string> | undefined;
   const routes: ApiRoute[] = [
@@ -265,6 +269,7 @@ function gatewayParts(options: GatewayOptions, metrics: EngineRegistry): Gateway
     metrics,
     standings,
     live,
+    tracer: options.tracer,
     publisher: new HuntPublisher(batcher, clock, partitionCount, huntSecret),
   };
 }

@@ -4,6 +4,7 @@ import { gatewayMetrics } from '../gateway/gateway-metrics.ts';
 import { huntMetrics } from '../gateway/hunt-metrics.ts';
 import { kneeMetrics } from '../gateway/knee-metrics.ts';
 import { processorMetrics } from '../processor/processor-metrics.ts';
+import { traceMetrics } from '../tracing/trace-metrics.ts';
 import { viewsMetrics } from '../views/views-metrics.ts';
 import { dependencyMetrics } from './dependency-metrics.ts';
 import { lagMetrics } from './lag-metrics.ts';
@@ -26,6 +27,7 @@ export const engineMetrics = declareMetrics(
   nodeMetrics,
   threadMetrics,
   processMetrics,
+  traceMetrics,
 );
 
 type EngineMetric = keyof typeof engineMetrics;

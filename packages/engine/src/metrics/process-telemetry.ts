@@ -1,4 +1,5 @@
 import { MetricRegistry, ThreadMeter, threadBoard } from 'veltrix/telemetry';
+import { measureSpans } from '../tracing/trace-metrics.ts';
 import { Dependencies } from './dependency-metrics.ts';
 import { type EngineRegistry, engineMetrics } from './engine-metrics.ts';
 import { LagBook } from './lag-metrics.ts';
@@ -13,6 +14,8 @@ export class ProcessTelemetry {
   readonly lags = new LagBook(this.registry);
   readonly threads = new Threads(this.registry);
   readonly dependencies = new Dependencies(this.registry);
+  /** Of traces. */
+  readonly spans = measureSpans(this.registry);
   readonly #board = threadBoard();
   #meter: ThreadMeter | undefined;
 

@@ -52,6 +52,10 @@ export const queues = {
     holds: 'Updates of standings that wait for Redis.',
     limit: 'views.updatesMaxBytes',
   },
+  'trace-spans': {
+    holds: 'Spans of traces that wait for the collector. Further ones are dropped.',
+    limit: 'tracing.queueMaxSpans',
+  },
 } as const;
 export type QueueName = keyof typeof queues;
 

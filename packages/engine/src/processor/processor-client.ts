@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { idFromHex, partitionOf } from '@hunt/rules';
 import { NodeDisk } from 'veltrix';
 import type { Retained } from '../retention/retain-partition.ts';
+import type { Span } from '../tracing/span.ts';
 import { unpackStandings } from '../views/packed-standings.ts';
 import type { PartitionSeed } from '../views/views.ts';
 import { BatchBuffers } from './batch-buffers.ts';
@@ -37,6 +38,7 @@ export class ProcessorClient implements CommandPort {
   readonly #decided: DecidedListener[] = [];
   readonly #refused: RefusalListener[] = [];
   readonly #stopped: ((partition: number, error: Error) => void)[] = [];
+  readonly #spans: ((spans: readonly Span[]) => void)[] = [];
 
   constructor(started: readonly StartedThread[]) {
     const [{ ready: first }] = started as [StartedThread];
@@ -61,6 +63,9 @@ export class ProcessorClient implements CommandPort {
       },
       stopped: (partition: number, error: Error) => {
         for (const stopped of this.#stopped) stopped(partition, error);
+      },
+      spans: (spans: readonly Span[]) => {
+        for (const listener of this.#spans) listener(spans);
       },
     };
     const buffers = new BatchBuffers();
@@ -89,6 +94,11 @@ export class ProcessorClient implements CommandPort {
 
   onStopped(listener: (partition: number, error: Error) => void): void {
     this.#stopped.push(listener);
+  }
+
+  /** Tells the steps that traced commands took there. */
+  onSpans(listener: (spans: readonly Span[]) => void): void {
+    this.#spans.push(listener);
   }
 
   /** Calls back at once for every damaged checkpoint that the recovery passed over. */
@@ -149,17 +159,17 @@ function byPartition<Of extends { readonly partition: number }>(
 
 /**
  * Starts the processors' threads on a data directory and waits until its partitions are recovered.
- * Unless told otherwise they measure what they do.
+ * Unless told otherwise they measure what they do, and trace nothing.
  */
 export async function startProcessors(
   directory: string,
   settings: ProcessorSettings,
-  { isMeasured = true } = {},
+  { isMeasured = true, isTraced = false } = {},
 ): Promise<ProcessorClient> {
   const partitions = await partitionsOf(directory, new NodeDisk(), settings);
   const threads = Math.min(settings.threads, partitions, availableParallelism());
   const boards = isMeasured
     ? Array.from({ length: threads }, () => ProcessorBoard.make(partitions))
     : [];
-  return new ProcessorClient(await startThreads(directory, settings, threads, boards));
+  return new ProcessorClient(await startThreads(directory, settings, threads, boards, isTraced));
 }

@@ -18,7 +18,12 @@ import {
   veltrixErrors,
 } from 'veltrix';
 import { openEmbeddedStateStore } from 'veltrix/embedded';
-import { type PartitionTransport, Processor, type Recovery } from 'veltrix/processor';
+import {
+  type FoldTracer,
+  type PartitionTransport,
+  Processor,
+  type Recovery,
+} from 'veltrix/processor';
 import { type Retained, retainPartition } from '../retention/retain-partition.ts';
 import { StandingsPacker } from '../views/packed-standings.ts';
 import type { HuntEntry, TeamProgress, TreasureStock } from './command-port.ts';
@@ -42,6 +47,8 @@ export interface ProcessorHostOptions {
   readonly elsewhere: PartitionTransport;
   /** Watches over the partitions; nobody does where there is none. */
   readonly meter?: ProcessorMeter | undefined;
+  /** Traces the commands of a partition; nobody does where there is none. */
+  readonly tracer?: ((partition: number) => FoldTracer) | undefined;
   readonly onDecided: (partition: number, offset: number, record: Uint8Array) => void;
   readonly onStopped: (partition: number, error: Error) => void;
   readonly onCheckpointDamage: (partition: number, file: string, reason: string) => void;
@@ -116,6 +123,7 @@ export class ProcessorHost {
       checkpointEveryDecisions: settings.checkpointEveryDecisions,
       resendDelayMs: settings.resendDelayMs,
       meter: options.meter?.ofFold(partition),
+      tracer: options.tracer?.(partition),
     });
     return { processor, store, fold: fold! };
   }

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Worker } from 'node:worker_threads';
 import { veltrixErrors } from 'veltrix';
 import { errorIn } from '../thread-error.ts';
+import type { Span } from '../tracing/span.ts';
 import type { BatchBuffers } from './batch-buffers.ts';
 import { RecordBatchWriter, readRecordBatch } from './record-batch.ts';
 import type { StartedThread } from './start-threads.ts';
@@ -11,6 +12,7 @@ export interface ThreadListener {
   decided(partition: number, offset: number, record: Uint8Array): void;
   refused(partition: number, originBatch: number, error: Error): void;
   stopped(partition: number, error: Error): void;
+  spans(spans: readonly Span[]): void;
 }
 
 /** One of the processors' threads, seen from the thread that sends it commands. */
@@ -54,6 +56,9 @@ export class ProcessorThread {
         return;
       case 'stopped':
         this.#listener.stopped(message.partition, errorIn(message.error));
+        return;
+      case 'spans':
+        this.#listener.spans(message.spans);
         return;
       case 'answer':
         this.#asked.get(message.number)?.(message.answer);

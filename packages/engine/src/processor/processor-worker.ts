@@ -7,7 +7,7 @@ import { errorMessage } from '../thread-error.ts';
 import { BatchBuffers } from './batch-buffers.ts';
 import { PeerLink } from './peer-link.ts';
 import { ProcessorBoard } from './processor-board.ts';
-import { ProcessorHost } from './processor-host.ts';
+import { ProcessorHost, type ProcessorHostOptions } from './processor-host.ts';
 import { processorLogOptions } from './processor-log.ts';
 import { ProcessorMeter } from './processor-meter.ts';
 import { type RecordBatch, RecordBatchWriter, readRecordBatch } from './record-batch.ts';
@@ -21,7 +21,7 @@ import type {
 /* One of the processors' threads: folds of a data directory, off the thread that serves requests. */
 
 const port = parentPort!;
-const { directory, settings, thread, peers, board } = workerData as ProcessorWorkerData;
+const { directory, settings, thread, peers, board, isTraced } = workerData as ProcessorWorkerData;
 const threads = peers.length;
 const meter = board && new ProcessorMeter(new ProcessorBoard(board));
 const buffers = new BatchBuffers();
@@ -36,6 +36,15 @@ const links = peers.map(
 
 function post(message: FromProcessors, transfer: ArrayBuffer[] = []): void {
   port.postMessage(message, transfer);
+}
+
+/** Loaded where something is traced only. */
+async function openTracer(): Promise<ProcessorHostOptions['tracer']> {
+  if (!isTraced) return undefined;
+  const { processorTracer } = await import('../tracing/processor-tracer.ts');
+  const { spanBatch } = await import('../tracing/span-batch.ts');
+  const add = spanBatch((spans) => post({ kind: 'spans', spans }));
+  return (partition) => processorTracer(partition, add);
 }
 
 /** Decisions that become durable in one turn go out as one message. */
@@ -194,12 +203,13 @@ async function openLog(): Promise<Log> {
 }
 
 async function start(): Promise<void> {
+  const tracer = await openTracer();
   const log = await openLog();
   const { partitionCount, logId } = log.identity;
   const partitions = partitionsOf(thread, partitionCount);
   const host = new ProcessorHost({
     ...{ directory, settings, log, partitions, disk: new NodeDisk(), clock: systemClock },
-    meter,
+    ...{ meter, tracer },
     elsewhere: { deliver: (to, record) => links[to % threads]?.deliver(to, record) },
     onDecided,
     onStopped: (partition, error) => {

@@ -27,11 +27,15 @@ export async function startThreads(
   settings: ProcessorSettings,
   count: number,
   boards: readonly ProcessorBoard[],
+  isTraced: boolean,
 ): Promise<readonly StartedThread[]> {
   const threads = meshed(count).map((peers, thread) => {
     const board = boards[thread];
     const memory = board?.memory;
-    return new StartingThread({ directory, settings, thread, peers, board: memory }, board);
+    return new StartingThread(
+      { directory, settings, thread, peers, board: memory, isTraced },
+      board,
+    );
   });
   const started = threads.map(({ started }) => started);
   try {

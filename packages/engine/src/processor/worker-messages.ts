@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { ErrorMessage } from '../thread-error.ts';
+import type { Span } from '../tracing/span.ts';
 import type { PartitionSeed } from '../views/views.ts';
 import type { ProcessorBoardMemory } from './processor-board.ts';
 import type { PartitionStatus } from './processor-host.ts';
@@ -16,6 +17,8 @@ export interface ProcessorWorkerData {
   readonly peers: readonly (MessagePort | undefined)[];
   /** Where it shows its numbers; without it nothing is measured. */
   readonly board?: ProcessorBoardMemory | undefined;
+  /** Whether it tells of the steps of traced commands. */
+  readonly isTraced: boolean;
 }
 
 export type Query =
@@ -51,6 +54,7 @@ export type FromProcessors =
     }
   | { readonly kind: 'failed'; readonly error: ErrorMessage }
   | { readonly kind: 'decided'; readonly batch: RecordBatch }
+  | { readonly kind: 'spans'; readonly spans: readonly Span[] }
   | {
       readonly kind: 'refused';
       readonly partition: number;

@@ -1,8 +1,11 @@
 import type { LogFollower, LogSubscription } from 'veltrix';
+import type { DecisionTracer } from '../tracing/decision-tracer.ts';
 import type { Views } from './views.ts';
 
 export interface ViewsFeedOptions {
   readonly views: Views;
+  /** Traces what the views take in; nobody does where there is none. */
+  readonly tracer?: DecisionTracer | undefined;
   /** Shows the partition's accepted decision records from an offset on. */
   readonly follow: (partition: number, from: number, follower: LogFollower) => LogSubscription;
   /** The partition is followed no more: what ended the log, or what the views could not take in. */
@@ -69,10 +72,16 @@ export class ViewsFeed {
 
   #give(partition: number, offset: number, bytes: Uint8Array): void {
     try {
-      if (!this.#options.views.apply(partition, offset, bytes)) this.#pause();
+      if (!this.#apply(partition, offset, bytes)) this.#pause();
     } catch (error) {
       this.#end(partition, error as Error);
     }
+  }
+
+  #apply(partition: number, offset: number, bytes: Uint8Array): boolean {
+    const { tracer, views } = this.#options;
+    const apply = () => views.apply(partition, offset, bytes);
+    return tracer ? tracer.around(partition, bytes, apply) : apply();
   }
 
   #pause(): void {

@@ -6,6 +6,7 @@ import { OutboxSender, type PartitionTransport } from '../processor/outbox-sende
 import type { PartitionFold } from '../processor/partition-fold.ts';
 import { type RecordEffects, takeEffects } from '../processor/record-effects.ts';
 import { TimerDriver } from '../processor/timer-driver.ts';
+import { hasTraces } from '../records/command-record.ts';
 import { readOwnerStarted, writeOwnerStarted } from '../records/owner-record.ts';
 import { type GateVerdict, nextSequence } from './event-gate.ts';
 import type { EventReader, PartitionStandby } from './partition-standby.ts';
@@ -146,7 +147,8 @@ export class PartitionOwner implements EventReader {
   /** Before the claim is read back: what earlier owners decided, up to it. */
   #foldOn(offset: number, bytes: Uint8Array, kind: GateVerdict['kind']): void {
     this.fold.evolve(offset, bytes);
-    takeEffects(this.fold);
+    const folded = takeEffects(this.fold);
+    if (folded) this.#sender.trace(folded.traced);
     if (kind !== 'owner') return;
     if (this.#isMine(bytes)) this.#own();
     // Mine will not count any more, wherever it is.
@@ -202,7 +204,8 @@ export class PartitionOwner implements EventReader {
   #decide(offset: number, record: Uint8Array): void {
     if (this.#state !== 'deciding') return;
     const { platform } = this.fold;
-    const { meter } = this.#standby.options;
+    const { meter, tracer } = this.#standby.options;
+    const tracedAt = tracer && hasTraces(record) ? tracer.now() : undefined;
     let decided: Uint8Array;
     meter?.begin();
     try {
@@ -213,6 +216,7 @@ export class PartitionOwner implements EventReader {
       this.#standby.fail(error as Error);
       return;
     }
+    if (tracedAt !== undefined) tracer!.decided(decided, tracedAt);
     this.#pending.add(decided, takeEffects(this.fold));
     this.#paceCommands();
   }
@@ -255,7 +259,8 @@ export class PartitionOwner implements EventReader {
     return veltrixErrors.create('veltrix-owner-diverged', details);
   }
 
-  #perform({ timers, sent, received }: RecordEffects): void {
+  #perform({ timers, sent, received, traced }: RecordEffects): void {
+    this.#sender.trace(traced);
     for (const { number, dueAt } of timers) this.#timers.add(number, dueAt);
     for (const [destination, sequence] of sent) this.#sender.flush(destination, sequence);
     for (const [source, sequence] of received) this.#sender.acknowledge(source, sequence);

@@ -5,6 +5,7 @@ import type { LogSubscription, SharedPartition } from '../log/shared-log.ts';
 import type { Application } from '../processor/application.ts';
 import { Checkpointer } from '../processor/checkpointer.ts';
 import type { FoldMeter } from '../processor/fold-meter.ts';
+import type { FoldTracer } from '../processor/fold-tracer.ts';
 import { PartitionFold } from '../processor/partition-fold.ts';
 import { takeEffects } from '../processor/record-effects.ts';
 import { restoreFold } from '../processor/restore-fold.ts';
@@ -27,6 +28,7 @@ export interface StandbyOptions {
   /** The standby, or the owner it became, has stopped; called at most once, and not after `stop`. */
   readonly onStopped: (error: Error) => void;
   readonly meter?: FoldMeter;
+  readonly tracer?: FoldTracer | undefined;
 }
 
 /** Who acts on the events of a partition in place of its standby: the owner. */

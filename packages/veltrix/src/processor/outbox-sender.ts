@@ -1,7 +1,9 @@
 import type { Clock } from '../clock.ts';
 import { CommandRecordBuilder } from '../records/command-record.ts';
+import { MessageTraces } from './message-traces.ts';
 import { platformOrigin } from './origin.ts';
 import type { Outbox } from './outbox.ts';
+import type { TracedMessage } from './partition-fold.ts';
 import { envelopeBytes, platformCommand } from './platform-records.ts';
 
 /**
@@ -34,6 +36,7 @@ export class OutboxSender {
   readonly #resend = new Map<number, () => void>();
   /** How long an acknowledgement is waited for; the setting where there is none. */
   readonly #delayTo = new Map<number, number>();
+  readonly #traces = new MessageTraces();
   #stopped = false;
 
   constructor(
@@ -50,11 +53,17 @@ export class OutboxSender {
     this.#resendDelayMs = resendDelayMs;
   }
 
+  /** Has these messages, before they are flushed, carry their traces. */
+  trace(messages: readonly TracedMessage[]): void {
+    for (const message of messages) this.#traces.add(message);
+  }
+
   /** Sends what waits for `destination` up to and with the sequence number `durableTo`. */
   flush(destination: number, durableTo: number): void {
     if (destination === this.#self || this.#stopped) return;
     this.#durableTo.set(destination, durableTo);
     const acknowledged = this.#outbox.lastAcknowledged(destination);
+    if (this.#traces.size > 0) this.#traces.forget(destination, acknowledged);
     for (;;) {
       const after = Math.max(this.#sentTo.get(destination) ?? 0, acknowledged);
       const messages = this.#outbox.messages(destination, after, durableTo, batchMax);
@@ -62,6 +71,7 @@ export class OutboxSender {
       this.#builder.reset();
       for (const message of messages) {
         this.#write(message.sequence, message.type, message.payload);
+        if (this.#traces.size > 0) this.#trace(destination, message.sequence);
         this.#sentTo.set(destination, message.sequence);
       }
       this.#transport.deliver(
@@ -88,6 +98,11 @@ export class OutboxSender {
     view.setUint16(start + 2, type, true);
     view.setUint32(start + 4, sequence, true);
     bytes.set(payload, start + envelopeBytes);
+  }
+
+  #trace(destination: number, sequence: number): void {
+    const context = this.#traces.get(destination, sequence);
+    if (context) this.#builder.trace(context);
   }
 
   #armResend(destination: number): void {

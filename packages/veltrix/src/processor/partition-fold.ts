@@ -19,6 +19,13 @@ import {
 } from '../records/decision-record.ts';
 import { GrowingBuffer } from '../records/growing-buffer.ts';
 import { ownerRecordKind, readOwnerStarted } from '../records/owner-record.ts';
+import {
+  decidedSpanId,
+  readTraceContext,
+  type TraceContext,
+  traceContextBytes,
+  writeTraceContext,
+} from '../records/trace-context.ts';
 import { StateSpace } from '../state/state-space.ts';
 import type { Application, PartitionApplication, PartitionContext } from './application.ts';
 import { Decision } from './decision.ts';
@@ -42,7 +49,18 @@ export interface FoldEffects {
   readonly destinations: Set<number>;
   /** Partitions that messages were received from, again or for the first time. */
   readonly sources: Set<number>;
+  /** Messages whose commands belong to traces; the latest, at most 1,024. */
+  readonly traced: TracedMessage[];
 }
+
+/** A message to another partition, and the trace it goes on with. */
+export interface TracedMessage {
+  readonly destination: number;
+  readonly sequence: number;
+  readonly context: TraceContext;
+}
+
+const tracedMax = 1_024;
 
 /**
  * One partition's state and the only two ways to change it: `decide` a command record, which returns
@@ -52,7 +70,12 @@ export interface FoldEffects {
 export class PartitionFold {
   readonly space: StateSpace;
   readonly platform: PlatformState;
-  readonly effects: FoldEffects = { timers: [], destinations: new Set(), sources: new Set() };
+  readonly effects: FoldEffects = {
+    timers: [],
+    destinations: new Set(),
+    sources: new Set(),
+    traced: [],
+  };
   /** Counted since the process started, by status: accepted, rejected, repeated, failed. */
   readonly decisionsByStatus = [0, 0, 0, 0];
   /** Of no meaning: it keeps the reads of `#warm` from being optimised away. */
@@ -70,6 +93,8 @@ export class PartitionFold {
   readonly #event = new EventView();
   readonly #decided = new DecisionView();
   readonly #local = new LocalMessages();
+  /** What the messages of the command at hand go on with. */
+  #trace: TraceContext | undefined;
 
   constructor(options: PartitionFoldOptions) {
     const { application, identity, partition } = options;
@@ -104,10 +129,14 @@ export class PartitionFold {
     out.length = 0;
     out.reserve(decisionRecordHeaderBytes);
     this.#warm(reader);
-    while (reader.next()) this.#decideCommand(reader.command);
+    const isTraced = reader.traceCount > 0;
+    while (reader.next()) {
+      this.#decideCommand(reader.command, isTraced ? reader.trace() : undefined, commandOffset);
+    }
     const { view } = out;
     view.setUint8(0, recordFormatVersion);
     view.setUint8(1, decisionRecordKind);
+    view.setUint16(2, reader.traceCount, true);
     view.setUint32(4, reader.count, true);
     view.setUint32(8, epoch, true);
     view.setUint32(12, reader.origin, true);
@@ -130,11 +159,16 @@ export class PartitionFold {
     this.warmed = sum;
   }
 
-  #decideCommand(command: CommandView): void {
+  #decideCommand(
+    command: CommandView,
+    trace: TraceContext | undefined,
+    commandOffset: number,
+  ): void {
     const decision = this.#decision;
     const { view } = command;
     const hash = contentHash(view, command.payloadStart, command.payloadEnd, command.type);
     decision.begin(command, command.type, hash);
+    if (trace) this.#writeTrace(trace, commandOffset);
     const isPlatform = command.type < firstApplicationType;
     if (isPlatform) this.#decidePlatform(command);
     else {
@@ -147,6 +181,19 @@ export class PartitionFold {
     this.#readBack(decision.finish());
     this.decisionsByStatus[this.#decided.status]! += 1;
     this.platform.evolveDecision(this.#decided, isPlatform);
+    this.#trace = undefined;
+  }
+
+  /** As the first event of the decision, for whoever reads it. Nothing is folded from it. */
+  #writeTrace(trace: TraceContext, commandOffset: number): void {
+    const start = this.#decision.event(platformEvent.traced, 1, traceContextBytes);
+    writeTraceContext(this.#decision.view, start, 0, trace);
+    this.#trace = this.#continued(trace, commandOffset, this.#commands.index);
+  }
+
+  #continued(trace: TraceContext, commandOffset: number, index: number): TraceContext {
+    const spanId = decidedSpanId(trace, this.#context.partition, commandOffset, index);
+    return { ...trace, spanId };
   }
 
   /** As `#tryDecide`; a throw makes the decision a failed one. */
@@ -313,7 +360,15 @@ export class PartitionFold {
       });
     } else if (event.type === platformEvent.messageSent) {
       this.effects.destinations.add(event.view.getUint16(event.payloadStart, true));
+      if (this.#trace) this.#traceMessage(event, this.#trace);
     }
+  }
+
+  #traceMessage({ view, payloadStart }: EventView, context: TraceContext): void {
+    const { traced } = this.effects;
+    if (traced.length >= tracedMax) traced.shift();
+    const destination = view.getUint16(payloadStart, true);
+    traced.push({ destination, sequence: view.getUint32(payloadStart + 4, true), context });
   }
 
   /** Reads the header of the decision just written, for `evolveDecision`. */
@@ -342,8 +397,15 @@ export class PartitionFold {
     const invalid = reader.open(record);
     if (invalid) throw invalidEvents(offset, invalid);
     while (reader.next()) {
-      while (reader.nextEvent()) this.#evolveEvent(reader.event, offset);
-      const { decision } = reader;
+      const { decision, event } = reader;
+      while (reader.nextEvent()) {
+        if (event.type === platformEvent.traced && event.version === 1) {
+          const trace = readTraceContext(event.view, event.payloadStart);
+          this.#trace = this.#continued(trace, reader.commandOffset, decision.index);
+        }
+        this.#evolveEvent(event, offset);
+      }
+      this.#trace = undefined;
       this.platform.evolveDecision(decision, decision.commandType < firstApplicationType);
     }
     this.platform.evolveRecord(reader.commandOffset, reader.sequence);

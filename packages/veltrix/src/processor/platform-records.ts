@@ -22,6 +22,8 @@ export const platformEvent = {
   messageReceived: 5,
   /** u16 application type, u16 0, u32 0: a message to the same partition whose `decide` threw. */
   messageFailed: 6,
+  /** The trace that the command belongs to, see trace-context.ts. Changes nothing. */
+  traced: 7,
 } as const;
 
 /** Outcome codes of the platform; an application's start at 0x100. */

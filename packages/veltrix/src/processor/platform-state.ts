@@ -130,6 +130,7 @@ export class PlatformState {
         );
         return true;
       case platformEvent.messageFailed:
+      case platformEvent.traced:
         return true;
       default:
         return false;

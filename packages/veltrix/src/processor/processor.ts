@@ -2,10 +2,11 @@ import type { StateStore } from '../checkpoint/state-store.ts';
 import type { Clock } from '../clock.ts';
 import { veltrixErrors } from '../errors.ts';
 import type { LogIdentity, LogPartition, RecordVisitor } from '../log/log.ts';
-import { CommandRecordReader } from '../records/command-record.ts';
+import { CommandRecordReader, hasTraces } from '../records/command-record.ts';
 import type { Application } from './application.ts';
 import { Checkpointer, type TakenCheckpoint } from './checkpointer.ts';
 import type { FoldMeter } from './fold-meter.ts';
+import type { FoldTracer } from './fold-tracer.ts';
 import { OutboxSender, type PartitionTransport } from './outbox-sender.ts';
 import { PartitionFold } from './partition-fold.ts';
 import { type RecordEffects, takeEffects } from './record-effects.ts';
@@ -38,6 +39,8 @@ export interface ProcessorOptions {
   readonly resendDelayMs: number;
   /** Is told of every record that is decided. */
   readonly meter?: FoldMeter | undefined;
+  /** Nobody traces where there is none. */
+  readonly tracer?: FoldTracer | undefined;
 }
 
 /** What a recovery did. */
@@ -92,7 +95,7 @@ export class Processor {
       { length: identity.partitionCount },
       (_, peer) => fold.platform.nextSequence(peer) - 1,
     );
-    takeEffects(fold);
+    const restored = takeEffects(fold);
     this.#timers = new TimerDriver(fold.platform.timers, clock, partition, (record) =>
       this.submit(record),
     );
@@ -103,6 +106,7 @@ export class Processor {
       options.transport,
       options.resendDelayMs,
     );
+    if (restored) this.#sender.trace(restored.traced);
     this.#checkpointer = new Checkpointer({
       space: fold.space,
       store,
@@ -161,15 +165,31 @@ export class Processor {
       const offset = log.end('commands');
       throw veltrixErrors.create('veltrix-record-invalid', { stream: 'commands', offset, reason });
     }
-    log.append('commands', record, onDurable);
+    log.append('commands', record, this.#traced(record, onDurable));
+  }
+
+  /** Where the record belongs to traces, `onDurable` is told after the tracer. */
+  #traced(
+    record: Uint8Array,
+    onDurable: ((error?: Error) => void) | undefined,
+  ): ((error?: Error) => void) | undefined {
+    const { tracer } = this.#options;
+    if (tracer === undefined || !hasTraces(record)) return onDurable;
+    const appended = tracer.appending(record);
+    return (error) => {
+      if (!error) appended();
+      onDurable?.(error);
+    };
   }
 
   #decide(offset: number, record: Uint8Array): void {
     if (this.#stopped) return;
-    const { meter } = this.#options;
+    const { meter, tracer } = this.#options;
+    const tracedAt = tracer && hasTraces(record) ? tracer.now() : undefined;
     meter?.begin();
     try {
       const decided = this.fold.decide(offset, record, this.#options.epoch);
+      if (tracedAt !== undefined) tracer!.decided(decided, tracedAt);
       const eventOffset = this.#options.log.append('events', decided);
       this.#takeEffects(eventOffset);
     } catch (error) {
@@ -194,7 +214,8 @@ export class Processor {
     this.#options.publish(offset, bytes);
     this.#checkpointer.durable(offset);
     while (this.#awaitingDurable[0] && this.#awaitingDurable[0].offset <= offset) {
-      const { sent, received } = this.#awaitingDurable.shift()!.effects;
+      const { sent, received, traced } = this.#awaitingDurable.shift()!.effects;
+      if (traced.length > 0) this.#sender.trace(traced);
       for (const [destination, sequence] of sent) this.#sender.flush(destination, sequence);
       for (const [source, sequence] of received) this.#sender.acknowledge(source, sequence);
     }

@@ -70,7 +70,7 @@ describe('a command record', () => {
       new DataView(record.buffer).setUint32(position, value, true);
       return new CommandRecordReader().open(record);
     };
-    assert.match(changed(0, 2)!, /version 2/);
+    assert.match(changed(0, 3)!, /version 3/);
     assert.match(changed(0, 0x201)!, /kind 2/);
     assert.match(changed(4, 0xffff_ffff)!, /cut short/);
     for (const size of [0, 8, 36, 41, 0x8000_0000]) assert.ok(changed(24, size), `size ${size}`);

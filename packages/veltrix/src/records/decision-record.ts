@@ -7,7 +7,7 @@ import { recordFormatVersion } from './command-record.ts';
  *   header (32 bytes)                      decision (48 bytes + events)
  *    0 u8  format version (1)               0 u32 size of the decision with its events
  *    1 u8  kind (2 = decisions)             4 u8  status (0 accepted, 1 rejected, 2 repeated, 3 failed)
- *    2 u16 reserved, 0                      5 u8  status of the first decision when repeated, else 0
+ *    2 u16 decisions with a trace            5 u8  status of the first decision when repeated, else 0
  *    4 u32 number of decisions              6 u16 number of events
  *    8 u32 epoch of the owner               8 u16 type of the command
  *   12 u32 origin of the command record    10 u16 outcome code (the application's)
@@ -23,6 +23,11 @@ export const decisionRecordHeaderBytes = 32;
 export const decisionHeaderBytes = 48;
 export const eventHeaderBytes = 8;
 export const decisionRecordKind = 2;
+
+/** Whether events of the record tell of traces; the record was checked before. */
+export function hasTracedDecisions(record: Uint8Array): boolean {
+  return record[1] === decisionRecordKind && (record[2] !== 0 || record[3] !== 0);
+}
 
 export const decisionStatus = { accepted: 0, rejected: 1, repeated: 2, failed: 3 } as const;
 export type DecisionStatus = (typeof decisionStatus)[keyof typeof decisionStatus];
@@ -66,6 +71,8 @@ export class DecisionRecordReader {
   readonly decision = new DecisionView();
   readonly event = new EventView();
   count = 0;
+  /** Decisions whose events tell of a trace; in a part of a record, those of the whole. */
+  tracedCount = 0;
   epoch = 0;
   origin = 0;
   originBatch = 0;
@@ -83,6 +90,7 @@ export class DecisionRecordReader {
     const version = view.getUint8(0);
     if (version !== recordFormatVersion) return `format version ${version}`;
     if (view.getUint8(1) !== decisionRecordKind) return `kind ${view.getUint8(1)}`;
+    this.tracedCount = view.getUint16(2, true);
     this.count = view.getUint32(4, true);
     this.epoch = view.getUint32(8, true);
     this.origin = view.getUint32(12, true);

@@ -25,7 +25,7 @@ const metricUnits: readonly string[] = [
   ...['seconds', 'bytes', 'ratio', 'state', 'cores'],
   ...['answers', 'batches', 'checkpoints', 'collections', 'commands', 'connections', 'decisions'],
   ...['entries', 'errors', 'events', 'grants', 'hunts', 'impairments', 'nodes', 'partitions'],
-  ...['records', 'refusals', 'requests', 'samples', 'solves', 'teams', 'version'],
+  ...['records', 'refusals', 'requests', 'samples', 'solves', 'spans', 'teams', 'version'],
 ];
 
 const namePattern = /^[a-z][a-z0-9]*(?:_[a-z0-9]+)+$/;

@@ -1,3 +1,4 @@
+import type { TracedRequest } from '../../tracing/request-tracer.ts';
 import type { CommandOutcome, OutcomeListener } from '../command-outcome.ts';
 import type { KeyedCommand } from '../command-request.ts';
 import type { DirectoryHunt } from '../hunt-directory.ts';
@@ -9,6 +10,7 @@ interface Slot {
   commandId: string;
   /** Part of an array: its answer may come in one. */
   readonly inArray: boolean;
+  readonly traced: TracedRequest | undefined;
 }
 
 export interface SocketCommandsOptions {
@@ -38,13 +40,19 @@ export class SocketCommands implements OutcomeListener {
   }
 
   /** Takes a place for a command; `submit` sends it under the tag it is given and returns its id. */
-  take(request: KeyedCommand, inArray: boolean, submit: (tag: number) => string): void {
+  take(
+    request: KeyedCommand,
+    inArray: boolean,
+    submit: (tag: number) => string,
+    traced?: TracedRequest,
+  ): void {
     const tag = this.#free.pop() ?? this.#slots.length;
-    const slot: Slot = { id: request.id, request, commandId: '', inArray };
+    const slot: Slot = { id: request.id, request, commandId: '', inArray, traced };
     this.#slots[tag] = slot;
     this.#waiting += 1;
     try {
       slot.commandId = submit(tag);
+      traced?.admitted();
     } catch (error) {
       this.#answer(tag, notTakenJson(error));
       return;
@@ -55,7 +63,8 @@ export class SocketCommands implements OutcomeListener {
   }
 
   onOutcome(tag: number, outcome: CommandOutcome): void {
-    const { commandId, request } = this.#slots[tag]!;
+    const { commandId, request, traced } = this.#slots[tag]!;
+    traced?.decided();
     this.#answer(tag, resultJson(commandId, outcome, this.#options.hunt(), request));
   }
 
@@ -68,11 +77,12 @@ export class SocketCommands implements OutcomeListener {
   }
 
   #answer(tag: number, result: string): void {
-    const { id, inArray } = this.#slots[tag]!;
+    const { id, inArray, traced } = this.#slots[tag]!;
     this.#slots[tag] = undefined;
     this.#free.push(tag);
     this.#waiting -= 1;
     this.reply(id, result, inArray);
+    traced?.end('WebSocket command', { 'network.protocol.name': 'websocket' });
     if (!this.#isPaused || this.#waiting > this.#options.inflightMax / 2) return;
     this.#isPaused = false;
     this.#options.resume();

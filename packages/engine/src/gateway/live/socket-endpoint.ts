@@ -192,7 +192,8 @@ class SocketSession {
     }
     const request = message as KeyedCommand;
     const from = { sender: player.player, team: player.team, player: player.player };
-    this.#commands.take(request, inArray, (tag) =>
+    const traced = this.#parts.tracer?.socketCommand();
+    const submit = (tag: number) =>
       this.#parts.submitter.submit(
         this.#hunt(),
         request,
@@ -201,8 +202,9 @@ class SocketSession {
         this.#parts.clock.now(),
         this.#commands,
         tag,
-      ),
-    );
+        traced?.context,
+      );
+    this.#commands.take(request, inArray, submit, traced);
   }
 }
 

@@ -1,5 +1,6 @@
 import { idToHex, noId } from '@hunt/rules';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { TraceContext } from 'veltrix';
 import { engineErrors } from '../../errors.ts';
 import { shownName } from '../../identity/name.ts';
 import { type ApiRoute, pathParameters } from '../api-route.ts';
@@ -16,6 +17,8 @@ import type { SchemaValidator } from '../schema-validator.ts';
 
 const batchMaxCommands = 1_000;
 const teamsMax = 10_000;
+/** Of a batch that is traced, how many commands are followed: the first ones. */
+const tracedMax = 16;
 
 /** Gathers the results of a batch and answers once all are there. One object for all its commands. */
 class WaitingBatch implements OutcomeListener {
@@ -110,16 +113,25 @@ async function submitBatch(
   parts.state.check();
   const hunt = parts.directory.hunt(pathParameters(request)['hunt']!);
   const { commands } = request.body as { readonly commands: readonly RecordedCommand[] };
+  const trace = parts.tracer?.of(request)?.context;
   if (parts.access.isOrganiser(request)) {
     const sender = await parts.access.organiser(request, 'record');
     const problems = checkEach(commands, validator);
     const names = commands.map((command, tag) => teamName(command, tag, problems));
     const teams = await parts.registrar.ensure(hunt, names.filter(isName));
-    send(parts, hunt, commands, problems, reply, (tag) => ({
-      sender,
-      team: teams.get(names[tag]!)!,
-      player: noId,
-    }));
+    send(
+      parts,
+      hunt,
+      commands,
+      problems,
+      reply,
+      (tag) => ({
+        sender,
+        team: teams.get(names[tag]!)!,
+        player: noId,
+      }),
+      trace,
+    );
   } else {
     const player = parts.access.player(request, hunt);
     const own = parts.ratesOf(hunt.slug);
@@ -131,7 +143,7 @@ async function submitBatch(
       problems[tag] = engineErrors.create('engine-scope-missing', { scope: 'record' });
     }
     const from = { sender: player.player, team: player.team, player: player.player };
-    send(parts, hunt, commands, problems, reply, () => from);
+    send(parts, hunt, commands, problems, reply, () => from, trace);
   }
 }
 
@@ -174,6 +186,7 @@ function send(
   problems: readonly unknown[],
   reply: FastifyReply,
   senderOf: (tag: number) => CommandSender,
+  trace: TraceContext | undefined,
 ): void {
   parts.batcher.checkRoom(commands.length);
   const waiting = new WaitingBatch(reply, hunt, commands);
@@ -193,6 +206,7 @@ function send(
         receivedAt,
         waiting,
         tag,
+        tag < tracedMax ? trace : undefined,
       );
     } catch (error) {
       waiting.onRefused(tag, error);

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { engineErrors } from '../../errors.ts';
+import type { TracedRequest } from '../../tracing/request-tracer.ts';
 import { type ApiRoute, pathParameters } from '../api-route.ts';
 import { type CommandOutcome, isPending, type OutcomeListener } from '../command-outcome.ts';
 import { type CommandRequest, commandSchema } from '../command-request.ts';
@@ -21,6 +22,7 @@ class WaitingReply implements OutcomeListener {
   readonly #hunt: DirectoryHunt;
   readonly #request: CommandRequest;
   readonly #enteredAt: number;
+  readonly #traced: TracedRequest | undefined;
 
   /** @param enteredAt when it was let in; it leaves with the first answer of any kind */
   constructor(
@@ -29,12 +31,14 @@ class WaitingReply implements OutcomeListener {
     hunt: DirectoryHunt,
     request: CommandRequest,
     enteredAt: number,
+    traced: TracedRequest | undefined,
   ) {
     this.#parts = parts;
     this.#reply = reply;
     this.#hunt = hunt;
     this.#request = request;
     this.#enteredAt = enteredAt;
+    this.#traced = traced;
   }
 
   leave(): void {
@@ -44,6 +48,7 @@ class WaitingReply implements OutcomeListener {
 
   onOutcome(_tag: number, outcome: CommandOutcome): void {
     this.leave();
+    this.#traced?.decided();
     sendOutcome(this.#reply, this.#hunt, this.commandId, outcome, this.#request);
   }
 
@@ -138,7 +143,8 @@ function submitCommand(parts: GatewayParts, request: FastifyRequest, reply: Fast
   const { headers } = request;
   const prefer = headers['prefer'];
   const key = headers['idempotency-key'];
-  const waiting = new WaitingReply(parts, reply, hunt, command, now);
+  const traced = parts.tracer?.of(request);
+  const waiting = new WaitingReply(parts, reply, hunt, command, now, traced);
   const isAsync = prefer !== undefined && wantsAsync(prefer);
   const from: CommandSender = { sender: player.player, team: player.team, player: player.player };
   try {
@@ -151,7 +157,9 @@ function submitCommand(parts: GatewayParts, request: FastifyRequest, reply: Fast
       now,
       isAsync ? undefined : waiting,
       0,
+      traced?.context,
     );
+    traced?.admitted();
   } catch (error) {
     waiting.leave();
     throw error;

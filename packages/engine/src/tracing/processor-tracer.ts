@@ -1,0 +1,80 @@
+import { commandType, messageType, outcome } from '@hunt/rules';
+import {
+  CommandRecordReader,
+  type DecisionView,
+  decisionStatus,
+  firstApplicationType,
+  platformCommand,
+  type TraceContext,
+} from 'veltrix';
+import type { FoldTracer } from 'veltrix/processor';
+import { newSpanId, type SpanSink, spanTime } from './span.ts';
+import { TracedDecisions } from './traced-decisions.ts';
+
+const outcomeNames = namesOf(outcome);
+const statusNames = namesOf(decisionStatus);
+const typeNames = new Map([
+  ...namesOf(commandType),
+  ...namesOf(messageType),
+  ...namesOf(platformCommand),
+]);
+
+/** The steps of traced commands that a partition takes: into the log, and decided. */
+export function processorTracer(partition: number, add: SpanSink): FoldTracer {
+  const decisions = new TracedDecisions();
+  return {
+    now: spanTime,
+    appending: (record) => appending(partition, record, add),
+    decided(record, startedAt) {
+      const endedAt = spanTime();
+      decisions.visit(partition, record, ({ context, spanId, decision, records }) => {
+        add({
+          ...{ traceId: context.traceId, spanId, parentSpanId: context.spanId },
+          ...{ name: 'decide', kind: 'consumer', startedAt, endedAt },
+          attributes: {
+            'hunt.partition': partition,
+            'hunt.command.offset': records.commandOffset,
+            'hunt.command.index': decision.index,
+            'hunt.record.commands': records.count,
+            ...decisionAttributes(decision),
+          },
+        });
+      });
+    },
+  };
+}
+
+/** The step into the log of a record; returns what ends it. */
+export function appending(partition: number, record: Uint8Array, add: SpanSink): () => void {
+  const startedAt = spanTime();
+  const reader = new CommandRecordReader();
+  const contexts: TraceContext[] = [];
+  if (reader.open(record) === undefined) {
+    while (reader.next()) {
+      const context = reader.trace();
+      if (context) contexts.push(context);
+    }
+  }
+  const attributes = { 'hunt.partition': partition, 'hunt.record.commands': reader.count };
+  return () => {
+    const endedAt = spanTime();
+    for (const { traceId, spanId } of contexts) {
+      const own = { traceId, spanId: newSpanId(), parentSpanId: spanId };
+      add({ ...own, name: 'append', kind: 'producer', startedAt, endedAt, attributes });
+    }
+  };
+}
+
+function decisionAttributes({ commandType: type, status, code }: DecisionView) {
+  return {
+    'hunt.command.type': typeNames.get(type) ?? String(type),
+    'hunt.decision.status': statusNames.get(status) ?? String(status),
+    ...(code >= firstApplicationType && {
+      'hunt.decision.outcome': outcomeNames.get(code) ?? code,
+    }),
+  };
+}
+
+function namesOf(numbers: Readonly<Record<string, number>>): Map<number, string> {
+  return new Map(Object.entries(numbers).map(([name, number]) => [number, name]));
+}

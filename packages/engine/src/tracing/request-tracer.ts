@@ -1,0 +1,106 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { TraceContext } from 'veltrix';
+import type { Sampler } from './sampler.ts';
+import { newSpanId, type SpanSink, spanTime } from './span.ts';
+
+/** A request of the gateway that is traced. */
+export class TracedRequest {
+  /** What its commands go on with. */
+  readonly context: TraceContext;
+  readonly #parentSpanId: string | undefined;
+  readonly #add: SpanSink;
+  readonly #startedAt = spanTime();
+  #decidedAt: number | undefined;
+
+  constructor(context: TraceContext, parentSpanId: string | undefined, add: SpanSink) {
+    this.context = context;
+    this.#parentSpanId = parentSpanId;
+    this.#add = add;
+  }
+
+  /** Its command was let in and is sent: until now it waited for that. */
+  admitted(): void {
+    this.#child('admission', this.#startedAt);
+  }
+
+  /** The outcome of its command has come; what follows is the reply. */
+  decided(): void {
+    this.#decidedAt ??= spanTime();
+  }
+
+  /** It is answered. */
+  end(name: string, attributes: Readonly<Record<string, string | number>>, error?: string): void {
+    if (this.#decidedAt !== undefined) this.#child('reply', this.#decidedAt);
+    const { traceId, spanId } = this.context;
+    this.#add({
+      ...{ traceId, spanId, name, kind: 'server', attributes },
+      ...{ startedAt: this.#startedAt, endedAt: spanTime() },
+      ...(this.#parentSpanId !== undefined && { parentSpanId: this.#parentSpanId }),
+      ...(error !== undefined && { error }),
+    });
+  }
+
+  #child(name: string, startedAt: number): void {
+    const { traceId, spanId: parentSpanId } = this.context;
+    const own = { traceId, spanId: newSpanId(), parentSpanId };
+    this.#add({ ...own, name, kind: 'internal', startedAt, endedAt: spanTime(), attributes: {} });
+  }
+}
+
+/** Traces the requests of a gateway that are sampled. */
+export class RequestTracer {
+  readonly #sampler: Sampler;
+  readonly #add: SpanSink;
+  readonly #traced = new WeakMap<FastifyRequest, TracedRequest>();
+
+  constructor(sampler: Sampler, add: SpanSink) {
+    this.#sampler = sampler;
+    this.#add = add;
+  }
+
+  /** For all routes that are registered later. */
+  attach(app: FastifyInstance): void {
+    app.addHook('onRequest', (request, _reply, done) => {
+      this.#begin(request);
+      done();
+    });
+    app.addHook('onResponse', (request, reply, done) => {
+      this.#end(request, reply);
+      done();
+    });
+  }
+
+  /** Undefined where the request is not traced. */
+  of(request: FastifyRequest): TracedRequest | undefined {
+    return this.#traced.get(request);
+  }
+
+  /** A command that came by a WebSocket, or undefined where it is not traced. */
+  socketCommand(): TracedRequest | undefined {
+    const sampled = this.#sampler.sample(undefined);
+    return sampled && new TracedRequest(sampled.context, undefined, this.#add);
+  }
+
+  #begin(request: FastifyRequest): void {
+    const sampled = this.#sampler.sample(request.headers['traceparent']);
+    if (sampled === undefined) return;
+    const { context, parentSpanId } = sampled;
+    this.#traced.set(request, new TracedRequest(context, parentSpanId, this.#add));
+    const ids = { 'trace.id': context.traceId, 'span.id': context.spanId };
+    request.log = request.log.child(ids);
+  }
+
+  #end(request: FastifyRequest, { statusCode }: FastifyReply): void {
+    const traced = this.#traced.get(request);
+    if (traced === undefined) return;
+    const { method, routeOptions } = request;
+    const route = routeOptions.url ?? '';
+    const attributes = {
+      'http.request.method': method,
+      ...(route !== '' && { 'http.route': route }),
+      'http.response.status_code': statusCode,
+    };
+    const error = statusCode >= 500 ? String(statusCode) : undefined;
+    traced.end(`${method} ${route}`.trimEnd(), attributes, error);
+  }
+}
