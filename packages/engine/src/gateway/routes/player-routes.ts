@@ -1,12 +1,16 @@
 import { idFromHex, rulesErrors } from '@hunt/rules';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { withDeadline } from 'veltrix/resilience';
 import { engineErrors } from '../../errors.ts';
 import type { TeamProgress } from '../../processor/command-port.ts';
 import { type ApiRoute, pathParameters } from '../api-route.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 import type { DirectoryHunt } from '../hunt-directory.ts';
+import { isDeadlinePassed } from '../passed-deadlines.ts';
 import type { JoinRequest } from '../player-joins.ts';
+import { readErrors } from '../read-gate.ts';
 import { sendJson } from '../reply-json.ts';
+import { deadlineOf, timeoutHeader, timeoutHeaderSchema } from '../request-deadline.ts';
 import { joinedSchema, progressSchema } from '../response-schemas.ts';
 
 /** Tokens outlive their hunt by this, so that players can look at what they did. */
@@ -42,6 +46,7 @@ export function playerRoutes(parts: GatewayParts): ApiRoute[] {
           description:
             '1 to 128 visible ASCII characters, drawn at random: as secret as the token. The same key is the same join, which goes on where it stopped and gives the same answer.',
         },
+        [timeoutHeader]: timeoutHeaderSchema,
       },
       responses: { 201: { description: 'The token is shown once', schema: joinedSchema } },
       errors: [
@@ -54,6 +59,7 @@ export function playerRoutes(parts: GatewayParts): ApiRoute[] {
         'rules-team-full',
         'rules-hunt-not-for-teams',
         'engine-rate-limited',
+        'engine-deadline-passed',
       ],
       handler: (request, reply) => join(parts, request, reply),
     },
@@ -74,8 +80,10 @@ export function playerRoutes(parts: GatewayParts): ApiRoute[] {
       summary: "The player's own progress: that of the team",
       access: { player: true },
       responses: { 200: { description: 'As decided', schema: progressSchema } },
-      errors: ['rules-team-unknown'],
-      handler: (request, reply) => readProgress(parts, request, reply),
+      headers: { [timeoutHeader]: timeoutHeaderSchema },
+      errors: ['rules-team-unknown', ...readErrors],
+      handler: (request, reply) =>
+        parts.reads.answer(request, reply, () => readProgress(parts, request, reply)),
     },
   ];
 }
@@ -90,11 +98,14 @@ async function join(
   parts.joinRates.take(request.ip, 1, parts.clock.now());
   parts.batcher.checkRoom(1);
   const key = request.headers['idempotency-key'];
-  const player = await parts.joins.join(
-    hunt,
-    request.body as JoinRequest,
-    typeof key === 'string' ? key : undefined,
-  );
+  const deadline = deadlineOf(request, parts.config.current.deadlineMaxMs);
+  parts.deadlines.check(deadline, 'join');
+  const wanted = request.body as JoinRequest;
+  const player = await withDeadline(deadline, () =>
+    parts.joins.join(hunt, wanted, typeof key === 'string' ? key : undefined),
+  ).catch((error: unknown) => {
+    throw isDeadlinePassed(error) ? parts.deadlines.refused('join') : error;
+  });
   const expiresAt = hunt.definition.closesAt + tokenGraceMs;
   const token = parts.tokens.sign({
     hunt: hunt.id,
