@@ -33,6 +33,7 @@ interface SharedRead {
 const sharedReadsMax = 256;
 /** Names may change without the standings: nobody is shown for longer than this after being erased. */
 const sharedForMs = 1_000;
+const unreachable = ['engine-redis-unavailable', 'engine-dependency-busy'];
 const sharedDeadlineMs = 5_000;
 
 export interface StandingsReaderOptions {
@@ -122,7 +123,7 @@ export class StandingsReader {
     try {
       return await this.row(hunt, teamId);
     } catch (error) {
-      if (error instanceof CodedError && error.id === 'engine-redis-unavailable') return undefined;
+      if (error instanceof CodedError && unreachable.includes(error.id)) return undefined;
       throw error;
     }
   }

@@ -57,6 +57,12 @@ suite('a bulkhead', () => {
     assert.equal(bulkhead.inflight, 0);
   });
 
+  test('callers who give up take no room from the others', async () => {
+    const { bulkhead } = bulkheadAt(8, 0);
+    for (let time = 0; time < 100; time++) (await bulkhead.enter(0))!.abandoned();
+    assert.deepEqual([bulkhead.limit, bulkhead.inflight], [8, 0]);
+  });
+
   test('of what hangs, fewer and fewer calls are made', async () => {
     const { bulkhead } = bulkheadAt(64, 0);
     for (let round = 0; round < 60; round++) {
@@ -64,6 +70,7 @@ suite('a bulkhead', () => {
       for (const passage of passages) passage?.failed();
     }
     assert.equal(bulkhead.limit, 1);
+    assert.equal(bulkhead.inflight, 0);
     assert.notEqual(await bulkhead.enter(0), undefined);
   });
 });

@@ -18,6 +18,8 @@ export interface BulkheadOptions {
 export interface Passage {
   answered(): void;
   failed(): void;
+  /** The caller had no more time: that says nothing of the other side. */
+  abandoned(): void;
 }
 
 interface Waiting {
@@ -92,6 +94,7 @@ export class Bulkhead {
     return {
       answered: () => end(() => this.#limit.answered(this.#options.now() - beganAt, inflight)),
       failed: () => end(() => this.#limit.failed()),
+      abandoned: () => end(() => {}),
     };
   }
 
