@@ -106,7 +106,7 @@ const otherSettings = {
   },
   'peers.retryPercent': {
     ...{ type: 'integer', default: 20, least: 0, most: 1_000, dynamic: true, unit: 'percent' },
-    text: 'How often nodes are asked again about a partition, in percent of how often they are asked; 20 a second are always allowed.',
+    text: 'How often nodes are asked again about a partition, in percent of how often they are asked about it; 20 a second are always allowed.',
     why: 'Lower it when retries add to the trouble of nodes; raise it where partitions move often and reads fail meanwhile.',
     metrics: ['hunt_peer_retries_requests_total'],
   },

@@ -36,8 +36,8 @@ const localTimeoutMs = 2_000;
 /** Doubles with each try. */
 const pauseLeastMs = 5;
 const pauseMostMs = 100;
-/** Where little is asked, it may be asked again so often all the same. */
-const retryFloor = { perSecond: 20, most: 50 };
+/** Of each partition: where little is asked, it may be asked again so often all the same, which is enough for one who waits. */
+const retryFloor = { perSecond: 20, most: 10 };
 const hedgeLeastMs = 5;
 /** An answer about a partition lets so many of those ask again who wait for one. */
 const wokenByAnswer = 2;
@@ -49,7 +49,8 @@ const wokenByAnswer = 2;
 export class OwnerClient {
   readonly #options: OwnerClientOptions;
   readonly #picker = new PeerPicker({ now: () => performance.now(), random: Math.random });
-  readonly #budget: RetryBudget;
+  /** By partition: one that moves must not keep others waiting. */
+  readonly #budgets = new Map<number, RetryBudget>();
   readonly #hedge: Hedge;
   /** Called when the assignment changes. */
   readonly #waiting = new Set<() => void>();
@@ -61,18 +62,36 @@ export class OwnerClient {
   constructor(options: OwnerClientOptions) {
     this.#options = options;
     const { settings = () => defaultPeerSettings } = options;
-    const retries = () => ({ ...retryFloor, perRequest: settings().retryPercent / 100 });
     const hedges = () => ({ share: settings().hedgePercent / 100, delayLeastMs: hedgeLeastMs });
-    this.#budget = new RetryBudget(retries, performance.now());
     this.#hedge = new Hedge(hedges, performance.now());
     options.board.onChange(() => {
       for (const wake of [...this.#waiting]) wake();
     });
   }
 
-  /** Since it was made. */
-  get retries(): Readonly<Record<'requests' | 'allowed' | 'withheld', number>> {
-    return this.#budget.counts;
+  /** Since it was made: questions, those asked again, and those that waited for the budget. */
+  get retries(): {
+    readonly requests: number;
+    readonly allowed: number;
+    readonly withheld: number;
+  } {
+    const sum = { requests: 0, allowed: 0, withheld: 0 };
+    for (const { counts } of this.#budgets.values()) {
+      sum.requests += counts.requests;
+      sum.allowed += counts.allowed;
+      sum.withheld += counts.withheld;
+    }
+    return sum;
+  }
+
+  #budgetOf(partition: number): RetryBudget {
+    const known = this.#budgets.get(partition);
+    if (known) return known;
+    const { settings = () => defaultPeerSettings } = this.#options;
+    const retries = () => ({ ...retryFloor, perRequest: settings().retryPercent / 100 });
+    const budget = new RetryBudget(retries, performance.now());
+    this.#budgets.set(partition, budget);
+    return budget;
   }
 
   get hedgesWithheld(): number {
@@ -92,7 +111,8 @@ export class OwnerClient {
     const until = performance.now() + patienceMs;
     const deadline = currentDeadline();
     const { partition } = query;
-    this.#budget.asked();
+    const budget = this.#budgetOf(partition);
+    budget.asked();
     for (let pauseMs = pauseLeastMs; ; pauseMs = Math.min(2 * pauseMs, pauseMostMs)) {
       if (deadline?.hasPassed) throw deadlinePassed();
       let reason: string;
@@ -107,7 +127,7 @@ export class OwnerClient {
         reason = (error as Error).message;
       }
       while (!(await this.#pause(partition, pauseMs))) {
-        if (this.#budget.tryAgain(performance.now())) break;
+        if (budget.tryAgain(performance.now())) break;
         if (deadline?.hasPassed) throw deadlinePassed();
         if (performance.now() >= until) break;
       }
