@@ -162,13 +162,13 @@ export const gatewaySettings = {
     metrics: ['hunt_gateway_brownout_state'],
   },
   brownoutDelayMs: {
-    ...{ type: 'duration', default: 50, least: 1, most: 60_000, dynamic: true },
+    ...{ type: 'duration', default: 200, least: 1, most: 60_000, dynamic: true },
     text: 'How late the event loop may turn, on average of a second, before the gateway browns out.',
-    why: 'Raise it on machines that stall by themselves.',
+    why: 'Lower it where answers within milliseconds matter more than reads; raise it on machines that stall by themselves.',
     metrics: ['hunt_gateway_brownout_pressure_ratio', 'hunt_thread_delay_p99_seconds'],
   },
   brownoutAgeMs: {
-    ...{ type: 'duration', default: 1_000, least: 1, most: 600_000, dynamic: true },
+    ...{ type: 'duration', default: 2_000, least: 1, most: 600_000, dynamic: true },
     text: 'How long the oldest command may wait for its decision before the gateway browns out, while others are decided.',
     why: 'Raise it where the log is slow by itself, as across data centres.',
     metrics: ['hunt_gateway_brownout_pressure_ratio', 'hunt_queue_oldest_seconds'],
