@@ -6,6 +6,8 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { FaultProxy } from '@hunt/services';
+import { LiveConfig } from 'veltrix/config';
+import { gatewayConfig } from './gateway-settings.ts';
 import { startTestGateway, type TestGateway } from './testing/test-gateway.ts';
 
 const commands = '/v1/hunts/test-hunt/commands';
@@ -90,12 +92,12 @@ test(
   async (t) => {
     const { call, join, port } = await startTestGateway(t);
     const { token } = await join();
-    const headers = { 'idempotency-key': 'k2', 'hunt-timeout-ms': '50' };
+    const headers = { 'idempotency-key': 'k2', 'hunt-timeout-ms': '1000' };
     port.hold();
     const giveUp = new AbortController();
     const lost = call('POST', commands, { token, headers, body: water, signal: giveUp.signal });
     const handedOverAt = performance.now();
-    await until(() => performance.now() > handedOverAt + 50 && port.heldRecords > 0);
+    await until(() => performance.now() > handedOverAt + 1_000 && port.heldRecords > 0);
     giveUp.abort();
     await assert.rejects(lost);
     port.release();
@@ -112,8 +114,10 @@ test(
   'the gateway says itself how long is waited where a client says nothing, or more',
   inTime,
   async (t) => {
-    const server = await startTestGateway(t, { deadlineMaxMs: 100 });
+    const settings = new LiveConfig(gatewayConfig());
+    const server = await startTestGateway(t, {}, 1, undefined, { settings });
     const { token } = await server.join();
+    settings.replace(gatewayConfig({ deadlineMaxMs: 100 }));
     for (const stated of [{}, { 'hunt-timeout-ms': '60000' }]) {
       let arrivedAt = 0;
       server.gateway.app.server.once('request', () => {
