@@ -1,5 +1,5 @@
 import { CodedError } from 'veltrix';
-import type { Deadline } from 'veltrix/resilience';
+import { type Deadline, withDeadline } from 'veltrix/resilience';
 import { engineErrors } from '../errors.ts';
 
 export const deadlineKinds = ['command', 'batch', 'join', 'read'] as const;
@@ -11,12 +11,24 @@ export class PassedDeadlines {
 
   /** Throws `engine-deadline-passed` once it has. */
   check(deadline: Deadline, kind: DeadlineKind): void {
-    if (deadline.hasPassed) throw this.refused(kind);
+    if (!deadline.hasPassed) return;
+    this.counts[kind] += 1;
+    throw deadlinePassed();
   }
 
-  refused(kind: DeadlineKind): Error {
-    this.counts[kind] += 1;
-    return deadlinePassed();
+  /** Does what takes a while; whatever it calls finds the deadline. Throws as `check` does, before and meanwhile. */
+  async within<Result>(
+    deadline: Deadline,
+    kind: DeadlineKind,
+    work: () => Promise<Result>,
+  ): Promise<Result> {
+    this.check(deadline, kind);
+    try {
+      return await withDeadline(deadline, work);
+    } catch (error) {
+      if (isDeadlinePassed(error)) this.counts[kind] += 1;
+      throw error;
+    }
   }
 }
 
@@ -24,6 +36,6 @@ export function deadlinePassed(): Error {
   return engineErrors.create('engine-deadline-passed');
 }
 
-export function isDeadlinePassed(error: unknown): boolean {
+function isDeadlinePassed(error: unknown): boolean {
   return error instanceof CodedError && error.id === 'engine-deadline-passed';
 }

@@ -1,6 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Live } from 'veltrix/config';
-import { withDeadline } from 'veltrix/resilience';
 import { engineErrors } from '../errors.ts';
 import type { BrownoutWatch } from './brownout-watch.ts';
 import type { PacedRefusals } from './paced-refusals.ts';
@@ -55,7 +54,7 @@ export class ReadGate {
     }
     this.#inflight += 1;
     try {
-      await withDeadline(deadline, read);
+      await deadlines.within(deadline, 'read', read);
       this.counts.answered += 1;
     } finally {
       this.#inflight -= 1;

@@ -1,7 +1,8 @@
 import { idToHex, noId } from '@hunt/rules';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+
 import type { TraceContext } from 'veltrix';
-import { withDeadline } from 'veltrix/resilience';
+
 import { engineErrors } from '../../errors.ts';
 import { shownName } from '../../identity/name.ts';
 import { type ApiRoute, pathParameters } from '../api-route.ts';
@@ -128,7 +129,7 @@ async function submitBatch(
     const sender = await parts.access.organiser(request, 'record');
     const problems = checkEach(commands, validator);
     const names = commands.map((command, tag) => teamName(command, tag, problems));
-    const teams = await withDeadline(deadline, () =>
+    const teams = await parts.deadlines.within(deadline, 'batch', () =>
       parts.registrar.ensure(hunt, names.filter(isName)),
     );
     parts.deadlines.check(deadline, 'batch');

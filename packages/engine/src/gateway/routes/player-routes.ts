@@ -1,12 +1,10 @@
 import { idFromHex, rulesErrors } from '@hunt/rules';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { withDeadline } from 'veltrix/resilience';
 import { engineErrors } from '../../errors.ts';
 import type { TeamProgress } from '../../processor/command-port.ts';
 import { type ApiRoute, pathParameters } from '../api-route.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 import type { DirectoryHunt } from '../hunt-directory.ts';
-import { isDeadlinePassed } from '../passed-deadlines.ts';
 import type { JoinRequest } from '../player-joins.ts';
 import { readErrors } from '../read-gate.ts';
 import { sendJson } from '../reply-json.ts';
@@ -99,13 +97,10 @@ async function join(
   parts.batcher.checkRoom(1);
   const key = request.headers['idempotency-key'];
   const deadline = deadlineOf(request, parts.config.current.deadlineMaxMs);
-  parts.deadlines.check(deadline, 'join');
   const wanted = request.body as JoinRequest;
-  const player = await withDeadline(deadline, () =>
+  const player = await parts.deadlines.within(deadline, 'join', () =>
     parts.joins.join(hunt, wanted, typeof key === 'string' ? key : undefined),
-  ).catch((error: unknown) => {
-    throw isDeadlinePassed(error) ? parts.deadlines.refused('join') : error;
-  });
+  );
   const expiresAt = hunt.definition.closesAt + tokenGraceMs;
   const token = parts.tokens.sign({
     hunt: hunt.id,
