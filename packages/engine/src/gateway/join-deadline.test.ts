@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FaultProxy, freePorts } from '@hunt/services';
+import { currentDeadline } from 'veltrix/resilience';
 import { InternalClient } from '../cluster/internal-client.ts';
 import { InternalServer } from '../cluster/internal-server.ts';
 import { identityHandler, RemoteIdentity } from '../cluster/remote-identity.ts';
@@ -56,4 +57,34 @@ test('a join is not sent to its partition once the player has given up, and goes
   assert.deepEqual([again.body.player, again.body.team], [joined.body.player, joined.body.team]);
   const { body } = await call('GET', '/v1/hunts/test-hunt/me', { token: joined.body.token });
   assert.equal(body.members, 1);
+});
+
+test('a join whose store knows no deadline ends before its next command', {
+  timeout: 60_000,
+}, async (t) => {
+  const teamNamed = (kept: Identity): Identity['teamNamed'] => {
+    return async (...team) => {
+      const made = await kept.teamNamed(...team);
+      while (currentDeadline()?.hasPassed === false) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      return made;
+    };
+  };
+  const identityOf = (kept: Identity): Identity =>
+    new Proxy(kept, {
+      get(_target, name: keyof Identity) {
+        return name === 'teamNamed' ? teamNamed(kept) : kept[name].bind(kept);
+      },
+    });
+  const { call, gateway } = await startTestGateway(t, {}, 1, undefined, { identityOf });
+  const sent = () =>
+    /^hunt_gateway_commands_total\{result="sent"\} \d+$/m.exec(gateway.metrics.text())?.[0];
+  const before = sent();
+  const { status, body } = await call('POST', players, {
+    headers: { 'hunt-timeout-ms': '100' },
+    body: { name: 'Ann', team: { name: 'Owls' } },
+  });
+  assert.deepEqual([status, body.code], [504, 'engine-deadline-passed']);
+  assert.equal(sent(), before);
 });
