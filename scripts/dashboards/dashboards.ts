@@ -5,6 +5,7 @@ import { dependencies } from './dependencies.ts';
 import { huntLive } from './hunt-live.ts';
 import { overview } from './overview.ts';
 import { pipeline } from './pipeline.ts';
+import { stayingUp } from './staying-up.ts';
 
 export const dashboards: readonly Dashboard[] = [
   overview,
@@ -13,4 +14,5 @@ export const dashboards: readonly Dashboard[] = [
   cluster,
   dependencies,
   capacity,
+  stayingUp,
 ];

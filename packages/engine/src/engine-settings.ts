@@ -86,6 +86,36 @@ const otherSettings = {
     text: 'Updates that wait for views outside of this process before the log is read no further.',
     why: 'Raise it when standings fall behind because Redis answers late; it is memory of this process.',
   },
+  'views.readsMax': {
+    ...{ type: 'integer', default: 256, least: 1, most: 100_000, dynamic: true, unit: 'reads' },
+    text: 'Reads of views outside of this process under way at once, at most; fewer while they take longer than usual.',
+    why: 'Raise it for a fast Redis that is far away; lower it to spare one that is shared.',
+    metrics: ['hunt_views_read_limit_requests', 'hunt_views_refused_reads_requests_total'],
+  },
+  'peers.inflightMax': {
+    ...{ type: 'integer', default: 64, least: 1, most: 10_000, dynamic: true, unit: 'calls' },
+    text: 'Calls of one kind to one other node under way at once, at most; fewer while it answers more slowly than usual.',
+    why: 'Raise it when calls wait although the other node is idle; lower it so that one slow node holds up less.',
+    metrics: ['hunt_peer_limit_requests', 'hunt_peer_inflight_requests'],
+  },
+  'peers.waitingMax': {
+    ...{ type: 'integer', default: 1_024, least: 0, most: 1_000_000, dynamic: true, unit: 'calls' },
+    text: 'Calls of one kind to one other node that may wait for their turn; more are refused.',
+    why: 'Lower it to refuse sooner while a node is slow.',
+    metrics: ['hunt_peer_refused_requests_total', 'hunt_queue_entries'],
+  },
+  'peers.retryPercent': {
+    ...{ type: 'integer', default: 20, least: 0, most: 1_000, dynamic: true, unit: 'percent' },
+    text: 'How often nodes are asked again about a partition, in percent of how often they are asked about it; 20 a second are always allowed.',
+    why: 'Lower it when retries add to the trouble of nodes; raise it where partitions move often and reads fail meanwhile.',
+    metrics: ['hunt_peer_retries_requests_total'],
+  },
+  'peers.hedgePercent': {
+    ...{ type: 'integer', default: 5, least: 0, most: 100, dynamic: true, unit: 'percent' },
+    text: 'How often a partition’s other copy is asked as well because the first is unusually slow, in percent of reads; 0 never.',
+    why: 'Raise it where single nodes stall and reads have to be quick; set 0 to save the load.',
+    metrics: ['hunt_peer_hedges_requests_total'],
+  },
   'archive.batchMaxBytes': {
     ...{ type: 'bytes', default: 2 * megabyte, least: 65_536, most: 64 * megabyte },
     text: 'About how much of the log goes into one transaction of the archive.',
@@ -239,6 +269,21 @@ export function viewsSettings(values: SettingValues) {
     maxHunts: settingOf(values, 'views.maxHunts'),
     updatesMaxBytes: settingOf(values, 'views.updatesMaxBytes'),
   };
+}
+
+/** How other nodes are asked. */
+export function peerSettings(values: SettingValues) {
+  return {
+    inflightMax: settingOf(values, 'peers.inflightMax'),
+    waitingMax: settingOf(values, 'peers.waitingMax'),
+    retryPercent: settingOf(values, 'peers.retryPercent'),
+    hedgePercent: settingOf(values, 'peers.hedgePercent'),
+  };
+}
+
+/** Reads of views outside of this process at once, at most. */
+export function viewsReadsMax(values: SettingValues): number {
+  return settingOf(values, 'views.readsMax');
 }
 
 export function archiveSettings(values: SettingValues) {

@@ -18,6 +18,41 @@ export const engineErrors = errorRegistry({
       'gateway.inflightMaxBytes',
     ],
   },
+  'engine-deadline-passed': {
+    retry: 'same-id',
+    message: 'Whoever asked waits no longer, so it was not done',
+    cause:
+      'The request had not been handed over when the time was over that its hunt-timeout-ms states, or gateway.deadlineMaxMs: its body came slowly, or something that it needs answers slowly.',
+    remedy:
+      'Send it again with the same Idempotency-Key, and with more time. An operator may look which dependency is slow, and raise gateway.deadlineMaxMs where clients wait longer.',
+    settings: ['gateway.deadlineMaxMs'],
+  },
+  'engine-browned-out': {
+    retry: 'later',
+    message: 'Reads are left out for now, so that commands go on (brown-out level {level} of 3)',
+    cause:
+      'The gateway has been under pressure for seconds: commands are turned away or wait long, or its event loop is late.',
+    remedy:
+      'Try again as Retry-After says; commands, and standings on live connections, go on. An operator may add gateways or cores, or lower gateway.brownoutMost.',
+    settings: ['gateway.brownoutMost'],
+  },
+  'engine-reads-full': {
+    retry: 'later',
+    message: '{inflight} reads are being answered; the limit is {limit}',
+    cause: 'Reads come faster than what they ask answers: Redis, or the nodes that own partitions.',
+    remedy:
+      'Try again as Retry-After says. An operator may look which dependency is slow, or raise gateway.readsMax.',
+    settings: ['gateway.readsMax'],
+  },
+  'engine-dependency-busy': {
+    retry: 'later',
+    message: '{inflight} calls to {dependency} are under way; its limit is {limit} now',
+    cause:
+      'It answers more slowly than it is asked. Its limit follows how long it takes, so that it holds up nothing else.',
+    remedy:
+      'Try again as Retry-After says. An operator may look why it is slow, or raise peers.inflightMax or views.readsMax.',
+    settings: ['peers.inflightMax', 'views.readsMax'],
+  },
   'engine-rate-limited': {
     retry: 'later',
     message: 'Too many requests: {rate} per second and {burst} at once are allowed',

@@ -1,6 +1,7 @@
 import { fetchTransport } from './fetch-transport.ts';
 import type { HttpRequest, HttpResponse, HttpTransport } from './http-transport.ts';
 import { clientProblem, problemOf } from './problem-error.ts';
+import { RetryBudget } from './retry-budget.ts';
 import { defaultRetryPolicy, pauseBeforeNext, type RetryPolicy } from './retry-policy.ts';
 
 /** What every client takes. */
@@ -24,7 +25,7 @@ export interface ApiCall {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Makes calls, with authorization, time limit and retries; turns every failure into a `ProblemError`. */
+/** Makes calls, with authorization, time limit, retries and a budget for them; turns every failure into a `ProblemError`. */
 export class ApiCaller {
   readonly baseUrl: string;
   readonly policy: RetryPolicy;
@@ -32,6 +33,7 @@ export class ApiCaller {
   bearer: string | undefined;
   readonly #transport: HttpTransport;
   readonly #timeoutMs: number;
+  readonly #budget: RetryBudget;
 
   constructor(options: ClientOptions, bearer: string | undefined) {
     this.baseUrl = options.baseUrl.replace(/\/+$/, '');
@@ -39,15 +41,17 @@ export class ApiCaller {
     this.bearer = bearer;
     this.#transport = options.transport ?? fetchTransport;
     this.#timeoutMs = options.timeoutMs ?? 15_000;
+    this.#budget = new RetryBudget(this.policy.budget, performance.now());
   }
 
   async call(call: ApiCall): Promise<HttpResponse> {
+    this.#budget.asked();
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.#attempt(call);
       } catch (error) {
         const pause = pauseBeforeNext(this.policy, attempt, error, call.repeatable);
-        if (pause === undefined) throw error;
+        if (pause === undefined || !this.#budget.tryAgain(performance.now())) throw error;
         await this.policy.wait(pause, call.signal);
       }
     }
@@ -72,6 +76,8 @@ export class ApiCaller {
         url: this.baseUrl + call.path,
         headers: {
           accept: 'application/json, application/problem+json',
+          // Whoever works on it need not begin with it later than that.
+          'hunt-timeout-ms': String(Math.max(1, Math.ceil(this.#timeoutMs))),
           ...(this.bearer === undefined ? {} : { authorization: `Bearer ${this.bearer}` }),
           ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
           ...call.headers,

@@ -40,4 +40,5 @@ export type {
   StepProgress,
   TreasureProgress,
 } from './resources.ts';
+export type { RetryBudgetSettings } from './retry-budget.ts';
 export type { RetryPolicy } from './retry-policy.ts';

@@ -75,6 +75,26 @@ test('a lost answer and an overloaded server are asked again with the same key',
   assert.deepEqual(pauses, [50, 2_000 + 100]);
 });
 
+test('a call says how long its answer is waited for', async (t) => {
+  const { client, server } = await clientOf(t, [solved], { timeoutMs: 2_500 });
+  await client.submit(answer);
+  assert.equal(server.requests[0]?.headers['hunt-timeout-ms'], '2500');
+});
+
+test('while everything fails, retries are a share of the calls and not a multiple', async (t) => {
+  const overloaded = problem(503, 'engine-overloaded', 'later');
+  const { client, server } = await clientOf(t, [overloaded]);
+  for (let call = 0; call < 100; call++) await problemIn(client.submit(answer));
+  const retries = server.requests.length - 100;
+  // Twenty were saved up, each call pays for a fifth, each second for another.
+  assert.ok(retries >= 35 && retries <= 60, `${retries} retries`);
+  const without = await clientOf(t, [overloaded], {
+    retry: { budget: { perCall: 0, perSecond: 0, most: Number.POSITIVE_INFINITY } },
+  });
+  for (let call = 0; call < 30; call++) await problemIn(without.client.submit(answer));
+  assert.equal(without.server.requests.length, 90);
+});
+
 test('retries end, and the last problem is told', async (t) => {
   const overloaded = problem(503, 'engine-overloaded', 'later');
   const { client, server } = await clientOf(t, [overloaded]);

@@ -1,4 +1,5 @@
 import { ProblemError } from './problem-error.ts';
+import type { RetryBudgetSettings } from './retry-budget.ts';
 
 /** How often and how soon a request is tried again. */
 export interface RetryPolicy {
@@ -10,6 +11,8 @@ export interface RetryPolicy {
   readonly pauseMaxMs: number;
   /** A server that asks for more patience than this is not asked again. */
   readonly retryAfterMaxMs: number;
+  /** Retries of all calls of a client together. */
+  readonly budget: RetryBudgetSettings;
   /** 0 to below 1. */
   readonly random: () => number;
   /** Resolves after `ms`; rejects with the signal's reason once it aborts. */
@@ -21,6 +24,8 @@ export const defaultRetryPolicy: RetryPolicy = {
   pauseMs: 200,
   pauseMaxMs: 5_000,
   retryAfterMaxMs: 30_000,
+  // Four calls in a row may be tried as often as they like, as on the way through a tunnel.
+  budget: { perCall: 0.2, perSecond: 0.2, most: 20 },
   random: Math.random,
   wait: (ms, signal) =>
     new Promise((resolve, reject) => {

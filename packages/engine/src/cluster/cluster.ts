@@ -27,12 +27,14 @@ import {
   liveGatewayConfigByHunt,
   liveLogConfig,
   liveTraceConfig,
+  peerSettings,
   processorSettings,
   retentionSettings,
   type SettingsSource,
   type SettingValues,
   settingsSource,
   settingValues,
+  viewsReadsMax,
   viewsSettings,
 } from '../engine-settings.ts';
 import type { Gateway } from '../gateway/gateway.ts';
@@ -46,7 +48,7 @@ import { preflightStart } from '../preflight/preflight-cluster.ts';
 import type { Tracing } from '../tracing/tracing.ts';
 import { RedisViews } from '../views/redis/redis-views.ts';
 import type { Views } from '../views/views.ts';
-import { measureViews } from '../views/views-metrics.ts';
+import { measureReads, measureViews } from '../views/views-metrics.ts';
 import { ArchiverRole } from './archiver-role.ts';
 import { ClusterCommandPort } from './cluster-command-port.ts';
 import type { ClusterConfig, ClusterRole } from './cluster-config.ts';
@@ -56,7 +58,13 @@ import { type InternalHandler, InternalServer, type NodeHealth } from './interna
 import { kafkaLogOptions, openClusterLog } from './kafka-access.ts';
 import { join as joinCluster } from './membership.ts';
 import { NodeLifelines } from './node-lifelines.ts';
-import { measureFollowing, measureHealth, measureOwner, watchSession } from './node-measures.ts';
+import {
+  measureFollowing,
+  measureHealth,
+  measureOwner,
+  measurePeers,
+  watchSession,
+} from './node-measures.ts';
 import { nodeSettingsFollower } from './node-settings.ts';
 import { cassandraPlace, openClusterIdentity } from './open-cluster-identity.ts';
 import { OwnerClient } from './owner-client.ts';
@@ -190,7 +198,8 @@ class ClusterNode {
     const place = await checkPlace(config, this.#levels, this.#waitsFor);
     this.#follower?.begin(place?.settings);
     await preflightStart(config, this.#source, this.#logger);
-    const client = new InternalClient(secret.internalKey);
+    const settings = () => peerSettings(this.#settings);
+    const client = new InternalClient(secret.internalKey, { clock: this.#clock, settings });
     this.#closers.push(() => client.close());
     const handlers: Record<string, InternalHandler> = {};
     const identity = await openClusterIdentity({
@@ -199,6 +208,7 @@ class ClusterNode {
     });
     this.#closers.push(() => identity.close());
     if (identity.handler) handlers['identity'] = identity.handler;
+    if (identity.isUp) this.#telemetry.dependencies.watch('identity', identity.isUp);
     const processor = processorSettings(this.#settings);
     const log = await openClusterLog(kafkaLogOptions(config, processor), this.#waitsFor, signal);
     this.#closers.push(() => new Promise<void>((resolve) => log.close(() => resolve())));
@@ -227,7 +237,10 @@ class ClusterNode {
       node: config.node,
       ask: (query: OwnerQuery) => processors.ask(query),
     };
-    const owners = new OwnerClient({ board, client, clock: this.#clock, ...(local && { local }) });
+    const owners = new OwnerClient({
+      ...{ board, client, settings, clock: this.#clock, ...(local && { local }) },
+    });
+    measurePeers(client, owners, this.#telemetry);
     const gateway = await this.#startRoles(log, secret, {
       ...{ identity: identity.identity, owners, board, ...stores },
     });
@@ -419,6 +432,7 @@ class ClusterNode {
       identity: log.identity,
       keyPrefix: prefix,
       updatesMaxBytes: viewsSettings(this.#settings).updatesMaxBytes,
+      readsMax: () => viewsReadsMax(this.#settings),
       onInterrupted: (error) => {
         if (error) this.#waitsFor(error);
         else this.#logger.info('the views can be reached');
@@ -427,6 +441,7 @@ class ClusterNode {
     });
     this.#closers.push(() => views.close());
     measureViews(views, this.#clock, this.#telemetry);
+    measureReads(views, this.#telemetry);
     this.#telemetry.queues.add('views-updates', (emit) =>
       emit({
         bytes: views.waitingBytes,

@@ -1,46 +1,78 @@
 import { Agent, request } from 'node:http';
-import { CodedError } from 'veltrix';
+import { type Clock, CodedError, systemClock } from 'veltrix';
+import { deadlinePassed } from '../gateway/passed-deadlines.ts';
+import { timeoutHeader } from '../gateway/request-deadline.ts';
 import { keyHeader } from './internal-server.ts';
+import { defaultPeerSettings, PeerCalls, type PeerSettings } from './peer-calls.ts';
 
 const callTimeoutMs = 2_000;
-const socketsMax = 64;
+
+export interface InternalClientOptions {
+  readonly clock?: Pick<Clock, 'after'>;
+  readonly settings?: () => PeerSettings;
+}
 
 /** Asks other nodes; see `InternalServer`. */
 export class InternalClient {
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: socketsMax });
+  // How many sockets there are to a node is for its bulkheads to say.
+  readonly #agent = new Agent({ keepAlive: true });
   readonly #header: string;
+  /** Limits of its calls. */
+  readonly calls: PeerCalls;
 
   /** @param key of the deployment */
-  constructor(key: Uint8Array) {
+  constructor(key: Uint8Array, options: InternalClientOptions = {}) {
+    const { clock = systemClock, settings = () => defaultPeerSettings } = options;
     this.#header = keyHeader(key);
+    this.calls = new PeerCalls({ clock, settings, timeoutMs: callTimeoutMs });
   }
 
   /**
-   * Resolves with the answer. Rejects with the coded error that the other node answered with, and with
-   * a plain one that says why there was no answer within two seconds.
+   * Resolves with the answer. Rejects with the coded error that the other node answered with, with
+   * `engine-dependency-busy` where too many calls of this kind wait for that node already, with
+   * `engine-deadline-passed` once the deadline of the work has that this is a part of, and with a plain
+   * error that says why there was no answer within two seconds.
    */
-  call(address: string, name: string, question: unknown): Promise<unknown> {
-    const body = JSON.stringify(question);
+  async call(address: string, name: string, question: unknown): Promise<unknown> {
+    const { passage, timeoutMs, isDeadline } = await this.calls.turn(address, name);
+    try {
+      const answer = await this.#send(address, name, JSON.stringify(question), timeoutMs);
+      // A refusal by the other node is an answer, too.
+      passage.answered();
+      return answer();
+    } catch (error) {
+      if (isDeadline && isTimeout(error)) {
+        passage.abandoned();
+        throw deadlinePassed();
+      }
+      passage.failed();
+      throw error;
+    }
+  }
+
+  /** Resolves once the other node has answered, with what reads the answer. */
+  #send(address: string, name: string, body: string, timeoutMs: number): Promise<() => unknown> {
     return new Promise((resolve, reject) => {
       const call = request(
         `http://${address}/internal/${name}`,
         {
           agent: this.#agent,
           method: 'POST',
-          timeout: callTimeoutMs,
-          signal: AbortSignal.timeout(callTimeoutMs),
-          headers: { authorization: this.#header, 'content-length': Buffer.byteLength(body) },
+          timeout: timeoutMs,
+          signal: AbortSignal.timeout(timeoutMs),
+          headers: {
+            authorization: this.#header,
+            'content-length': Buffer.byteLength(body),
+            [timeoutHeader]: timeoutMs,
+          },
         },
         (response) => {
           const chunks: Buffer[] = [];
           response.on('data', (chunk: Buffer) => chunks.push(chunk));
           response.once('error', reject);
           response.once('end', () => {
-            try {
-              resolve(answerOf(response.statusCode ?? 0, Buffer.concat(chunks).toString()));
-            } catch (error) {
-              reject(error);
-            }
+            const text = Buffer.concat(chunks).toString();
+            resolve(() => answerOf(response.statusCode ?? 0, text));
           });
         },
       );
@@ -52,6 +84,11 @@ export class InternalClient {
   close(): void {
     this.#agent.destroy();
   }
+}
+
+function isTimeout(error: unknown): boolean {
+  const { code, name } = error as { readonly code?: string; readonly name?: string };
+  return code === 'ABORT_ERR' || name === 'AbortError' || name === 'TimeoutError';
 }
 
 function answerOf(status: number, text: string): unknown {

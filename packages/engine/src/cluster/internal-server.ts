@@ -1,7 +1,10 @@
 import { timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { CodedError } from 'veltrix';
+import { Deadline, withDeadline } from 'veltrix/resilience';
 import { expositionType } from 'veltrix/telemetry';
+import { deadlinePassed } from '../gateway/passed-deadlines.ts';
+import { timeoutHeader } from '../gateway/request-deadline.ts';
 
 /** Answers a question of another node; what it throws is told to the caller. */
 export type InternalHandler = (question: unknown) => Promise<unknown>;
@@ -94,8 +97,11 @@ export class InternalServer {
     const handler =
       this.#options.handlers[/^\/internal\/(\w+)$/.exec(request.url ?? '')?.[1] ?? ''];
     if (request.method !== 'POST' || !handler) return send(response, 404, { reason: 'unknown' });
+    const deadline = deadlineOf(request);
     try {
-      send(response, 200, { answer: await handler(await readJson(request)) });
+      const question = await readJson(request);
+      if (deadline.hasPassed) throw deadlinePassed();
+      send(response, 200, { answer: await withDeadline(deadline, () => handler(question)) });
     } catch (error) {
       const coded = error instanceof CodedError ? { id: error.id, retry: error.retry } : {};
       send(response, 500, { ...coded, reason: (error as Error).message });
@@ -126,6 +132,12 @@ export function keyHeader(key: Uint8Array): string {
 function sendHealth(response: ServerResponse, { impairments }: NodeHealth): void {
   const impaired = { status: 'impaired', impairments: impairments.map((id) => ({ id })) };
   send(response, 200, impairments.length === 0 ? { status: 'alive' } : impaired);
+}
+
+/** Until when the other node waits, from now on. */
+function deadlineOf({ headers }: IncomingMessage): Deadline {
+  const stated = Number(headers[timeoutHeader]);
+  return Deadline.after(stated > 0 ? Math.min(stated, requestTimeoutMs) : requestTimeoutMs);
 }
 
 function send(response: ServerResponse, status: number, body: object): void {

@@ -3,6 +3,8 @@ import type { Coordinator, HealthBoard } from 'veltrix/cluster';
 import type { ProcessTelemetry } from '../metrics/process-telemetry.ts';
 import { measureProcessors } from '../processor/processor-metrics.ts';
 import type { ClusterCommandPort } from './cluster-command-port.ts';
+import type { InternalClient } from './internal-client.ts';
+import type { OwnerClient } from './owner-client.ts';
 import { type ProcessorRole, questionsMax } from './processor-role.ts';
 
 /** A lag of more than this means that the end of the log is not known yet. */
@@ -57,4 +59,26 @@ export function watchSession(
     logger.info({ state }, 'coordination');
   });
   return () => isConnected;
+}
+
+/** How the node asks others. */
+export function measurePeers(
+  { calls }: InternalClient,
+  owners: OwnerClient,
+  { registry, queues }: ProcessTelemetry,
+): void {
+  registry.value('hunt_peer_inflight_requests', () => calls.inflight);
+  registry.value('hunt_peer_limit_requests', () => calls.limit);
+  registry.value('hunt_peer_refused_requests_total', () => calls.refused);
+  registry.value('hunt_peer_ejected_nodes', () => owners.ejectedNodes);
+  registry.measure('hunt_peer_retries_requests_total', ['result'], (emit) => {
+    emit(owners.retries.allowed, 'sent');
+    emit(owners.retries.withheld, 'withheld');
+  });
+  registry.measure('hunt_peer_hedges_requests_total', ['result'], (emit) => {
+    emit(owners.counts.hedged, 'sent');
+    emit(owners.counts.hedgesAnswered, 'won');
+    emit(owners.hedgesWithheld, 'withheld');
+  });
+  queues.add('peer-calls', (emit) => emit({ entries: calls.waiting }));
 }

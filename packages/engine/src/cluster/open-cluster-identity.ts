@@ -25,6 +25,8 @@ export interface ClusterIdentity {
   readonly identity: Identity;
   /** Answers other nodes, where this node keeps the identity for them. */
   readonly handler?: InternalHandler;
+  /** Where it is kept elsewhere: whether that is asked, or left alone because it failed. */
+  readonly isUp?: () => boolean;
   close(): Promise<void>;
 }
 
@@ -39,7 +41,7 @@ export async function openClusterIdentity(
   if (!('address' in place)) return openIdentityStore(options, place.keyspace);
   if (place.address !== config.address) {
     const identity = new RemoteIdentity(client, place.address);
-    return { identity, close: () => identity.close() };
+    return { identity, isUp: () => identity.isUp, close: () => identity.close() };
   }
   mkdirSync(dirname(place.database), { recursive: true, mode: 0o700 });
   const identity = new SqliteIdentity({ path: place.database });
@@ -104,5 +106,5 @@ async function openIdentityStore(
       throw error;
     }
   }
-  return { identity, close };
+  return { identity, isUp: () => identity.isUp, close };
 }

@@ -11,6 +11,7 @@ import type {
 } from '../identity/identity.ts';
 import type { InternalClient } from './internal-client.ts';
 import type { InternalHandler } from './internal-server.ts';
+import { isOwnFault } from './peer-calls.ts';
 
 const calls = [
   'teamNamed',
@@ -68,12 +69,18 @@ export class RemoteIdentity implements Identity {
       return answer as Answer;
     } catch (error) {
       if (error instanceof CodedError) {
-        this.#breaker.succeeded();
+        if (isOwnFault(error)) this.#breaker.abandoned();
+        else this.#breaker.succeeded();
         throw error;
       }
       this.#breaker.failed(performance.now());
       throw this.#unavailable((error as Error).message, error);
     }
+  }
+
+  /** Whether the node is asked: it is left alone for a while after it did not answer. */
+  get isUp(): boolean {
+    return !this.#breaker.isOpen;
   }
 
   #unavailable(reason: string, cause?: unknown): CodedError {

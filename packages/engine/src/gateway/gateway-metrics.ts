@@ -4,10 +4,21 @@ import type { MetricCatalog } from 'veltrix/telemetry';
 import { engineErrors } from '../errors.ts';
 import type { ProcessTelemetry } from '../metrics/process-telemetry.ts';
 import type { GatewayParts } from './gateway-parts.ts';
+import { deadlineKinds } from './passed-deadlines.ts';
 
 type MeasuredParts = Pick<
   GatewayParts,
-  'admission' | 'batcher' | 'config' | 'live' | 'refusals' | 'playerRates' | 'joinRates' | 'state'
+  | 'admission'
+  | 'batcher'
+  | 'brownout'
+  | 'config'
+  | 'deadlines'
+  | 'live'
+  | 'reads'
+  | 'refusals'
+  | 'playerRates'
+  | 'joinRates'
+  | 'state'
 >;
 
 const owner = 'gateway';
@@ -80,6 +91,34 @@ export const gatewayMetrics = {
     help: 'Events pushed to live connections, and connections closed as too slow.',
     whenItMoves: 'Dropped: clients that read too slowly, or a network that is full.',
   },
+  hunt_gateway_late_requests_total: {
+    ...{ type: 'counter', owner, labels: { of: deadlineKinds } },
+    help: 'Requests that were not handed over, or not answered, before whoever asked had given up.',
+    whenItMoves:
+      'Uploads are slow, or something that requests wait for is: see the dependencies and the queues.',
+  },
+  hunt_gateway_read_inflight_requests: {
+    ...{ type: 'gauge', owner },
+    help: 'Reads that are being answered.',
+    whenItMoves: 'Towards gateway.readsMax: what reads ask is slow. See the dependencies.',
+  },
+  hunt_gateway_read_requests_total: {
+    ...{ type: 'counter', owner, labels: { result: ['answered', 'full', 'browned-out'] } },
+    help: 'Reads: answered, turned away because too many were inside, turned away by brown-out.',
+    whenItMoves: 'Turned away: see the brown-out level, and which dependency is slow.',
+  },
+  hunt_gateway_brownout_state: {
+    ...{ type: 'gauge', owner },
+    help: 'What is left out: 0 nothing, 1 pushes of standings, 2 also their freshness, 3 also other reads.',
+    whenItMoves:
+      'The gateway has been short of something for seconds: see its pressure. Add gateways or cores.',
+  },
+  hunt_gateway_brownout_pressure_ratio: {
+    ...{ type: 'gauge', owner },
+    help: 'Pressure of the last second; at 1 or more for two of them the brown-out level rises.',
+    whenItMoves:
+      'See the delay of the main thread, the age of gateway-inflight, and shed commands: the greatest counts.',
+  },
   hunt_gateway_impairments: {
     ...{ type: 'gauge', owner },
     help: 'Partitions and roles that have stopped for good; /healthz names them.',
@@ -115,6 +154,18 @@ export function measureGateway(
     emit(live.counts.events, 'sent');
     emit(live.counts.dropped, 'dropped');
   });
+  const { brownout, deadlines, reads } = parts;
+  registry.measure('hunt_gateway_late_requests_total', ['of'], (emit) => {
+    for (const kind of deadlineKinds) emit(deadlines.counts[kind], kind);
+  });
+  registry.value('hunt_gateway_read_inflight_requests', () => reads.inflight);
+  registry.measure('hunt_gateway_read_requests_total', ['result'], (emit) => {
+    emit(reads.counts.answered, 'answered');
+    emit(reads.counts.full, 'full');
+    emit(reads.counts.brownedOut, 'browned-out');
+  });
+  registry.value('hunt_gateway_brownout_state', () => brownout.level);
+  registry.value('hunt_gateway_brownout_pressure_ratio', () => brownout.pressure);
   registry.value('hunt_gateway_impairments', () => state.impairments.length);
   registry.value('hunt_gateway_ready_state', () => (state.phase === 'ready' ? 1 : 0));
   const decisionSeconds = registry.histogram('hunt_gateway_decision_seconds');

@@ -9,6 +9,7 @@ import type { RequestTracer } from '../tracing/request-tracer.ts';
 import type { Views } from '../views/views.ts';
 import type { Access } from './access.ts';
 import type { Admission } from './admission.ts';
+import type { BrownoutWatch } from './brownout-watch.ts';
 import type { CommandBatcher } from './command-batcher.ts';
 import type { CommandSubmitter } from './command-submitter.ts';
 import type { GatewayConfig } from './gateway-settings.ts';
@@ -17,8 +18,10 @@ import type { HuntDirectory } from './hunt-directory.ts';
 import type { HuntPublisher } from './hunt-publisher.ts';
 import type { LiveHub } from './live/live-hub.ts';
 import type { PacedRefusals } from './paced-refusals.ts';
+import type { PassedDeadlines } from './passed-deadlines.ts';
 import type { PlayerJoins } from './player-joins.ts';
 import type { RateLimiter, RateLimits } from './rate-limiter.ts';
+import type { ReadGate } from './read-gate.ts';
 import type { StandingsReader } from './standings-reader.ts';
 import type { TeamRegistrar } from './team-registrar.ts';
 
@@ -36,6 +39,9 @@ export interface GatewayParts {
   readonly directory: HuntDirectory;
   readonly admission: Admission;
   readonly refusals: PacedRefusals;
+  readonly brownout: BrownoutWatch;
+  readonly deadlines: PassedDeadlines;
+  readonly reads: ReadGate;
   readonly batcher: CommandBatcher;
   readonly submitter: CommandSubmitter;
   readonly registrar: TeamRegistrar;

@@ -17,6 +17,7 @@ import { Admission } from './admission.ts';
 import { AnswerHashes } from './answer-hashes.ts';
 import type { ApiRoute } from './api-route.ts';
 import { createApp, registerRoutes, schemaCompiler } from './app.ts';
+import { BrownoutWatch } from './brownout-watch.ts';
 import { CommandBatcher } from './command-batcher.ts';
 import { CommandIds } from './command-id.ts';
 import { keyedCommandSchema, recordedCommandSchema } from './command-request.ts';
@@ -36,8 +37,11 @@ import { measureKnee } from './knee-metrics.ts';
 import { LiveHub } from './live/live-hub.ts';
 import { SocketEndpoint } from './live/socket-endpoint.ts';
 import { PacedRefusals } from './paced-refusals.ts';
+import { PassedDeadlines } from './passed-deadlines.ts';
 import { PlayerJoins } from './player-joins.ts';
 import { RateLimiter } from './rate-limiter.ts';
+import { ReadGate } from './read-gate.ts';
+import { stampArrivals } from './request-deadline.ts';
 import { batchRoutes } from './routes/batch-routes.ts';
 import { commandRoutes } from './routes/command-routes.ts';
 import { huntRoutes } from './routes/hunt-routes.ts';
@@ -100,13 +104,14 @@ export function createGateway(options: GatewayOptions): Gateway {
   const { config, clock, port, logger, telemetry = new ProcessTelemetry() } = options;
   const metrics = telemetry.registry;
   const parts = gatewayParts(options, metrics);
-  const { state, batcher, live, refusals } = parts;
+  const { state, batcher, brownout, live, refusals } = parts;
   const countError = measureGateway(parts, telemetry);
   measureKnee(parts, telemetry);
   measureHunts(parts, telemetry);
   port.onStopped((partition, error) => state.impair(error, partition));
   const app = createApp(config.current, logger, countError);
   options.tracer?.attach(app);
+  stampArrivals(app);
   const validators = new Validators(app);
   let document: Promise<string> | undefined;
   const routes: ApiRoute[] = [
@@ -140,6 +145,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     publish: (definition) => parts.publisher.publish(definition),
     async listen(host, listenPort) {
       const url = await app.listen({ host, port: listenPort });
+      brownout.start();
       ready = start();
       ready.catch((error: unknown) => logger.error(error, 'the hunts cannot be read'));
       return url;
@@ -159,6 +165,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       refusals.close();
       live.closeAll(engineErrors.create('engine-draining'));
       batcher.close();
+      brownout.stop();
       await app.close();
     },
   };
@@ -206,13 +213,26 @@ function gatewayParts(options: GatewayOptions, metrics: EngineRegistry): Gateway
     config,
     onListenerError: (error) => logger.error(error, 'an outcome could not be delivered'),
   });
-  const standings = new StandingsReader(views, identity, () => clock.now());
+  const brownout = new BrownoutWatch({
+    ...{ clock, config, now: () => performance.now() },
+    seen: () => ({
+      refused: batcher.counts.shed,
+      decided: batcher.counts.decided,
+      oldestMs: batcher.inflightAgeMs,
+    }),
+    onLevel: (level, pressure) => logger.warn({ level, pressure }, 'the brown-out level changes'),
+  });
+  const standings = new StandingsReader(views, identity, {
+    now: () => clock.now(),
+    freshMs: () => brownout.freshMs,
+  });
   const live = new LiveHub({
     clock,
     directory,
     standings,
     partitionCount,
     config,
+    pushFactor: () => brownout.pushFactor,
     onError: (error) => logger.error(error, 'standings could not be pushed'),
   });
   feed.add({ event: (event) => directory.event(event) });
@@ -229,6 +249,16 @@ function gatewayParts(options: GatewayOptions, metrics: EngineRegistry): Gateway
     joinRates.change(now.joinRatePerSecond, now.joinBurst);
   });
   const { teamCacheMax } = atStart;
+  const refusals = new PacedRefusals(clock, {
+    get perSecond() {
+      return config.current.refusalsPerSecond;
+    },
+    get waitMaxMs() {
+      return config.current.refusalWaitMaxMs;
+    },
+    waitingMax: atStart.connectionsMax,
+  });
+  const deadlines = new PassedDeadlines();
   const registrar = new TeamRegistrar(batcher, identity, clock, partitionCount, teamCacheMax);
   return {
     config,
@@ -242,15 +272,10 @@ function gatewayParts(options: GatewayOptions, metrics: EngineRegistry): Gateway
     state: new GatewayState(),
     directory,
     admission,
-    refusals: new PacedRefusals(clock, {
-      get perSecond() {
-        return config.current.refusalsPerSecond;
-      },
-      get waitMaxMs() {
-        return config.current.refusalWaitMaxMs;
-      },
-      waitingMax: atStart.connectionsMax,
-    }),
+    refusals,
+    brownout,
+    deadlines,
+    reads: new ReadGate({ config, brownout, refusals, deadlines }),
     batcher,
     submitter: new CommandSubmitter(
       batcher,

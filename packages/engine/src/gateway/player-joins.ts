@@ -1,5 +1,6 @@
 import { idFromHex, rulesErrors } from '@hunt/rules';
 import { CodedError } from 'veltrix';
+import { Deadline, withDeadline } from 'veltrix/resilience';
 import { engineErrors } from '../errors.ts';
 import type { Identity, Made, TeamRecord } from '../identity/identity.ts';
 import { shownName } from '../identity/name.ts';
@@ -18,6 +19,8 @@ export interface JoinedPlayer {
   readonly teamId: string;
   readonly joinCode?: string;
 }
+
+const eraseMaxMs = 5_000;
 
 type Registrar = Pick<TeamRegistrar, 'register' | 'join' | 'joinAgain'>;
 
@@ -84,7 +87,10 @@ export class PlayerJoins {
       // A name that belongs to nobody in the hunt must not be kept. Whoever has a key may come back,
       // and perhaps is a member already, unless a rule has refused it.
       if (ids === undefined || isRefusal(error)) {
-        await this.#identity.erasePlayer(hunt.huntId, player.playerId);
+        // Whoever joined may have given up; the name has to go all the same.
+        await withDeadline(Deadline.after(eraseMaxMs), () =>
+          this.#identity.erasePlayer(hunt.huntId, player.playerId),
+        );
       }
       throw ids !== undefined && isOfOtherJoin(error)
         ? engineErrors.create('engine-join-key-reused')

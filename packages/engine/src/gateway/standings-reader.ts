@@ -1,4 +1,5 @@
 import { CodedError } from 'veltrix';
+import { Deadline, withDeadline } from 'veltrix/resilience';
 import type { Identity } from '../identity/identity.ts';
 import type { Standing, Views } from '../views/views.ts';
 import type { DirectoryHunt } from './hunt-directory.ts';
@@ -32,18 +33,29 @@ interface SharedRead {
 const sharedReadsMax = 256;
 /** Names may change without the standings: nobody is shown for longer than this after being erased. */
 const sharedForMs = 1_000;
+const unreachable = ['engine-redis-unavailable', 'engine-dependency-busy'];
+const sharedDeadlineMs = 5_000;
+
+export interface StandingsReaderOptions {
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** How long what was read is shown even if newer standings are there; undefined while it is not. */
+  readonly freshMs?: () => number | undefined;
+}
 
 /** Reads standings with the names of their teams. */
 export class StandingsReader {
   readonly #views: Views;
   readonly #identity: Identity;
   readonly #now: () => number;
+  readonly #freshMs: () => number | undefined;
   readonly #shared = new Map<string, SharedRead>();
 
-  constructor(views: Views, identity: Identity, now: () => number) {
+  constructor(views: Views, identity: Identity, options: StandingsReaderOptions) {
     this.#views = views;
     this.#identity = identity;
-    this.#now = now;
+    this.#now = options.now;
+    this.#freshMs = options.freshMs ?? (() => undefined);
   }
 
   version(hunt: DirectoryHunt): number {
@@ -75,15 +87,18 @@ export class StandingsReader {
     const version = this.version(hunt);
     const now = this.#now();
     const known = this.#shared.get(key);
+    const freshMs = this.#freshMs();
+    if (known && freshMs !== undefined && now - known.readAt < freshMs) return known.json;
     const isFresh = known?.version === version && now - known.readAt < sharedForMs;
     if (isFresh && known.staleSince === this.staleSince()) return known.json;
     const reading = async () => {
       const members = await read();
       // Asked after reading: it may have been found out just then.
-      shared.staleSince = this.staleSince();
+      shared.staleSince = this.staleSince() ?? (freshMs === undefined ? undefined : now);
       return JSON.stringify({ version, ...staleness(shared.staleSince), ...members });
     };
-    const json = reading();
+    // Many share it: the one who came first may give up sooner than the others.
+    const json = withDeadline(Deadline.after(sharedDeadlineMs), reading);
     const shared: SharedRead = { version, readAt: now, staleSince: this.staleSince(), json };
     if (this.#shared.size >= sharedReadsMax) this.#shared.clear();
     this.#shared.set(key, shared);
@@ -108,7 +123,7 @@ export class StandingsReader {
     try {
       return await this.row(hunt, teamId);
     } catch (error) {
-      if (error instanceof CodedError && error.id === 'engine-redis-unavailable') return undefined;
+      if (error instanceof CodedError && unreachable.includes(error.id)) return undefined;
       throw error;
     }
   }

@@ -13,6 +13,10 @@ const hidden = 0;
 /** HTTP status of every error of the engine: a missing one does not compile. */
 export const engineStatus: Readonly<Record<EngineErrorId, number>> = {
   'engine-overloaded': 503,
+  'engine-deadline-passed': 504,
+  'engine-browned-out': 503,
+  'engine-reads-full': 503,
+  'engine-dependency-busy': 503,
   'engine-rate-limited': 429,
   'engine-connections-full': 503,
   'engine-not-ready': 503,

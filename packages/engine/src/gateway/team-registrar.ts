@@ -9,6 +9,7 @@ import {
   partitionOf,
 } from '@hunt/rules';
 import type { Clock } from 'veltrix';
+import { currentDeadline } from 'veltrix/resilience';
 import { engineErrors } from '../errors.ts';
 import type { Identity } from '../identity/identity.ts';
 import { RecentMap } from '../identity/recent-map.ts';
@@ -16,6 +17,7 @@ import { AwaitedOutcome } from './awaited-outcome.ts';
 import type { CommandBatcher } from './command-batcher.ts';
 import type { CommandOutcome } from './command-outcome.ts';
 import type { DirectoryHunt } from './hunt-directory.ts';
+import { deadlinePassed } from './passed-deadlines.ts';
 
 /** Makes teams and players known to their partitions. */
 export class TeamRegistrar {
@@ -40,7 +42,10 @@ export class TeamRegistrar {
     this.#registered = new RecentMap(cacheMax);
   }
 
-  /** Resolves once the team's partition has it, durably. Throws what refused it. */
+  /**
+   * Resolves once the team's partition has it, durably. Throws what refused it, and
+   * `engine-deadline-passed` before anything is sent, as the others here do.
+   */
   register(hunt: DirectoryHunt, team: Id, player: Id = noId): Promise<CommandOutcome> {
     return this.#send(hunt, commandType.registerTeam, team, player, team);
   }
@@ -76,6 +81,7 @@ export class TeamRegistrar {
     home: Id,
     commandId: Uint8Array = randomFillSync(new Uint8Array(16)),
   ): Promise<CommandOutcome> {
+    if (currentDeadline()?.hasPassed) return Promise.reject(deadlinePassed());
     const { low, high } = hunt.id;
     const partition = partitionOf(this.#partitionCount, low, high, home.low, home.high);
     const receivedAt = this.#clock.now();

@@ -2,7 +2,7 @@ import type { MetricCatalog } from 'veltrix/telemetry';
 import type { EngineRegistry } from './engine-metrics.ts';
 
 const owner = 'every role';
-const names = ['log', 'archive', 'views', 'coordination', 'processors'] as const;
+const names = ['log', 'archive', 'views', 'identity', 'coordination', 'processors'] as const;
 const labels = { dependency: names } as const;
 
 export const dependencyMetrics = {

@@ -9,6 +9,7 @@ import { viewsMetrics } from '../views/views-metrics.ts';
 import { dependencyMetrics } from './dependency-metrics.ts';
 import { lagMetrics } from './lag-metrics.ts';
 import { nodeMetrics } from './node-metrics.ts';
+import { peerMetrics } from './peer-metrics.ts';
 import { processMetrics } from './process-metrics.ts';
 import { queueMetrics } from './queue-metrics.ts';
 import { threadMetrics } from './thread-metrics.ts';
@@ -25,6 +26,7 @@ export const engineMetrics = declareMetrics(
   queueMetrics,
   dependencyMetrics,
   nodeMetrics,
+  peerMetrics,
   threadMetrics,
   processMetrics,
   traceMetrics,

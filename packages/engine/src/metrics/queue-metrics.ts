@@ -48,6 +48,10 @@ export const queues = {
     holds: 'Decisions of a partition that were read from Kafka for the archive.',
     limit: '8 MiB; above, the log is read no further',
   },
+  'peer-calls': {
+    holds: 'Calls to other nodes that wait for their turn.',
+    limit: 'peers.waitingMax for each kind of call to each node',
+  },
   'views-updates': {
     holds: 'Updates of standings that wait for Redis.',
     limit: 'views.updatesMaxBytes',

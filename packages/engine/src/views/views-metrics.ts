@@ -12,7 +12,26 @@ export const viewsMetrics = {
     whenItMoves:
       'Players see old standings, and are told so. See the dependencies: Redis, or the log.',
   },
+  hunt_views_read_limit_requests: {
+    ...{ type: 'gauge', owner },
+    help: 'Reads of Redis that may be under way at once.',
+    whenItMoves: 'A fall says that Redis answers more slowly than it used to.',
+  },
+  hunt_views_refused_reads_requests_total: {
+    ...{ type: 'counter', owner },
+    help: 'Reads of Redis that were not made because too many wait: what was read before is shown.',
+    whenItMoves: 'Redis is slower than what is asked of it: see its own figures, or add replicas.',
+  },
 } as const satisfies MetricCatalog;
+
+/** Of views outside of this process. */
+export function measureReads(
+  reads: { readonly readLimit: number; readonly readsRefused: number },
+  { registry }: ProcessTelemetry,
+): void {
+  registry.value('hunt_views_read_limit_requests', () => reads.readLimit);
+  registry.value('hunt_views_refused_reads_requests_total', () => reads.readsRefused);
+}
 
 /** Shows how the standings that this process reads are. */
 export function measureViews(

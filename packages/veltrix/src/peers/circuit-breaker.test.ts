@@ -47,6 +47,16 @@ suite('a circuit breaker', () => {
     }
   });
 
+  test('a probe whose caller gives up lets the next one through', () => {
+    const breaker = openedAt(0);
+    assert.equal(breaker.enter(100), true);
+    breaker.abandoned();
+    assert.equal(breaker.isOpen, true);
+    assert.equal(breaker.enter(101), true);
+    breaker.succeeded();
+    assert.equal(breaker.isOpen, false);
+  });
+
   test('while it is open, what comes of calls of before changes nothing', () => {
     const breaker = openedAt(0);
     breaker.failed(90);

@@ -46,7 +46,7 @@ export class CircuitBreaker {
     return this.#openUntil === undefined ? 0 : Math.max(0, this.#openUntil - now);
   }
 
-  /** Whether a call may be made; if so, say `succeeded` or `failed` when it has ended. */
+  /** Whether a call may be made; if so, say `succeeded`, `failed` or `abandoned` when it has ended. */
   enter(now: number): boolean {
     if (!this.isOpen) return true;
     if (!this.isDue(now)) return false;
@@ -68,6 +68,11 @@ export class CircuitBreaker {
     if (this.isOpen) {
       if (this.#isProbing) this.open(now);
     } else if (this.#failures >= this.#settings.failuresMax) this.open(now);
+  }
+
+  /** Whoever called has given up before there was anything to say: as if the call had not been. */
+  abandoned(): void {
+    this.#isProbing = false;
   }
 
   /** Opens it, for longer if it is open already, whatever calls say. */

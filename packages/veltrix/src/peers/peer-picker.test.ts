@@ -75,6 +75,18 @@ suite('the peer picker', () => {
     assert.equal(both.picker.pick(['slow', 'good'])?.peer, 'good');
   });
 
+  test('callers who give up at once eject nobody, and yet a peer that keeps them waiting is asked less', () => {
+    const { picker, clock, call } = pickerAt();
+    call(1, 'good');
+    for (let time = 0; time < 20; time++) {
+      const given = picker.pick(['silent'])!;
+      clock.ms += 30;
+      given.abandoned();
+    }
+    assert.equal(picker.ejected, 0);
+    for (let turn = 0; turn < 5; turn++) assert.equal(call(1, 'silent', 'good'), 'good');
+  });
+
   test('remembers no more peers than it may, and says how a call ended once only', () => {
     const { picker, fail } = pickerAt({ peersMax: 2 });
     for (let failure = 0; failure < 3; failure++) fail('bad');

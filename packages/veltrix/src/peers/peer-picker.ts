@@ -39,11 +39,13 @@ export interface PeerPickerOptions {
   readonly settings?: Partial<PeerPickerSettings>;
 }
 
-/** A call to the peer that was picked. One of the two has to be called, once, however it ends. */
+/** A call to the peer that was picked. One of these has to be called, once, however it ends. */
 export interface PeerCall {
   readonly peer: string;
   succeeded(): void;
   failed(): void;
+  /** The caller had no more time: says nothing of the peer but that it takes at least so long. */
+  abandoned(): void;
 }
 
 /** Latency below which peers count as alike. */
@@ -91,6 +93,13 @@ export class PeerPicker {
     }
     const name = this.#choose(open, now);
     return name === undefined ? undefined : this.#call(name, candidates, now);
+  }
+
+  /** Peers that are ejected now. */
+  get ejected(): number {
+    let ejected = 0;
+    for (const { breaker } of this.#peers.values()) if (breaker.isOpen) ejected += 1;
+    return ejected;
   }
 
   /** Time until one of them may be asked, in ms; 0 when one may be now. */
@@ -147,6 +156,12 @@ export class PeerPicker {
         end((now) => {
           this.#measured(peer, Math.max(now - beganAt, this.#settings.failureLatencyMs), now);
           peer.breaker.failed(now);
+        }),
+      abandoned: () =>
+        end((now) => {
+          const known = this.#latencyOf(peer, now) ?? 0;
+          this.#measured(peer, Math.max(now - beganAt, known), now);
+          peer.breaker.abandoned();
         }),
     };
   }

@@ -61,7 +61,7 @@ class CountedViews extends MemoryViews {
 }
 
 /** `viewsDelayMs`: how much later than the gateway the views have a decision. */
-async function world({ viewsDelayMs = 0 } = {}) {
+async function world({ viewsDelayMs = 0, pushFactor = 1 } = {}) {
   const clock = new ManualClock();
   const port = new FoldingPort(clock);
   const views = new CountedViews();
@@ -73,12 +73,15 @@ async function world({ viewsDelayMs = 0 } = {}) {
   });
   const directory = new HuntDirectory();
   const names: Pick<Identity, 'teamNames'> = { teamNames: async () => new Map() };
-  const standings = new StandingsReader(views, names as Identity, () => clock.now());
+  const standings = new StandingsReader(views, names as Identity, { now: () => clock.now() });
   const config = fixedConfig(
     gatewayConfig({ liveIntervalMs: 250, liveBacklogMaxBytes: backlogMaxBytes }),
   );
   const onError = (error: unknown) => assert.fail(String(error));
-  const hub = new LiveHub({ clock, directory, standings, partitionCount: 1, config, onError });
+  const hub = new LiveHub({
+    ...{ clock, directory, standings, partitionCount: 1, config, onError },
+    pushFactor: () => pushFactor,
+  });
   const feed = new DecisionFeed(port);
   feed.add({ event: (event) => directory.event(event) });
   feed.add(hub);
@@ -126,6 +129,25 @@ test('a change is pushed once per interval, and nothing when there is none', asy
   clock.advance(2_000);
   await settled();
   assert.equal(watcher.sent.length, 2);
+});
+
+test('under pressure a change is pushed once per longer interval', async () => {
+  const { clock, decide, watch } = await world({ pushFactor: 4 });
+  const { watcher } = watch();
+  await settled();
+  const pushed = async (ms: number) => {
+    decide(takeHint, 5);
+    clock.advance(ms);
+    await settled();
+    return watcher.sent.length;
+  };
+  decide(registerTeam);
+  clock.advance(1_100);
+  await settled();
+  const before = watcher.sent.length;
+  assert.equal(await pushed(100), before);
+  assert.equal(await pushed(200), before);
+  assert.equal(await pushed(1_000), before + 1);
 });
 
 test('a decision that moves the standings is pushed as soon as late views have it', async () => {

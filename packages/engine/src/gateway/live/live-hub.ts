@@ -29,6 +29,8 @@ export interface LiveHubOptions {
     readonly liveBacklogMaxBytes: number;
     readonly liveIntervalMs: number;
   }>;
+  /** So many times `liveIntervalMs` lies between two pushes of the standings. */
+  readonly pushFactor?: () => number;
   /** Standings could not be read; they are tried again at the next push. */
   readonly onError: (error: unknown) => void;
 }
@@ -95,11 +97,16 @@ export class LiveHub implements DecisionVisitor {
     return subscriber;
   }
 
+  get #intervalMs(): number {
+    const { config, pushFactor } = this.#options;
+    return config.current.liveIntervalMs * (pushFactor?.() ?? 1);
+  }
+
   #open({ slug, id }: DirectoryHunt): StandingsChannel {
-    const { clock, standings, directory, config, onError } = this.#options;
+    const { clock, standings, directory, onError } = this.#options;
     const channel = new StandingsChannel({
       ...{ clock, standings, onError },
-      intervalMs: () => config.current.liveIntervalMs,
+      intervalMs: () => this.#intervalMs,
       hunt: () => directory.hunt(slug),
       send: (subscriber, message) => this.#sendStandings(subscriber, message),
     });
@@ -236,8 +243,8 @@ export class LiveHub implements DecisionVisitor {
   }
 
   #arm(): void {
-    const { clock, config } = this.#options;
-    this.#cancelLook ??= clock.after(config.current.liveIntervalMs, () => {
+    const { clock } = this.#options;
+    this.#cancelLook ??= clock.after(this.#intervalMs, () => {
       this.#cancelLook = undefined;
       for (const channel of [...this.#channels.values()]) channel.look();
       if (this.#connections > 0) this.#arm();

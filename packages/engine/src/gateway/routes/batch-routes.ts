@@ -1,6 +1,8 @@
 import { idToHex, noId } from '@hunt/rules';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+
 import type { TraceContext } from 'veltrix';
+
 import { engineErrors } from '../../errors.ts';
 import { shownName } from '../../identity/name.ts';
 import { type ApiRoute, pathParameters } from '../api-route.ts';
@@ -12,6 +14,7 @@ import type { DirectoryHunt } from '../hunt-directory.ts';
 import { notTakenJson, resultJson, undecidedJson } from '../outcome-json.ts';
 import { recordedTime } from '../recorded-time.ts';
 import { sendJson } from '../reply-json.ts';
+import { deadlineOf, timeoutHeader, timeoutHeaderSchema } from '../request-deadline.ts';
 import { batchResultsSchema, teamsSchema } from '../response-schemas.ts';
 import type { SchemaValidator } from '../schema-validator.ts';
 
@@ -79,8 +82,14 @@ export function batchRoutes(parts: GatewayParts, validator: () => SchemaValidato
           },
         },
       },
+      headers: { [timeoutHeader]: timeoutHeaderSchema },
       responses: { 200: { description: 'One result per command', schema: batchResultsSchema } },
-      errors: ['engine-overloaded', 'engine-rate-limited', 'engine-scope-missing'],
+      errors: [
+        'engine-overloaded',
+        'engine-rate-limited',
+        'engine-scope-missing',
+        'engine-deadline-passed',
+      ],
       handler: (request, reply) => submitBatch(parts, validator(), request, reply),
     },
     {
@@ -112,13 +121,18 @@ async function submitBatch(
 ): Promise<void> {
   parts.state.check();
   const hunt = parts.directory.hunt(pathParameters(request)['hunt']!);
+  const deadline = deadlineOf(request, parts.config.current.deadlineMaxMs);
+  parts.deadlines.check(deadline, 'batch');
   const { commands } = request.body as { readonly commands: readonly RecordedCommand[] };
   const trace = parts.tracer?.of(request)?.context;
   if (parts.access.isOrganiser(request)) {
     const sender = await parts.access.organiser(request, 'record');
     const problems = checkEach(commands, validator);
     const names = commands.map((command, tag) => teamName(command, tag, problems));
-    const teams = await parts.registrar.ensure(hunt, names.filter(isName));
+    const teams = await parts.deadlines.within(deadline, 'batch', () =>
+      parts.registrar.ensure(hunt, names.filter(isName)),
+    );
+    parts.deadlines.check(deadline, 'batch');
     send(
       parts,
       hunt,

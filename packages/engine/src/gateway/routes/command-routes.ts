@@ -10,6 +10,7 @@ import type { DirectoryHunt } from '../hunt-directory.ts';
 import { acceptedJson, refusalError, refusalProblem } from '../outcome-json.ts';
 import { undecided, withdrawn } from '../recent-outcomes.ts';
 import { sendError, sendJson, sendProblem } from '../reply-json.ts';
+import { deadlineOf, timeoutHeader, timeoutHeaderSchema } from '../request-deadline.ts';
 import { handedOverSchema, hexCommandId, outcomeSchema } from '../response-schemas.ts';
 
 const commandBodyLimit = 16_384;
@@ -106,12 +107,18 @@ export function commandRoutes(parts: GatewayParts): ApiRoute[] {
           description: '1 to 128 visible ASCII characters. The same key is the same command.',
         },
         prefer: { type: 'string', description: 'respond-async' },
+        [timeoutHeader]: timeoutHeaderSchema,
       },
       responses: {
         200: { description: 'It had its effect; a wrong answer is one', schema: outcomeSchema },
         202: { description: 'Handed over; ask at Location', schema: handedOverSchema },
       },
-      errors: ['rules-step-cooling-down', 'engine-overloaded', 'engine-rate-limited'],
+      errors: [
+        'rules-step-cooling-down',
+        'engine-overloaded',
+        'engine-rate-limited',
+        'engine-deadline-passed',
+      ],
       handler: (request, reply) => submitCommand(parts, request, reply),
     },
     {
@@ -133,6 +140,9 @@ function submitCommand(parts: GatewayParts, request: FastifyRequest, reply: Fast
   parts.state.check();
   const hunt = parts.directory.hunt(pathParameters(request)['hunt']!);
   const player = parts.access.player(request, hunt);
+  // All that follows happens in this turn: in time now is in time for the log.
+  const deadline = deadlineOf(request, parts.config.current.deadlineMaxMs);
+  parts.deadlines.check(deadline, 'command');
   const now = parts.clock.now();
   const refusal = roomFor(parts, now);
   if (refusal !== undefined) {

@@ -6,7 +6,9 @@ import { type ApiRoute, pathParameters } from '../api-route.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 import type { DirectoryHunt } from '../hunt-directory.ts';
 import type { JoinRequest } from '../player-joins.ts';
+import { readErrors } from '../read-gate.ts';
 import { sendJson } from '../reply-json.ts';
+import { deadlineOf, timeoutHeader, timeoutHeaderSchema } from '../request-deadline.ts';
 import { joinedSchema, progressSchema } from '../response-schemas.ts';
 
 /** Tokens outlive their hunt by this, so that players can look at what they did. */
@@ -42,6 +44,7 @@ export function playerRoutes(parts: GatewayParts): ApiRoute[] {
           description:
             '1 to 128 visible ASCII characters, drawn at random: as secret as the token. The same key is the same join, which goes on where it stopped and gives the same answer.',
         },
+        [timeoutHeader]: timeoutHeaderSchema,
       },
       responses: { 201: { description: 'The token is shown once', schema: joinedSchema } },
       errors: [
@@ -54,6 +57,7 @@ export function playerRoutes(parts: GatewayParts): ApiRoute[] {
         'rules-team-full',
         'rules-hunt-not-for-teams',
         'engine-rate-limited',
+        'engine-deadline-passed',
       ],
       handler: (request, reply) => join(parts, request, reply),
     },
@@ -74,8 +78,10 @@ export function playerRoutes(parts: GatewayParts): ApiRoute[] {
       summary: "The player's own progress: that of the team",
       access: { player: true },
       responses: { 200: { description: 'As decided', schema: progressSchema } },
-      errors: ['rules-team-unknown'],
-      handler: (request, reply) => readProgress(parts, request, reply),
+      headers: { [timeoutHeader]: timeoutHeaderSchema },
+      errors: ['rules-team-unknown', ...readErrors],
+      handler: (request, reply) =>
+        parts.reads.answer(request, reply, () => readProgress(parts, request, reply)),
     },
   ];
 }
@@ -90,10 +96,10 @@ async function join(
   parts.joinRates.take(request.ip, 1, parts.clock.now());
   parts.batcher.checkRoom(1);
   const key = request.headers['idempotency-key'];
-  const player = await parts.joins.join(
-    hunt,
-    request.body as JoinRequest,
-    typeof key === 'string' ? key : undefined,
+  const deadline = deadlineOf(request, parts.config.current.deadlineMaxMs);
+  const wanted = request.body as JoinRequest;
+  const player = await parts.deadlines.within(deadline, 'join', () =>
+    parts.joins.join(hunt, wanted, typeof key === 'string' ? key : undefined),
   );
   const expiresAt = hunt.definition.closesAt + tokenGraceMs;
   const token = parts.tokens.sign({

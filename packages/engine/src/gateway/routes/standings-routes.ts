@@ -2,7 +2,9 @@ import { rulesErrors } from '@hunt/rules';
 import { type ApiRoute, pathParameters } from '../api-route.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 import { queryNumber } from '../query-number.ts';
+import { readErrors } from '../read-gate.ts';
 import { sendJson } from '../reply-json.ts';
+import { timeoutHeader, timeoutHeaderSchema } from '../request-deadline.ts';
 import { standingSchema, standingsSchema } from '../response-schemas.ts';
 
 const fromRange = { least: 0, most: 100_000_000, default: 0 };
@@ -32,12 +34,15 @@ export function standingsRoutes(parts: GatewayParts): ApiRoute[] {
         },
       },
       responses: { 200: { description: 'A page', schema: standingsSchema } },
-      handler: async (request, reply) => {
-        const hunt = parts.directory.hunt(pathParameters(request)['hunt']!);
-        const from = queryNumber(request, 'from', fromRange);
-        const limit = queryNumber(request, 'limit', limitRange);
-        sendJson(reply, 200, await parts.standings.page(hunt, from, limit));
-      },
+      headers: { [timeoutHeader]: timeoutHeaderSchema },
+      errors: readErrors,
+      handler: (request, reply) =>
+        parts.reads.answer(request, reply, async () => {
+          const hunt = parts.directory.hunt(pathParameters(request)['hunt']!);
+          const from = queryNumber(request, 'from', fromRange);
+          const limit = queryNumber(request, 'limit', limitRange);
+          sendJson(reply, 200, await parts.standings.page(hunt, from, limit));
+        }),
     },
     {
       method: 'GET',
@@ -45,15 +50,17 @@ export function standingsRoutes(parts: GatewayParts): ApiRoute[] {
       operationId: 'readStanding',
       summary: 'The place of one team',
       responses: { 200: { description: 'Its row', schema: standingSchema } },
-      errors: ['rules-team-unknown'],
-      handler: async (request, reply) => {
-        const { hunt: slug, team } = pathParameters(request) as { hunt: string; team: string };
-        const hunt = parts.directory.hunt(slug);
-        const isId = /^[0-9a-f]{16}$/.test(team);
-        const row = isId ? await parts.standings.row(hunt, team) : undefined;
-        if (row === undefined) throw rulesErrors.create('rules-team-unknown');
-        sendJson(reply, 200, JSON.stringify(row));
-      },
+      headers: { [timeoutHeader]: timeoutHeaderSchema },
+      errors: ['rules-team-unknown', ...readErrors],
+      handler: (request, reply) =>
+        parts.reads.answer(request, reply, async () => {
+          const { hunt: slug, team } = pathParameters(request) as { hunt: string; team: string };
+          const hunt = parts.directory.hunt(slug);
+          const isId = /^[0-9a-f]{16}$/.test(team);
+          const row = isId ? await parts.standings.row(hunt, team) : undefined;
+          if (row === undefined) throw rulesErrors.create('rules-team-unknown');
+          sendJson(reply, 200, JSON.stringify(row));
+        }),
     },
   ];
 }

@@ -80,6 +80,11 @@ export class FoldingPort implements CommandPort {
     this.#held ??= [];
   }
 
+  /** Records that wait for it. */
+  get heldRecords(): number {
+    return this.#held?.length ?? 0;
+  }
+
   release(): void {
     const held = this.#held ?? [];
     this.#held = undefined;

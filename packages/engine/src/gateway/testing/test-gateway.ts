@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import { systemClock } from 'veltrix';
 import { fixedConfig } from 'veltrix/config';
 import type { ArchivedDecision } from '../../archive/archive.ts';
+import type { Identity } from '../../identity/identity.ts';
 import { PlayerTokens } from '../../identity/player-token.ts';
 import { SqliteIdentity } from '../../identity/sqlite/sqlite-identity.ts';
 import { MemoryViews } from '../../views/memory/memory-views.ts';
@@ -43,6 +44,7 @@ interface CallOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** JSON unless a text. */
   readonly body?: unknown;
+  readonly signal?: AbortSignal;
 }
 
 /** A gateway on a free port, with real processors, views and identity, and the two test hunts. */
@@ -57,6 +59,8 @@ export async function startTestGateway(
     clock = systemClock,
     settings = fixedConfig(gatewayConfig(config)),
     settingsByHunt = fixedConfig({ byHunt: new Map<string, GatewayConfig>() }),
+    /** What the gateway asks who people are, in place of the store itself. */
+    identityOf = (kept: SqliteIdentity): Identity => kept,
   } = {},
 ): Promise<TestGateway> {
   const directory = mkdtempSync(join(tmpdir(), 'gateway-test-'));
@@ -72,7 +76,7 @@ export async function startTestGateway(
     bus: port,
     views,
     archive: { decision: async (commandId) => archived.get(commandId) },
-    identity,
+    identity: identityOf(identity),
     tokens,
     clock,
     config: settings,
@@ -100,6 +104,7 @@ export async function startTestGateway(
     const isText = typeof body === 'string';
     const response = await fetch(url + path, {
       method,
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
       headers: {
         ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
         ...(body === undefined || isText ? {} : { 'content-type': 'application/json' }),

@@ -58,6 +58,11 @@ export class CassandraIdentity implements Identity {
     return this.#session.connect();
   }
 
+  /** Whether the servers are asked. */
+  get isUp(): boolean {
+    return this.#session.isUp;
+  }
+
   async teamNamed(huntId: string, name: string, founder?: Founder): Promise<Made<TeamRecord>> {
     const shown = shownName(name);
     const key = nameKey(shown);

@@ -1,4 +1,5 @@
 import { CodedError } from 'veltrix';
+import { CircuitBreaker } from 'veltrix/cluster';
 import type { CassandraArchiveOptions } from '../../archive/cassandra/cassandra-options.ts';
 import { CassandraSession, type Row } from '../../archive/cassandra/cassandra-session.ts';
 import { onceSchemaSettles } from '../../archive/cassandra/settled-schema.ts';
@@ -15,8 +16,8 @@ export type IdentityPlace = Pick<
   | 'requestTimeoutMs'
 >;
 
-/** After a failure calls fail at once for so long: a crowd must not wait for a server that is away. */
-const pauseMs = 1_000;
+/** One failure opens it: a crowd must not wait for a server that is away. Then one call at a time finds out. */
+const breakerSettings = { failuresMax: 1, openMs: 1_000, openMaxMs: 2_000 };
 const passing = ['engine-archive-unavailable', 'engine-archive-busy'];
 
 /**
@@ -26,12 +27,17 @@ const passing = ['engine-archive-unavailable', 'engine-archive-busy'];
 export class IdentitySession {
   readonly #place: CassandraArchiveOptions;
   #connecting: Promise<CassandraSession> | undefined;
-  #failedAt = Number.NEGATIVE_INFINITY;
+  readonly #breaker = new CircuitBreaker(breakerSettings);
   #failure: Error | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(place: IdentityPlace) {
     this.#place = { ...place, logId: '' };
+  }
+
+  /** Whether the servers are asked: they are left alone for a while after they did not answer. */
+  get isUp(): boolean {
+    return !this.#breaker.isOpen;
   }
 
   rows(query: string, ...params: readonly unknown[]): Promise<Row[]> {
@@ -50,17 +56,25 @@ export class IdentitySession {
 
   async #with<Result>(work: (session: CassandraSession) => Promise<Result>): Promise<Result> {
     if (this.#closing) throw this.#store('it is closed');
-    if (this.#failure && performance.now() - this.#failedAt < pauseMs) throw this.#failure;
+    if (!this.#breaker.enter(performance.now())) throw this.#failure!;
     try {
       const result = await work(await this.#connected());
-      this.#failure = undefined;
+      this.#breaker.succeeded();
       return result;
     } catch (error) {
-      if (!(error instanceof CodedError && passing.includes(error.id))) throw error;
+      if (!(error instanceof CodedError && passing.includes(error.id))) {
+        this.#breaker.succeeded();
+        throw error;
+      }
       const details = { servers: this.#place.contactPoints.join(', '), reason: error.message };
       const failure = engineErrors.create('engine-identity-unavailable', details, { cause: error });
+      // That too many wait here says nothing of the servers.
+      if (error.id === 'engine-archive-busy') {
+        this.#breaker.abandoned();
+        throw failure;
+      }
       this.#failure = failure;
-      this.#failedAt = performance.now();
+      this.#breaker.failed(performance.now());
       throw failure;
     }
   }

@@ -12,6 +12,8 @@ export interface RedisViewsOptions {
   readonly updatesMaxBytes?: number;
   /** Standings that were read last and are shown while Redis is gone, some 150 bytes each. Default 100,000. */
   readonly recentMaxRows?: number;
+  /** Reads under way at once, at most; fewer while they take longer than usual. May change. Default 256. */
+  readonly readsMax?: () => number;
   /** How often it is looked whether another generation is shown, in milliseconds. Default 1,000. */
   readonly lookEveryMs?: number;
   /** Standings are stale when for longer than this nobody said that they hold all the log has, in milliseconds. Default 5,000. */

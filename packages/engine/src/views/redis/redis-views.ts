@@ -1,4 +1,5 @@
 import { type Clock, type CodedError, systemClock } from 'veltrix';
+import { Bulkhead } from 'veltrix/resilience';
 import { engineErrors } from '../../errors.ts';
 import { RedisLink } from '../../redis/redis-link.ts';
 import type { HuntCounters, Standing, StandingSeed, Views } from '../views.ts';
@@ -15,6 +16,12 @@ const defaultUpdatesMaxBytes = 16 << 20;
 const defaultRecentMaxRows = 100_000;
 const defaultLookEveryMs = 1_000;
 const defaultStaleAfterMs = 5_000;
+const defaultReadsMax = 256;
+const readsLeast = 8;
+const readsFirst = 64;
+const readsWaitingMax = 1_024;
+/** How long a read waits for its turn, unless it was read before and can be shown as it was. */
+const readWaitMs = 1_000;
 
 /**
  * Views in Redis 7, one server or a cluster: any number of processes read them, and whoever follows a
@@ -35,6 +42,9 @@ export class RedisViews implements Views {
   readonly #versions: KnownVersions;
   readonly #waiters = new Set<() => void>();
   readonly #host: UpdateHost;
+  readonly #reads: Bulkhead;
+  /** When something old was last shown because too many read. */
+  #crowdedAt = Number.NEGATIVE_INFINITY;
   #link!: RedisLink;
   readonly #shown: ShownGeneration;
   #downSince: number | undefined;
@@ -51,6 +61,16 @@ export class RedisViews implements Views {
       (huntId) => this.#usable()?.version(huntId),
     );
     this.#downSince = this.#clock.now();
+    const { readsMax = () => defaultReadsMax } = options;
+    this.#reads = new Bulkhead({
+      clock: this.#clock,
+      now: () => performance.now(),
+      settings: () => {
+        const most = readsMax();
+        const [least, first] = [Math.min(readsLeast, most), Math.min(readsFirst, most)];
+        return { least, first, most, waitingMax: readsWaitingMax };
+      },
+    });
     this.#shown = new ShownGeneration({
       identity: options.identity,
       prefix,
@@ -183,8 +203,13 @@ export class RedisViews implements Views {
   }
 
   staleSince(): number | undefined {
-    const lagging = this.#shown.staleSince(this.#downSince ?? this.#clock.now());
-    return lagging ?? this.#downSince;
+    const now = this.#clock.now();
+    const lagging = this.#shown.staleSince(this.#downSince ?? now);
+    return (
+      lagging ??
+      this.#downSince ??
+      (now - this.#crowdedAt < readWaitMs ? this.#crowdedAt : undefined)
+    );
   }
 
   /**
@@ -211,21 +236,43 @@ export class RedisViews implements Views {
     huntId: string,
     ask: (store: StandingsStore) => Promise<Versioned<Value>>,
   ): Promise<Value> {
+    const recent = this.#recent.find(key);
+    const passage = this.#usable() && (await this.#reads.enter(recent ? 0 : readWaitMs));
+    // Redis may have gone while this waited for its turn.
     const store = this.#usable();
     let reason = this.#failure ?? this.#link.error;
-    if (store !== undefined) {
+    if (passage && store) {
       try {
         const { value, version } = await ask(store);
+        passage.answered();
         this.#versions.heard(huntId, version);
         this.#recent.keep(key, value);
         return value;
       } catch (error) {
+        passage.failed();
         reason = this.#link.failed(error);
       }
-    }
-    const recent = this.#recent.find(key);
-    if (recent === undefined) throw reason;
-    return recent.value as Value;
+    } else if (passage) passage.abandoned();
+    else if (store) reason = this.#crowded();
+    const known = this.#recent.find(key) ?? recent;
+    if (known === undefined) throw reason;
+    return known.value as Value;
+  }
+
+  #crowded(): CodedError {
+    this.#crowdedAt = this.#clock.now();
+    const { inflight, limit } = this.#reads;
+    return engineErrors.create('engine-dependency-busy', { dependency: 'Redis', inflight, limit });
+  }
+
+  /** Reads that may be under way at once, now. */
+  get readLimit(): number {
+    return this.#reads.limit;
+  }
+
+  /** Since it was opened, for want of room. */
+  get readsRefused(): number {
+    return this.#reads.counts.refused;
   }
 
   #usable(): StandingsStore | undefined {

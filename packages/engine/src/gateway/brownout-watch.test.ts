@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { LiveConfig } from 'veltrix/config';
+import { BrownoutWatch, pressureOf } from './brownout-watch.ts';
+import { gatewayConfig } from './gateway-settings.ts';
+import { ManualClock } from './testing/manual-clock.ts';
+import { startTestGateway } from './testing/test-gateway.ts';
+
+const limits = { brownoutDelayMs: 50, brownoutAgeMs: 1_000 };
+const quiet = { refused: 0, decided: 1_000, loopDelayMs: 0, oldestMs: 3 };
+
+suite('the pressure on a gateway', () => {
+  const table = [
+    ['nothing is the matter', quiet, 0.003],
+    ['the loop is late', { ...quiet, loopDelayMs: 100 }, 2],
+    ['commands wait', { ...quiet, oldestMs: 1_500 }, 1.5],
+    ['one of a thousand is turned away', { ...quiet, refused: 1, decided: 999 }, 0.1],
+    ['one of ten is turned away', { ...quiet, refused: 100, decided: 900 }, 10],
+    [
+      'nothing is decided at all, which is an outage: reads are not the reason',
+      { refused: 500, decided: 0, loopDelayMs: 5, oldestMs: 30_000 },
+      0.1,
+    ],
+  ] as const;
+  for (const [name, facts, expected] of table) {
+    test(name, () => assert.equal(pressureOf(facts, limits), expected));
+  }
+});
+
+function watched() {
+  const clock = new ManualClock();
+  const config = new LiveConfig(gatewayConfig());
+  const seen = { refused: 0, decided: 0, oldestMs: 0 };
+  const told: number[] = [];
+  const watch = new BrownoutWatch({
+    ...{ clock, config, now: () => clock.now(), seen: () => ({ ...seen }) },
+    onLevel: (level) => told.push(level),
+  });
+  /** So many seconds in which a tenth of the commands is turned away, or none. */
+  const seconds = (count: number, refused: number) => {
+    for (let second = 0; second < count; second++) {
+      seen.refused += refused;
+      seen.decided += 900;
+      clock.advance(1_000);
+    }
+  };
+  return { watch, config, seconds, told };
+}
+
+suite('a gateway that browns out', () => {
+  test('leaves out pushes, then freshness, then reads, and takes them back in the other order', () => {
+    const { watch, seconds, told } = watched();
+    watch.start();
+    seconds(1, 0);
+    const left = () => [watch.pushFactor, watch.freshMs, watch.refusesReads];
+    const states: unknown[] = [left()];
+    for (let level = 1; level <= 3; level++) {
+      seconds(2, 100);
+      states.push(left());
+    }
+    assert.deepEqual(states, [
+      [1, undefined, false],
+      [4, undefined, false],
+      [4, 5_000, false],
+      [4, 5_000, true],
+    ]);
+    seconds(20, 0);
+    watch.stop();
+    assert.deepEqual(told, [1, 2, 3, 2, 1, 0]);
+    assert.deepEqual(left(), states[0]);
+  });
+
+  test('can be pinned and switched off while it runs', () => {
+    const { watch, config, seconds } = watched();
+    watch.start();
+    config.replace(gatewayConfig({ brownoutLeast: 2, brownoutMost: 2 }));
+    assert.equal(watch.level, 2);
+    config.replace(gatewayConfig({ brownoutMost: 0 }));
+    seconds(20, 100);
+    assert.equal(watch.level, 0);
+    watch.stop();
+  });
+});
+
+const hunt = '/v1/hunts/test-hunt';
+const water = { type: 'submit-answer', step: 'gate', answer: 'WATER' };
+
+test('at level 3 reads are turned away and say when to come again; commands, joins and health go on', async (t) => {
+  const server = await startTestGateway(t, { brownoutLeast: 3 });
+  const { call, join, gateway } = server;
+  const { token, team } = await join();
+  for (const path of [`${hunt}/me`, `${hunt}/standings`, `${hunt}/standings/${team}`]) {
+    const { status, body, headers } = await call('GET', path, { token });
+    assert.deepEqual([status, body.code], [503, 'engine-browned-out'], path);
+    assert.equal(headers.get('retry-after'), '5');
+  }
+  assert.equal((await call('POST', `${hunt}/commands`, { token, body: water })).status, 200);
+  for (const path of [hunt, '/healthz', '/readyz', '/metrics']) {
+    assert.equal((await call('GET', path)).status, 200, path);
+  }
+  const page = gateway.metrics.text();
+  assert.match(page, /^hunt_gateway_brownout_state 3$/m);
+  assert.match(page, /^hunt_gateway_read_requests_total\{result="browned-out"\} 3$/m);
+});
+
+test('at level 2 standings that were read are shown on, and say so', async (t) => {
+  const server = await startTestGateway(t, { brownoutLeast: 2, brownoutFreshMs: 600_000 });
+  const { token } = await server.join('Owls');
+  const read = async () => (await server.call('GET', `${hunt}/standings`)).body;
+  const before = await read();
+  assert.equal(typeof before.staleSince, 'string');
+  await server.call('POST', `${hunt}/commands`, { token, body: water });
+  assert.deepEqual(await read(), before);
+});
+
+test('reads have a limit of their own, which commands do not meet', async (t) => {
+  const server = await startTestGateway(t, { readsMax: 1 });
+  const { token } = await server.join();
+  const { port } = server;
+  const asked = port.team.bind(port);
+  let answer = () => {};
+  port.team = async (...team) => {
+    await new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    return asked(...team);
+  };
+  const inside = server.call('GET', `${hunt}/me`, { token });
+  while (!/^hunt_gateway_read_inflight_requests 1$/m.test(server.gateway.metrics.text())) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  const { status, body } = await server.call('GET', `${hunt}/standings`);
+  assert.deepEqual([status, body.code], [503, 'engine-reads-full']);
+  assert.equal((await server.call('POST', `${hunt}/commands`, { token, body: water })).status, 200);
+  answer();
+  assert.equal((await inside).status, 200);
+});
+
+test('a loop that is late for seconds raises the level', { timeout: 60_000 }, async (t) => {
+  const { gateway } = await startTestGateway(t, { brownoutDelayMs: 20 });
+  const level = () =>
+    Number(/^hunt_gateway_brownout_state (\d)$/m.exec(gateway.metrics.text())![1]);
+  assert.equal(level(), 0);
+  while (level() === 0) {
+    const end = performance.now() + 150;
+    while (performance.now() < end);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+});

@@ -1,0 +1,137 @@
+import type { Clock } from 'veltrix';
+import type { Live } from 'veltrix/config';
+import { Brownout } from 'veltrix/resilience';
+
+/** What was seen within one window. */
+export interface PressureFacts {
+  /** Commands turned away for lack of room. */
+  readonly refused: number;
+  readonly decided: number;
+  /** How late the loop turned, on average. */
+  readonly loopDelayMs: number;
+  /** How long the oldest command has waited for its decision. */
+  readonly oldestMs: number;
+}
+
+interface PressureLimits {
+  readonly brownoutDelayMs: number;
+  readonly brownoutAgeMs: number;
+}
+
+/** This share of commands that is turned away is as much as can be borne. */
+const refusedShare = 0.01;
+
+/**
+ * 1 where it is as much as can be borne. Where nothing is decided at all something is broken, and leaving out
+ * reads mends nothing: then only the loop counts.
+ */
+export function pressureOf(facts: PressureFacts, limits: PressureLimits): number {
+  const { refused, decided, loopDelayMs, oldestMs } = facts;
+  const ofLoop = loopDelayMs / limits.brownoutDelayMs;
+  if (decided === 0) return ofLoop;
+  const ofRefusals = refused / (refused + decided) / refusedShare;
+  return Math.max(ofLoop, ofRefusals, oldestMs / limits.brownoutAgeMs);
+}
+
+export interface BrownoutWatchOptions {
+  readonly clock: Pick<Clock, 'after'>;
+  /** Milliseconds of a clock that does not jump. */
+  readonly now: () => number;
+  readonly config: Live<
+    PressureLimits & {
+      readonly brownoutLeast: number;
+      readonly brownoutMost: number;
+      readonly brownoutPushFactor: number;
+      readonly brownoutFreshMs: number;
+    }
+  >;
+  /** Counted since the start, and the oldest as of now. */
+  readonly seen: () => Omit<PressureFacts, 'loopDelayMs'>;
+  readonly onLevel: (level: number, pressure: number) => void;
+}
+
+const tickMs = 100;
+const ticksPerWindow = 10;
+
+/**
+ * What a gateway leaves out under lasting pressure, in this order: from level 1 standings are pushed less
+ * often, from level 2 they are read less often, at level 3 other reads are turned away. Commands are never
+ * its business: admission turns them away, last.
+ */
+export class BrownoutWatch {
+  readonly #options: BrownoutWatchOptions;
+  readonly #brownout: Brownout;
+  #cancel: (() => void) | undefined;
+  #delaysMs = 0;
+  #ticks = 0;
+  #before: Omit<PressureFacts, 'loopDelayMs'> | undefined;
+  #level = 0;
+  /** Of the last window. */
+  pressure = 0;
+
+  constructor(options: BrownoutWatchOptions) {
+    this.#options = options;
+    const { config } = options;
+    this.#brownout = new Brownout(() => ({
+      least: Math.min(config.current.brownoutLeast, config.current.brownoutMost),
+      most: config.current.brownoutMost,
+    }));
+  }
+
+  get level(): number {
+    return this.#brownout.level;
+  }
+
+  /** So many times the usual interval lies between two pushes of standings. */
+  get pushFactor(): number {
+    return this.level >= 1 ? this.#options.config.current.brownoutPushFactor : 1;
+  }
+
+  /** How long standings that were read are shown although newer ones may be there; undefined: not at all. */
+  get freshMs(): number | undefined {
+    return this.level >= 2 ? this.#options.config.current.brownoutFreshMs : undefined;
+  }
+
+  get refusesReads(): boolean {
+    return this.level >= 3;
+  }
+
+  start(): void {
+    if (this.#cancel === undefined) this.#tickAfter(this.#options.now());
+  }
+
+  stop(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+  }
+
+  #tickAfter(now: number): void {
+    this.#cancel = this.#options.clock.after(tickMs, () => {
+      const then = this.#options.now();
+      this.#delaysMs += Math.max(0, then - now - tickMs);
+      this.#ticks += 1;
+      if (this.#ticks >= ticksPerWindow) this.#endWindow();
+      this.#tickAfter(then);
+    });
+  }
+
+  #endWindow(): void {
+    const { seen, config, onLevel } = this.#options;
+    const now = seen();
+    const { refused, decided } = this.#before ?? now;
+    this.#before = now;
+    const facts: PressureFacts = {
+      refused: now.refused - refused,
+      decided: now.decided - decided,
+      loopDelayMs: this.#delaysMs / this.#ticks,
+      oldestMs: now.oldestMs,
+    };
+    this.#delaysMs = 0;
+    this.#ticks = 0;
+    this.pressure = pressureOf(facts, config.current);
+    this.#brownout.window(this.pressure);
+    if (this.level === this.#level) return;
+    this.#level = this.level;
+    onLevel(this.#level, this.pressure);
+  }
+}

@@ -1,0 +1,45 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Deadline } from 'veltrix/resilience';
+import { engineErrors } from '../errors.ts';
+
+/** How long whoever asks waits for the answer, in ms from when it was asked; between nodes what is left of it. */
+export const timeoutHeader = 'hunt-timeout-ms';
+
+export const timeoutHeaderSchema = {
+  type: 'string',
+  pattern: '^[0-9]{1,9}$',
+  description:
+    'Milliseconds, from 1, for which the answer is waited for. What has not been handed over by then is not done: engine-deadline-passed.',
+};
+
+interface Stamped {
+  /** As `performance.now` tells it: its headers had come, its body perhaps not. */
+  arrivedAt: number;
+}
+
+/** Notes when each request came; for `deadlineOf`. Before routes are registered. */
+export function stampArrivals(app: FastifyInstance): void {
+  app.decorateRequest('arrivedAt', 0);
+  app.addHook('onRequest', (request, _reply, done) => {
+    (request as unknown as Stamped).arrivedAt = performance.now();
+    done();
+  });
+}
+
+/**
+ * Until when the answer is of use: as the client says, and `gateway.deadlineMaxMs` at most, from when the
+ * headers came. Throws `engine-request-invalid` for a header that is no such number.
+ */
+export function deadlineOf(request: FastifyRequest, mostMs: number): Deadline {
+  const { arrivedAt } = request as unknown as Stamped;
+  return Deadline.after(Math.min(mostMs, statedTimeoutMs(request) ?? mostMs), arrivedAt);
+}
+
+function statedTimeoutMs({ headers }: FastifyRequest): number | undefined {
+  const stated = headers[timeoutHeader];
+  if (stated === undefined) return undefined;
+  const ms = typeof stated === 'string' && /^\d{1,9}$/.test(stated) ? Number(stated) : 0;
+  if (ms >= 1) return ms;
+  const reason = 'must be a whole number of milliseconds, from 1';
+  throw engineErrors.create('engine-request-invalid', { where: timeoutHeader, reason });
+}

@@ -1,0 +1,51 @@
+/* Redis that has fallen silent, behind a proxy, and a crowd that reads. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FaultProxy } from '@hunt/services';
+import { needsRedis, startOwnRedis } from '../../redis/testing/own-redis.ts';
+import { until } from '../../redis/testing/until.ts';
+import { RecordedPartition } from '../testing/recorded-partition.ts';
+import { ViewsFeed } from '../views-feed.ts';
+import { RedisViews } from './redis-views.ts';
+
+const huntId = '00000000000000a1';
+const deadline = { timeout: 60_000 };
+
+test('so many reads wait for Redis and no more: who asks for what was read before is shown that, and told', {
+  ...needsRedis,
+  ...deadline,
+}, async (t) => {
+  const redis = await startOwnRedis();
+  t.after(() => redis.stop());
+  const proxy = await FaultProxy.listen(redis.address);
+  t.after(() => proxy.close());
+  const views = await RedisViews.open({
+    servers: { addresses: [proxy.address], commandTimeoutMs: 30_000 },
+    identity: { logId: 'c'.repeat(32), partitionCount: 1 },
+    readsMax: () => 8,
+  });
+  t.after(() => views.close());
+  const log = new RecordedPartition();
+  const feed = new ViewsFeed({
+    views,
+    follow: (_partition, from, follower) => log.follow(from, follower),
+    onEnded: () => {},
+  });
+  await feed.start(0);
+  await until(() => views.staleSince() === undefined, 'it is never up to date');
+  const page = () => views.standings(huntId, 0, 10);
+  assert.deepEqual(await page(), []);
+  proxy.hold('to-client');
+  let answered = 0;
+  const reads = Array.from({ length: 100 }, async () => {
+    await page();
+    answered += 1;
+  });
+  await until(() => answered === 92, `${answered} of 92 are answered`);
+  assert.equal(views.readsRefused, 92);
+  assert.notEqual(views.staleSince(), undefined);
+  proxy.heal();
+  await Promise.all(reads);
+  await until(() => views.staleSince() === undefined, 'it is still said to be stale');
+  assert.deepEqual(await page(), []);
+});

@@ -1,0 +1,132 @@
+import { type Dashboard, of, rate } from './dashboard.ts';
+
+/** What gives way under pressure, and what keeps slow dependencies to themselves. */
+export const stayingUp: Dashboard = {
+  name: 'staying-up',
+  title: 'staying up',
+  rows: [
+    {
+      title: 'Brown-out',
+      panels: [
+        {
+          title: 'Level',
+          description: '1: pushes are rarer, 2: standings are older, 3: reads are refused.',
+          unit: 'short',
+          queries: [
+            {
+              expr: `max by (instance) (${of('hunt_gateway_brownout_state')})`,
+              legend: '{{instance}}',
+            },
+          ],
+        },
+        {
+          title: 'Pressure',
+          description: 'At 1 for two seconds the level rises.',
+          unit: 'percentunit',
+          queries: [
+            {
+              expr: `max by (instance) (${of('hunt_gateway_brownout_pressure_ratio')})`,
+              legend: '{{instance}}',
+            },
+          ],
+        },
+        {
+          title: 'Reads',
+          description: 'Answered, and turned away.',
+          unit: 'cps',
+          queries: [
+            {
+              expr: `sum by (result) (${rate('hunt_gateway_read_requests_total')})`,
+              legend: '{{result}}',
+            },
+          ],
+        },
+        {
+          title: 'Reads inside',
+          description: 'Being answered now.',
+          unit: 'short',
+          queries: [
+            {
+              expr: `max by (instance) (${of('hunt_gateway_read_inflight_requests')})`,
+              legend: '{{instance}}',
+            },
+          ],
+        },
+        {
+          title: 'Too late',
+          description:
+            'Requests that were not begun, or not answered, because whoever asked had given up.',
+          unit: 'cps',
+          queries: [
+            { expr: `sum by (of) (${rate('hunt_gateway_late_requests_total')})`, legend: '{{of}}' },
+          ],
+        },
+      ],
+    },
+    {
+      title: 'Other nodes and Redis',
+      panels: [
+        {
+          title: 'Calls to other nodes',
+          description: 'Under way, beside what may be to the slowest node.',
+          unit: 'short',
+          needsCluster: true,
+          queries: [
+            { expr: `sum(${of('hunt_peer_inflight_requests')})`, legend: 'under way' },
+            { expr: `min(${of('hunt_peer_limit_requests')})`, legend: 'limit' },
+          ],
+        },
+        {
+          title: 'Calls that were not made',
+          description: 'Too many wait for a node already.',
+          unit: 'cps',
+          needsCluster: true,
+          queries: [
+            { expr: `sum(${rate('hunt_peer_refused_requests_total')})`, legend: 'refused' },
+          ],
+        },
+        {
+          title: 'Asked again, asked twice',
+          description: 'Questions to the owners of partitions, by what became of them.',
+          unit: 'cps',
+          needsCluster: true,
+          queries: [
+            {
+              expr: `sum by (result) (${rate('hunt_peer_retries_requests_total')})`,
+              legend: 'again: {{result}}',
+            },
+            {
+              expr: `sum by (result) (${rate('hunt_peer_hedges_requests_total')})`,
+              legend: 'twice: {{result}}',
+            },
+          ],
+        },
+        {
+          title: 'Nodes that are left alone',
+          description: 'By each that asks: they failed, or are much slower than others.',
+          unit: 'short',
+          needsCluster: true,
+          queries: [
+            {
+              expr: `max by (instance) (${of('hunt_peer_ejected_nodes')})`,
+              legend: '{{instance}}',
+            },
+          ],
+        },
+        {
+          title: 'Reads of Redis',
+          description: 'That may be under way at once, and those that were not made.',
+          unit: 'short',
+          needsCluster: true,
+          queries: [
+            { expr: `min(${of('hunt_views_read_limit_requests')})`, legend: 'limit' },
+            {
+              expr: `sum(${rate('hunt_views_refused_reads_requests_total')})`,
+              legend: 'refused a second',
+            },
+          ],
+        },
+      ],
+    },
+  ],
+};
