@@ -345,6 +345,13 @@ export const engineErrors = errorRegistry({
       'User or password are wrong, what answers is not Redis, or a cluster was taken for a single server or the other way round.',
     remedy: 'Correct the address, the user, the password, or whether it is a cluster.',
   },
+  'engine-redis-tls': {
+    retry: 'never',
+    message: 'Redis at {address} cannot be spoken to as redis.tls says: {reason}',
+    cause:
+      'Redis encrypts and this process does not, or the other way round; or one of the two does not take the certificate of the other.',
+    remedy: 'Mend what the message names: redis.tls in the cluster file, or the address.',
+  },
   'engine-redis-evicts': {
     retry: 'never',
     message: 'Redis at {address} has maxmemory-policy {policy}, but the views need noeviction',
@@ -395,6 +402,13 @@ export const engineErrors = errorRegistry({
     message: 'Cassandra at {servers} does not accept the user or the password',
     cause: 'They are wrong or missing, or belong to another cluster.',
     remedy: 'Give the credentials of a user of this cluster and start again.',
+  },
+  'engine-archive-tls': {
+    retry: 'never',
+    message: 'Cassandra at {address} cannot be spoken to as cassandra.tls says: {reason}',
+    cause:
+      'The servers encrypt and this process does not, or the other way round; or one of the two does not take the certificate of the other.',
+    remedy: 'Mend what the message names: cassandra.tls in the cluster file, or the address.',
   },
   'engine-archive-not-cassandra': {
     retry: 'never',

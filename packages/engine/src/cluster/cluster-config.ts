@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { KafkaLogOptions } from 'veltrix/kafka';
+import type { TlsOptions } from 'veltrix/tls';
 import { readClusterFile } from './cluster-file.ts';
 import { ConfigSection } from './config-section.ts';
 
@@ -43,11 +44,13 @@ export interface ClusterConfig {
     readonly replication: number;
     readonly minInSync: number;
     readonly sasl?: NonNullable<KafkaLogOptions['sasl']>;
+    readonly tls?: TlsOptions;
   };
   readonly zookeeper: {
     readonly connect: string;
     /** `user:password` of whom alone the place is for. */
     readonly credentials?: string;
+    readonly tls?: TlsOptions;
     readonly prefix: string;
     readonly sessionTimeoutMs: number;
   };
@@ -57,6 +60,7 @@ export interface ClusterConfig {
     readonly prefix: string;
     readonly username: string | undefined;
     readonly password: string | undefined;
+    readonly tls?: TlsOptions;
   };
   readonly cassandra: {
     readonly contactPoints: readonly string[];
@@ -65,6 +69,7 @@ export interface ClusterConfig {
     readonly replication: Readonly<Record<string, string>>;
     readonly username: string | undefined;
     readonly password: string | undefined;
+    readonly tls?: TlsOptions;
   };
 }
 

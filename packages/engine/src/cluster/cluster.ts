@@ -409,12 +409,13 @@ class ClusterNode {
 
   async #openViews(log: SharedLog): Promise<Views> {
     const { config } = this.#options;
-    const { addresses, cluster, prefix, username, password } = config.redis;
+    const { addresses, cluster, prefix, username, password, tls } = config.redis;
     const views = await RedisViews.open({
       servers: {
         ...{ addresses, cluster },
         ...(username === undefined ? {} : { username }),
         ...(password === undefined ? {} : { password }),
+        ...(tls && { tls }),
       },
       identity: log.identity,
       keyPrefix: prefix,

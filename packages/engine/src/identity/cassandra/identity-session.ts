@@ -12,6 +12,7 @@ export type IdentityPlace = Pick<
   | 'keyspace'
   | 'replication'
   | 'credentials'
+  | 'tls'
   | 'requestTimeoutMs'
 >;
 

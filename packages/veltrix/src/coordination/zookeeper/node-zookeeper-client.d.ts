@@ -28,8 +28,18 @@ declare module 'node-zookeeper-client' {
     pendingBuffer: Buffer | null;
     connectTimeoutHandler: NodeJS.Timeout | null;
     connect(): void;
-    findNextServer(callback: (server: unknown) => void): void;
+    setState(state: number): void;
+    findNextServer(
+      callback: (server: { readonly host: string; readonly port: number }) => void,
+    ): void;
+    onSocketConnected(): void;
+    onSocketConnectTimeout(): void;
     onSocketData(bytes: Buffer): void;
+    onSocketDrain(): void;
+    onSocketClosed(): void;
+    onSocketError(): void;
+    /** How long it waits for a connection, in milliseconds. */
+    connectTimeout: number;
   }
 
   export interface Client {

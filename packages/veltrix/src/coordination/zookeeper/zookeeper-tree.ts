@@ -1,5 +1,6 @@
 import zookeeper, { type Client, type ClientError } from 'node-zookeeper-client';
 import type { Clock } from '../../clock.ts';
+import type { TlsOptions } from '../../tls/index.ts';
 import type { SessionState } from '../coordinator.ts';
 import type { Tree, TreeFailure, TreeNode, TreeResult } from '../tree/tree.ts';
 import { ZooKeeperConnection } from './zookeeper-connection.ts';
@@ -11,6 +12,7 @@ export interface ZooKeeperTreeOptions {
   readonly sessionTimeoutMs: number;
   readonly requestTimeoutMs: number;
   readonly credentials: string | undefined;
+  readonly tls?: TlsOptions | undefined;
   readonly clock: Clock;
 }
 
@@ -35,6 +37,7 @@ export class ZooKeeperTree implements Tree {
     this.#acl = options.credentials === undefined ? ACL.OPEN_ACL_UNSAFE : ACL.CREATOR_ALL_ACL;
     this.#connection = new ZooKeeperConnection({
       ...options,
+      tls: options.tls,
       changed: (state) => this.#sessionChanged(state),
     });
   }
