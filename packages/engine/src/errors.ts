@@ -455,6 +455,13 @@ export const engineErrors = errorRegistry({
     cause: 'It is misspelled, in the wrong section, or of another release.',
     remedy: 'Write the key that is meant, or remove it. Nothing was started.',
   },
+  'engine-cluster-secret-plain': {
+    retry: 'never',
+    message: 'The cluster file {file} has {key} itself where it has to say where it is',
+    cause: 'A secret in a file of settings ends up in copies, diffs and tickets.',
+    remedy:
+      'Write it to a file that only the engine may read, and file:PATH here; or env:NAME, for a variable. Change the secret if others have seen the file. Nothing was started.',
+  },
   'engine-cluster-owner-unavailable': {
     retry: 'later',
     message: 'The owner of partition {partition} gave no answer for {timeoutMs} ms: {reason}',

@@ -22,11 +22,16 @@ export const configEffectiveCommand = defineCommand({
   },
   async run({ flags, terminal }) {
     const { engineSchema } = await import('@hunt/engine');
+    const { clusterSchema } = await import('@hunt/engine/cluster-settings');
     const { formatValue } = await import('veltrix/config');
     const resolved = await resolvedSettings(await askedLayers(flags, terminal.env), flags);
-    const settings = [...resolved.settings.values()].filter(
-      ({ source }) => !flags.changed || source !== 'default',
-    );
+    const all = [...resolved.settings.values()];
+    if (flags.cluster !== undefined) {
+      const { shownClusterFile } = await import('./asked-cluster-file.ts');
+      const file = await shownClusterFile({ ...flags, env: terminal.env });
+      all.push(...file.settings.values());
+    }
+    const settings = all.filter(({ source }) => !flags.changed || source !== 'default');
     if (flags.json) {
       const list = settings.map(({ name, value, source, place }) => ({
         name,
@@ -43,7 +48,10 @@ export const configEffectiveCommand = defineCommand({
     }
     const rows = settings.map(({ name, value, place, source }) => [
       name,
-      formatValue(engineSchema.properties.get(name)!, value),
+      formatValue(
+        (engineSchema.properties.get(name) ?? clusterSchema.properties.get(name))!,
+        value,
+      ),
       source === 'default' ? '' : place,
     ]);
     const titles = [{ title: 'setting' }, { title: 'value' }, { title: 'from' }];

@@ -81,6 +81,7 @@ export const engineStatus: Readonly<Record<EngineErrorId, number>> = {
   'engine-archive-log-mismatch': hidden,
   'engine-cluster-config-invalid': hidden,
   'engine-cluster-config-unknown': hidden,
+  'engine-cluster-secret-plain': hidden,
   'engine-cluster-owner-unavailable': 503,
   'engine-log-held-back': 500,
   'engine-cluster-identity-unavailable': 503,
