@@ -163,10 +163,13 @@ function reasonOf(
     return `its certificate is not for ${wanted}: ${shortened(error)}; set ${scope}.tls.serverName to a name that it has`;
   }
   if (/^CERT_/.test(code)) return `its certificate is of no use: ${shortened(error)} (${code})`;
-  if (isAlert && /CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED|HANDSHAKE_FAILURE/.test(code)) {
+  const isAboutUs = /CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED|HANDSHAKE_FAILURE/.test(code);
+  // What some servers in Java say when they do not trust a certificate.
+  const mayBeAboutUs = tls.cert !== undefined && /INTERNAL_ERROR/.test(code);
+  if (isAlert && (isAboutUs || mayBeAboutUs)) {
     return tls.cert === undefined
       ? `it asks who calls (${code}); set ${scope}.tls.cert and ${scope}.tls.key`
-      : `it does not take our certificate (${code}); set ${scope}.tls.cert and ${scope}.tls.key to one that its CA has signed`;
+      : `it seems not to take our certificate (${code}); set ${scope}.tls.cert and ${scope}.tls.key to one that its CA has signed`;
   }
   if (/^ERR_(SSL|OSSL|TLS)_/.test(code)) return `it does not agree on how to encrypt: ${code}`;
   return undefined;

@@ -97,9 +97,11 @@ declare module 'node-zookeeper-client' {
   const client: {
     createClient(connect: string, options: ClientOptions): Client;
     readonly ACL: {
+      new (permission: number, id: object): object;
       readonly OPEN_ACL_UNSAFE: readonly object[];
-      readonly CREATOR_ALL_ACL: readonly object[];
     };
+    readonly Id: new (scheme: string, id: string) => object;
+    readonly Permission: { readonly ALL: number };
     readonly CreateMode: { readonly PERSISTENT: number; readonly EPHEMERAL: number };
     readonly Exception: {
       readonly NO_NODE: number;

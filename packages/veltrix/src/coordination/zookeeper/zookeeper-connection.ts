@@ -122,6 +122,11 @@ export class ZooKeeperConnection {
     const manager = client.connectionManager;
     const handle = manager.onSocketData;
     let triedSocket: unknown;
+    const closed = manager.onSocketClosed;
+    manager.onSocketClosed = () => {
+      if (!this.#hasSession && !this.#isClosed) void this.#askWhy();
+      closed.call(manager);
+    };
     manager.onSocketData = (bytes) => {
       const now = performance.now();
       const size = bytes.length >= 4 && manager.pendingBuffer === null ? bytes.readInt32BE(0) : 36;
@@ -183,10 +188,7 @@ export class ZooKeeperConnection {
   #disconnected(): void {
     this.#client.connectionManager.pendingBuffer = null;
     this.#triedAt = performance.now();
-    if (!this.#isConnected) {
-      if (!this.#hasSession && !this.#isClosed) void this.#askWhy();
-      return;
-    }
+    if (!this.#isConnected) return;
     this.#isConnected = false;
     this.#options.changed('disconnected');
   }
