@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, suite, test } from 'node:test';
+import { inspect } from 'node:util';
 import {
   type Certificates,
   makeCertificates,
@@ -64,7 +65,7 @@ suite('a Kafka that wants encryption, certificates and a password', {
     assert.ok(surveyed instanceof CodedError);
     assert.equal(surveyed.id, error.id);
     for (const secret of [user.password, wrong, 'PRIVATE KEY']) {
-      assert.ok(!`${error.stack}${surveyed.stack}`.includes(secret));
+      assert.ok(!`${inspect([error, surveyed], { depth: 12 })}`.includes(secret));
     }
     return error;
   }
