@@ -16,6 +16,7 @@ const systemPrograms: readonly SystemProgram[] = [
   { program: 'java', debianPackage: 'default-jre-headless', usedBy: 'tests on real servers' },
   { program: 'mvn', debianPackage: 'maven', usedBy: 'tests on real servers' },
   { program: 'redis-server', debianPackage: 'redis-server', usedBy: 'tests on Redis' },
+  { program: 'openssl', debianPackage: 'openssl', usedBy: 'tests of encryption' },
   { program: 'prometheus', debianPackage: 'prometheus', usedBy: 'tests on Prometheus' },
   { program: 'systemd-analyze', debianPackage: 'systemd', usedBy: 'tests of the service' },
   { program: 'python3', debianPackage: 'python3-venv', usedBy: 'tests of the container file' },

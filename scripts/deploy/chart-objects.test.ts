@@ -6,6 +6,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { engineSchema } from '@hunt/engine';
 import { clusterRoles } from '@hunt/engine/cluster';
+import { makeCertificates, whyNoCertificates } from '@hunt/services';
 import { assertNoProblems, resolveConfig } from 'veltrix/config';
 import { readConfigFile } from 'veltrix/config-file';
 import { repositoryRoot } from '../repository.ts';
@@ -40,18 +41,24 @@ for (const name of samples) {
     assert.equal(service['spec'].clusterIP, 'None');
   });
 
-  test(`${name}: hunt serve takes the arguments and the files`, async (t) => {
+  const skip = name === 'large' ? whyNoCertificates() : undefined;
+  test(`${name}: hunt serve takes the arguments and the files`, { skip }, async (t) => {
     const directory = mkdtempSync(path.join(tmpdir(), 'hunt-chart-'));
     t.after(() => rmSync(directory, { recursive: true }));
     const files = Object.entries(one('ConfigMap')['data'] as Record<string, string>);
     const secrets = new Map<string, string>();
     for (const [file, text] of files) {
       // Only containers have the Secret.
-      const here = text.replace(/file:(\/run\/secrets\/hunt\/(\S+))/g, (_, __, key) => {
+      const here = text.replace(/\/run\/secrets\/hunt\/(\S+)/g, (_, key) => {
         secrets.set(key, `password of ${key}`);
-        return `file:${key}`;
+        return key;
       });
       writeFileSync(path.join(directory, file), here);
+    }
+    if (secrets.has('ca.pem')) {
+      const { ca, client, remove } = makeCertificates();
+      secrets.set('ca.pem', ca.cert).set('node.pem', client.cert).set('node.key', client.key);
+      remove();
     }
     for (const [key, text] of secrets) writeFileSync(path.join(directory, key), text);
     for (const workload of workloads) {
@@ -167,7 +174,7 @@ for (const name of samples) {
 
   test(`${name}: the ConfigMap has no secret`, () => {
     const text = JSON.stringify(one('ConfigMap')['data']);
-    for (const [, value] of text.matchAll(/(?:password|credentials): (\S+?)\\n/g)) {
+    for (const [, value] of text.matchAll(/(?:password|credentials|key): (\S+?)\\n/g)) {
       assert.match(value!, /^file:\/run\/secrets\/hunt\//);
     }
     assert.equal(text.includes('password'), name === 'large');

@@ -1,5 +1,7 @@
 import { settingsSchema } from '@hunt/engine';
 import { clusterRoles } from '@hunt/engine/cluster';
+import { clusterSchema } from '@hunt/engine/cluster-settings';
+import { isNumber, type Property } from 'veltrix/config';
 
 type Schema = Readonly<Record<string, unknown>>;
 
@@ -27,63 +29,67 @@ const list = (description: string, items: Schema): Schema => ({
 const free = (description: string): Schema => ({ type: 'object', description });
 const truth = (description: string): Schema => ({ type: 'boolean', description });
 const address: Schema = { type: 'string', pattern: '^[^\\s/:,]+:[0-9]{1,5}$' };
-const addresses = (description: string) => list(description, address);
-const secret = (description: string) =>
-  text(
-    `${description} A key of the Secret, as file:/run/secrets/hunt/KEY.`,
-    '^file:/run/secrets/hunt/[A-Za-z0-9._-]+$',
-  );
 
-/** docs/cluster.md, less what the chart says of each node. */
-const cluster = closed(
-  {
-    partitions: whole('Pinned when the cluster is made.', 1, 4_096),
-    dedupeWindow: whole('Command ids that a partition remembers, a power of two.', 1_024, 2 ** 31),
-    capacity: {
-      ...{ type: 'number', description: 'Strength in relation to other nodes.' },
-      ...{ minimum: 0.01, maximum: 1_000 },
-    },
-    clockSkewMaxMs: whole(
-      'How far clocks may be apart when a node joins, in milliseconds.',
-      100,
-      3_600_000,
-    ),
-    identity: closed({
-      keyspace: text('Where it is kept who people are.', '^[a-z][a-z0-9_]{0,47}$'),
-    }),
-    kafka: closed({
-      bootstrap: addresses('Brokers, as host:port.'),
-      prefix: text("First part of the topics' names.", '^[A-Za-z0-9._-]{1,200}$'),
-      replication: whole('Copies.', 1, 15),
-      minInSync: whole('Copies that must have a record.', 1, 15),
-      username: text('For brokers that ask who calls.'),
-      password: secret('Of that user.'),
-      mechanism: { enum: ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] },
-    }),
-    zookeeper: closed({
-      connect: addresses('Servers, as host:port.'),
-      prefix: text('Place of the cluster.', '^(/[A-Za-z0-9._-]+)+$'),
-      sessionTimeoutMs: whole('How long a silent node counts as there.', 1_000, 60_000),
-      credentials: secret('USER:PASSWORD of whom the place is for alone.'),
-    }),
-    redis: closed({
-      addresses: addresses('Servers, as host:port.'),
-      cluster: truth('Whether they are a Redis cluster.'),
-      prefix: text('Before every key.', '^[\\w.:-]{1,64}$'),
-      username: text('For servers that ask who calls.'),
-      password: secret('Of that user.'),
-    }),
-    cassandra: closed({
-      contactPoints: addresses('Some of the servers, as host:port.'),
-      dataCenter: text('The data centre whose servers are asked.'),
-      keyspace: text('Where the history is.', '^[a-z][a-z0-9_]{0,47}$'),
-      replication: free('Of the keyspaces, when they are made.'),
-      username: text('For servers that ask who calls.'),
-      password: secret('Of that user.'),
-    }),
-  },
-  'The file of docs/cluster.md. Node, address, zone, roles and secrets are said by the chart.',
-);
+/** Where the Secret is mounted. */
+const secretFile = '/run/secrets/hunt/[A-Za-z0-9._-]+';
+/** What is beside the secrets in the Secret. */
+const fromSecret = /\.tls\.(ca|cert)$/;
+/** What the chart says of each node by itself, and what one machine would keep. */
+const notValues = /^(node\.(name|address|zone|roles|secrets)|identity\.(address|database))$/;
+
+/** One key of the cluster file, stricter than the file itself: lists are lists, and secrets are in the Secret. */
+function clusterValue(name: string, property: Property): Schema {
+  const description = property.text;
+  if (fromSecret.test(name)) {
+    return text(`${description} As /run/secrets/hunt/KEY.`, `^(|${secretFile})$`);
+  }
+  if (property.type === 'secret') {
+    return text(
+      `${description} A key of the Secret, as file:/run/secrets/hunt/KEY.`,
+      `^file:${secretFile}$`,
+    );
+  }
+  if (isNumber(property)) {
+    const { type, least: minimum, most: maximum } = property;
+    return { type: type === 'ratio' ? 'number' : 'integer', description, minimum, maximum };
+  }
+  switch (property.type) {
+    case 'boolean':
+      return truth(description);
+    case 'choice':
+      return { description, enum: property.choices };
+    case 'list':
+      return list(description, address);
+    case 'map':
+      return free(description);
+    default:
+      return text(description, property.form?.source);
+  }
+}
+
+/** The cluster file as the engine declares it, less what the chart says of each node; keys at the top as files have them. */
+function clusterValues(): Schema {
+  const properties: Record<string, Schema> = {};
+  for (const [name, property] of clusterSchema.properties) {
+    if (notValues.test(name)) continue;
+    const { alias = name } = property;
+    const path = alias.includes('.') ? name : alias;
+    put(properties, path.split('.'), clusterValue(name, property));
+  }
+  return closed(
+    properties,
+    'The file of docs/cluster.md. Node, address, zone, roles and secrets are said by the chart.',
+  );
+}
+
+function put(into: Record<string, Schema>, [key = '', ...below]: string[], form: Schema): void {
+  if (below.length === 0) {
+    into[key] = form;
+    return;
+  }
+  into[key] ??= closed({});
+  put((into[key] as { properties: Record<string, Schema> }).properties, below, form);
+}
 
 const autoscaling = closed({
   kind: { description: 'Who scales the role.', enum: ['none', 'hpa', 'keda'] },
@@ -145,7 +151,7 @@ export function chartValuesSchema(): Schema {
         pullSecrets: list('Names of Secrets.', { type: 'string' }),
       }),
       secretName: text('A Secret with the keys that docs/deploy.md names.'),
-      cluster,
+      cluster: clusterValues(),
       settings: settings(),
       logLevel: { enum: ['debug', 'info', 'warn', 'error', 'silent'] },
       zoneFrom: {

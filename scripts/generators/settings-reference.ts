@@ -1,10 +1,11 @@
 import { engineSchema, settingsSchema } from '@hunt/engine';
+import { clusterFileSchema, clusterSchema } from '@hunt/engine/cluster-settings';
 import { configReference } from 'veltrix/config';
 import type { Generator } from './generator.ts';
 
 const introduction = `# Configuration
 
-Every setting of the engine has a default that suits one machine. This page says how to change them, and what each is for; [cluster.md](cluster.md) has the file that tells a node where its servers are.
+Every setting of the engine has a default that suits one machine. This page says how to change them, and what each is for; [the cluster file](#the-cluster-file) tells a node where its servers are.
 
 ## How to set one
 
@@ -71,18 +72,35 @@ One process without a cluster has no such place: change its file and start it an
 [cli.md](cli.md) has the flags of each command; all take \`--json\`. Exit code 1 of \`check\` means that something is wrong.
 `;
 
-/** The page of settings, and the JSON Schema of the file that has them. */
+const clusterIntroduction = `# The cluster file
+
+What follows is said by the file of \`--cluster\` ([cluster.md](cluster.md)), and by variables, which come before it: a cluster's nodes do not find ZooKeeper by what ZooKeeper keeps. A variable whose name the file gives in \`env:NAME\` or \`\${NAME}\` is no setting. \`overrides\` may say it for a node or a role alone. [security.md](security.md) is about passwords and encryption.
+
+\`\`\`sh
+npx hunt config check --cluster cluster.yaml
+npx hunt config explain kafka.tls.enabled --cluster cluster.yaml
+npx hunt config reference --cluster-file
+\`\`\`
+
+Editors check it by \`packages/engine/schema/cluster.schema.json\`.
+`;
+
+/** The page of settings, and the JSON Schemas of the files that have them. */
 export const settingsReference: Generator = {
   name: 'settings',
   generate: async () =>
     new Map([
       [
         'docs/configuration.md',
-        `${introduction}\n${configReference(engineSchema)}\n\nGenerated from the declarations in \`packages/engine/src\` by \`npm run docs\`.\n`,
+        `${introduction}\n${configReference(engineSchema)}\n\n${clusterIntroduction}\n${configReference(clusterSchema)}\n\nGenerated from the declarations in \`packages/engine/src\` by \`npm run docs\`.\n`,
       ],
       [
         'packages/engine/schema/settings.schema.json',
         `${JSON.stringify(settingsSchema(), null, 2)}\n`,
+      ],
+      [
+        'packages/engine/schema/cluster.schema.json',
+        `${JSON.stringify(clusterFileSchema(), null, 2)}\n`,
       ],
     ]),
 };

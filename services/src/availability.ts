@@ -81,6 +81,11 @@ export function requirePrograms(service: ServiceName): void {
   );
 }
 
+/** As `whyNotAvailable`, of certificates. */
+export function whyNoCertificates(): string | undefined {
+  return isOnPath('openssl') ? undefined : 'needs: openssl';
+}
+
 /** Downloads need Maven; what was downloaded once does not. */
 function missingPrograms(service: ServiceName): string[] {
   const { program, libraries } = needs[service];

@@ -1,9 +1,14 @@
-export { type ServiceName, whyNotAvailable } from './availability.ts';
+export { type ServiceName, whyNoCertificates, whyNotAvailable } from './availability.ts';
 export {
   type CassandraOptions,
   type RunningCassandra,
   startCassandra,
 } from './cassandra/cassandra.ts';
+export {
+  type Certificates,
+  type Certified,
+  makeCertificates,
+} from './certificates/certificates.ts';
 export { type KafkaOptions, type RunningKafka, startKafka } from './kafka/kafka.ts';
 export {
   type PrometheusOptions,

@@ -380,6 +380,13 @@ export const engineErrors = errorRegistry({
       'User or password are wrong, what answers is not Redis, or a cluster was taken for a single server or the other way round.',
     remedy: 'Correct the address, the user, the password, or whether it is a cluster.',
   },
+  'engine-redis-tls': {
+    retry: 'never',
+    message: 'Redis at {address} cannot be spoken to as redis.tls says: {reason}',
+    cause:
+      'Redis encrypts and this process does not, or the other way round; or one of the two does not take the certificate of the other.',
+    remedy: 'Mend what the message names: redis.tls in the cluster file, or the address.',
+  },
   'engine-redis-evicts': {
     retry: 'never',
     message: 'Redis at {address} has maxmemory-policy {policy}, but the views need noeviction',
@@ -431,6 +438,13 @@ export const engineErrors = errorRegistry({
     cause: 'They are wrong or missing, or belong to another cluster.',
     remedy: 'Give the credentials of a user of this cluster and start again.',
   },
+  'engine-archive-tls': {
+    retry: 'never',
+    message: 'Cassandra at {address} cannot be spoken to as cassandra.tls says: {reason}',
+    cause:
+      'The servers encrypt and this process does not, or the other way round; or one of the two does not take the certificate of the other.',
+    remedy: 'Mend what the message names: cassandra.tls in the cluster file, or the address.',
+  },
   'engine-archive-not-cassandra': {
     retry: 'never',
     message: 'What answers at {address} is not Cassandra',
@@ -475,6 +489,13 @@ export const engineErrors = errorRegistry({
     message: 'The cluster file {file} has an unknown key {key}; {hint}',
     cause: 'It is misspelled, in the wrong section, or of another release.',
     remedy: 'Write the key that is meant, or remove it. Nothing was started.',
+  },
+  'engine-cluster-secret-plain': {
+    retry: 'never',
+    message: 'The cluster file {file} has {key} itself where it has to say where it is',
+    cause: 'A secret in a file of settings ends up in copies, diffs and tickets.',
+    remedy:
+      'Write it to a file that only the engine may read, and file:PATH here; or env:NAME, for a variable. Change the secret if others have seen the file. Nothing was started.',
   },
   'engine-cluster-owner-unavailable': {
     retry: 'later',

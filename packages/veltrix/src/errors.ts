@@ -234,6 +234,13 @@ export const veltrixErrors = errorRegistry({
     remedy:
       'Mend kafka.username, kafka.password or kafka.mechanism, or make the user on the brokers.',
   },
+  'veltrix-kafka-tls': {
+    retry: 'never',
+    message: 'Kafka at {address} cannot be spoken to as kafka.tls says: {reason}',
+    cause:
+      'The brokers encrypt and this process does not, or the other way round; or one of the two does not take the certificate of the other.',
+    remedy: 'Mend what the message names: kafka.tls in the cluster file, or the address.',
+  },
   'veltrix-kafka-too-old': {
     retry: 'never',
     message:
@@ -302,6 +309,13 @@ export const veltrixErrors = errorRegistry({
     message: 'What answers at {address} is not ZooKeeper: {reason}',
     cause: 'The address or port belongs to another server.',
     remedy: 'Set the address of a ZooKeeper server (usually port 2181).',
+  },
+  'veltrix-coordination-tls': {
+    retry: 'never',
+    message: 'ZooKeeper at {address} cannot be spoken to as zookeeper.tls says: {reason}',
+    cause:
+      'The servers encrypt and this process does not, or the other way round; or one of the two does not take the certificate of the other.',
+    remedy: 'Mend what the message names: zookeeper.tls in the cluster file, or the address.',
   },
   'veltrix-coordination-address-invalid': {
     retry: 'never',

@@ -1,3 +1,4 @@
+import type { ConnectionOptions } from 'node:tls';
 import { exchange } from '../run/exchange.ts';
 
 const protocol = 4;
@@ -6,8 +7,12 @@ const opcode = { startup: 0x01, authenticate: 0x03, query: 0x07, result: 0x08 };
 const consistencyOne = 1;
 
 /** Opens a CQL connection and reads a row of the server's own tables; rejects unless both work. */
-export async function probeCassandra(address: string, signal: AbortSignal): Promise<void> {
-  const ask = (...requests: Buffer[]) => exchange(address, requests, isWhole, signal);
+export async function probeCassandra(
+  address: string,
+  signal: AbortSignal,
+  tls?: ConnectionOptions,
+): Promise<void> {
+  const ask = (...requests: Buffer[]) => exchange(address, requests, isWhole, signal, tls);
   // One that asks for a password works, too, and answers nothing else before it has one.
   if ((await ask(startup())).readUInt8(4) === opcode.authenticate) return;
   const kind = (await ask(startup(), query(ownRow))).readUInt8(4);

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { givenAddresses, requirePrograms } from '../availability.ts';
+import type { Certificates } from '../certificates/certificates.ts';
 import { javaOptions } from '../download/java-options.ts';
 import { mavenLibraries } from '../download/maven-libraries.ts';
 import { givenServers, type RunningServers, startedServers } from '../run/running-servers.ts';
@@ -18,6 +19,8 @@ import {
 export interface CassandraOptions {
   /** Lines of cassandra.yaml, above ours. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** It takes only who encrypts and has a certificate of the CA. */
+  readonly certificates?: Certificates;
   /** Largest heap; 512 MiB unless set. */
   readonly heapMb?: number;
   /** Always start one of our own, also where the environment gives an address. */
@@ -56,7 +59,7 @@ async function planCassandra(
   libraries: string,
   directory: string,
   [cqlPort = 0, storagePort = 0, secureStoragePort = 0]: readonly number[],
-  { settings = {}, heapMb = 512 }: CassandraOptions,
+  { settings = {}, heapMb = 512, certificates }: CassandraOptions,
 ): Promise<GroupPlan> {
   const config = path.join(directory, 'cassandra.yaml');
   const data = path.join(directory, 'data');
@@ -73,6 +76,7 @@ async function planCassandra(
     saved_caches_directory: path.join(data, 'saved-caches'),
     hints_directory: path.join(data, 'hints'),
     cdc_raw_directory: path.join(data, 'cdc'),
+    ...(certificates && { client_encryption_options: clientEncryption(certificates) }),
     ...settings,
   };
   const yaml = Object.entries(lines).map(([name, value]) => `${name}: ${value}\n`);
@@ -108,12 +112,31 @@ async function planCassandra(
         name: 'cassandra',
         program: 'java',
         args,
-        probe: (signal) => probeCassandra(address, signal),
+        probe: (signal) => probeCassandra(address, signal, ownTls(certificates)),
         readyTimeoutMs: 120_000,
         stopTimeoutMs: 2_000,
       },
     ],
   };
+}
+
+function clientEncryption({ server, ca }: Certificates): string {
+  return JSON.stringify({
+    enabled: true,
+    optional: false,
+    require_client_auth: true,
+    ssl_context_factory: {
+      class_name: 'org.apache.cassandra.security.PEMBasedSslContextFactory',
+    },
+    keystore: server.bothFile,
+    truststore: ca.certFile,
+  });
+}
+
+function ownTls(certificates: Certificates | undefined) {
+  if (certificates === undefined) return undefined;
+  const { ca, client } = certificates;
+  return { ca: ca.cert, cert: client.cert, key: client.key };
 }
 
 /** A list of one map, in the one-line form that fits behind its name. */

@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { givenAddresses, requirePrograms } from '../availability.ts';
+import type { Certificates } from '../certificates/certificates.ts';
 import { javaOptions } from '../download/java-options.ts';
 import { mavenLibraries } from '../download/maven-libraries.ts';
 import { givenServers, type RunningServers, startedServers } from '../run/running-servers.ts';
@@ -20,7 +21,7 @@ export interface KafkaOptions {
   readonly properties?: Readonly<Record<string, string>>;
   /** Heap of each broker; 1,024 MiB for one and 512 for three unless set. */
   readonly heapMb?: number;
-  /** Brokers listen on `saslBootstrap`, too, for this user alone (SASL/PLAIN). */
+  /** Brokers listen on `saslBootstrap`, too, for this user alone: in plain, or encrypted where it has certificates. */
   readonly saslUser?: SaslUser;
   /**
    * For each link a listener more, on which brokers name each other by these addresses: those of proxies,
@@ -35,6 +36,8 @@ interface SaslUser {
   readonly username: string;
   /** Letters and digits. */
   readonly password: string;
+  /** Then clients have one of the CA, and give the password by SCRAM; else by SASL/PLAIN. */
+  readonly certificates?: Certificates;
 }
 
 /** A Kafka cluster. A broker is named by its index in `bootstrap`; its node id is one more. */
@@ -131,7 +134,7 @@ async function planKafka(
   );
   // A name of 22 characters in base64url; it may not begin with a dash.
   const clusterId = `A${randomBytes(16).toString('base64url').slice(1, 22)}`;
-  await Promise.all(files.map((file) => format(java, clusterId, file)));
+  await Promise.all(files.map((file) => format(java, clusterId, file, saslUser)));
   return {
     addresses: [...addresses, ...saslAddresses, ...linkAddresses.flat()],
     servers: files.map((file, index) => ({
@@ -154,19 +157,51 @@ async function planKafka(
 
 /** Lines that replace the listeners of a broker with those and one that asks for credentials. */
 function saslListener(
-  { username, password }: SaslUser,
+  { username, password, certificates }: SaslUser,
   plain: string,
   controller: string,
   sasl: string,
 ): Record<string, string> {
   const module = 'org.apache.kafka.common.security.plain.PlainLoginModule';
-  return {
+  const protocol = certificates ? 'SASL_SSL' : 'SASL_PLAINTEXT';
+  const lines = {
     listeners: `PLAINTEXT://${plain},CONTROLLER://${controller},SASL://${sasl}`,
-    'listener.security.protocol.map':
-      'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL:SASL_PLAINTEXT',
+    'listener.security.protocol.map': `PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL:${protocol}`,
+  };
+  if (certificates) return { ...lines, ...scramLines, ...tlsLines(certificates) };
+  return {
+    ...lines,
     'listener.name.sasl.sasl.enabled.mechanisms': 'PLAIN',
     'listener.name.sasl.plain.sasl.jaas.config': `${module} required user_${username}="${password}";`,
   };
+}
+
+const scramMechanisms = ['SCRAM-SHA-256', 'SCRAM-SHA-512'];
+const scramModule = 'org.apache.kafka.common.security.scram.ScramLoginModule';
+
+const scramLines: Readonly<Record<string, string>> = {
+  'listener.name.sasl.sasl.enabled.mechanisms': scramMechanisms.join(','),
+  ...Object.fromEntries(
+    scramMechanisms.map((mechanism) => [
+      `listener.name.sasl.${mechanism.toLowerCase()}.sasl.jaas.config`,
+      `${scramModule} required;`,
+    ]),
+  ),
+};
+
+function tlsLines({ server, ca }: Certificates): Record<string, string> {
+  const lines = {
+    'keystore.type': 'PEM',
+    'keystore.location': server.bothFile,
+    'truststore.type': 'PEM',
+    'truststore.location': ca.certFile,
+    'client.auth': 'required',
+  };
+  const named = Object.entries(lines).map(([name, value]) => [
+    `listener.name.sasl.ssl.${name}`,
+    value,
+  ]);
+  return Object.fromEntries(named);
 }
 
 /** Lines that replace the listeners of a broker with those and one for each link. */
@@ -196,12 +231,26 @@ function linkListeners(
   };
 }
 
-/** A new data directory has to be given its cluster before the first start. */
-async function format(java: readonly string[], clusterId: string, file: string): Promise<void> {
+/** A new data directory has to be given its cluster, and users of SCRAM, before the first start. */
+async function format(
+  java: readonly string[],
+  clusterId: string,
+  file: string,
+  user: SaslUser | undefined,
+): Promise<void> {
+  const { username = '', password = '', certificates } = user ?? {};
+  const users = (certificates ? scramMechanisms : []).flatMap((mechanism) => [
+    '--add-scram',
+    `${mechanism}=[name=${username},password=${password}]`,
+  ]);
   const tool = ['kafka.tools.StorageTool', 'format', '--ignore-formatted'];
   const quick = ['-Xmx128m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
-  await promisify(execFile)('java', [...quick, ...java, ...tool, '-t', clusterId, '-c', file], {
-    timeout: formatTimeoutMs,
-    killSignal: 'SIGKILL',
-  });
+  await promisify(execFile)(
+    'java',
+    [...quick, ...java, ...tool, '-t', clusterId, '-c', file, ...users],
+    {
+      timeout: formatTimeoutMs,
+      killSignal: 'SIGKILL',
+    },
+  );
 }

@@ -1,5 +1,8 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { givenAddresses, requirePrograms } from '../availability.ts';
+import type { Certificates } from '../certificates/certificates.ts';
 import { givenServers, type RunningServers, startedServers } from '../run/running-servers.ts';
 import { type GroupPlan, ServerGroup } from '../run/server-group.ts';
 import { askRedis, probeRedis, probeRedisCluster } from './redis-probe.ts';
@@ -15,6 +18,10 @@ export interface RedisOptions {
   readonly cluster?: boolean;
   /** Settings of redis.conf, above ours. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Listens at `tlsAddresses`, too, for who encrypts and has a certificate of the CA. */
+  readonly certificates?: Certificates;
+  /** The only one who may do anything. The password has letters and digits. */
+  readonly user?: { readonly username: string; readonly password: string };
   /** Always start one of our own, also where the environment gives an address. */
   readonly own?: boolean;
 }
@@ -24,6 +31,8 @@ export interface RunningRedis extends RunningServers {
   readonly address: string;
   /** `host:port` of each: one, or the three masters in cluster mode. */
   readonly addresses: string[];
+  /** The same servers for who encrypts; empty without `certificates`. */
+  readonly tlsAddresses: string[];
 }
 
 /**
@@ -37,28 +46,35 @@ export async function startRedis(options: RedisOptions = {}): Promise<RunningRed
   const given = own ? undefined : givenAddresses('redis');
   if (given !== undefined) {
     const servers = await givenServers('redis', given, probeRedis);
-    return Object.assign(servers, { address: given[0] ?? '', addresses: given });
+    return Object.assign(servers, { address: given[0] ?? '', addresses: given, tlsAddresses: [] });
   }
   const group = await startRedisGroup(options);
-  const addresses = [...group.addresses];
-  return Object.assign(startedServers(group), { address: addresses[0] ?? '', addresses });
+  const count = cluster ? masters : 1;
+  const [addresses, tlsAddresses] = [group.addresses.slice(0, count), group.addresses.slice(count)];
+  const address = addresses[0] ?? '';
+  return Object.assign(startedServers(group), { address, addresses, tlsAddresses });
 }
 
 export async function startRedisGroup(options: RedisOptions): Promise<ServerGroup> {
   requirePrograms('redis');
   const count = options.cluster === true ? masters : 1;
-  return ServerGroup.start('redis', 2 * count, async (directory, ports) =>
-    planRedis(directory, ports.slice(0, count), ports.slice(count), options),
-  );
+  return ServerGroup.start('redis', 3 * count, async (directory, ports) => {
+    const { user } = options;
+    if (user !== undefined) await writeFile(path.join(directory, usersFile), usersText(user));
+    const portsFrom = (index: number) => ports.slice(index * count, (index + 1) * count);
+    return planRedis(directory, portsFrom(0), portsFrom(1), portsFrom(2), options);
+  });
 }
 
 function planRedis(
   directory: string,
   ports: readonly number[],
   busPorts: readonly number[],
-  { cluster = false, settings = {} }: RedisOptions,
+  tlsPorts: readonly number[],
+  { cluster = false, settings = {}, certificates, user }: RedisOptions,
 ): GroupPlan {
   const addresses = ports.map((port) => `127.0.0.1:${port}`);
+  const tlsAddresses = certificates ? tlsPorts.map((port) => `127.0.0.1:${port}`) : [];
   let joined = false;
   const servers = ports.map((port, index) => {
     const name = `redis-${index + 1}`;
@@ -75,6 +91,8 @@ function planRedis(
       dbfilename: `${name}.rdb`,
       appenddirname: `${name}-log`,
       daemonize: 'no',
+      ...(user && { aclfile: path.join(directory, usersFile) }),
+      ...(certificates && tlsSettings(certificates, tlsPorts[index] ?? 0)),
       ...settings,
     };
     return {
@@ -88,12 +106,29 @@ function planRedis(
       stopTimeoutMs: 2_000,
     };
   });
-  if (!cluster) return { addresses, servers };
+  const all = [...addresses, ...tlsAddresses];
+  if (!cluster) return { addresses: all, servers };
   const join = async () => {
     await joinMasters(addresses, busPorts);
     joined = true;
   };
-  return { addresses, servers, join };
+  return { addresses: all, servers, join };
+}
+
+const usersFile = 'users.acl';
+
+function usersText({ username, password }: NonNullable<RedisOptions['user']>): string {
+  return `user default off\nuser ${username} on >${password} ~* &* +@all\n`;
+}
+
+function tlsSettings({ server, ca }: Certificates, port: number): Record<string, string> {
+  return {
+    'tls-port': `${port}`,
+    'tls-cert-file': server.certFile,
+    'tls-key-file': server.keyFile,
+    'tls-ca-cert-file': ca.certFile,
+    'tls-auth-clients': 'yes',
+  };
 }
 
 /** Gives each an equal share of the slots, introduces the first to the others, and waits. */

@@ -1,4 +1,4 @@
-import type { Layer, ResolvedConfig } from 'veltrix/config';
+import type { ConfigSchema, Layer, ResolvedConfig } from 'veltrix/config';
 import { textFlag, textsFlag } from '../arguments/flag.ts';
 
 /** Where settings come from besides the environment; the same for every command that reads them. */
@@ -86,13 +86,31 @@ export async function knownRole(role: string): Promise<string> {
 }
 
 /** The name of a setting as somebody wrote it. Throws `veltrix-setting-unknown`. */
-export async function knownSetting(name: string): Promise<string> {
+export async function knownSetting(written: string): Promise<string> {
   const { engineSchema } = await import('@hunt/engine');
-  if (engineSchema.properties.has(name)) return name;
-  const byVariable = engineSchema.nameOfVariable(name);
-  if (byVariable !== undefined) return byVariable;
+  return (await settingIn([engineSchema], written)).name;
+}
+
+interface KnownSetting {
+  readonly schema: ConfigSchema;
+  readonly name: string;
+}
+
+/** As `knownSetting`, also of the cluster file. */
+export async function settingOfAnyFile(written: string): Promise<KnownSetting> {
+  const { engineSchema } = await import('@hunt/engine');
+  const { clusterSchema } = await import('@hunt/engine/cluster-settings');
+  return settingIn([engineSchema, clusterSchema], written);
+}
+
+async function settingIn(schemas: readonly ConfigSchema[], written: string): Promise<KnownSetting> {
+  for (const schema of schemas) {
+    const name = schema.nameAt(written) ?? schema.nameOfVariable(written);
+    if (name !== undefined) return { schema, name };
+  }
   const { veltrixErrors } = await import('veltrix');
-  const nearest = engineSchema.nearest(name);
+  const nearest = schemas.map((schema) => schema.nearest(written)).find(Boolean);
   const hint = nearest === undefined ? '' : `; did you mean ${nearest}?`;
-  throw veltrixErrors.create('veltrix-setting-unknown', { place: 'The command line', name, hint });
+  const details = { place: 'The command line', name: written, hint };
+  throw veltrixErrors.create('veltrix-setting-unknown', details);
 }

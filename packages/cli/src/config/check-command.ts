@@ -1,6 +1,6 @@
 import type { CodedError } from 'veltrix';
 import { defineCommand } from '../arguments/command.ts';
-import { switchFlag } from '../arguments/flag.ts';
+import { switchFlag, textFlag } from '../arguments/flag.ts';
 import { wrap } from '../arguments/help.ts';
 import { exitCode } from '../exit-code.ts';
 import { painter } from '../terminal/terminal.ts';
@@ -12,6 +12,7 @@ export const configCheckCommand = defineCommand({
   args: { placeholder: 'FILE', text: 'A YAML file of settings.', least: 0 },
   flags: {
     set: settingsFlags.set,
+    cluster: textFlag('FILE', 'The file of a cluster, checked as well.'),
     json: switchFlag('One JSON object: {valid, settings, problems: [{id, message}]}.'),
   },
   notes: [
@@ -31,8 +32,12 @@ export const configCheckCommand = defineCommand({
         for (const problem of resolved.problems) problems.set(problem.message, problem);
       }
     }
-    const found = [...problems.values()];
-    const settings = [...files, ...rest].reduce((sum, { entries }) => sum + entries.length, 0);
+    const cluster = await clusterFile(flags.cluster, terminal.env);
+    const found = [...problems.values(), ...cluster.problems];
+    const settings = [...files, ...rest].reduce(
+      (sum, { entries }) => sum + entries.length,
+      cluster.count,
+    );
     if (flags.json) {
       const list = found.map(({ id, message }) => ({ id, message }));
       const answer = { valid: found.length === 0, settings, problems: list };
@@ -50,3 +55,18 @@ export const configCheckCommand = defineCommand({
     return found.length === 0 ? exitCode.ok : exitCode.foundWrong;
   },
 });
+
+/** What is wrong with the file of a cluster, and how much it says; nothing without one. */
+async function clusterFile(
+  file: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<{ readonly problems: readonly CodedError[]; readonly count: number }> {
+  if (file === undefined) return { problems: [], count: 0 };
+  const { clusterProblem, resolveClusterFile } = await import('@hunt/engine/cluster-settings');
+  const { problems, settings } = await resolveClusterFile({ file, env });
+  const given = [...settings.values()].filter(({ source }) => source !== 'default');
+  return {
+    problems: problems.map((problem) => clusterProblem(problem, file)),
+    count: given.length,
+  };
+}

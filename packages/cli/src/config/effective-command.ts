@@ -1,7 +1,9 @@
+import type { ConfigSchema, ResolvedConfig, Setting } from 'veltrix/config';
 import { defineCommand } from '../arguments/command.ts';
 import { switchFlag } from '../arguments/flag.ts';
 import { table } from '../cluster/table.ts';
 import { exitCode } from '../exit-code.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import {
   askedLayers,
   askerFlags,
@@ -22,32 +24,42 @@ export const configEffectiveCommand = defineCommand({
   },
   async run({ flags, terminal }) {
     const { engineSchema } = await import('@hunt/engine');
-    const { formatValue } = await import('veltrix/config');
+    const { clusterSchema } = await import('@hunt/engine/cluster-settings');
     const resolved = await resolvedSettings(await askedLayers(flags, terminal.env), flags);
-    const settings = [...resolved.settings.values()].filter(
-      ({ source }) => !flags.changed || source !== 'default',
-    );
+    const shown = ({ settings }: ResolvedConfig) =>
+      [...settings.values()].filter(({ source }) => !flags.changed || source !== 'default');
+    const settings = shown(resolved);
+    const ofFile: Setting[] = [];
+    if (flags.cluster !== undefined) {
+      const { shownClusterFile } = await import('./asked-cluster-file.ts');
+      ofFile.push(...shown(await shownClusterFile({ ...flags, env: terminal.env })));
+    }
     if (flags.json) {
-      const list = settings.map(({ name, value, source, place }) => ({
-        name,
-        value,
-        source,
-        place,
+      const list = [...settings, ...ofFile].map(({ name, value, source, place }) => ({
+        ...{ name, value, source, place },
       }));
       terminal.out(`${JSON.stringify({ settings: list })}\n`);
       return exitCode.ok;
     }
-    if (settings.length === 0) {
-      terminal.out('Every setting has its default.\n');
-      return exitCode.ok;
+    if (settings.length === 0) terminal.out('Every setting has its default.\n');
+    else terminal.out(await tableOf(engineSchema, settings, terminal));
+    if (ofFile.length > 0) {
+      terminal.out(`\n${await tableOf(clusterSchema, ofFile, terminal)}`);
     }
-    const rows = settings.map(({ name, value, place, source }) => [
-      name,
-      formatValue(engineSchema.properties.get(name)!, value),
-      source === 'default' ? '' : place,
-    ]);
-    const titles = [{ title: 'setting' }, { title: 'value' }, { title: 'from' }];
-    terminal.out(table(titles, rows, terminal.columns));
     return exitCode.ok;
   },
 });
+
+async function tableOf(
+  { properties }: ConfigSchema,
+  settings: readonly Setting[],
+  { columns }: Terminal,
+): Promise<string> {
+  const { formatValue } = await import('veltrix/config');
+  const rows = settings.map(({ name, value, place, source }) => [
+    name,
+    formatValue(properties.get(name)!, value),
+    source === 'default' ? '' : place,
+  ]);
+  return table([{ title: 'setting' }, { title: 'value' }, { title: 'from' }], rows, columns);
+}

@@ -1,4 +1,4 @@
-import type { Given } from 'veltrix/config';
+import type { ConfigSchema, Given, ResolvedConfig } from 'veltrix/config';
 import { defineCommand } from '../arguments/command.ts';
 import { switchFlag } from '../arguments/flag.ts';
 import { wrap } from '../arguments/help.ts';
@@ -8,8 +8,8 @@ import {
   askedLayers,
   askerFlags,
   clusterSourceFlag,
-  knownSetting,
   resolvedSettings,
+  settingOfAnyFile,
   settingsFlags,
 } from './asked-settings.ts';
 
@@ -24,11 +24,9 @@ export const configExplainCommand = defineCommand({
     json: switchFlag('One JSON object: {name, value, source, place, overrode, ...}.'),
   },
   async run({ flags, args, terminal }) {
-    const { engineSchema: schema } = await import('@hunt/engine');
     const { formatValue, valueText } = await import('veltrix/config');
-    const name = await knownSetting(args[0]!);
-    const layers = await askedLayers(flags, terminal.env);
-    const setting = (await resolvedSettings(layers, flags)).settings.get(name)!;
+    const { schema, name } = await settingOfAnyFile(args[0]!);
+    const setting = (await resolvedFor(schema, flags, terminal)).settings.get(name)!;
     const property = schema.properties.get(name)!;
     const { text, why, metrics = [], dynamic = false } = property;
     const partners = schema.relations
@@ -64,6 +62,18 @@ export const configExplainCommand = defineCommand({
     return exitCode.ok;
   },
 });
+
+/** What the cluster file says is read there, and not asked of the cluster. */
+async function resolvedFor(
+  schema: ConfigSchema,
+  flags: Parameters<typeof askedLayers>[0] & Parameters<typeof resolvedSettings>[1],
+  { env }: Terminal,
+): Promise<ResolvedConfig> {
+  const { engineSchema } = await import('@hunt/engine');
+  if (schema === engineSchema) return resolvedSettings(await askedLayers(flags, env), flags);
+  const { shownClusterFile } = await import('./asked-cluster-file.ts');
+  return shownClusterFile({ cluster: undefined, ...flags, env });
+}
 
 const titleWidth = 11;
 

@@ -32,7 +32,7 @@ test('ends that cannot be are refused by name, and nothing is made', async () =>
   assert.deepEqual([nowhere.error.id, nowhere.code], ['cli-file-unreadable', 74]);
   const invalid = await migrate(one, file);
   assert.equal(invalid.error.id, 'engine-cluster-config-invalid');
-  assert.match(invalid.error.message, /zookeeper is missing/);
+  assert.match(invalid.error.message, /secrets is missing/);
   assert.equal((await migrate(file, path.join(root, 'new'))).error.id, invalid.error.id);
   assert.deepEqual(readdirSync(root).sort(), ['cluster.yaml', 'one', 'other']);
   assert.deepEqual(readdirSync(one), []);

@@ -61,7 +61,8 @@ export const serveCommand = defineCommand({
   async run({ flags, terminal }) {
     if (flags.settings) {
       const { settingsList } = await import('./settings-list.ts');
-      terminal.out(settingsList(terminal.columns));
+      const { engineSchema } = await import('@hunt/engine');
+      terminal.out(settingsList(engineSchema, terminal.columns));
       return exitCode.ok;
     }
     const interruption = listenForInterruption();

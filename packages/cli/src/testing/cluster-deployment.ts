@@ -96,8 +96,7 @@ export class ClusterDeployment {
         ...(secured ? cassandraUser : {}),
       },
     };
-    // JSON is YAML.
-    writeFileSync(this.file, JSON.stringify(this.#config, undefined, 2));
+    this.#write(this.file, this.#config);
   }
 
   /** The file of another cluster, or of one that is configured wrongly, beside the deployment's own. */
@@ -107,8 +106,20 @@ export class ClusterDeployment {
     for (const [key, change] of Object.entries(changes)) {
       config[key] = isSection(change) ? { ...(config[key] as object), ...change } : change;
     }
-    writeFileSync(file, JSON.stringify(config, undefined, 2));
+    this.#write(file, config);
     return file;
+  }
+
+  /** JSON is YAML. Passwords go into files of their own. */
+  #write(file: string, config: Readonly<Record<string, unknown>>): void {
+    const sections = Object.entries(config).map(([name, section]) => {
+      const { password } = (isSection(section) ? section : {}) as { readonly password?: string };
+      if (password === undefined) return [name, section];
+      const secret = `${path.basename(file)}.${name}`;
+      writeFileSync(path.join(this.directory, secret), password);
+      return [name, { ...(section as object), password: `file:${secret}` }];
+    });
+    writeFileSync(file, JSON.stringify(Object.fromEntries(sections), undefined, 2));
   }
 
   /** Takes a minute or so where the machine is busy. */

@@ -53,20 +53,23 @@ test('who people are is in Cassandra, unless a node is named that keeps it in a 
   const named = whole.replace(/^identity: .*$/m, 'identity: { keyspace: folk }');
   assert.deepEqual((await read(named)).identity, { keyspace: 'folk' });
   const both = whole.replace(/^identity: .*$/m, "identity: { address: 'h:1', keyspace: folk }");
-  await assert.rejects(read(both), { message: /unknown key identity\.keyspace/ });
+  await assert.rejects(read(both), { message: /kept in one place/ });
 });
 
 test('credentials and limits are taken as they are given', async () => {
+  writeFileSync(path.join(directory, 'pw'), 'secret');
+  process.env['HUNT_TEST_PLACE'] = 'me:secret';
   const given = await read(
     whole
-      .replace('9092]', "9092], username: me, password: 'secret', mechanism: SCRAM-SHA-512")
-      .replace('2181', "2181, credentials: 'me:secret'")
+      .replace('9092]', "9092], username: me, password: 'file:pw', mechanism: SCRAM-SHA-512")
+      .replace('2181', `2181, credentials: '\${HUNT_TEST_PLACE}'`)
       .concat('clockSkewMaxMs: 500\n'),
   );
   const sasl = { mechanism: 'SCRAM-SHA-512', username: 'me', password: 'secret' };
   assert.deepEqual(given.kafka.sasl, sasl);
   assert.equal(given.zookeeper.credentials, 'me:secret');
   assert.equal(given.clockSkewMaxMs, 500);
+  delete process.env['HUNT_TEST_PLACE'];
   const none = await read(whole);
   assert.deepEqual([none.kafka.sasl, none.zookeeper.credentials], [undefined, undefined]);
   assert.equal(none.clockSkewMaxMs, 2_000);
@@ -81,7 +84,7 @@ test('a text may name a variable of the environment', async () => {
   delete process.env['HUNT_TEST_PLACE'];
 });
 
-test('a secret is better in a file or a variable that the file names', async () => {
+test('a secret is in a file or a variable that the file names', async () => {
   writeFileSync(path.join(directory, 'kafka.password'), 'hunter2\n');
   const file = whole
     .replace('9092]', '9092], username: me, password: file:kafka.password')
@@ -103,11 +106,11 @@ test('what is wrong is named with its line and column, or the flag it came by', 
       {},
       'cluster.yaml:4:1 cannot be used: partit',
     ],
-    [whole.replace('9092', '99999'), {}, 'cluster.yaml:7:22 cannot be used: kafka.bootstrap.0'],
+    [whole.replace('9092', '99999'), {}, 'cluster.yaml:7:10 cannot be used: kafka.bootstrap.0'],
     [
       whole.replace('dataCenter', 'dataCentre'),
       {},
-      'cluster.yaml:10:1 cannot be used: cassandra.dataC',
+      'cluster.yaml:12:3 has an unknown key cassandra.dataC',
     ],
     [`${whole}quux: 1\n`, {}, 'cluster.yaml:14:1 has an unknown key quux'],
     [whole.replace('node: a', 'node: ['), {}, /cluster\.yaml:\d+:\d+ cannot be used: the file/],
@@ -125,27 +128,47 @@ test('what is wrong is named with its line and column, or the flag it came by', 
 test('an unknown key is named with the nearest one', async () => {
   await assert.rejects(read(whole.replace('bootstrap:', 'bootstrp: x, bootstrap:')), {
     id: 'engine-cluster-config-unknown',
-    message: /has an unknown key kafka\.bootstrp; did you mean bootstrap\?/,
+    message: /has an unknown key kafka\.bootstrp; did you mean kafka\.bootstrap\?/,
   });
   await assert.rejects(read(`${whole}quux: 1\n`), { message: /quux; known are node, / });
 });
 
 const wrong: readonly (readonly [string, string | RegExp, string, RegExp])[] = [
   ['no address', /address: 127.*\n/, '', /address is missing/],
-  ['an address without a port', /^address: .*/m, 'address: here', /address must be host:port/],
+  [
+    'an address without a port',
+    /^address: .*/m,
+    'address: here',
+    /address is "here", but it is host:/,
+  ],
   ['a port that is none', '127.0.0.1:9092', '127.0.0.1:99999', /kafka\.bootstrap\.0 must be host:/],
-  ['too many partitions', 'partitions: 4', 'partitions: 5000', /must be a number from 1 to 4096/],
-  ['half a partition', 'partitions: 4', 'partitions: 1.5', /partitions must be a whole number/],
+  ['too many partitions', 'partitions: 4', 'partitions: 5000', /a whole number from 1 to 4096/],
+  ['half a partition', 'partitions: 4', 'partitions: 1.5', /1\.5 is not whole/],
   ['an odd window', 'partitions: 4', 'partitions: 4\ndedupeWindow: 1025', /power of two/],
-  ['a role that is none', 'node: a', 'node: a\nroles: [gatway]', /"gatway"; gateway\?/],
-  ['a section that is a text', /^kafka: .*/m, 'kafka: here', /kafka must have keys and values/],
-  ['more in sync than replicas', ' [127.0.0.1:9092]', ' [h:1], minInSync: 4', /from 1 to 3/],
-  ['half of credentials', '9092]', '9092], password: x', /kafka\.username is missing beside/],
-  ['an unknown mechanism', '9092]', '9092], mechanism: PLAN', /"PLAN"; known are PLAIN, SCRAM/],
+  ['a role that is none', 'node: a', 'node: a\nroles: [gatway]', /did you mean gateway\?/],
+  [
+    'a section that is a text',
+    /^kafka: .*/m,
+    'kafka: here',
+    /kafka is "here", but it has keys and values/,
+  ],
+  [
+    'more in sync than replicas',
+    ' [127.0.0.1:9092]',
+    ' [h:1], replication: 3, minInSync: 4',
+    /never be so many/,
+  ],
+  ['half of credentials', '9092]', '9092], password: env:X', /sasl\.username is missing/],
+  [
+    'an unknown mechanism',
+    '9092]',
+    '9092], mechanism: PLAN',
+    /"PLAN", but it is one of PLAIN, SCRAM/,
+  ],
   ['a node name with a slash', 'node: a', 'node: a/b', /node is "a\/b"/],
   ['no YAML', 'node: a', 'node: [', /the file /],
   ['an alias of nothing', 'node: a', 'node: *nothing', /the file .*nothing/],
-  ['nothing', /[\s\S]*/, '', /the file must have keys and values/],
+  ['nothing', /[\s\S]*/, '', /node is missing/],
 ];
 for (const [title, from, to, message] of wrong) {
   test(`refused: ${title}`, async () => {
@@ -155,3 +178,60 @@ for (const [title, from, to, message] of wrong) {
     });
   });
 }
+
+test('what variables of the environment say comes before the file, and a flag before both', async () => {
+  process.env['HUNT_KAFKA_PREFIX'] = 'other';
+  process.env['HUNT_NODE_ZONE'] = 'here';
+  process.env['HUNT_KAFKA_TYPO'] = '1';
+  try {
+    await assert.rejects(read(whole), { id: 'engine-cluster-config-unknown', message: /TYPO/ });
+    delete process.env['HUNT_KAFKA_TYPO'];
+    const config = await read(whole, { zone: 'there' });
+    assert.deepEqual([config.kafka.prefix, config.zone], ['other', 'there']);
+  } finally {
+    for (const name of ['PREFIX', 'TYPO']) delete process.env[`HUNT_KAFKA_${name}`];
+    delete process.env['HUNT_NODE_ZONE'];
+  }
+});
+
+test('a variable that the file names holds a secret, and is no setting', async () => {
+  process.env['HUNT_KAFKA_PASSWORD'] = 'hunter2';
+  try {
+    const file = whole.replace('9092]', '9092], username: me, password: env:HUNT_KAFKA_PASSWORD');
+    assert.equal((await read(file)).kafka.sasl?.password, 'hunter2');
+  } finally {
+    delete process.env['HUNT_KAFKA_PASSWORD'];
+  }
+});
+
+test('a node or a role may have values of its own', async () => {
+  const own = `${whole}overrides: { nodes: { b: { node: { capacity: 2 } } } }\n`;
+  assert.equal((await read(own)).capacity, 1);
+  assert.equal((await read(own, { node: 'b' })).capacity, 2);
+});
+
+for (const [title, from, to] of [
+  ['kafka', '9092]', '9092], username: me, password: CANARY'],
+  ['kafka, below sasl', '9092]', '9092], sasl: { username: me, password: CANARY }'],
+  ['ZooKeeper', '2181', "2181, credentials: 'me:CANARY'"],
+  ['Redis', "6380'", "6380', password: CANARY"],
+  ['Cassandra', 'dataCenter: dc1', 'dataCenter: dc1\n  username: me\n  password: CANARY'],
+  ['a key', '9092]', '9092], tls: { enabled: true, key: CANARY }'],
+] as const) {
+  test(`a secret in the file itself is refused, and not shown: ${title}`, async () => {
+    await assert.rejects(
+      read(whole.replace(from, to)),
+      (error: Error & { readonly id: string }) => {
+        assert.equal(error.id, 'engine-cluster-secret-plain');
+        assert.match(error.message, /cluster\.yaml:\d+:\d+ has \w+\.[\w.]+ itself/);
+        assert.ok(!`${error.stack} ${JSON.stringify(error)}`.includes('CANARY'));
+        return true;
+      },
+    );
+  });
+}
+
+test('what is in the file twice, in two ways, is refused', async () => {
+  const file = whole.replace('9092]', '9092], username: me, sasl: { username: me }');
+  await assert.rejects(read(file), { message: /written in two ways/ });
+});

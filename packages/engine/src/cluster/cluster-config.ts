@@ -1,11 +1,15 @@
 import path from 'node:path';
+import { type ConfigValues, mapOf, readSecret } from 'veltrix/config';
 import type { KafkaLogOptions } from 'veltrix/kafka';
-import { readClusterFile } from './cluster-file.ts';
-import { ConfigSection } from './config-section.ts';
-
-/** What a process of a cluster may do; each may run as often as wanted. */
-export const clusterRoles = ['gateway', 'processor', 'views', 'archiver', 'coordinator'] as const;
-export type ClusterRole = (typeof clusterRoles)[number];
+import type { TlsOptions } from 'veltrix/tls';
+import {
+  addressesOf,
+  assertClusterFile,
+  type ClusterOverrides,
+  resolveClusterFile,
+} from './cluster-file.ts';
+import type { ClusterRole } from './cluster-roles.ts';
+import { readTls } from './tls-files.ts';
 
 /** What the file of `hunt serve --cluster` says; see docs/cluster.md. */
 export interface ClusterConfig {
@@ -43,11 +47,13 @@ export interface ClusterConfig {
     readonly replication: number;
     readonly minInSync: number;
     readonly sasl?: NonNullable<KafkaLogOptions['sasl']>;
+    readonly tls?: TlsOptions;
   };
   readonly zookeeper: {
     readonly connect: string;
     /** `user:password` of whom alone the place is for. */
     readonly credentials?: string;
+    readonly tls?: TlsOptions;
     readonly prefix: string;
     readonly sessionTimeoutMs: number;
   };
@@ -57,6 +63,7 @@ export interface ClusterConfig {
     readonly prefix: string;
     readonly username: string | undefined;
     readonly password: string | undefined;
+    readonly tls?: TlsOptions;
   };
   readonly cassandra: {
     readonly contactPoints: readonly string[];
@@ -65,134 +72,124 @@ export interface ClusterConfig {
     readonly replication: Readonly<Record<string, string>>;
     readonly username: string | undefined;
     readonly password: string | undefined;
+    readonly tls?: TlsOptions;
   };
 }
 
 /** Where the nodes of a cluster meet, and what they agree on: all that an operator's command needs. */
 export type MeetingPlace = Pick<ClusterConfig, 'zookeeper' | 'partitions' | 'dedupeWindow'>;
 
-/** What the command line says in place of the file. */
-export interface ClusterOverrides {
-  readonly node?: string | undefined;
-  readonly address?: string | undefined;
-  readonly zone?: string | undefined;
-  readonly roles?: readonly string[] | undefined;
-}
-
 /**
- * Reads and checks the file. Paths in it are relative to its directory. Throws
- * `engine-cluster-config-invalid`, `engine-cluster-config-unknown`.
+ * Reads and checks the file, with what variables and flags say in place of it. Paths in it are relative to its
+ * directory. Throws `engine-cluster-config-invalid`, `engine-cluster-config-unknown`, `engine-cluster-secret-plain`,
+ * `veltrix-config-unreadable`, `veltrix-config-malformed`, `veltrix-secret-unreadable`.
  */
 export async function readClusterConfig(
   file: string,
   overrides: ClusterOverrides = {},
 ): Promise<ClusterConfig> {
-  const { content, placeOf } = await readClusterFile(file);
-  const given = Object.entries(overrides).filter(([, value]) => value !== undefined);
-  const merged =
-    typeof content === 'object' && content !== null
-      ? { ...content, ...Object.fromEntries(given) }
-      : content;
-  const flags = new Map(given.map(([name]) => [name, `(--${name})`]));
-  const root = new ConfigSection((key) => flags.get(key) ?? placeOf(key), '', merged);
-  const directory = path.dirname(path.resolve(file));
-  return clusterConfigOf(root, directory);
+  const reading = await read(file, overrides);
+  const { values, text, secret, addresses, tls, directory } = reading;
+  const identityAddress = text('identity.address');
+  return {
+    node: String(values['node.name']),
+    address: addresses('node.address')[0]!,
+    zone: String(values['node.zone']),
+    capacity: Number(values['node.capacity']),
+    roles: values['node.roles'] as readonly ClusterRole[],
+    ...meetingPlaceOf(reading),
+    secrets: path.resolve(directory, String(values['node.secrets'])),
+    clockSkewMaxMs: Number(values['node.clockSkewMaxMs']),
+    identity:
+      identityAddress === undefined
+        ? { keyspace: String(values['identity.keyspace']) }
+        : {
+            address: addresses('identity.address')[0]!,
+            database: path.resolve(directory, String(values['identity.database'])),
+          },
+    kafka: {
+      ...kafkaTopics(values),
+      bootstrap: addresses('kafka.bootstrap'),
+      ...kafkaAccess(reading),
+    },
+    redis: {
+      addresses: addresses('redis.addresses'),
+      cluster: values['redis.cluster'] === true,
+      prefix: String(values['redis.prefix']),
+      username: text('redis.username'),
+      password: secret('redis.password'),
+      ...tls('redis'),
+    },
+    cassandra: {
+      contactPoints: addresses('cassandra.contactPoints'),
+      dataCenter: String(values['cassandra.dataCenter']),
+      keyspace: String(values['cassandra.keyspace']),
+      replication: mapOf(values['cassandra.replication']),
+      username: text('cassandra.username'),
+      password: secret('cassandra.password'),
+      ...tls('cassandra'),
+    },
+  };
 }
 
 /**
  * Reads and checks of the file only where the cluster meets: the rest may name variables that an operator's terminal
- * lacks. Throws `engine-cluster-config-invalid`.
+ * lacks. Throws as `readClusterConfig`.
  */
 export async function readMeetingPlace(file: string): Promise<MeetingPlace> {
-  const { content, placeOf } = await readClusterFile(file);
+  return meetingPlaceOf(await read(file, {}, (name) => /^(zookeeper|cluster)\./.test(name)));
+}
+
+type Reading = Awaited<ReturnType<typeof read>>;
+
+async function read(file: string, overrides: ClusterOverrides, counts?: (name: string) => boolean) {
+  const { env } = process;
+  const { values, settings, problems } = await resolveClusterFile({
+    ...{ file, overrides, env },
+    ...(counts && { counts }),
+  });
+  assertClusterFile(problems, file);
   const directory = path.dirname(path.resolve(file));
-  return meetingPlaceOf(new ConfigSection(placeOf, '', content), directory);
-}
-
-function meetingPlaceOf(root: ConfigSection, directory: string): MeetingPlace {
-  const place = {
-    partitions: root.whole('partitions', 1, 4_096),
-    dedupeWindow: root.whole('dedupeWindow', 1_024, 2 ** 31, 1 << 18),
-    zookeeper: root.section('zookeeper', (section) => ({
-      connect: section.addresses('connect').join(','),
-      ...credentialsOf(section, directory),
-      prefix: section.text('prefix', /^(\/[A-Za-z0-9._-]+)+$/, '/hunt'),
-      sessionTimeoutMs: section.whole('sessionTimeoutMs', 1_000, 60_000, 3_000),
-    })),
+  const placeOf = (name: string) => settings.get(name)?.place ?? file;
+  const text = (name: string) => String(values[name]) || undefined;
+  const secret = (name: string) => {
+    const reference = text(name);
+    return reference && readSecret(reference, { name, directory, env });
   };
-  if (!Number.isInteger(Math.log2(place.dedupeWindow))) {
-    root.fail('dedupeWindow', `must be a power of two, but is ${place.dedupeWindow}`);
-  }
-  return place;
-}
-
-const saslMechanisms = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const;
-
-function saslOf(section: ConfigSection, directory: string): Pick<ClusterConfig['kafka'], 'sasl'> {
-  const [username, password] = [
-    section.optionalText('username'),
-    section.secret('password', directory),
-  ];
-  const name = section.text('mechanism', /./, 'PLAIN');
-  const mechanism = saslMechanisms.find((known) => known === name);
-  if (!mechanism) section.fail('mechanism', `is "${name}"; known are ${saslMechanisms.join(', ')}`);
-  if (username === undefined && password === undefined) return {};
-  if (username === undefined) section.fail('username', 'is missing beside the password');
-  if (password === undefined) section.fail('password', 'is missing beside the username');
-  return { sasl: { mechanism, username, password } };
-}
-
-function credentialsOf(
-  section: ConfigSection,
-  directory: string,
-): { readonly credentials?: string } {
-  const credentials = section.secret('credentials', directory);
-  return credentials === undefined ? {} : { credentials };
-}
-
-function clusterConfigOf(root: ConfigSection, directory: string): ClusterConfig {
-  const config: ClusterConfig = {
-    node: root.text('node', /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/),
-    address: root.address('address'),
-    zone: root.text('zone', /^.{0,64}$/, ''),
-    capacity: root.number('capacity', 0.01, 1_000, 1),
-    roles: root.choices('roles', clusterRoles, clusterRoles),
-    ...meetingPlaceOf(root, directory),
-    secrets: path.resolve(directory, root.text('secrets', /./)),
-    clockSkewMaxMs: root.whole('clockSkewMaxMs', 100, 3_600_000, 2_000),
-    identity: root.optionalSection('identity', (section) => {
-      if (!section.has('address')) {
-        return { keyspace: section.text('keyspace', /^[a-z][a-z0-9_]{0,47}$/, 'hunt_people') };
-      }
-      const database = path.resolve(directory, section.text('database', /./, 'identity.db'));
-      return { address: section.address('address'), database };
-    }),
-    kafka: root.section('kafka', (section) => {
-      const replication = section.whole('replication', 1, 15, 3);
-      return {
-        bootstrap: section.addresses('bootstrap'),
-        prefix: section.text('prefix', /^[A-Za-z0-9._-]{1,200}$/, 'hunt'),
-        replication,
-        minInSync: section.whole('minInSync', 1, replication, Math.min(2, replication)),
-        ...saslOf(section, directory),
-      };
-    }),
-    redis: root.section('redis', (section) => ({
-      addresses: section.addresses('addresses'),
-      cluster: section.truth('cluster', false),
-      prefix: section.text('prefix', /^[\w.:-]{1,64}$/, 'hunt:'),
-      username: section.optionalText('username'),
-      password: section.secret('password', directory),
-    })),
-    cassandra: root.section('cassandra', (section) => ({
-      contactPoints: section.addresses('contactPoints'),
-      dataCenter: section.text('dataCenter', /./),
-      keyspace: section.text('keyspace', /^[a-z][a-z0-9_]{0,47}$/, 'hunt'),
-      replication: section.words('replication'),
-      username: section.optionalText('username'),
-      password: section.secret('password', directory),
-    })),
+  const tls = (scope: string) => {
+    const options = readTls(scope, { values, directory, env, placeOf });
+    return options === undefined ? {} : { tls: options };
   };
-  root.done();
-  return config;
+  const addresses = (name: string) => addressesOf(values, name, placeOf(name));
+  return { values, directory, text, secret, addresses, tls };
 }
+
+function meetingPlaceOf({ values, addresses, secret, tls }: Reading): MeetingPlace {
+  const credentials = secret('zookeeper.credentials');
+  return {
+    partitions: Number(values['cluster.partitions']),
+    dedupeWindow: Number(values['cluster.dedupeWindow']),
+    zookeeper: {
+      connect: addresses('zookeeper.connect').join(','),
+      ...(credentials === undefined ? {} : { credentials }),
+      prefix: String(values['zookeeper.prefix']),
+      sessionTimeoutMs: Number(values['zookeeper.sessionTimeoutMs']),
+      ...tls('zookeeper'),
+    },
+  };
+}
+
+function kafkaTopics(values: ConfigValues) {
+  const replication = Number(values['kafka.replication']);
+  const minInSync = Math.min(Number(values['kafka.minInSync']), replication);
+  return { prefix: String(values['kafka.prefix']), replication, minInSync };
+}
+
+function kafkaAccess({ values, text, secret, tls }: Reading) {
+  const [username, password] = [text('kafka.sasl.username'), secret('kafka.sasl.password')];
+  const mechanism = values['kafka.sasl.mechanism'] as SaslMechanism;
+  const isKnown = username !== undefined && password !== undefined;
+  return { ...(isKnown && { sasl: { mechanism, username, password } }), ...tls('kafka') };
+}
+
+type SaslMechanism = NonNullable<KafkaLogOptions['sasl']>['mechanism'];

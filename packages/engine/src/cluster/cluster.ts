@@ -51,8 +51,9 @@ import type { Views } from '../views/views.ts';
 import { measureReads, measureViews } from '../views/views-metrics.ts';
 import { ArchiverRole } from './archiver-role.ts';
 import { ClusterCommandPort } from './cluster-command-port.ts';
-import type { ClusterConfig, ClusterRole } from './cluster-config.ts';
+import type { ClusterConfig } from './cluster-config.ts';
 import type { OwnerQuery } from './cluster-messages.ts';
+import type { ClusterRole } from './cluster-roles.ts';
 import { InternalClient } from './internal-client.ts';
 import { type InternalHandler, InternalServer, type NodeHealth } from './internal-server.ts';
 import { kafkaLogOptions, openClusterLog } from './kafka-access.ts';
@@ -422,12 +423,13 @@ class ClusterNode {
 
   async #openViews(log: SharedLog): Promise<Views> {
     const { config } = this.#options;
-    const { addresses, cluster, prefix, username, password } = config.redis;
+    const { addresses, cluster, prefix, username, password, tls } = config.redis;
     const views = await RedisViews.open({
       servers: {
         ...{ addresses, cluster },
         ...(username === undefined ? {} : { username }),
         ...(password === undefined ? {} : { password }),
+        ...(tls && { tls }),
       },
       identity: log.identity,
       keyPrefix: prefix,

@@ -6,9 +6,5 @@ export { RedisViews } from '../views/redis/redis-views.ts';
 export type { RedisViewsOptions } from '../views/redis/redis-views-options.ts';
 export { ViewsFeed, type ViewsFeedOptions } from '../views/views-feed.ts';
 export { type ClusterNodeOptions, startClusterNode } from './cluster.ts';
-export {
-  type ClusterConfig,
-  type ClusterOverrides,
-  clusterRoles,
-  readClusterConfig,
-} from './cluster-config.ts';
+export { type ClusterConfig, readClusterConfig } from './cluster-config.ts';
+export { clusterRoles } from './cluster-roles.ts';

@@ -61,11 +61,13 @@ export function cassandraPlace({
   replication,
   username,
   password,
+  tls,
 }: ClusterConfig['cassandra']): Omit<CassandraIdentityOptions, 'keyspace'> {
   const hasCredentials = username !== undefined && password !== undefined;
   return {
     ...{ contactPoints, localDataCenter, replication },
     ...(hasCredentials ? { credentials: { username, password } } : {}),
+    ...(tls && { tls }),
   };
 }
 

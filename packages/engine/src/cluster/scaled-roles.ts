@@ -1,4 +1,4 @@
-import type { ClusterRole } from './cluster-config.ts';
+import type { ClusterRole } from './cluster-roles.ts';
 
 /** More of them than anybody runs. */
 const gatewaysMax = 1_000;

@@ -3,6 +3,7 @@ import type { Rule } from './rule.ts';
 import { brokerRules } from './rules/broker-rules.ts';
 import { cassandraRules } from './rules/cassandra-rules.ts';
 import { clockRules } from './rules/clock-rules.ts';
+import { encryptionRules } from './rules/encryption-rules.ts';
 import { identityRules } from './rules/identity-rules.ts';
 import { machineRules } from './rules/machine-rules.ts';
 import { redisRules } from './rules/redis-rules.ts';
@@ -15,6 +16,7 @@ export const ruleGroups: readonly { readonly title: string; readonly rules: read
   { title: 'Settings among themselves', rules: settingsRules },
   { title: 'The machine', rules: machineRules },
   { title: 'Access to the servers', rules: [serverRefusesRule] },
+  { title: 'Encryption', rules: encryptionRules },
   { title: 'Topics of Kafka', rules: topicRules },
   { title: 'Brokers of Kafka', rules: brokerRules },
   { title: 'One log in all stores', rules: identityRules },

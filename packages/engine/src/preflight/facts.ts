@@ -136,11 +136,19 @@ export interface CassandraFacts {
   readonly cursors: Readonly<Record<number, number>>;
 }
 
+/** Of the first certificate of a file. */
+export interface CertificateFacts {
+  readonly setting: string;
+  /** Whole days; below 0 for one that has ended. */
+  readonly endsInDays: number;
+}
+
 /** Everything that rules may look at. */
 export interface FactTable {
   readonly settings: SettingFacts;
   readonly deployment: DeploymentFacts;
   readonly cluster: ClusterConfig;
+  readonly certificates: readonly CertificateFacts[];
   readonly memory: MemoryFacts;
   readonly cores: number;
   readonly openFilesMax: number;
@@ -174,6 +182,7 @@ export const factTitles: Readonly<Record<FactName, string>> = {
   settings: 'settings',
   deployment: 'partitions',
   cluster: 'cluster file',
+  certificates: 'certificates',
   memory: 'memory',
   cores: 'cores',
   openFilesMax: 'open files',

@@ -7,6 +7,7 @@ import { enforce, startRules } from './enforce.ts';
 import type { Facts } from './facts.ts';
 import { judge, type PreflightReport } from './judge.ts';
 import { cassandraFacts } from './probes/cassandra-probe.ts';
+import { certificateFacts } from './probes/certificate-probe.ts';
 import { kafkaFacts } from './probes/kafka-probe.ts';
 import { machineFacts } from './probes/machine-probe.ts';
 import { redisFacts } from './probes/redis-probe.ts';
@@ -47,6 +48,7 @@ export async function preflightCluster(
     ...machineFacts(),
     deployment: { value: { kind: 'cluster', partitions, dedupeWindow, source } },
     cluster: { value: config },
+    ...certificateFacts(config),
     ...Object.assign({}, ...servers),
   });
 }

@@ -37,7 +37,38 @@ interface Case {
   readonly alsoFound?: readonly string[];
 }
 
+/** As the healthy cluster, but with servers of a kind that do not encrypt. */
+function plain<Key extends 'kafka' | 'redis'>(
+  key: Key,
+  values: Partial<FactTable['cluster'][Key]>,
+): Change {
+  const { tls: _, ...others } = healthyCluster.cluster[key];
+  return { cluster: { ...healthyCluster.cluster, [key]: { ...others, ...values } } };
+}
+
 const cases: Readonly<Record<string, Case>> = {
+  'preflight-plain-connection': {
+    broken: plain('redis', {}),
+    shows: [/^redis.addresses 10.0.0.4:6379 the cluster/, /^redis.tls.enabled false the cluster/],
+    quiet: plain('redis', { addresses: ['127.0.0.1:6379', 'localhost:6380', '[::1]:1'] }),
+  },
+  'preflight-password-readable': {
+    broken: plain('kafka', {
+      sasl: { mechanism: 'SCRAM-SHA-512', username: 'hunt', password: 'secret' },
+    }),
+    shows: [/^kafka.bootstrap 10.0.0.2:9092/, /^kafka.tls.enabled false/],
+    quiet: plain('kafka', {}),
+  },
+  'preflight-certificate-ended': {
+    broken: { certificates: [{ setting: 'redis.tls.cert', endsInDays: -1 }] },
+    shows: [/^redis.tls.cert is good for -1 days/, /0 days/],
+    quiet: { certificates: [{ setting: 'redis.tls.cert', endsInDays: 0 }] },
+  },
+  'preflight-certificate-ends': {
+    broken: { certificates: [{ setting: 'kafka.tls.ca', endsInDays: 13 }] },
+    shows: [/^kafka.tls.ca is good for 13 days/, /14 days/],
+    quiet: { certificates: [{ setting: 'kafka.tls.ca', endsInDays: 14 }] },
+  },
   'preflight-admission-wait': {
     broken: set({ 'gateway.admissionTargetMs': 500, 'gateway.waitMaxMs': 500 }),
     shows: [/^gateway.admissionTargetMs 500ms hunt.yaml/, /^gateway.waitMaxMs 500ms hunt.yaml/],

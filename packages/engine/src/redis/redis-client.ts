@@ -1,4 +1,5 @@
 import type { Cluster, Redis } from 'ioredis';
+import { type TlsOptions, tlsConnectionOptions } from 'veltrix/tls';
 
 /** Where Redis is and how it is spoken to. */
 export interface RedisServers {
@@ -8,7 +9,8 @@ export interface RedisServers {
   readonly cluster?: boolean;
   readonly username?: string;
   readonly password?: string;
-  readonly tls?: boolean;
+  /** `redis.tls`: encrypts. */
+  readonly tls?: TlsOptions;
   /** How long a command may take, in milliseconds. Default 2,000. */
   readonly commandTimeoutMs?: number;
 }
@@ -30,6 +32,7 @@ export async function openRedisClient(
   const { Cluster, Redis } = await import('ioredis');
   const timeoutMs = servers.commandTimeoutMs ?? 2_000;
   const retry = (attempt: number) => Math.min(25 * 2 ** Math.min(attempt, 10), reconnectMaxMs);
+  const nodes = servers.addresses.map(parseAddress);
   const options = {
     connectTimeout: timeoutMs,
     commandTimeout: timeoutMs,
@@ -38,9 +41,11 @@ export async function openRedisClient(
     disableClientInfo: true,
     ...(servers.username === undefined ? {} : { username: servers.username }),
     ...(servers.password === undefined ? {} : { password: servers.password }),
-    ...(servers.tls === true ? { tls: {} } : {}),
+    // The nodes of a cluster have one certificate name each, or `serverName` in common.
+    ...(servers.tls && {
+      tls: tlsConnectionOptions(servers.tls, servers.cluster ? undefined : nodes[0]?.host),
+    }),
   };
-  const nodes = servers.addresses.map(parseAddress);
   const client = servers.cluster
     ? new Cluster(nodes, {
         redisOptions: options,
@@ -52,8 +57,18 @@ export async function openRedisClient(
       })
     : new Redis({ ...options, ...nodes[0], enableOfflineQueue: false, retryStrategy: retry });
   client.on('error', onError);
+  if (client instanceof Redis) guard(client);
+  else client.on('+node', guard);
   return client;
 }
+
+/** The driver listens to the first error of a connection only, and an encrypted one may have two: the second would end the process. */
+function guard(client: Redis): void {
+  client.on('connect', () => client.stream.on('error', () => {}));
+}
+
+/** What a Redis answers, be it that it wants a password. */
+export const redisPlainQuestion = 'PING\r\n';
 
 /** The servers that hold data. */
 export function dataNodes(client: RedisClient): Redis[] {

@@ -1,6 +1,13 @@
 import { type Clock, CodedError, systemClock } from 'veltrix';
+import { tlsProblem } from 'veltrix/tls';
 import { engineErrors } from '../errors.ts';
-import { dataNodes, openRedisClient, type RedisClient, type RedisServers } from './redis-client.ts';
+import {
+  dataNodes,
+  openRedisClient,
+  type RedisClient,
+  type RedisServers,
+  redisPlainQuestion,
+} from './redis-client.ts';
 
 export interface RedisLinkOptions {
   readonly servers: RedisServers;
@@ -14,6 +21,7 @@ export interface RedisLinkOptions {
 }
 
 const retryMs = 250;
+const tlsTimeoutMs = 1_000;
 /** Replies and connection errors that no waiting mends. */
 const refusals = [
   /^(WRONGPASS|NOAUTH|NOPERM|MOVED)/,
@@ -29,6 +37,7 @@ export class RedisLink {
   readonly client: RedisClient;
   readonly #options: RedisLinkOptions;
   readonly #clock: Clock;
+  #wasUp = false;
   #state: 'down' | 'up' | 'refused' | 'closed' = 'down';
   #lastError = 'no connection yet';
   #error: CodedError;
@@ -108,11 +117,12 @@ export class RedisLink {
       await this.#options.check(this.client);
       if (this.#state !== 'down') return;
       this.#state = 'up';
+      this.#wasUp = true;
       this.#lastError = '';
       this.#options.onUp();
     } catch (error) {
+      const refusal = this.#refusalOf(error as Error) ?? (await this.#tlsRefusal());
       if (this.#state === 'closed') return;
-      const refusal = this.#refusalOf(error as Error);
       if (refusal === undefined) {
         this.#error = this.#unavailable(`${(error as Error).message}; ${this.#lastError}`);
         return this.#retryLater();
@@ -138,6 +148,17 @@ export class RedisLink {
       refusals.some((refusal) => refusal.test(text)),
     );
     return reason === undefined ? undefined : this.#refused(reason);
+  }
+
+  /** Until it was up once: afterwards a server with another certificate is one that is away. */
+  async #tlsRefusal(): Promise<CodedError | undefined> {
+    if (this.#wasUp) return undefined;
+    const { addresses, tls } = this.#options.servers;
+    const problem = await tlsProblem({
+      ...{ addresses, tls, scope: 'redis', plainQuestion: redisPlainQuestion },
+      timeoutMs: tlsTimeoutMs,
+    });
+    return problem && engineErrors.create('engine-redis-tls', { ...problem });
   }
 
   #refused(reason: string): CodedError {

@@ -20,6 +20,7 @@ import {
   targetKinds,
 } from './config-layer.ts';
 import type { ConfigSchema } from './config-schema.ts';
+import { redacted } from './secret.ts';
 
 /** Largest file. */
 const fileMaxBytes = 1 << 20;
@@ -74,6 +75,12 @@ export function parseConfig(schema: ConfigSchema, text: string, file: string): L
     const details = { place: placeAt(offsetOf(pair)), name, hint };
     problems.push(veltrixErrors.create('veltrix-setting-unknown', details));
   };
+  const seen = new Set<string>();
+  const twice = (pair: Pair, name: string) => {
+    const details = { place: placeAt(offsetOf(pair)), name, value: redacted };
+    const reason = 'it is in the file twice, written in two ways';
+    problems.push(veltrixErrors.create('veltrix-setting-invalid', { ...details, reason }));
+  };
   const shapeless = (pair: Pair, name: string) => {
     const details = { place: placeAt(offsetOf(pair)), name, value: scalarText(pair) };
     const reason = 'it has keys and values of its own below it';
@@ -90,19 +97,32 @@ export function parseConfig(schema: ConfigSchema, text: string, file: string): L
     for (const pair of pairs) {
       const key = keyOf(pair);
       if (isTop && key === overridesKey) continue;
-      if (key.includes('.')) {
-        entries.push(entryOf(pair, key, target));
+      if (key.includes('.') || schema.nameAt(key) !== undefined || schema.isSection(key)) {
+        readKey(pair, key, target);
         continue;
       }
-      if (!schema.scopes.includes(key)) {
-        unknown(pair, key, [...schema.scopes, ...(isTop ? [overridesKey] : [])]);
-        continue;
-      }
-      for (const inner of section(pair, key)) {
-        entries.push(entryOf(inner, `${key}.${keyOf(inner)}`, target));
-      }
+      const known = new Set([...schema.paths.keys()].map((path) => path.split('.')[0]!));
+      unknown(pair, key, [...known, ...(isTop ? [overridesKey] : [])]);
     }
   };
+  const readKey = (pair: Pair, path: string, target?: Target) => {
+    const name = schema.nameAt(path);
+    // What is a word or a section is a section where it has keys below it.
+    if (schema.isSection(path) && (name === undefined || isSectionValue(pair))) {
+      for (const inner of section(pair, path)) {
+        const key = keyOf(inner);
+        if (!key.includes('.')) readKey(inner, `${path}.${key}`, target);
+        else unknown(inner, `${path}.${key}`, schema.paths.keys());
+      }
+      return;
+    }
+    const written = `${name} ${target?.kind} ${target?.of}`;
+    if (name !== undefined && seen.has(written)) return twice(pair, path);
+    seen.add(written);
+    entries.push(entryOf(pair, name ?? path, target));
+  };
+  const isSectionValue = ({ value }: Pair): boolean =>
+    isMap(isAlias(value) ? value.resolve(document) : value);
   const entryOf = (pair: Pair, name: string, target?: Target): LayerEntry => ({
     ...{ name, raw: rawOf(pair, document, placeAt), place: placeAt(offsetOf(pair)) },
     ...(target && { target }),

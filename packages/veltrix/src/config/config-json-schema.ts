@@ -1,5 +1,5 @@
 import { overrideSections, overridesKey, targetKinds } from './config-layer.ts';
-import { type ConfigSchema, keyOf, scopeOf } from './config-schema.ts';
+import type { ConfigSchema } from './config-schema.ts';
 import { isNumber, type NumberProperty, type Property } from './property.ts';
 import { formatValue, rangeText } from './property-value.ts';
 
@@ -7,24 +7,16 @@ type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** The JSON Schema (draft 7) of a file of settings, for editors. What it refuses, reading the file does, too. */
 export function configJsonSchema(schema: ConfigSchema, title: string): JsonSchema {
-  const scopes = (of: (property: Property) => boolean): JsonSchema =>
-    Object.fromEntries([
-      ...schema.scopes.map((scope) => [
-        scope,
-        {
-          type: ['object', 'null'],
-          additionalProperties: false,
-          properties: Object.fromEntries(
-            [...schema.properties]
-              .filter(([name, property]) => scopeOf(name) === scope && of(property))
-              .map(([name, property]) => [keyOf(name), propertySchema(property)]),
-          ),
-        },
-      ]),
-      ...[...schema.properties]
-        .filter(([, property]) => of(property))
-        .map(([name, property]) => [name, propertySchema(property)]),
-    ]);
+  const scopes = (of: (property: Property) => boolean): JsonSchema => {
+    const written = [...schema.paths].flatMap(([path, name]) => {
+      const property = schema.properties.get(name)!;
+      return of(property) ? [[path, propertySchema(property)] as const] : [];
+    });
+    // A scope of which nothing is left is there all the same.
+    const empty = schema.scopes.map((scope) => [scope, closedSection({})] as const);
+    const whole = written.filter(([path]) => path.includes('.'));
+    return { ...Object.fromEntries(empty), ...nested(written), ...Object.fromEntries(whole) };
+  };
   const sectionOf = (of: (property: Property) => boolean): JsonSchema => ({
     type: ['object', 'null'],
     additionalProperties: false,
@@ -55,6 +47,32 @@ export function configJsonSchema(schema: ConfigSchema, title: string): JsonSchem
   };
 }
 
+function closedSection(properties: JsonSchema): JsonSchema {
+  return { type: ['object', 'null'], additionalProperties: false, properties };
+}
+
+/** By the first key of each path; what is below it in a section. */
+function nested(written: readonly (readonly [path: string, form: JsonSchema])[]): JsonSchema {
+  const below = new Map<string, (readonly [string, JsonSchema])[]>();
+  const own = new Map<string, JsonSchema>();
+  for (const [path, form] of written) {
+    const at = path.indexOf('.');
+    if (at < 0) own.set(path, form);
+    else {
+      const [key, rest] = [path.slice(0, at), path.slice(at + 1)];
+      below.set(key, [...(below.get(key) ?? []), [rest, form]]);
+    }
+  }
+  return Object.fromEntries(
+    [...new Set([...below.keys(), ...own.keys()])].map((key) => {
+      const inner = below.get(key);
+      const section = inner && closedSection(nested(inner));
+      const form = own.get(key);
+      return [key, section && form ? { anyOf: [form, section] } : (section ?? form)];
+    }),
+  );
+}
+
 function propertySchema(property: Property): JsonSchema {
   const usual = formatValue(property, property.default);
   const range = isNumber(property) ? ` It is ${rangeText(property)}.` : '';
@@ -76,6 +94,13 @@ function formOf(property: Property): JsonSchema {
             type: 'array',
             items: property.choices ? { enum: property.choices } : { type: 'string' },
           },
+          { type: 'string' },
+        ],
+      };
+    case 'map':
+      return {
+        anyOf: [
+          { type: 'object', additionalProperties: { type: ['string', 'number'] } },
           { type: 'string' },
         ],
       };

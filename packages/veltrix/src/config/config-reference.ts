@@ -18,6 +18,8 @@ export function valueText(property: Property): string {
       return `one of ${property.choices.join(', ')}`;
     case 'list':
       return `a list${property.choices ? ` of some of ${property.choices.join(', ')}` : ''}`;
+    case 'map':
+      return 'keys and values, or a text such as `a=1,b=2`';
     case 'secret':
       return 'a reference, file:PATH or env:NAME';
     default:
@@ -37,10 +39,11 @@ export function configReference(schema: ConfigSchema): string {
 }
 
 function propertyReference(schema: ConfigSchema, name: string, property: Property): string {
-  const { text, why, metrics = [], dynamic, perHunt } = property;
+  const { text, why, metrics = [], dynamic, perHunt, required, alias } = property;
   const usual = formatValue(property, property.default);
   const rows = [
-    `- Value: ${valueText(property)}. Default: ${usual === '' ? 'none' : `\`${usual}\``}`,
+    `- Value: ${valueText(property)}. ${required ? 'It has to be given' : `Default: ${usual === '' ? 'none' : `\`${usual}\``}`}`,
+    ...(alias === undefined ? [] : [`- In the file also: \`${alias}\``]),
     `- Variable: \`${schema.variableOf(name)}\``,
     `- A change counts ${dynamic ? 'at once' : 'when a process is started'}${perHunt ? '; may differ by hunt' : ''}`,
     ...(metrics.length === 0 ? [] : [`- Watch: ${metrics.map((one) => `\`${one}\``).join(', ')}`]),

@@ -33,6 +33,8 @@ export class ConfigSchema {
   readonly defaults: ConfigValues;
   readonly #prefix: string;
   readonly #names = new Map<string, string>();
+  /** Name by each way to write it in a file. */
+  readonly #paths = new Map<string, string>();
   readonly #variableStarts: readonly string[];
 
   /** Throws for a mistake in the declarations: it is ours. */
@@ -44,7 +46,13 @@ export class ConfigSchema {
     this.defaults = Object.fromEntries(
       Object.entries(table).map(([name, property]) => [name, checkedDefault(name, property)]),
     );
-    for (const name of this.properties.keys()) this.#names.set(this.variableOf(name), name);
+    for (const [name, { alias }] of this.properties) {
+      this.#names.set(this.variableOf(name), name);
+      for (const path of [name, ...(alias === undefined ? [] : [alias])]) {
+        if (this.#paths.has(path)) throw new Error(`${path} is declared twice`);
+        this.#paths.set(path, name);
+      }
+    }
     this.#variableStarts = this.scopes.map((scope) => `${prefix}_${screamingSnake(scope)}_`);
     for (const scope of this.scopes) {
       const count = [...this.properties.keys()].filter((name) => scopeOf(name) === scope).length;
@@ -61,6 +69,21 @@ export class ConfigSchema {
   /** `gateway`, `processor`, …: what stands before the first dot. */
   get scopes(): string[] {
     return [...new Set([...this.properties.keys()].map(scopeOf))];
+  }
+
+  /** The property that a file means by a path. */
+  nameAt(path: string): string | undefined {
+    return this.#paths.get(path);
+  }
+
+  /** Whether a file may have keys below this path. */
+  isSection(path: string): boolean {
+    return [...this.#paths.keys()].some((known) => known.startsWith(`${path}.`));
+  }
+
+  /** All paths that a file may have, with the names that they mean. */
+  get paths(): ReadonlyMap<string, string> {
+    return this.#paths;
   }
 
   nearest(name: string): string | undefined {
@@ -110,7 +133,8 @@ function screamingSnake(name: string): string {
 }
 
 function checkedDefault(name: string, property: Property): PropertyValue {
-  if (!/^[a-z][A-Za-z0-9]*\.[a-z][A-Za-z0-9]*$/.test(name)) throw new Error(`${name} is no name`);
+  if (!/^[a-z][A-Za-z0-9]*(\.[a-z][A-Za-z0-9]*){1,2}$/.test(name))
+    throw new Error(`${name} is no name`);
   const read = readValue(property, property.default);
   if ('problem' in read) throw new Error(`the default of ${name}: ${read.problem}`);
   return read.value;

@@ -27,7 +27,7 @@ export {
   type PropertyTable,
   type PropertyValue,
 } from './property.ts';
-export { formatValue, isReference, readValue } from './property-value.ts';
+export { formatValue, isReference, mapOf, readValue } from './property-value.ts';
 export {
   type Asker,
   assertNoProblems,

@@ -39,6 +39,8 @@ export function readValue(property: Property, raw: unknown): ReadValue {
       if (found !== undefined) return { value: found };
       return problem(`is one of ${property.choices.join(', ')}${hint(raw, property.choices)}`);
     }
+    case 'map':
+      return readMap(raw);
     case 'secret':
       if (raw === '' || (typeof raw === 'string' && isReference(raw))) return { value: raw };
       return problem('is a reference to the secret, file:PATH or env:NAME, and never the secret');
@@ -72,6 +74,29 @@ function readList(choices: readonly string[] | undefined, raw: unknown): ReadVal
     return { problem: `it lists some of ${choices.join(', ')}${hint(entry, choices)}` };
   }
   return { value };
+}
+
+const mapForm = /^[\w.-]+=[\w.-]+(,[\w.-]+=[\w.-]+)*$/;
+
+function readMap(raw: unknown): ReadValue {
+  const asked = { problem: 'it has keys and values of letters, digits, ".", "_" and "-"' };
+  if (typeof raw === 'string') {
+    const text = raw.replaceAll(' ', '');
+    return text === '' || mapForm.test(text) ? { value: text } : asked;
+  }
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return asked;
+  const entries = Object.entries(raw);
+  if (entries.length > listMaxEntries) return { problem: `it has at most ${listMaxEntries} keys` };
+  const text = entries.map(([key, value]) => `${key}=${value}`).join(',');
+  return text === '' || mapForm.test(text) ? { value: text } : asked;
+}
+
+/** The keys and values of a property that is a map. */
+export function mapOf(value: PropertyValue | undefined): Readonly<Record<string, string>> {
+  const pairs = String(value ?? '')
+    .split(',')
+    .filter((pair) => pair !== '');
+  return Object.fromEntries(pairs.map((pair) => pair.split('=') as [string, string]));
 }
 
 function unitsOf({ type }: NumberProperty): Units {

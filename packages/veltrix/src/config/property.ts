@@ -8,6 +8,10 @@ interface AnyProperty {
   readonly metrics?: readonly string[];
   /** A running process takes a new value at once; any other is read when a process starts. */
   readonly dynamic?: true;
+  /** There is no use in the default: somebody has to give a value. */
+  readonly required?: true;
+  /** How files may write it besides; with dots between keys. */
+  readonly alias?: string;
   /** It may be another one for a hunt; it can be for a role or a node in any case. */
   readonly perHunt?: true;
 }
@@ -52,6 +56,12 @@ interface ListProperty extends AnyProperty {
   readonly choices?: readonly string[];
 }
 
+/** Keys and values; kept as a text, `key=value` with commas between them. */
+interface MapProperty extends AnyProperty {
+  readonly type: 'map';
+  readonly default: '';
+}
+
 /** Never the secret itself: `file:PATH` or `env:NAME`, or nothing. */
 interface SecretProperty extends AnyProperty {
   readonly type: 'secret';
@@ -65,9 +75,10 @@ export type Property =
   | TextProperty
   | ChoiceProperty
   | ListProperty
+  | MapProperty
   | SecretProperty;
 
-/** By name: the scope, a dot, and a key in camel case, as in `gateway.waitMaxMs`. */
+/** By name: the scope, a dot, and a key in camel case, as in `gateway.waitMaxMs`; or a section more, as in `kafka.tls.ca`. */
 export type PropertyTable = Readonly<Record<string, Property>>;
 
 export type PropertyValue = number | boolean | string | readonly string[];

@@ -1,3 +1,4 @@
+import type { TlsOptions } from 'veltrix/tls';
 import { engineErrors } from '../../errors.ts';
 
 export interface CassandraArchiveOptions {
@@ -11,6 +12,8 @@ export interface CassandraArchiveOptions {
   /** Identity of the log that is archived: 32 hexadecimal digits. */
   readonly logId: string;
   readonly credentials?: { readonly username: string; readonly password: string };
+  /** `cassandra.tls`: encrypts. The driver calls servers by their IP address: their certificates name it, or `serverName`. */
+  readonly tls?: TlsOptions;
   /** `archive.inflightMaxRequests`: to the servers at once, from 1 to 1,024. Default 64. */
   readonly inflightMaxRequests?: number;
   /** `archive.inflightMaxBytes`: of all requests on their way. Default 8 MiB. */

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 
 /** The question for what a server can do, of version 4, and a line's end for servers that read lines. */
-const question = Buffer.from('0400000005000000000d0a0d0a', 'hex');
+export const cassandraQuestion = Buffer.from('0400000005000000000d0a0d0a', 'hex');
 /** Answers of every version have it. */
 const answerBit = 0x80;
 
@@ -19,7 +19,7 @@ export function probeCassandraAddress(address: string, timeoutMs: number): Promi
       resolve(probed);
     };
     socket.setTimeout(timeoutMs, () => settle('silent'));
-    socket.on('connect', () => socket.write(question));
+    socket.on('connect', () => socket.write(cassandraQuestion));
     socket.on('error', () => settle('silent'));
     socket.on('close', () => settle('silent'));
     socket.on('data', ([first = 0]) => settle(first & answerBit ? 'cassandra' : 'other'));

@@ -1,7 +1,8 @@
 import type { Client, Host } from 'cassandra-driver';
+import { tlsConnectionOptions, tlsProblem } from 'veltrix/tls';
 import { engineErrors } from '../../errors.ts';
 import { type CassandraArchiveOptions, invalid } from './cassandra-options.ts';
-import { probeCassandraAddress } from './cassandra-probe.ts';
+import { cassandraQuestion, probeCassandraAddress } from './cassandra-probe.ts';
 import { voteOnce } from './contended-vote.ts';
 import { InflightGate } from './inflight-gate.ts';
 import { isWithoutConnection } from './without-connection.ts';
@@ -25,6 +26,7 @@ type Driver = typeof import('cassandra-driver');
 const reconnectMs = 500;
 const connectTimeoutMs = 3000;
 const probeTimeoutMs = 500;
+const tlsProbeTimeoutMs = 1_000;
 /** Overhead of a statement, for the count of bytes on their way. */
 const statementBytes = 64;
 
@@ -32,7 +34,7 @@ const statementBytes = 64;
  * The driver behind a narrow door: prepared statements only, each to a server that has the data, a
  * bounded number and size on their way, `LOCAL_QUORUM`, a deadline each, and our errors:
  * `engine-archive-unavailable`, `engine-archive-refused`, `engine-archive-credentials`,
- * `engine-archive-not-cassandra`, `engine-archive-option-invalid`, `engine-archive-busy`.
+ * `engine-archive-tls`, `engine-archive-not-cassandra`, `engine-archive-option-invalid`, `engine-archive-busy`.
  */
 export class CassandraSession {
   readonly #options: CassandraArchiveOptions;
@@ -59,12 +61,13 @@ export class CassandraSession {
   ): Promise<CassandraSession> {
     const { default: driver } = await import('cassandra-driver');
     const { policies, types } = driver;
-    const { contactPoints, localDataCenter, credentials, requestTimeoutMs } = options;
+    const { contactPoints, localDataCenter, credentials, requestTimeoutMs, tls } = options;
     const client = new driver.Client({
       contactPoints: [...contactPoints],
       localDataCenter,
       ...(keyspace === undefined ? {} : { keyspace }),
       ...(credentials === undefined ? {} : { credentials }),
+      ...(tls && { sslOptions: tlsConnectionOptions(tls) }),
       policies: {
         // To a server that has the data, of two the one with fewer requests on their way.
         loadBalancing: new policies.loadBalancing.DefaultLoadBalancingPolicy({
@@ -101,7 +104,15 @@ export class CassandraSession {
   /** The driver does not tell a server that is down from one that is no Cassandra. */
   async #foreign(error: unknown): Promise<Error | undefined> {
     if (!(error instanceof this.#driver.errors.NoHostAvailableError)) return undefined;
-    const { contactPoints } = this.#options;
+    const { contactPoints, tls } = this.#options;
+    const addresses = contactPoints.map((point) => (point.includes(':') ? point : `${point}:9042`));
+    const problem = await tlsProblem({
+      ...{ addresses, tls, scope: 'cassandra', plainQuestion: cassandraQuestion },
+      timeoutMs: tlsProbeTimeoutMs,
+    });
+    if (problem) return engineErrors.create('engine-archive-tls', { ...problem }, { cause: error });
+    // Behind encryption nothing can be told by a plain question.
+    if (tls) return undefined;
     const probed = await Promise.all(
       contactPoints.map((address) => probeCassandraAddress(address, probeTimeoutMs)),
     );

@@ -13,6 +13,7 @@ export type IdentityPlace = Pick<
   | 'keyspace'
   | 'replication'
   | 'credentials'
+  | 'tls'
   | 'requestTimeoutMs'
 >;
 

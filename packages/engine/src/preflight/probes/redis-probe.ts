@@ -1,6 +1,7 @@
+import { tlsProblem } from 'veltrix/tls';
 import type { ClusterConfig } from '../../cluster/cluster-config.ts';
 import { engineErrors } from '../../errors.ts';
-import { dataNodes, openRedisClient } from '../../redis/redis-client.ts';
+import { dataNodes, openRedisClient, redisPlainQuestion } from '../../redis/redis-client.ts';
 import type { ClockFacts, Facts, RedisFacts, RedisServerFacts } from '../facts.ts';
 import { ask, part } from './ask.ts';
 
@@ -21,7 +22,8 @@ export async function redisFacts(
 ): Promise<Pick<Facts, 'redis' | 'redisClock'>> {
   const answer = await ask<Answer>(timeoutMs, async () => {
     const answers = await Promise.all(
-      redis.addresses.map((address) => serverAnswer(redis, address, timeoutMs)),
+      // Half of the time is left to find out why nobody answers.
+      redis.addresses.map((address) => serverAnswer(redis, address, Math.ceil(timeoutMs / 2))),
     );
     const clocks = answers.map(({ clock }) => clock);
     return {
@@ -40,7 +42,7 @@ export async function redisFacts(
 }
 
 async function serverAnswer(
-  { prefix, username, password }: ClusterConfig['redis'],
+  { prefix, username, password, tls }: ClusterConfig['redis'],
   address: string,
   commandTimeoutMs: number,
 ): Promise<ServerAnswer> {
@@ -51,6 +53,7 @@ async function serverAnswer(
       commandTimeoutMs,
       ...(username === undefined ? {} : { username }),
       ...(password === undefined ? {} : { password }),
+      ...(tls && { tls }),
     },
     (error) => {
       lastError = error.message;
@@ -91,6 +94,12 @@ async function serverAnswer(
     const reason = [(error as Error).message, lastError].find((text) => refusal.test(text));
     if (reason !== undefined)
       throw engineErrors.create('engine-redis-refused', { address, reason });
+    const timeoutMs = Math.min(commandTimeoutMs / 2, tlsTimeoutMs);
+    const problem = await tlsProblem({
+      ...{ addresses: [address], tls, scope: 'redis', plainQuestion: redisPlainQuestion },
+      timeoutMs,
+    });
+    if (problem) throw engineErrors.create('engine-redis-tls', { ...problem });
     const { message } = error as Error;
     throw engineErrors.create('engine-redis-unavailable', {
       address,
@@ -101,6 +110,7 @@ async function serverAnswer(
   }
 }
 
+const tlsTimeoutMs = 1_000;
 /** Answers that no waiting mends. */
 const refusal = /^(WRONGPASS|NOAUTH|NOPERM)|Protocol error|Unknown RESP type/;
 

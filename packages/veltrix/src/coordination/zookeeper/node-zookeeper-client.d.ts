@@ -28,8 +28,18 @@ declare module 'node-zookeeper-client' {
     pendingBuffer: Buffer | null;
     connectTimeoutHandler: NodeJS.Timeout | null;
     connect(): void;
-    findNextServer(callback: (server: unknown) => void): void;
+    setState(state: number): void;
+    findNextServer(
+      callback: (server: { readonly host: string; readonly port: number }) => void,
+    ): void;
+    onSocketConnected(): void;
+    onSocketConnectTimeout(): void;
     onSocketData(bytes: Buffer): void;
+    onSocketDrain(): void;
+    onSocketClosed(): void;
+    onSocketError(): void;
+    /** How long it waits for a connection, in milliseconds. */
+    connectTimeout: number;
   }
 
   export interface Client {
@@ -87,9 +97,11 @@ declare module 'node-zookeeper-client' {
   const client: {
     createClient(connect: string, options: ClientOptions): Client;
     readonly ACL: {
+      new (permission: number, id: object): object;
       readonly OPEN_ACL_UNSAFE: readonly object[];
-      readonly CREATOR_ALL_ACL: readonly object[];
     };
+    readonly Id: new (scheme: string, id: string) => object;
+    readonly Permission: { readonly ALL: number };
     readonly CreateMode: { readonly PERSISTENT: number; readonly EPHEMERAL: number };
     readonly Exception: {
       readonly NO_NODE: number;

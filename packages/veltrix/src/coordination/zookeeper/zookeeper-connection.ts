@@ -1,7 +1,9 @@
 import zookeeper, { type Client } from 'node-zookeeper-client';
 import type { Clock } from '../../clock.ts';
 import { veltrixErrors } from '../../errors.ts';
+import { type TlsOptions, tlsProblem } from '../../tls/index.ts';
 import type { SessionState } from '../coordinator.ts';
+import { encrypt } from './zookeeper-encryption.ts';
 
 export interface ZooKeeperConnectionOptions {
   /** `host:port`, or several with commas between them. */
@@ -10,6 +12,7 @@ export interface ZooKeeperConnectionOptions {
   readonly sessionTimeoutMs: number;
   /** `user:password`, for places that are not open to everybody. */
   readonly credentials: string | undefined;
+  readonly tls: TlsOptions | undefined;
   readonly clock: Clock;
   readonly changed: (state: SessionState) => void;
 }
@@ -18,6 +21,15 @@ export interface ZooKeeperConnectionOptions {
 const connectPauseMs = 300;
 /** States of the client's connection manager. */
 const isConnecting = 1;
+/** What a server answers to a request of somebody who has not said who he is, where it wants to know. */
+const unauthenticatedCode = -124;
+/** Where the code stands in an answer: behind its length, the request's number, and the state's. */
+const codeOffset = 16;
+/** Its number is below 0 for what nobody asked: pings, watches. */
+const requestOffset = 4;
+const tlsProbeTimeoutMs = 1_000;
+/** Answered also where it is not allowed. */
+const plainQuestion = 'ruok';
 /** Sizes of the greeting of a ZooKeeper server: without and with the read-only flag. */
 const greetingBytes = new Set([36, 37]);
 
@@ -42,6 +54,9 @@ export class ZooKeeperConnection {
   #heardAt = performance.now();
   #triedAt = performance.now();
   #problem: Error | undefined;
+  /** Outlives the connection, which begins again as if nothing were wrong. */
+  #refusal: Error | undefined;
+  #isAsking = false;
   #cancelWatchdog: () => void = () => {};
 
   constructor(options: ZooKeeperConnectionOptions) {
@@ -57,7 +72,7 @@ export class ZooKeeperConnection {
 
   /** What is wrong with what answers there, where that is known. */
   get problem(): Error | undefined {
-    return this.#problem;
+    return this.#refusal ?? this.#problem;
   }
 
   /** Ends the session at the service too if it can be told within `timeoutMs`. */
@@ -83,7 +98,7 @@ export class ZooKeeperConnection {
   }
 
   #begin(): Client {
-    const { connect, sessionTimeoutMs, credentials } = this.#options;
+    const { connect, sessionTimeoutMs, credentials, tls } = this.#options;
     const client = zookeeper.createClient(connect, {
       sessionTimeout: sessionTimeoutMs,
       spinDelay: connectPauseMs,
@@ -97,6 +112,7 @@ export class ZooKeeperConnection {
       this.#problem = veltrixErrors.create('veltrix-coordination-refused', { place: connect });
     });
     this.#mend(client);
+    if (tls) encrypt(client, tls);
     this.#triedAt = performance.now();
     client.connect();
     return client;
@@ -106,6 +122,11 @@ export class ZooKeeperConnection {
     const manager = client.connectionManager;
     const handle = manager.onSocketData;
     let triedSocket: unknown;
+    const closed = manager.onSocketClosed;
+    manager.onSocketClosed = () => {
+      if (!this.#hasSession && !this.#isClosed) void this.#askWhy();
+      closed.call(manager);
+    };
     manager.onSocketData = (bytes) => {
       const now = performance.now();
       const size = bytes.length >= 4 && manager.pendingBuffer === null ? bytes.readInt32BE(0) : 36;
@@ -114,12 +135,35 @@ export class ZooKeeperConnection {
         if (!greetingBytes.has(size)) return this.#refuse(client, bytes);
       }
       this.#heardAt = now;
+      if (this.#isConnected && bytes.length >= codeOffset + 4) this.#readCode(bytes);
       try {
         handle.call(manager, bytes);
       } catch {
         manager.socket?.destroy();
       }
     };
+  }
+
+  /** The client does not know this code; the server hangs up behind it. */
+  #readCode(bytes: Buffer): void {
+    if (bytes.readInt32BE(codeOffset) === unauthenticatedCode) {
+      const { connect } = this.#options;
+      this.#refusal = veltrixErrors.create('veltrix-coordination-refused', { place: connect });
+    } else if (bytes.readInt32BE(requestOffset) >= 0) this.#refusal = undefined;
+  }
+
+  /** Whether encryption is why there is no session. */
+  async #askWhy(): Promise<void> {
+    if (this.#isAsking) return;
+    this.#isAsking = true;
+    const { connect, tls } = this.#options;
+    const problem = await tlsProblem({
+      ...{ addresses: connect.split(','), tls, scope: 'zookeeper', plainQuestion },
+      timeoutMs: tlsProbeTimeoutMs,
+    });
+    this.#isAsking = false;
+    if (!problem || this.#isConnected) return;
+    this.#problem = veltrixErrors.create('veltrix-coordination-tls', { ...problem });
   }
 
   #refuse(client: Client, bytes: Buffer): void {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type Clock, systemClock } from '../../clock.ts';
 import { veltrixErrors } from '../../errors.ts';
 import type { LogIdentity } from '../../log/log.ts';
+import type { TlsOptions } from '../../tls/index.ts';
 import type { ConfigSource } from '../config-source.ts';
 import type { Coordinator } from '../coordinator.ts';
 import { type PlaceContent, readPlace } from '../tree/read-place.ts';
@@ -21,6 +22,8 @@ export interface ZooKeeperOptions {
   readonly sessionTimeoutMs?: number;
   /** `user:password`. What is made is then for this user only. */
   readonly credentials?: string;
+  /** `zookeeper.tls`: encrypts. */
+  readonly tls?: TlsOptions;
   /** A node that joins with a clock that is further from the service's is refused. Any is taken unless told. */
   readonly clockSkewMaxMs?: number;
   readonly timings?: Partial<TreeTimings>;
@@ -83,6 +86,7 @@ function openTree({
   prefix = '/hunt',
   sessionTimeoutMs = 4_000,
   credentials,
+  tls,
   clockSkewMaxMs = Number.POSITIVE_INFINITY,
   timings: givenTimings,
   clock = systemClock,
@@ -90,7 +94,7 @@ function openTree({
   assertAddress(connect, prefix);
   const timings = { ...defaultTreeTimings, ...givenTimings };
   const { requestTimeoutMs } = timings;
-  const options = { connect, prefix, sessionTimeoutMs, requestTimeoutMs, credentials, clock };
+  const options = { connect, prefix, sessionTimeoutMs, requestTimeoutMs, credentials, tls, clock };
   const tree = new ZooKeeperTree(options);
   const name = `${connect}${prefix}`;
   return { tree, clock, timings, name, limits: { documentMaxBytes, clockSkewMaxMs } };

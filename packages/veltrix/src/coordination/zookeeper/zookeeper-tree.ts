@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import zookeeper, { type Client, type ClientError } from 'node-zookeeper-client';
 import type { Clock } from '../../clock.ts';
+import type { TlsOptions } from '../../tls/index.ts';
 import type { SessionState } from '../coordinator.ts';
 import type { Tree, TreeFailure, TreeNode, TreeResult } from '../tree/tree.ts';
 import { ZooKeeperConnection } from './zookeeper-connection.ts';
@@ -11,10 +13,11 @@ export interface ZooKeeperTreeOptions {
   readonly sessionTimeoutMs: number;
   readonly requestTimeoutMs: number;
   readonly credentials: string | undefined;
+  readonly tls?: TlsOptions | undefined;
   readonly clock: Clock;
 }
 
-const { ACL, CreateMode, Exception } = zookeeper;
+const { ACL, CreateMode, Exception, Id, Permission } = zookeeper;
 /** Requests that wait for an answer at once; more are answered `unknown`. */
 const requestsMax = 10_000;
 
@@ -32,9 +35,10 @@ export class ZooKeeperTree implements Tree {
 
   constructor(options: ZooKeeperTreeOptions) {
     this.#options = options;
-    this.#acl = options.credentials === undefined ? ACL.OPEN_ACL_UNSAFE : ACL.CREATOR_ALL_ACL;
+    this.#acl = aclOf(options.credentials);
     this.#connection = new ZooKeeperConnection({
       ...options,
+      tls: options.tls,
       changed: (state) => this.#sessionChanged(state),
     });
   }
@@ -190,6 +194,18 @@ export class ZooKeeperTree implements Tree {
   #failAll(failure: TreeFailure): void {
     for (const fail of [...this.#pending]) fail(failure);
   }
+}
+
+/**
+ * For whoever has the password, and for nobody who came by another way: the service would add the certificate of the
+ * one node that made it.
+ */
+function aclOf(credentials: string | undefined): readonly object[] {
+  if (credentials === undefined) return ACL.OPEN_ACL_UNSAFE;
+  const user = credentials.slice(0, credentials.indexOf(':'));
+  // How the service itself keeps passwords of the scheme digest.
+  const hash = createHash('sha1').update(credentials).digest('base64');
+  return [new ACL(Permission.ALL, new Id('digest', `${user}:${hash}`))];
 }
 
 function failureOf({ code }: ClientError): TreeFailure {

@@ -1,8 +1,9 @@
 import { apiVersionsV3, type Broker, type Connection, metadataV12 } from '@platformatic/kafka';
 import { veltrixErrors } from '../../errors.ts';
+import { tlsProblem } from '../../tls/tls-problem.ts';
 import { answerIn, codeName, kafkaCode, reasonOf } from './kafka-codes.ts';
 import { type Done, KafkaConnection, type KafkaConnectionOptions } from './kafka-connection.ts';
-import { probeAddress } from './kafka-probe.ts';
+import { probeAddress, versionsQuestion } from './kafka-probe.ts';
 import { fetchApi, produceApi } from './kafka-requests.ts';
 
 export interface KafkaAccess {
@@ -10,7 +11,7 @@ export interface KafkaAccess {
   readonly bootstrap: readonly string[];
   /** Named in the brokers' logs and quotas. Default `veltrix`. */
   readonly clientId?: string;
-  /** Encrypts; as of `node:tls`. */
+  /** `kafka.tls`: encrypts. */
   readonly tls?: KafkaConnectionOptions['tls'];
   readonly sasl?: KafkaConnectionOptions['sasl'];
   /** `kafka.requestTimeoutMs`: a broker that has not answered by then is asked anew. Default 3,000. */
@@ -39,6 +40,8 @@ type Ask<Answer> = (connection: Asked, done: Done<Answer>) => void;
 
 const refreshLeastMs = 50;
 const probeTimeoutMs = 500;
+/** A handshake takes longer than an answer. */
+const tlsProbeTimeoutMs = 2_000;
 
 /**
  * The brokers of a cluster: who leads what, and connections to each, made when needed. A broker
@@ -200,13 +203,26 @@ export async function refusalOf(error: unknown, access: KafkaAccess): Promise<Er
     );
   }
   // Behind encryption nothing can be told by a plain question.
-  if (access.tls) return undefined;
+  if (access.tls) return tlsRefusal(error, access);
   for (const { host, port } of addressesOf(access)) {
-    if ((await probeAddress(host, port, probeTimeoutMs)) !== 'other') continue;
+    const probed = await probeAddress(host, port, probeTimeoutMs);
+    if (probed === 'kafka' || probed === 'silent') continue;
+    const refusal = await tlsRefusal(error, access);
+    if (refusal) return refusal;
+    if (probed !== 'other') continue;
     const details = { bootstrap, reason: `${host}:${port} answers in another protocol` };
     return veltrixErrors.create('veltrix-kafka-not-kafka', details, { cause: error });
   }
   return undefined;
+}
+
+/** Undefined where encryption is not why. */
+async function tlsRefusal(error: unknown, { bootstrap, tls }: KafkaAccess) {
+  const problem = await tlsProblem({
+    ...{ addresses: bootstrap, tls, scope: 'kafka', plainQuestion: versionsQuestion },
+    timeoutMs: tlsProbeTimeoutMs,
+  });
+  return problem && veltrixErrors.create('veltrix-kafka-tls', { ...problem }, { cause: error });
 }
 
 /**

@@ -9,6 +9,7 @@ import {
   saslScramSha,
   type Writer,
 } from '@platformatic/kafka';
+import { type TlsOptions, tlsConnectionOptions } from '../../tls/tls-options.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { FrameSplitter } from './frame-splitter.ts';
 import { reasonOf } from './kafka-codes.ts';
@@ -25,7 +26,7 @@ export interface KafkaConnectionOptions {
   readonly clientId: string;
   /** What has no answer by then ends the connection; also of connecting. */
   readonly timeoutMs: number;
-  readonly tls?: ConnectionOptions;
+  readonly tls?: TlsOptions;
   readonly sasl?: SaslCredentials;
   /** Called once; nothing is answered any more. */
   readonly onClose: () => void;
@@ -106,7 +107,7 @@ export class KafkaConnection {
     return new Promise((resolve, reject) => {
       const place = { host, port, onread };
       const socket = tls
-        ? connectTls({ ...tls, ...place } as ConnectionOptions)
+        ? connectTls({ ...tlsConnectionOptions(tls, host), ...place } as ConnectionOptions)
         : connectPlain(place);
       this.#socket = socket;
       socket.setNoDelay(true);

@@ -1,7 +1,9 @@
 import { connect } from 'node:net';
 
 /** ApiVersions, version 0: what every broker answers to whoever asks. */
-const request = Buffer.from([0, 0, 0, 10, 0, 18, 0, 0, 0x56, 0x58, 0x4b, 0x46, 0xff, 0xff]);
+export const versionsQuestion = Buffer.from([
+  0, 0, 0, 10, 0, 18, 0, 0, 0x56, 0x58, 0x4b, 0x46, 0xff, 0xff,
+]);
 const correlationId = 0x56584b46;
 const answerMaxBytes = 1 << 20;
 
@@ -21,7 +23,7 @@ export function probeAddress(host: string, port: number, timeoutMs: number): Pro
     socket.setTimeout(timeoutMs, () => settle(answer.length > 0 ? 'other' : 'silent'));
     socket.on('connect', () => {
       isConnected = true;
-      socket.write(request);
+      socket.write(versionsQuestion);
     });
     socket.on('error', () => settle(isConnected ? 'closed' : 'silent'));
     socket.on('close', () => settle(answer.length > 0 ? 'other' : 'closed'));

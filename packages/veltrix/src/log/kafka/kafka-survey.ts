@@ -51,7 +51,9 @@ export class KafkaSurvey {
       this.#plans.map(({ name }) => name),
     );
     // Another program at the address would keep a client waiting for longer than an operator does.
-    this.#refusal = refusalOf(new Error('nothing was asked yet'), options);
+    this.#refusal = options.tls
+      ? Promise.resolve(undefined)
+      : refusalOf(new Error('nothing was asked yet'), options);
   }
 
   close(): void {

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { Ajv } from 'ajv';
+import { parse } from 'yaml';
+import { run } from '../main.ts';
+import { MemoryTerminal } from '../testing/memory-terminal.ts';
+
+let directory: string;
+before(() => {
+  directory = mkdtempSync(path.join(tmpdir(), 'hunt-cluster-file-'));
+});
+after(() => rmSync(directory, { recursive: true }));
+
+const documented = (page: string) =>
+  readFileSync(new URL(`../../../../docs/${page}`, import.meta.url), 'utf8').match(
+    /```yaml\n([\s\S]*?)```/,
+  )![1]!;
+const canary = 'canary-77aa01';
+
+function write(text: string): string {
+  const file = path.join(directory, 'cluster.yaml');
+  writeFileSync(file, text);
+  return file;
+}
+
+async function config(argv: readonly string[], env: Record<string, string> = {}) {
+  const terminal = new MemoryTerminal({ env });
+  const code = await run(['config', ...argv], terminal);
+  return { code, output: terminal.output, errors: terminal.errors };
+}
+
+test('the files of the documentation are found right, and so does the schema for editors', async () => {
+  const schema = JSON.parse((await config(['reference', '--cluster-file', '--schema'])).output);
+  const validate = new Ajv({ allowUnionTypes: true, strict: false }).compile(schema);
+  const servers = Object.fromEntries(
+    ['KAFKA', 'ZOOKEEPER', 'REDIS', 'CASSANDRA'].map((name) => [`HUNT_${name}`, 'host:1']),
+  );
+  for (const page of ['cluster.md', 'security.md']) {
+    const text = documented(page);
+    const env = { ...servers, HUNT_NODE_NAME: 'one', HUNT_NODE_ADDRESS: 'host:7300' };
+    const { code, output } = await config(['check', '--cluster', write(text)], env);
+    assert.equal(code, 0, output);
+    assert.match(output, /nothing is wrong/);
+    assert.ok(validate(parse(text)), JSON.stringify(validate.errors));
+  }
+  assert.ok(!validate({ kafka: { password: canary } }), 'a secret itself');
+  assert.ok(!validate({ kafka: { tls: { enable: true } } }), 'a key that is not there');
+  assert.ok(validate({ node: { name: 'one' }, kafka: null }));
+});
+
+test('all that is wrong with a cluster file is shown, and no secret', async () => {
+  const file = write(`node: one
+partitions: many
+kafka: { bootstrp: x, password: ${canary} }
+redis: { tls: { enabled: maybe } }
+`);
+  const { code, output } = await config(['check', '--cluster', file, '--json']);
+  assert.equal(code, 1);
+  const { problems } = JSON.parse(output) as { problems: { id: string; message: string }[] };
+  assert.deepEqual(problems.map(({ id }) => id).sort(), [
+    'engine-cluster-config-invalid',
+    'engine-cluster-config-invalid',
+    'engine-cluster-config-unknown',
+    'engine-cluster-secret-plain',
+  ]);
+  assert.match(output, /kafka\.bootstrp; did you mean kafka\.bootstrap\?/);
+  assert.ok(!output.includes(canary));
+});
+
+test('a key is explained: by its name, as the file writes it, or by its variable', async () => {
+  const file = write(documented('security.md'));
+  for (const name of ['kafka.sasl.password', 'kafka.password', 'HUNT_KAFKA_SASL_PASSWORD']) {
+    const { code, output } = await config(['explain', name, '--cluster', file]);
+    assert.equal(code, 0);
+    const begin = `kafka.sasl.password is file:secrets/kafka-password, from ${file}:`;
+    assert.ok(output.startsWith(begin), output);
+  }
+  const { output } = await config(['explain', 'redis.tls.enabled'], {
+    HUNT_REDIS_TLS_ENABLED: 'true',
+  });
+  assert.match(output, /^redis\.tls\.enabled is true, from the variable HUNT_REDIS_TLS_ENABLED/);
+  const unknown = await config(['explain', 'kafka.tls.enable']);
+  assert.match(unknown.errors, /did you mean kafka\.tls\.enabled\?/);
+});
+
+test('a secret itself is shown by nobody', async () => {
+  const file = write(documented('security.md').replace('env:REDIS_PASSWORD', canary));
+  for (const words of [
+    ['check', '--cluster', file],
+    ['explain', 'redis.password', '--cluster', file],
+  ]) {
+    const { code, output, errors } = await config(words);
+    assert.notEqual(code, 0);
+    assert.match(`${output}${errors}`.replaceAll(/\s+/g, ' '), /engine-cluster-secret-plain/);
+    assert.ok(!`${output}${errors}`.includes(canary));
+  }
+  const asVariable = await config(['explain', 'redis.password'], { HUNT_REDIS_PASSWORD: canary });
+  assert.notEqual(asVariable.code, 0);
+  assert.ok(!`${asVariable.output}${asVariable.errors}`.includes(canary));
+});
+
+test('the reference has every key, for people and for programs', async () => {
+  const people = await config(['reference', '--cluster-file']);
+  assert.match(people.output, /zookeeper\.tls\.serverName=/);
+  const programs = await config(['reference', '--cluster-file', '--json']);
+  const { settings } = JSON.parse(programs.output) as { settings: { name: string }[] };
+  assert.ok(settings.some(({ name }) => name === 'cassandra.tls.ca'));
+});

@@ -1,0 +1,131 @@
+/* The file that docs/security.md shows, with real certificates beside it; and what may be wrong with them. */
+import assert from 'node:assert/strict';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, suite, test } from 'node:test';
+import { type Certificates, makeCertificates, whyNoCertificates } from '@hunt/services';
+import { CodedError } from 'veltrix';
+import { certificateFacts } from '../preflight/probes/certificate-probe.ts';
+import { type ClusterConfig, readClusterConfig } from './cluster-config.ts';
+
+const page = new URL('../../../../docs/security.md', import.meta.url);
+const canary = 'canary-1f3b9c';
+
+suite('encryption in the cluster file', { skip: whyNoCertificates() }, () => {
+  let made: Certificates;
+  let directory: string;
+  let shown: string;
+
+  before(() => {
+    made = makeCertificates();
+    directory = mkdtempSync(path.join(tmpdir(), 'hunt-security-'));
+    for (const name of ['certificates', 'secrets']) mkdirSync(path.join(directory, name));
+    const place = (name: string) => path.join(directory, 'certificates', name);
+    copyFileSync(made.ca.certFile, place('ca.pem'));
+    copyFileSync(made.client.certFile, place('node.pem'));
+    copyFileSync(made.client.keyFile, place('node.key'));
+    copyFileSync(made.strangeClient.keyFile, place('strange.key'));
+    for (const name of ['kafka-password', 'cassandra-password']) {
+      writeFileSync(path.join(directory, 'secrets', name), `${canary}\n`);
+    }
+    writeFileSync(path.join(directory, 'secrets', 'zookeeper-credentials'), `hunt:${canary}`);
+    process.env['REDIS_PASSWORD'] = canary;
+    shown = /```yaml\n([\s\S]*?)```/.exec(readFileSync(page, 'utf8'))![1]!;
+  });
+  after(() => {
+    delete process.env['REDIS_PASSWORD'];
+    rmSync(directory, { recursive: true });
+    made.remove();
+  });
+
+  function read(text: string): Promise<ClusterConfig> {
+    const file = path.join(directory, 'cluster.yaml');
+    writeFileSync(file, text);
+    return readClusterConfig(file, { node: 'one', address: '10.0.0.1:7300' });
+  }
+
+  test('what docs/security.md shows is read, with its files and secrets', async () => {
+    const { kafka, zookeeper, redis, cassandra } = await read(shown);
+    const tls = { ca: made.ca.cert, cert: made.client.cert, key: made.client.key.trim() };
+    assert.deepEqual(kafka.tls, tls);
+    assert.deepEqual([zookeeper.tls, redis.tls], [tls, tls]);
+    assert.deepEqual(cassandra.tls, { ...tls, serverName: 'cassandra.internal' });
+    assert.deepEqual(kafka.sasl, {
+      ...{ mechanism: 'SCRAM-SHA-512', username: 'hunt', password: canary },
+    });
+    assert.deepEqual([zookeeper.credentials, redis.password], [`hunt:${canary}`, canary]);
+  });
+
+  test('preflight knows how long the certificates are good for', async () => {
+    const config = await read(shown);
+    const facts = (days: number) => {
+      const { certificates } = certificateFacts(config, Date.now() + days * 86_400_000);
+      assert.ok(certificates && 'value' in certificates);
+      return certificates.value;
+    };
+    assert.equal(facts(0).length, 8);
+    assert.ok(facts(0).every(({ endsInDays }) => endsInDays === 0 || endsInDays === 1));
+    assert.ok(facts(3).every(({ endsInDays }) => endsInDays < 0));
+  });
+
+  for (const [title, from, to, message] of [
+    [
+      'a CA that is not there',
+      'ca: certificates/ca.pem',
+      'ca: none.pem',
+      /zookeeper\.tls\.ca cannot be read/,
+    ],
+    [
+      ...(['a CA that is no certificate', 'ca: certificates/ca.pem'] as const),
+      ...([
+        'ca: certificates/node.key',
+        /zookeeper\.tls\.ca names .* no certificate in PEM/,
+      ] as const),
+    ],
+    [
+      'the key of another',
+      'node.key',
+      'strange.key',
+      /zookeeper\.tls\.key is not that of zookeeper/,
+    ],
+    [
+      'a certificate without its key',
+      / *key: .*\n/,
+      '',
+      /kafka\.tls\.cert is .* without each other/,
+    ],
+    ['a key without its certificate', / *cert: .*\n/, '', /without each other/],
+    [
+      ...(['certificates where encryption is off', 'enabled: true', 'enabled: false'] as const),
+      /kafka\.tls\.ca is .*kafka\.tls\.enabled is false.*does nothing unless/,
+    ],
+    ['a word for a truth', 'enabled: true', 'enabled: yes please', /enabled is "yes please", but/],
+  ] as const) {
+    test(`refused: ${title}`, async () => {
+      await assert.rejects(read(shown.replace(from, to)), (error: Error) => {
+        assert.ok(error instanceof CodedError);
+        assert.equal(error.id, 'engine-cluster-config-invalid');
+        assert.match(error.message, message);
+        assert.ok(!`${error.stack}`.includes(canary) && !`${error.stack}`.includes('PRIVATE'));
+        return true;
+      });
+    });
+  }
+
+  test('refused: the path of a key without file: before it, which might be the key', async () => {
+    const text = shown.replace('key: file:certificates', 'key: certificates');
+    await assert.rejects(read(text), {
+      id: 'engine-cluster-secret-plain',
+      message: /(kafka|zookeeper)\.tls\.key/,
+    });
+  });
+
+  test('refused: a key that is not there', async () => {
+    const text = shown.replace('node.key', 'no.key');
+    await assert.rejects(read(text), {
+      id: 'veltrix-secret-unreadable',
+      message: /(kafka|zookeeper)\.tls\.key/,
+    });
+  });
+});

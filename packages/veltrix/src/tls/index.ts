@@ -1,0 +1,4 @@
+/* Encryption of connections to servers, and between nodes. */
+
+export { type TlsOptions, tlsConnectionOptions } from './tls-options.ts';
+export { type TlsProblem, type TlsQuestion, tlsProblem } from './tls-problem.ts';
