@@ -15,7 +15,11 @@ const query = { ask: 'hunts', partition: 0, atLeast: 7 } as const;
 const inTime = { timeout: 60_000 };
 
 async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+  const end = performance.now() + 30_000;
+  while (!condition()) {
+    if (performance.now() > end) throw new Error('it never came about');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 }
 
 /** A node that answers, and the proxy before it. */

@@ -15,7 +15,11 @@ const water = { type: 'submit-answer', step: 'gate', answer: 'WATER' };
 const inTime = { timeout: 30_000 };
 
 async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+  const end = performance.now() + 30_000;
+  while (!condition()) {
+    if (performance.now() > end) throw new Error('it never came about');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 }
 
 function metric({ gateway }: TestGateway, series: string): number {
