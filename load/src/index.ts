@@ -7,9 +7,16 @@ export { k6Script } from './export/k6-script.ts';
 export { htmlReport } from './report/html-report.ts';
 export type { LoadReport } from './run/load-report.ts';
 export { runLoad } from './run/load-run.ts';
+export {
+  LoadSession,
+  type LoadSessionOptions,
+  type SteadyLoad,
+  type SteadyResult,
+} from './run/load-session.ts';
 export { targetOf } from './run/load-target.ts';
 export { plannedLoad } from './run/planned-load.ts';
 export { compileScenario, scenarioOf } from './scenario/compile-scenario.ts';
 export type { Scenario } from './scenario/scenario.ts';
 export { scenarioJsonSchema } from './scenario/scenario-json-schema.ts';
+export { type Action, actions } from './scenario/scenario-shape.ts';
 export { compareRuns, reportFrom } from './verdict/comparison.ts';
