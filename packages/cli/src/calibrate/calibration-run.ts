@@ -18,7 +18,7 @@ import type { LoadHunt } from '../load/load-hunt.ts';
 import { type LoadServer, withLoadServer } from '../load/load-server.ts';
 import { referenceMix, searchCapacity, searchPlayers } from './capacity-search.ts';
 import { measureLive } from './live-cost.ts';
-import { measureRequest } from './request-cost.ts';
+import { busyRate, measureRequest, settled } from './request-cost.ts';
 import { ServerProbe } from './server-probe.ts';
 
 export interface CalibrationOptions {
@@ -84,14 +84,15 @@ async function calibrate(
   const session = await LoadSession.open({ ...crowd, players, connections, live: 0 });
   let teams = players;
   try {
-    await session.run({
-      ...{ mix: referenceMix, perSecond: firstRate, forMs: long(times.warmUpMs), seed: 1 },
-    });
-    let rate = firstRate;
+    // What runs for the first time is slow: as busy as it gets, and nothing of it counts.
+    const target = { session, probe };
+    const warm = await busyRate(referenceMix, target, long(times.warmUpMs), firstRate);
+    await settled(probe);
+    let rate = warm.perSecond / 2;
     for (const kind of order) {
       onProgress(`what "${kind}" costs`);
       const measured = { probeMs: long(times.probeMs), sliceMs: long(times.sliceMs) };
-      const { cost, sent } = await measureRequest(kind, { session, probe }, measured, rate);
+      const { cost, sent } = await measureRequest(kind, target, measured, rate);
       requests[kind] = cost;
       rate = cost.perSecond / 2;
       if (kind === 'join') teams += sent;

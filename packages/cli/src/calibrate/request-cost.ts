@@ -1,6 +1,12 @@
 import { cpus } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
-import { quartilesOf, type RequestCost, type RequestKind, sizingErrors } from '@hunt/engine/sizing';
+import {
+  type Mix,
+  quartilesOf,
+  type RequestCost,
+  type RequestKind,
+  sizingErrors,
+} from '@hunt/engine/sizing';
 import type { LoadSession, SteadyResult } from '@hunt/load';
 import type { ServerProbe } from './server-probe.ts';
 import { since, type ThreadSeconds } from './thread-seconds.ts';
@@ -23,7 +29,7 @@ const slices = 3;
 const probesMost = 4;
 /** Costs are measured where it counts, near the knee; beyond it, refusals would be measured. */
 const wantedShare = 0.8;
-const enoughShare = 0.6;
+const [enoughShare, tooMuchShare] = [0.6, 0.95];
 const followsLeast = 0.95;
 /** One step up at most, whatever a slow machine promises at a low rate. */
 const growthMost = 6;
@@ -37,8 +43,8 @@ const reads: ReadonlySet<RequestKind> = new Set(['standings', 'progress']);
 
 /** Sends a steady load and looks at what server and generator used for it. */
 export async function useUp(
-  session: LoadSession,
-  probe: ServerProbe,
+  session: Measured['session'],
+  probe: Pick<ServerProbe, 'threads'>,
   load: Parameters<LoadSession['run']>[0],
 ): Promise<UsedUp> {
   const threads = probe.threads();
@@ -49,40 +55,58 @@ export async function useUp(
   return { result, server, generatorSeconds: (user + system) / 1e6 };
 }
 
+/** Who sends, and what looks at the server. */
+export interface Measured {
+  readonly session: Pick<LoadSession, 'run'>;
+  readonly probe: Pick<ServerProbe, 'threads' | 'loggedBytes'>;
+}
+
 /**
- * Raises the rate until the machine is about as busy as it may be, and measures there what one request
- * costs. Throws sizing-calibration-failed.
+ * Raises the rate of a mix until the machine is about as busy as it may be. Throws sizing-calibration-failed
+ * when not even a low rate is decided.
  */
-export async function measureRequest(
-  kind: RequestKind,
-  { session, probe }: { readonly session: LoadSession; readonly probe: ServerProbe },
-  times: MeasureTimes,
+export async function busyRate(
+  mix: Mix,
+  { session, probe }: Measured,
+  forMs: number,
   startRate: number,
-): Promise<{ readonly cost: RequestCost; readonly sent: number }> {
-  const mix = { [kind]: 1 };
-  const [bytesBefore, archiveBefore] = [await probe.loggedBytes(), probe.threads()];
-  let [seed, sent] = [1, 0];
+): Promise<{ readonly perSecond: number; readonly sent: number }> {
   let perSecond = Math.max(rateLeast, startRate);
+  let sent = 0;
   for (let probes = 0; probes < probesMost; probes++) {
-    const load = { mix, perSecond, forMs: times.probeMs, seed: seed++ };
-    const used = await useUp(session, probe, load);
+    const used = await useUp(session, probe, { mix, perSecond, forMs, seed: probes + 1 });
     const { offered, decided, failures } = used.result;
     sent += offered;
     if (decided === 0 && offered > 0 && perSecond <= rateLeast) {
       const reasons = Object.entries(failures).map(([id, count]) => `${id} ${count}`);
       throw sizingErrors.create('sizing-calibration-failed', {
-        ...{ kind, decided, offered, failures: reasons.join(', ') },
+        ...{ kind: Object.keys(mix).join(', '), decided, offered, failures: reasons.join(', ') },
       });
     }
     const share = busyShare(used);
     const follows = decided >= offered * followsLeast;
-    if (follows && share >= enoughShare && share <= 1) break;
+    if (follows && share >= enoughShare && share <= tooMuchShare) break;
     const factor = follows ? Math.min(growthMost, wantedShare / Math.max(0.05, share)) : 0.5;
     perSecond = Math.min(rateMost, Math.max(rateLeast, perSecond * factor));
   }
+  return { perSecond, sent };
+}
+
+/** What one request costs where the machine is about as busy as it may be. Throws sizing-calibration-failed. */
+export async function measureRequest(
+  kind: RequestKind,
+  { session, probe }: Measured,
+  times: MeasureTimes,
+  startRate: number,
+): Promise<{ readonly cost: RequestCost; readonly sent: number }> {
+  const mix = { [kind]: 1 };
+  const [bytesBefore, archiveBefore] = [await probe.loggedBytes(), probe.threads()];
+  const busy = await busyRate(mix, { session, probe }, times.probeMs, startRate);
+  const { perSecond } = busy;
+  let { sent } = busy;
   const measured: UsedUp[] = [];
   for (let slice = 0; slice < slices; slice++) {
-    const load = { mix, perSecond, forMs: times.sliceMs, seed: seed++ };
+    const load = { mix, perSecond, forMs: times.sliceMs, seed: probesMost + 1 + slice };
     const used = await useUp(session, probe, load);
     measured.push(used);
     sent += used.result.offered;
@@ -115,7 +139,7 @@ function busyShare({ server, generatorSeconds, result }: UsedUp): number {
 }
 
 /** Until the archive has done what is left, or does not come to an end; and what the process shows is of now. */
-async function settled(probe: ServerProbe): Promise<void> {
+export async function settled(probe: Pick<ServerProbe, 'threads'>): Promise<void> {
   await pause(shownEveryMs);
   const until = performance.now() + settledMost;
   let before = probe.threads().archive;
