@@ -67,6 +67,7 @@ export const sizing = defineBench({
       ratio: worst.ratio,
       met: compared.every(({ ratio }) => ratio >= leastRatio && ratio <= mostRatio),
       mixes: compared,
+      othersShare: rounded(calibration.othersShare),
       usableShare: rounded(calibration.usable.share),
       calibrationSeconds: calibration.seconds,
       costs: Object.fromEntries(

@@ -18,6 +18,7 @@ import type { LoadHunt } from '../load/load-hunt.ts';
 import { type LoadServer, withLoadServer } from '../load/load-server.ts';
 import { referenceMix, searchCapacity, searchPlayers } from './capacity-search.ts';
 import { measureLive } from './live-cost.ts';
+import { OtherPrograms } from './other-programs.ts';
 import { busyRate, measureRequest, settled } from './request-cost.ts';
 import { ServerProbe } from './server-probe.ts';
 
@@ -41,6 +42,8 @@ export const unlimitedPlayers = [
 const usualSeconds = 60;
 const times = { warmUpMs: 1_000, probeMs: 300, sliceMs: 500, liveMs: 600, stepMs: 1_000 };
 const timeLeastMs = 150;
+/** Later by so many times than it should be, it gives up. */
+const lateMost = 2;
 const players = 2_000;
 const connections = 512;
 const firstRate = 300;
@@ -59,7 +62,7 @@ export function calibrationHunt(): LoadHunt {
 
 /**
  * Measures on a server of its own what each kind of request costs, and how much of the machine a crowd can
- * use before the objective breaks. Throws sizing-calibration-unsupported, sizing-calibration-failed, what
+ * use before the objective breaks. Throws sizing-calibration-unsupported, sizing-calibration-failed, sizing-calibration-slow, what
  * `withLoadServer` and `LoadSession` throw, and the reason of the signal.
  */
 export async function runCalibration(options: CalibrationOptions): Promise<Calibration> {
@@ -76,11 +79,21 @@ async function calibrate(
 ): Promise<Calibration> {
   const from = performance.now();
   const probe = new ServerProbe(pid!, baseUrl);
+  const others = new OtherPrograms(probe);
+  const isAt = (part: string) => {
+    onProgress(part);
+    const passed = (performance.now() - from) / 1_000;
+    if (passed <= seconds * lateMost) return;
+    throw sizingErrors.create('sizing-calibration-slow', {
+      ...{ seconds: Math.round(passed), part, wanted: seconds },
+      others: Math.round(others.share() * 100),
+    });
+  };
   const long = (ms: number) => Math.max(timeLeastMs, (ms * seconds) / usualSeconds);
   const crowd = { baseUrl, hunt: definition, scanCodes, signal };
   const [startBytes, stateBytes] = [probe.residentBytes(), await probe.stateBytes()];
   const requests: Partial<Record<RequestKind, RequestCost>> = {};
-  onProgress(`${players} players join`);
+  isAt(`${players} players join`);
   const session = await LoadSession.open({ ...crowd, players, connections, live: 0 });
   let teams = players;
   try {
@@ -90,7 +103,7 @@ async function calibrate(
     await settled(probe);
     let rate = warm.perSecond / 2;
     for (const kind of order) {
-      onProgress(`what "${kind}" costs`);
+      isAt(`what "${kind}" costs`);
       const measured = { probeMs: long(times.probeMs), sliceMs: long(times.sliceMs) };
       const { cost, sent } = await measureRequest(kind, target, measured, rate);
       requests[kind] = cost;
@@ -101,9 +114,10 @@ async function calibrate(
     await session.close();
   }
   const teamBytes = ((await probe.stateBytes()) - stateBytes) / teams;
-  onProgress('what listeners cost');
+  isAt('what listeners cost');
   const live = await measureLive({ ...crowd, players: 200 }, probe, long(times.liveMs));
-  const measured: Omit<Calibration, 'usable' | 'seconds'> = {
+  isAt('the knee of the usual mix');
+  const measured: Costs = {
     ...{ format: calibrationFormat, at: new Date().toISOString(), release: manifest.version },
     machine: {
       cpu: cpus()[0]?.model.trim() ?? 'unknown',
@@ -113,8 +127,12 @@ async function calibrate(
     ...{ objective: { p99Ms }, requests, live, memory: { startBytes, teamBytes } },
   };
   const usable = await usableShare(measured, { ...crowd, stepMs: long(times.stepMs), onProgress });
-  return { ...measured, usable, seconds: Math.round((performance.now() - from) / 1_000) };
+  const took = Math.round((performance.now() - from) / 1_000);
+  return { ...measured, usable, seconds: took, othersShare: others.share() };
 }
+
+/** What is known before the usable share. */
+type Costs = Omit<Calibration, 'usable' | 'seconds' | 'othersShare'>;
 
 interface ReferenceTarget {
   readonly baseUrl: string;
@@ -127,12 +145,12 @@ interface ReferenceTarget {
 
 /** How full the fullest resource was, by the costs, when the reference mix was at its knee. */
 async function usableShare(
-  costs: Omit<Calibration, 'usable' | 'seconds'>,
+  costs: Costs,
   { stepMs, ...target }: ReferenceTarget,
 ): Promise<Calibration['usable']> {
   const machine = thisMachine(costs.machine.cores);
   const whole = { share: 1, perSecond: 0, mix: referenceMix, sentence: '' };
-  const all: Calibration = { ...costs, seconds: 0, usable: whole };
+  const all: Calibration = { ...costs, seconds: 0, othersShare: 0, usable: whole };
   const most = Math.max(2, capacityOf(all, referenceWorkload(1), machine).perSecond);
   const search = {
     ...{ mix: referenceMix, live: 0, p99Ms: costs.objective.p99Ms, precision },

@@ -70,6 +70,8 @@ export interface Calibration {
   readonly release: string;
   /** How long it took. */
   readonly seconds: number;
+  /** Of all cores, what other programs used meanwhile, 0 to 1: near 0, or the costs are theirs, too. */
+  readonly othersShare: number;
   readonly machine: MachineFacts;
   /** What has to hold for a rate to count as taken. */
   readonly objective: { readonly p99Ms: number };

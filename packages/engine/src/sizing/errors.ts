@@ -35,6 +35,13 @@ export const sizingErrors = errorRegistry({
     cause: 'It is read from /proc, which only Linux has.',
     remedy: 'Calibrate on Linux, on a machine of the kind that is to be used.',
   },
+  'sizing-calibration-slow': {
+    retry: 'later',
+    message:
+      'After {seconds} s the calibration was at {part}; it should have ended after about {wanted} s ({others} % of the cores were used by others)',
+    cause: 'Something else runs on the machine, so that what would be measured is not its own.',
+    remedy: 'End it and try again; on a machine that is always slow, give more --seconds.',
+  },
   'sizing-calibration-failed': {
     retry: 'later',
     message: 'The load of "{kind}" was not decided: {decided} of {offered} arrivals ({failures})',
