@@ -4,10 +4,12 @@ export { loadErrors } from './errors.ts';
 export { exportedLoad } from './export/exported-load.ts';
 export { jmeterPlan } from './export/jmeter-plan.ts';
 export { k6Script } from './export/k6-script.ts';
+export type { KneeResult } from './knee/knee-search.ts';
 export { htmlReport } from './report/html-report.ts';
 export type { LoadReport } from './run/load-report.ts';
 export { runLoad } from './run/load-run.ts';
 export {
+  type KneeSearch,
   LoadSession,
   type LoadSessionOptions,
   type SteadyLoad,
@@ -18,5 +20,4 @@ export { plannedLoad } from './run/planned-load.ts';
 export { compileScenario, scenarioOf } from './scenario/compile-scenario.ts';
 export type { Scenario } from './scenario/scenario.ts';
 export { scenarioJsonSchema } from './scenario/scenario-json-schema.ts';
-export { type Action, actions } from './scenario/scenario-shape.ts';
 export { compareRuns, reportFrom } from './verdict/comparison.ts';

@@ -1,10 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import type { HuntDefinition } from '@hunt/rules';
+import type { ArrivalPlan } from '../arrivals/arrival.ts';
 import { joinPlayers } from '../crowd/join-players.ts';
 import { checkActions } from '../crowd/possible-actions.ts';
-import { LoadGenerator } from '../generator/load-generator.ts';
+import { headStartMs, LoadGenerator } from '../generator/load-generator.ts';
 import { saturationOf } from '../generator/saturation.ts';
+import type { KneeResult } from '../knee/knee-search.ts';
+import type { KneeSearchSettings, Objectives } from '../scenario/scenario.ts';
 import type { Action } from '../scenario/scenario-shape.ts';
+import { searched } from './load-run.ts';
 import { targetOf } from './load-target.ts';
 
 export interface LoadSessionOptions {
@@ -30,11 +34,21 @@ export interface SteadyLoad {
   readonly seed: number;
 }
 
+/** A search for the rate beyond which an objective breaks. */
+export interface KneeSearch {
+  readonly mix: Readonly<Partial<Record<Action, number>>>;
+  readonly p99Ms: number;
+  /** Most, as a share of all arrivals. */
+  readonly errors: number;
+  readonly knee: KneeSearchSettings;
+  readonly onProgress?: (text: string) => void;
+}
+
 /** What came of a steady load. */
 export interface SteadyResult {
   readonly offered: number;
   readonly decided: number;
-  /** Until the last answer. */
+  /** From the first arrival to the last answer. */
   readonly seconds: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
@@ -91,19 +105,12 @@ export class LoadSession {
 
   /** Throws load-action-impossible, load-generator-failed, and the reason of the signal. */
   async run({ mix, perSecond, forMs, seed }: SteadyLoad): Promise<SteadyResult> {
-    const { hunt, players, signal } = this.#options;
-    const weights = { ...nothing, ...mix };
-    checkActions(weights, hunt);
     const steady = { curve: 'steady', rate: perSecond, peak: perSecond, counts: true } as const;
-    const plan = { seed, spacing: 'poisson', mix: weights, players, trace: undefined } as const;
+    const plan = { ...this.#plan(mix), seed, phases: [{ ...steady, durationMs: forMs }] };
     const from = performance.now();
-    const record = await this.#generator.run(
-      { ...plan, phases: [{ ...steady, durationMs: forMs }] },
-      undefined,
-      signal,
-    );
+    const record = await this.#generator.run(plan, undefined, this.#options.signal);
     const { offered, decided, latency, failures, live, threads } = record;
-    const seconds = Math.max(forMs, performance.now() - from) / 1_000;
+    const seconds = Math.max(forMs, performance.now() - from - headStartMs) / 1_000;
     return {
       ...{ offered, decided, failures, liveEvents: live.events, seconds },
       generatorCpuSeconds: threads.reduce((sum, { cpu }) => sum + cpu, 0) * seconds,
@@ -112,6 +119,25 @@ export class LoadSession {
       generatorBusy: Math.max(0, ...threads.map(({ busy }) => busy)),
       isSaturated: saturationOf(record, latenessMs).length > 0,
     };
+  }
+
+  /** Throws load-action-impossible, load-generator-failed, and the reason of the signal. */
+  async search({ mix, p99Ms, errors, knee, onProgress }: KneeSearch): Promise<KneeResult> {
+    const { signal } = this.#options;
+    const latencies = [{ name: 'p99', quantile: 0.99, mostMs: p99Ms }];
+    const objectives: Objectives = { latencies, errors, goodput: undefined };
+    const found = await searched(this.#generator, this.#plan(mix), {
+      ...{ scenario: { knee, objectives, latenessMs }, signal },
+      ...(onProgress && { onProgress }),
+    });
+    return found.knee;
+  }
+
+  #plan(mix: SteadyLoad['mix']): ArrivalPlan {
+    const { hunt, players } = this.#options;
+    const weights = { ...nothing, ...mix };
+    checkActions(weights, hunt);
+    return { seed: 1, spacing: 'poisson', phases: [], mix: weights, players, trace: undefined };
   }
 
   close(): Promise<void> {

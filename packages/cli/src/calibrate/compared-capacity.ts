@@ -1,4 +1,5 @@
 import { type Calibration, type Capacity, capacityOf, type Mix } from '@hunt/engine/sizing';
+import { type KneeResult, LoadSession } from '@hunt/load';
 import { withLoadServer } from '../load/load-server.ts';
 import {
   calibrationHunt,
@@ -6,7 +7,7 @@ import {
   unlimitedPlayers,
   usualLiveIntervalMs,
 } from './calibration-run.ts';
-import { type FoundCapacity, searchCapacity, searchPlayers } from './capacity-search.ts';
+import { searchCapacity } from './capacity-search.ts';
 
 export interface ComparedOptions {
   readonly calibration: Calibration;
@@ -19,9 +20,12 @@ export interface ComparedOptions {
   readonly precision: number;
 }
 
+const players = 2_000;
+const connections = 1_024;
+
 export interface ComparedCapacity {
   readonly predicted: Capacity;
-  readonly found: FoundCapacity;
+  readonly found: KneeResult;
 }
 
 /**
@@ -30,20 +34,21 @@ export interface ComparedCapacity {
  */
 export async function comparedCapacity(options: ComparedOptions): Promise<ComparedCapacity> {
   const { calibration, mix, live, ...search } = options;
-  const workload = {
-    ...{ mix, live, teams: searchPlayers(search), liveIntervalMs: usualLiveIntervalMs },
-  };
+  const workload = { mix, live, teams: players, liveIntervalMs: usualLiveIntervalMs };
   const predicted = capacityOf(calibration, workload, thisMachine(calibration.machine.cores));
+  const { p99Ms } = calibration.objective;
   const hunt = calibrationHunt();
-  const where = { target: undefined, hunt, needsCodes: true, settings: unlimitedPlayers };
   const signal = new AbortController().signal;
-  const found = await withLoadServer(
-    { ...where, env: process.env, signal },
-    ({ baseUrl, scanCodes }) =>
-      searchCapacity(
-        { ...search, mix, live, p99Ms: calibration.objective.p99Ms },
-        { baseUrl, scanCodes, hunt: hunt.definition, signal },
-      ),
-  );
+  const where = { target: undefined, hunt, needsCodes: true, settings: unlimitedPlayers };
+  const server = { ...where, env: process.env, signal };
+  const found = await withLoadServer(server, async ({ baseUrl, scanCodes }) => {
+    const crowd = { baseUrl, scanCodes, hunt: hunt.definition, players, connections, live, signal };
+    const session = await LoadSession.open(crowd);
+    try {
+      return await searchCapacity(session, { ...search, mix, p99Ms });
+    } finally {
+      await session.close();
+    }
+  });
   return { predicted, found };
 }

@@ -26,13 +26,16 @@ export interface UsedUp {
 }
 
 const slices = 3;
-const probesMost = 4;
-/** Costs are measured where it counts, near the knee; beyond it, refusals would be measured. */
-const wantedShare = 0.8;
-const [enoughShare, tooMuchShare] = [0.6, 0.95];
-const followsLeast = 0.95;
-/** One step up at most, whatever a slow machine promises at a low rate. */
-const growthMost = 6;
+const probesMost = 8;
+/** Between the highest that is followed and the lowest that is not. */
+const nearEnough = 1.2;
+const growth = 1.5;
+/** Where the machine has hardly begun. */
+const [growthMost, easyShare] = [3, 0.3];
+/** Of the highest rate: there it would now and then not follow. */
+const measuredShare = 0.95;
+const followsLeast = 0.98;
+const laterMost = 1.15;
 const rateLeast = 50;
 const rateMost = 100_000;
 const settledMost = 2_000;
@@ -59,51 +62,61 @@ export async function useUp(
 export interface Measured {
   readonly session: Pick<LoadSession, 'run'>;
   readonly probe: Pick<ServerProbe, 'threads' | 'loggedBytes'>;
+  /** What 99 of 100 answers may take for a rate to count as followed. */
+  readonly p99Ms: number;
 }
 
 /**
- * Raises the rate of a mix until the machine is about as busy as it may be. Throws sizing-calibration-failed
+ * The highest rate of a mix that is followed, about: raised until it is not, then between the two. A busy
+ * thread says nothing of it, since the more comes the more is done at once. Throws sizing-calibration-failed
  * when not even a low rate is decided.
  */
-export async function busyRate(
+export async function highestRate(
   mix: Mix,
-  { session, probe }: Measured,
+  { session, probe, p99Ms }: Measured,
   forMs: number,
   startRate: number,
 ): Promise<{ readonly perSecond: number; readonly sent: number }> {
-  let perSecond = Math.max(rateLeast, startRate);
-  let sent = 0;
-  for (let probes = 0; probes < probesMost; probes++) {
-    const used = await useUp(session, probe, { mix, perSecond, forMs, seed: probes + 1 });
-    const { offered, decided, failures } = used.result;
+  let [low, high, sent] = [0, Number.POSITIVE_INFINITY, 0];
+  let rate = Math.max(rateLeast, startRate);
+  for (let probes = 1; probes <= probesMost && high / low > nearEnough; probes++) {
+    const used = await useUp(session, probe, { mix, perSecond: rate, forMs, seed: probes });
+    const { offered, decided, failures, seconds, p99Ms: found } = used.result;
     sent += offered;
-    if (decided === 0 && offered > 0 && perSecond <= rateLeast) {
+    if (decided === 0 && offered > 0 && rate <= rateLeast) {
       const reasons = Object.entries(failures).map(([id, count]) => `${id} ${count}`);
       throw sizingErrors.create('sizing-calibration-failed', {
         ...{ kind: Object.keys(mix).join(', '), decided, offered, failures: reasons.join(', ') },
       });
     }
-    const share = busyShare(used);
-    const follows = decided >= offered * followsLeast;
-    if (follows && share >= enoughShare && share <= tooMuchShare) break;
-    const factor = follows ? Math.min(growthMost, wantedShare / Math.max(0.05, share)) : 0.5;
-    perSecond = Math.min(rateMost, Math.max(rateLeast, perSecond * factor));
+    // What is answered late only because too much came shows in how long it took.
+    const isInTime = seconds * 1_000 <= forMs * laterMost && found <= p99Ms;
+    if (decided >= offered * followsLeast && isInTime) {
+      low = Math.max(low, rate);
+      if (rate >= rateMost) break;
+    } else high = Math.min(high, rate);
+    // One bad moment was no knee.
+    if (low >= high) high = Number.POSITIVE_INFINITY;
+    if (low === 0) rate = Math.max(rateLeast, rate / 2);
+    else if (high < Number.POSITIVE_INFINITY) rate = Math.sqrt(low * high);
+    else rate = Math.min(rateMost, rate * (busyShare(used) < easyShare ? growthMost : growth));
   }
-  return { perSecond, sent };
+  return { perSecond: Math.max(rateLeast, low), sent };
 }
 
-/** What one request costs where the machine is about as busy as it may be. Throws sizing-calibration-failed. */
+/** What one request costs at the highest rate of its kind. Throws sizing-calibration-failed. */
 export async function measureRequest(
   kind: RequestKind,
-  { session, probe }: Measured,
+  target: Measured,
   times: MeasureTimes,
   startRate: number,
 ): Promise<{ readonly cost: RequestCost; readonly sent: number }> {
+  const { session, probe } = target;
   const mix = { [kind]: 1 };
   const [bytesBefore, archiveBefore] = [await probe.loggedBytes(), probe.threads()];
-  const busy = await busyRate(mix, { session, probe }, times.probeMs, startRate);
-  const { perSecond } = busy;
-  let { sent } = busy;
+  const highest = await highestRate(mix, target, times.probeMs, startRate);
+  const perSecond = highest.perSecond * measuredShare;
+  let { sent } = highest;
   const measured: UsedUp[] = [];
   for (let slice = 0; slice < slices; slice++) {
     const load = { mix, perSecond, forMs: times.sliceMs, seed: probesMost + 1 + slice };
@@ -130,7 +143,7 @@ export async function measureRequest(
   return { cost, sent };
 }
 
-/** Of the fullest of: all cores, the main thread, the folding thread, the thread that sends. */
+/** How full the fullest is of: all cores, the main thread, the folding thread, the thread that sends. */
 function busyShare({ server, generatorSeconds, result }: UsedUp): number {
   const { main, fold, helpers } = server;
   const { seconds, generatorCpuSeconds } = result;

@@ -57,8 +57,13 @@ export function kneeOfDefaults(
   const settings = unlimitedPlayers;
   const where = { target: undefined, hunt, needsCodes: false, settings, env, signal };
   return withLoadServer(where, async ({ baseUrl, scanCodes }) => {
-    const target = { baseUrl, scanCodes, hunt: hunt.definition, signal, onProgress };
-    const found = await searchCapacity({ ...search, mix, live: 0, p99Ms: objectiveMs }, target);
-    return found.perSecond ?? search.from / 2;
+    const crowd = { baseUrl, scanCodes, hunt: hunt.definition, players, connections, signal };
+    const session = await LoadSession.open({ ...crowd, live });
+    try {
+      const looked = { ...search, mix, p99Ms: objectiveMs };
+      return (await searchCapacity(session, looked, onProgress)).perSecond ?? search.from / 2;
+    } finally {
+      await session.close();
+    }
   });
 }
