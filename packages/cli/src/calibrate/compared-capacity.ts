@@ -20,7 +20,7 @@ export interface ComparedOptions {
   readonly precision: number;
 }
 
-const players = 2_000;
+const players = 1_000;
 const connections = 1_024;
 
 export interface ComparedCapacity {

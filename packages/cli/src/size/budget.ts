@@ -13,8 +13,7 @@ const memory: NumberProperty = {
   ...{ type: 'bytes', default: 0, least: 0, most: 2 ** 50 },
   ...{ text: 'Memory of a node.', why: 'Less of it is cheaper.' },
 };
-/** How it is written; in help, too. */
-export const budgetForm = 'nodes=N,cores=N,memory=8GiB,price=0.12,per-hour=1.50';
+const budgetForm = 'nodes=N,cores=N,memory=8GiB,price=0.12,per-hour=1.50';
 
 /** Reads what `--budget` says: some of the keys, each once. Throws cli-flag-value-invalid. */
 export function budgetFrom(text: string): Budget {

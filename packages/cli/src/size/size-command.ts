@@ -2,7 +2,6 @@ import { defineCommand } from '../arguments/command.ts';
 import { numberFlag, numberFlagOr, switchFlag, textFlag, textFlagOr } from '../arguments/flag.ts';
 import { exitCode } from '../exit-code.ts';
 import { readText, replaceText } from '../terminal/files.ts';
-import { budgetForm } from './budget.ts';
 
 export const sizeCommand = defineCommand({
   name: 'size',
@@ -17,7 +16,10 @@ export const sizeCommand = defineCommand({
     }),
     hours: numberFlagOr('N', 'How long the hunt goes on.', { least: 1, most: 8_784 }, 24),
     headroom: numberFlagOr('N', 'Percent left free at the peak.', { least: 0, most: 90 }, 30),
-    budget: textFlag(budgetForm, 'What there is at most; cores and memory are of one node.'),
+    budget: textFlag(
+      'LIST',
+      'What there is at most, with commas between: nodes=N, of one node cores=N, memory=8GiB and price=0.12 an hour, per-hour=1.50 for all.',
+    ),
     redundant: switchFlag('A node may be lost: never a single process.'),
     scenario: textFlag('FILE', 'A scenario of "hunt load": its peak, players, mix and listeners.'),
     hunt: textFlag('FILE', 'The hunt: how many play in a team.'),

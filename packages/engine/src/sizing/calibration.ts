@@ -41,7 +41,7 @@ export interface LiveCost {
 }
 
 /** The machine that was measured. */
-export interface MachineFacts {
+interface MachineFacts {
   readonly cpu: string;
   readonly cores: number;
   readonly memoryBytes: number;
@@ -50,7 +50,7 @@ export interface MachineFacts {
 }
 
 /** How much of the cores and threads a crowd could use before the objective broke. */
-export interface UsableShare {
+interface UsableShare {
   /** 0 to 1: the fullest resource, by the costs, at the rate below. */
   readonly share: number;
   /** The highest rate of the reference mix that held the objective. */

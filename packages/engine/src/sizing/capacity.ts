@@ -22,7 +22,7 @@ export interface Workload {
 }
 
 /** One thing that a process runs out of. Seconds of processor time. */
-export interface Resource {
+interface Resource {
   readonly name: ResourceName;
   /** In each second, when nothing is left over. */
   readonly available: number;
@@ -34,7 +34,7 @@ export interface Resource {
   readonly perSecond: number;
 }
 
-export type ResourceName = 'cores' | 'main thread' | 'folding threads' | 'generator thread';
+type ResourceName = 'cores' | 'main thread' | 'folding threads' | 'generator thread';
 
 /** What one process takes. */
 export interface Capacity {
