@@ -19,7 +19,7 @@ import { type LoadServer, withLoadServer } from '../load/load-server.ts';
 import { referenceMix, searchCapacity } from './capacity-search.ts';
 import { measureLive } from './live-cost.ts';
 import { OtherPrograms } from './other-programs.ts';
-import { highestRate, measureRequest, settled } from './request-cost.ts';
+import { kneeOf, measureRequest, settled } from './request-cost.ts';
 import { ServerProbe } from './server-probe.ts';
 
 export interface CalibrationOptions {
@@ -39,20 +39,22 @@ export const unlimitedPlayers = [
 ] as const;
 
 /** Times below are for a calibration of this length, and longer or shorter with it. */
-const usualSeconds = 60;
-const times = { warmUpMs: 500, probeMs: 400, sliceMs: 500, liveMs: 600, stepMs: 1_000 };
+const usualSeconds = 90;
+const times = { sliceMs: 400, liveMs: 600, stepMs: 500 };
+/** The knee that everything is scaled by is looked at for longer. */
+const referenceTimes = 2;
 const timeLeastMs = 150;
 /** Later by so many times than it should be, it gives up. */
 const lateMost = 2;
 const players = 1_500;
 const connections = 1_024;
-const firstRate = 1_000;
+const firstRate = 2_000;
 /** Of what the kind before took. */
-const startShare = 0.7;
+const startShare = 0.5;
 /** Reads first: nothing that is decided has to be archived meanwhile. */
 const order: ReadonlySet<RequestKind> = new Set(['standings', 'progress', ...requestKinds]);
 const precision = 0.07;
-const stepLeastMs = 500;
+const stepLeastMs = 300;
 /** Default of gateway.liveIntervalMs. */
 export const usualLiveIntervalMs = 250;
 const referenceWorkload: Workload = {
@@ -102,16 +104,20 @@ async function calibrate(
   isAt(`${players} players join`);
   const session = await LoadSession.open({ ...crowd, players, connections, live: 0 });
   try {
-    // What runs for the first time is slow: as much as it takes, and nothing of it counts.
     const target = { session, probe, p99Ms };
-    const warm = await highestRate(referenceMix, target, long(times.warmUpMs), firstRate);
-    await settled(probe);
-    let { perSecond: rate } = warm;
+    const lasting = {
+      stepMs: Math.max(stepLeastMs, long(times.stepMs)),
+      sliceMs: long(times.sliceMs),
+    };
+    // What runs for the first time is slow: nothing of this counts.
+    isAt('warming up');
+    let rate = await kneeOf(referenceMix, target, lasting.stepMs, firstRate);
     let teams = players;
     for (const kind of order) {
       isAt(`what "${kind}" costs`);
-      const measured = { probeMs: long(times.probeMs), sliceMs: long(times.sliceMs) };
-      const { cost, sent } = await measureRequest(kind, target, measured, rate * startShare);
+      // What the kind before left for later is not to be in this one's bytes.
+      await settled(probe);
+      const { cost, sent } = await measureRequest(kind, target, lasting, rate * startShare);
       requests[kind] = cost;
       rate = cost.perSecond;
       if (kind === 'join') teams += sent;
@@ -129,8 +135,7 @@ async function calibrate(
       },
       ...{ objective: { p99Ms }, requests, live, memory: { startBytes, teamBytes } },
     };
-    const stepMs = Math.max(stepLeastMs, long(times.stepMs));
-    const usable = await usableShare(costs, session, stepMs, onProgress);
+    const usable = await usableShare(costs, session, lasting.stepMs * referenceTimes, onProgress);
     const took = Math.round((performance.now() - from) / 1_000);
     return { ...costs, usable, seconds: took, othersShare: others.share() };
   } finally {
@@ -158,8 +163,7 @@ async function usableShare(
   const { perSecond, sentence } = await searchCapacity(session, search, onProgress);
   if (perSecond === null) {
     throw sizingErrors.create('sizing-calibration-failed', {
-      ...{ kind: 'the usual mix', decided: 0, offered: Math.round(from) },
-      failures: sentence.replace(/\.$/, ''),
+      ...{ kind: 'the usual mix', reason: sentence.replace(/\.$/, '') },
     });
   }
   const share = fullestShare(all, referenceWorkload, machine, perSecond);

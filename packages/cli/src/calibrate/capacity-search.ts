@@ -22,7 +22,7 @@ const errorsMost = 0.01;
 
 /** Looks for the highest rate of a mix at which the objective holds. Throws what `LoadSession.search` does. */
 export function searchCapacity(
-  session: LoadSession,
+  session: Pick<LoadSession, 'search'>,
   { mix, p99Ms, ...knee }: CapacitySearch,
   onProgress: (text: string) => void = () => {},
 ): Promise<KneeResult> {

@@ -1,4 +1,3 @@
-import { cpus } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
   type Mix,
@@ -8,12 +7,13 @@ import {
   sizingErrors,
 } from '@hunt/engine/sizing';
 import type { LoadSession, SteadyResult } from '@hunt/load';
+import { searchCapacity } from './capacity-search.ts';
 import type { ServerProbe } from './server-probe.ts';
 import { since, type ThreadSeconds } from './thread-seconds.ts';
 
 /** How long each part of a measurement takes. */
 export interface MeasureTimes {
-  readonly probeMs: number;
+  readonly stepMs: number;
   readonly sliceMs: number;
 }
 
@@ -26,16 +26,9 @@ export interface UsedUp {
 }
 
 const slices = 3;
-const probesMost = 8;
-/** Between the highest that is followed and the lowest that is not. */
-const nearEnough = 1.2;
-const growth = 1.5;
-/** Where the machine has hardly begun. */
-const [growthMost, easyShare] = [3, 0.3];
-/** Of the highest rate: there it would now and then not follow. */
+/** Of the knee: there it would now and then not follow. */
 const measuredShare = 0.95;
-const followsLeast = 0.98;
-const laterMost = 1.15;
+const precision = 0.1;
 const rateLeast = 50;
 const rateMost = 100_000;
 const settledMost = 2_000;
@@ -46,7 +39,7 @@ const reads: ReadonlySet<RequestKind> = new Set(['standings', 'progress']);
 
 /** Sends a steady load and looks at what server and generator used for it. */
 export async function useUp(
-  session: Measured['session'],
+  session: Pick<LoadSession, 'run'>,
   probe: Pick<ServerProbe, 'threads'>,
   load: Parameters<LoadSession['run']>[0],
 ): Promise<UsedUp> {
@@ -60,51 +53,31 @@ export async function useUp(
 
 /** Who sends, and what looks at the server. */
 export interface Measured {
-  readonly session: Pick<LoadSession, 'run'>;
+  readonly session: Pick<LoadSession, 'run' | 'search'>;
   readonly probe: Pick<ServerProbe, 'threads' | 'loggedBytes'>;
   /** What 99 of 100 answers may take for a rate to count as followed. */
   readonly p99Ms: number;
 }
 
 /**
- * The highest rate of a mix that is followed, about: raised until it is not, then between the two. A busy
- * thread says nothing of it, since the more comes the more is done at once. Throws sizing-calibration-failed
- * when not even a low rate is decided.
+ * The highest rate of a mix at which the objective holds. A busy thread says nothing of it: the more comes,
+ * the more is done at once. Throws sizing-calibration-failed when not even a low rate holds.
  */
-export async function highestRate(
+export async function kneeOf(
   mix: Mix,
-  { session, probe, p99Ms }: Measured,
-  forMs: number,
-  startRate: number,
-): Promise<{ readonly perSecond: number; readonly sent: number }> {
-  let [low, high, sent] = [0, Number.POSITIVE_INFINITY, 0];
-  let rate = Math.max(rateLeast, startRate);
-  for (let probes = 1; probes <= probesMost && high / low > nearEnough; probes++) {
-    const used = await useUp(session, probe, { mix, perSecond: rate, forMs, seed: probes });
-    const { offered, decided, failures, seconds, p99Ms: found } = used.result;
-    sent += offered;
-    if (decided === 0 && offered > 0 && rate <= rateLeast) {
-      const reasons = Object.entries(failures).map(([id, count]) => `${id} ${count}`);
-      throw sizingErrors.create('sizing-calibration-failed', {
-        ...{ kind: Object.keys(mix).join(', '), decided, offered, failures: reasons.join(', ') },
-      });
-    }
-    // What is answered late only because too much came shows in how long it took.
-    const isInTime = seconds * 1_000 <= forMs * laterMost && found <= p99Ms;
-    if (decided >= offered * followsLeast && isInTime) {
-      low = Math.max(low, rate);
-      if (rate >= rateMost) break;
-    } else high = Math.min(high, rate);
-    // One bad moment was no knee.
-    if (low >= high) high = Number.POSITIVE_INFINITY;
-    if (low === 0) rate = Math.max(rateLeast, rate / 2);
-    else if (high < Number.POSITIVE_INFINITY) rate = Math.sqrt(low * high);
-    else rate = Math.min(rateMost, rate * (busyShare(used) < easyShare ? growthMost : growth));
-  }
-  return { perSecond: Math.max(rateLeast, low), sent };
+  { session, p99Ms }: Pick<Measured, 'session' | 'p99Ms'>,
+  stepMs: number,
+  from: number,
+): Promise<number> {
+  const search = { mix, p99Ms, stepMs, precision, from: Math.max(rateLeast, from), most: rateMost };
+  const { perSecond, sentence } = await searchCapacity(session, search);
+  if (perSecond !== null) return perSecond;
+  throw sizingErrors.create('sizing-calibration-failed', {
+    ...{ kind: Object.keys(mix).join(', '), reason: sentence.replace(/\.$/, '') },
+  });
 }
 
-/** What one request costs at the highest rate of its kind. Throws sizing-calibration-failed. */
+/** What one request costs near the knee of its kind. Throws sizing-calibration-failed. */
 export async function measureRequest(
   kind: RequestKind,
   target: Measured,
@@ -113,13 +86,13 @@ export async function measureRequest(
 ): Promise<{ readonly cost: RequestCost; readonly sent: number }> {
   const { session, probe } = target;
   const mix = { [kind]: 1 };
+  const perSecond = await kneeOf(mix, target, times.stepMs, startRate);
   const [bytesBefore, archiveBefore] = [await probe.loggedBytes(), probe.threads()];
-  const highest = await highestRate(mix, target, times.probeMs, startRate);
-  const perSecond = highest.perSecond * measuredShare;
-  let { sent } = highest;
+  let sent = 0;
   const measured: UsedUp[] = [];
   for (let slice = 0; slice < slices; slice++) {
-    const load = { mix, perSecond, forMs: times.sliceMs, seed: probesMost + 1 + slice };
+    const rate = perSecond * measuredShare;
+    const load = { mix, perSecond: rate, forMs: times.sliceMs, seed: slice + 1 };
     const used = await useUp(session, probe, load);
     measured.push(used);
     sent += used.result.offered;
@@ -141,14 +114,6 @@ export async function measureRequest(
     logBytes: each((await probe.loggedBytes()) - bytesBefore),
   };
   return { cost, sent };
-}
-
-/** How full the fullest is of: all cores, the main thread, the folding thread, the thread that sends. */
-function busyShare({ server, generatorSeconds, result }: UsedUp): number {
-  const { main, fold, helpers } = server;
-  const { seconds, generatorCpuSeconds } = result;
-  const all = main + fold + helpers + generatorSeconds;
-  return Math.max(all / cpus().length, main, fold, generatorCpuSeconds) / seconds;
 }
 
 /** Until the archive has done what is left, or does not come to an end; and what the process shows is of now. */

@@ -18,7 +18,7 @@ after(() => rmSync(directory, { recursive: true, force: true }));
 function madeCalibration(): Calibration {
   const exactly = (median: number) => ({ low: median, median, high: median });
   const cost = {
-    ...{ perSecond: 5_000, main: exactly(50), fold: exactly(10), archive: exactly(10) },
+    ...{ perSecond: 25_000, main: exactly(50), fold: exactly(10), archive: exactly(10) },
     ...{ helpers: exactly(20), generator: exactly(40), generatorThread: exactly(40) },
     logBytes: 200,
   };

@@ -16,7 +16,7 @@ export interface Quartiles {
 
 /** What one request costs, in microseconds of processor time of each kind of thread. */
 export interface RequestCost {
-  /** Requests a second while it was measured: more at once are cheaper. */
+  /** The most of this kind alone that held the objective, a second; costs were measured a little below. */
   readonly perSecond: number;
   readonly main: Quartiles;
   readonly fold: Quartiles;
@@ -131,6 +131,8 @@ function problemOf({ machine, memory, usable, live, requests, objective }: Parti
   };
   for (const [kind, cost] of Object.entries(requests ?? {})) {
     numbers[`requests.${kind}.logBytes`] = cost?.logBytes;
+    // A rate of 0 would make a cost without end.
+    numbers[`requests.${kind}.perSecond`] = cost?.perSecond || undefined;
     for (const part of costParts) {
       numbers[`requests.${kind}.${part}.median`] = cost?.[part]?.median;
     }

@@ -18,7 +18,7 @@ test('the scarcest of cores and threads decides', () => {
   near(perSecond, 16_000);
   assert.deepEqual(
     resources.map(({ name }) => name),
-    ['cores', 'main thread', 'folding threads'],
+    ['process', 'cores', 'main thread', 'folding threads'],
   );
   // The generator takes 40 µs from the same cores: 1.6 / 120e-6.
   const beside = capacityOf(madeCalibration(), workload(), shared);
@@ -37,6 +37,17 @@ test('each resource can be the one', () => {
   near(capacityOf(folding, workload(), alone).perSecond, 8_000);
   const sending = madeCalibration({ 'answer-wrong': madeCost({ generator: 200 }) });
   assert.equal(capacityOf(sending, workload(), { ...shared, cores: 64 }).limit, 'generator thread');
+});
+
+test('knees of kinds decide where threads are not full at them', () => {
+  const early = { ...madeCost(), perSecond: 2_000 };
+  const calibration = madeCalibration({ claim: early });
+  const { perSecond, limit } = capacityOf(calibration, workload({ mix: { claim: 1 } }), alone);
+  assert.equal(limit, 'process');
+  near(perSecond, 0.8 * 2_000);
+  // Half of the arrivals take 1 / 2,000 s, the others 1 / 25,000 s.
+  const mixed = capacityOf(calibration, workload({ mix: { claim: 1, scan: 1 } }), alone);
+  near(mixed.perSecond, 0.8 / (0.5 / 2_000 + 0.5 / 25_000));
 });
 
 test('a mix costs what its kinds cost by their weights', () => {

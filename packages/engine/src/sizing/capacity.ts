@@ -34,7 +34,7 @@ interface Resource {
   readonly perSecond: number;
 }
 
-type ResourceName = 'cores' | 'main thread' | 'folding threads' | 'generator thread';
+type ResourceName = 'process' | 'cores' | 'main thread' | 'folding threads' | 'generator thread';
 
 /** What one process takes. */
 export interface Capacity {
@@ -55,6 +55,8 @@ export interface CapacityMachine {
 
 /** Processor seconds of one arrival, on average over a mix. */
 export interface ArrivalCost {
+  /** The part of a second for which it keeps the whole process busy, by the knees of its kinds. */
+  readonly process: number;
   readonly main: number;
   readonly fold: number;
   readonly archive: number;
@@ -101,6 +103,7 @@ export function arrivalCost({ requests }: Calibration, mix: Mix): ArrivalCost {
   const seconds = (part: (cost: RequestCost) => Quartiles) =>
     sum((cost) => part(cost).median) * microsecond;
   return {
+    process: sum(({ perSecond }) => 1 / perSecond),
     main: seconds(({ main }) => main),
     fold: seconds(({ fold }) => fold),
     archive: seconds(({ archive }) => archive),
@@ -177,6 +180,10 @@ function resourcesOf(
     (isSustained ? cost.archive : 0) +
     (hasGenerator ? cost.generator : 0);
   const resources: Omit<Resource, 'perSecond'>[] = [
+    {
+      ...{ name: 'process', available: 1, background: mainBackground },
+      perArrival: cost.process + events.perArrival * eventMain,
+    },
     {
       ...{ name: 'cores', available: cores, perArrival: all },
       background: mainBackground + events.perSecond * eventOther,

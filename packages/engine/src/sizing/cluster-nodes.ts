@@ -33,7 +33,9 @@ export function clusterNodes(
   const events = liveEvents(workload);
   const usableShare = usable.share * (1 - headroom);
   const event = (live.main.median + live.helpers.median) * 1e-6;
-  const main = cost.main + events.perArrival * live.main.median * 1e-6;
+  // Waiting that is no work keeps a gateway as busy as work does.
+  const busy = Math.max(cost.main, cost.process);
+  const main = busy + events.perArrival * live.main.median * 1e-6;
   const pushing = events.perSecond * live.main.median * 1e-6;
   const helpersOfMain = cost.helpers * (cost.main / Math.max(1e-12, cost.main + cost.fold));
   const all = cost.main + helpersOfMain + events.perArrival * event;
@@ -70,7 +72,7 @@ export function clusterNodes(
       source: 'calibration, --headroom',
     },
     {
-      what: 'gateways by their main threads',
+      what: 'gateways by their main threads and knees',
       sum: `(${shown(peak)}/s × ${microseconds(main)} + ${shown(pushing)}) ÷ (${shown(usableShare)} − ${shown(peak)}/s × ${microseconds(figures.readBackSeconds.value)}) = ${shown(byMain)}`,
       source: `calibration; reading all decisions: ${figures.readBackSeconds.source}`,
     },

@@ -44,8 +44,9 @@ export const sizingErrors = errorRegistry({
   },
   'sizing-calibration-failed': {
     retry: 'later',
-    message: 'The load of "{kind}" was not decided: {decided} of {offered} arrivals ({failures})',
-    cause: 'Even a low rate of it was refused or not answered, so that it has no cost to measure.',
+    message: 'No rate of "{kind}" holds the objective: {reason}',
+    cause:
+      'Even a low rate of it was refused or answered too late, so that it has no knee to measure.',
     remedy: 'Try again on a quieter machine; "hunt doctor" says what limits a server.',
   },
 });

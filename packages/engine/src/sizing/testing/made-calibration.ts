@@ -13,7 +13,7 @@ const exactly = (median: number) => ({ low: median, median, high: median });
 export function madeCost(changes: Partial<Record<'main' | 'fold' | 'generator', number>> = {}) {
   const { main = 50, fold = 10, generator = 40 } = changes;
   const cost: RequestCost = {
-    ...{ perSecond: 5_000, main: exactly(main), fold: exactly(fold), archive: exactly(10) },
+    ...{ perSecond: 25_000, main: exactly(main), fold: exactly(fold), archive: exactly(10) },
     ...{ helpers: exactly(20), generator: exactly(generator) },
     ...{ generatorThread: exactly(generator), logBytes: 200 },
   };
