@@ -20,24 +20,29 @@ export const sizing = defineBench({
   summary: 'What five mixes take of this machine, predicted from a calibration and measured',
   atLeast: 'predicted within 20 % of measured, each',
   sizes: {
-    calibrationSeconds: 60,
+    calibrationSeconds: 120,
+    calibrationPlayers: 1_500,
+    rateMost: 100_000,
+    players: 1_000,
     p99Ms: 100,
-    stepMs: 1_500,
-    from: 1_000,
-    most: 20_000,
+    stepMs: 1_000,
+    from: 2_000,
+    most: 48_000,
     precisionPercent: 7,
     listeners: 1_000,
   },
   async run(sizes, runs): Promise<BenchResult> {
-    const { calibrationSeconds, p99Ms, stepMs, from, most, precisionPercent, listeners } = sizes;
+    const { calibrationSeconds, calibrationPlayers, rateMost } = sizes;
+    const { players, p99Ms, stepMs, from, most, precisionPercent, listeners } = sizes;
     const calibration = await runCalibration({
-      ...{ seconds: calibrationSeconds, p99Ms, env: process.env, onProgress: () => {} },
+      ...{ seconds: calibrationSeconds, players: calibrationPlayers, rateMost, p99Ms },
+      ...{ env: process.env, onProgress: () => {} },
       signal: new AbortController().signal,
     });
     const compared = [];
     for (const [name, mix] of Object.entries(mixes)) {
       const live = name === withListeners ? listeners : 0;
-      const options = { calibration, mix, live, from, most, stepMs };
+      const options = { calibration, mix, live, players, from, most, stepMs };
       const found: number[] = [];
       const limits: string[] = [];
       let predicted = 0;

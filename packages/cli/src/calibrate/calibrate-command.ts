@@ -10,7 +10,7 @@ export const calibrateCommand = defineCommand({
   summary: "Measures what each kind of request costs on this machine, for 'hunt size'",
   flags: {
     out: textFlagOr('FILE', 'Where to write it, over an old one.', 'calibration.json'),
-    seconds: numberFlagOr('N', 'About how long it may take.', { least: 15, most: 600 }, 90),
+    seconds: numberFlagOr('N', 'About how long it may take.', { least: 15, most: 600 }, 120),
     p99: numberFlagOr(
       'MS',
       'What 99 of 100 answers may take for a rate to count as taken.',

@@ -27,6 +27,10 @@ export interface CalibrationOptions {
   readonly seconds: number;
   /** What has to hold for a rate to count as taken. */
   readonly p99Ms: number;
+  /** Of the crowd. */
+  readonly players?: number;
+  /** No rate above it is tried, arrivals a second. */
+  readonly rateMost?: number;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
   readonly onProgress: (text: string) => void;
@@ -39,14 +43,15 @@ export const unlimitedPlayers = [
 ] as const;
 
 /** Times below are for a calibration of this length, and longer or shorter with it. */
-const usualSeconds = 90;
-const times = { sliceMs: 400, liveMs: 600, stepMs: 500 };
+const usualSeconds = 120;
+const times = { sliceMs: 400, liveMs: 600, stepMs: 400 };
 /** The knee that everything is scaled by is looked at for longer. */
 const referenceTimes = 2;
 const timeLeastMs = 150;
 /** Later by so many times than it should be, it gives up. */
-const lateMost = 2;
-const players = 1_500;
+const lateMost = 3;
+const usualPlayers = 1_500;
+const usualRateMost = 100_000;
 const connections = 1_024;
 const firstRate = 2_000;
 /** Of what the kind before took. */
@@ -57,8 +62,9 @@ const precision = 0.07;
 const stepLeastMs = 300;
 /** Default of gateway.liveIntervalMs. */
 export const usualLiveIntervalMs = 250;
+/** Nobody listens, so that it does not matter how many teams there are. */
 const referenceWorkload: Workload = {
-  ...{ mix: referenceMix, teams: players, live: 0, liveIntervalMs: usualLiveIntervalMs },
+  ...{ mix: referenceMix, teams: 1, live: 0, liveIntervalMs: usualLiveIntervalMs },
 };
 
 /** The hunt of calibrations: something of everything. */
@@ -83,8 +89,10 @@ export async function runCalibration(options: CalibrationOptions): Promise<Calib
 async function calibrate(
   { baseUrl, scanCodes, pid }: LoadServer,
   { definition }: LoadHunt,
-  { seconds, p99Ms, signal, onProgress }: CalibrationOptions,
+  options: CalibrationOptions,
 ): Promise<Calibration> {
+  const { seconds, p99Ms, signal, onProgress } = options;
+  const { players = usualPlayers, rateMost = usualRateMost } = options;
   const from = performance.now();
   const probe = new ServerProbe(pid!, baseUrl);
   const others = new OtherPrograms(probe);
@@ -104,7 +112,7 @@ async function calibrate(
   isAt(`${players} players join`);
   const session = await LoadSession.open({ ...crowd, players, connections, live: 0 });
   try {
-    const target = { session, probe, p99Ms };
+    const target = { session, probe, p99Ms, rateMost };
     const lasting = {
       stepMs: Math.max(stepLeastMs, long(times.stepMs)),
       sliceMs: long(times.sliceMs),

@@ -13,6 +13,7 @@ export interface ComparedOptions {
   readonly calibration: Calibration;
   readonly mix: Mix;
   readonly live: number;
+  readonly players: number;
   /** Where the search begins and ends, arrivals a second: the same for every mix, whatever is predicted. */
   readonly from: number;
   readonly most: number;
@@ -20,7 +21,6 @@ export interface ComparedOptions {
   readonly precision: number;
 }
 
-const players = 1_000;
 const connections = 1_024;
 
 export interface ComparedCapacity {
@@ -33,7 +33,7 @@ export interface ComparedCapacity {
  * is seen to take. Throws what `withLoadServer` and `runLoad` throw.
  */
 export async function comparedCapacity(options: ComparedOptions): Promise<ComparedCapacity> {
-  const { calibration, mix, live, ...search } = options;
+  const { calibration, mix, live, players, ...search } = options;
   const workload = { mix, live, teams: players, liveIntervalMs: usualLiveIntervalMs };
   const predicted = capacityOf(calibration, workload, thisMachine(calibration.machine.cores));
   const { p99Ms } = calibration.objective;

@@ -32,7 +32,7 @@ function server({ main = 0, fold = 0, bytes = 100, knee }: Record<string, number
     }),
     loggedBytes: async () => decidedInAll * bytes!,
   };
-  return { target: { session, probe, p99Ms: 100 }, rates };
+  return { target: { session, probe, p99Ms: 100, rateMost: 10_000 }, rates };
 }
 
 test('costs come by the request, measured a little below the knee', async () => {

@@ -28,9 +28,8 @@ export interface UsedUp {
 const slices = 3;
 /** Of the knee: there it would now and then not follow. */
 const measuredShare = 0.95;
-const precision = 0.1;
+const precision = 0.15;
 const rateLeast = 50;
-const rateMost = 100_000;
 const settledMost = 2_000;
 const settleLookMs = 100;
 /** Threads show their numbers once a second. */
@@ -57,6 +56,8 @@ export interface Measured {
   readonly probe: Pick<ServerProbe, 'threads' | 'loggedBytes'>;
   /** What 99 of 100 answers may take for a rate to count as followed. */
   readonly p99Ms: number;
+  /** No rate above it is tried. */
+  readonly rateMost: number;
 }
 
 /**
@@ -65,7 +66,7 @@ export interface Measured {
  */
 export async function kneeOf(
   mix: Mix,
-  { session, p99Ms }: Pick<Measured, 'session' | 'p99Ms'>,
+  { session, p99Ms, rateMost }: Omit<Measured, 'probe'>,
   stepMs: number,
   from: number,
 ): Promise<number> {
