@@ -44,6 +44,13 @@ test('a larger crowd, or one that may lose a node, gets a cluster', () => {
   }
 });
 
+test('owner and standby fold, so that folding counts twice', () => {
+  const folding = madeCalibration({ 'answer-wrong': madeCost({ fold: 100, main: 20 }) });
+  const { roles, partitions } = deploymentSize(folding, madeRequest({ peak: 40_000 }));
+  // 2 × 100 + 10 + 20 × 100 / 120 + 3.9 µs, 40,000 times, by 0.64 of two cores: 7.2. Threads: 12.5.
+  assert.deepEqual([roles.processor, partitions], [8, 32]);
+});
+
 test('nobody gets fewer nodes for a larger peak', () => {
   let before = 0;
   for (let peak = 1_000; peak < 150_000; peak *= 1.3) {
