@@ -57,6 +57,7 @@ const entryPoints = new Set([
   '@hunt/engine/diagnosis',
   '@hunt/engine/metrics',
   '@hunt/engine/preflight',
+  '@hunt/engine/sizing',
   '@hunt/engine/verify',
   '@hunt/cli/testing',
   '@hunt/rules/definition',

@@ -48,6 +48,10 @@ const tiny: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   'fan-out': { readers: 20, changes: 2, warmUpChanges: 1, everyMs: 300 },
   skew: { commands: 4_000, warmUp: 0, hunts: 3, teamsPerHunt: 200, treasures: 2, batch: 100 },
   config: { reads: 20_000, libraryReads: 2_000, properties: 200, watchers: 10 },
+  sizing: {
+    ...{ calibrationSeconds: 120, calibrationPlayers: 20, rateMost: 50, players: 20 },
+    ...{ p99Ms: 5_000, stepMs: 500, from: 20, most: 40, precisionPercent: 50, listeners: 5 },
+  },
   telemetry: {
     ...{ commands: 8_000, warmUp: 2_000, batch: 100, smallBatch: 10, partitions: 2, slices: 2 },
   },

@@ -16,6 +16,7 @@ import { move } from './move.ts';
 import { nodes } from './nodes.ts';
 import { overload } from './overload.ts';
 import { recovery } from './recovery.ts';
+import { sizing } from './sizing.ts';
 import { skew } from './skew.ts';
 import { start } from './start.ts';
 import { telemetry } from './telemetry.ts';
@@ -44,4 +45,5 @@ export const benches: readonly Bench[] = [
   skew,
   config,
   telemetry,
+  sizing,
 ];

@@ -4,9 +4,17 @@ export { loadErrors } from './errors.ts';
 export { exportedLoad } from './export/exported-load.ts';
 export { jmeterPlan } from './export/jmeter-plan.ts';
 export { k6Script } from './export/k6-script.ts';
+export type { KneeResult } from './knee/knee-search.ts';
 export { htmlReport } from './report/html-report.ts';
 export type { LoadReport } from './run/load-report.ts';
 export { runLoad } from './run/load-run.ts';
+export {
+  type KneeSearch,
+  LoadSession,
+  type LoadSessionOptions,
+  type SteadyLoad,
+  type SteadyResult,
+} from './run/load-session.ts';
 export { targetOf } from './run/load-target.ts';
 export { plannedLoad } from './run/planned-load.ts';
 export { compileScenario, scenarioOf } from './scenario/compile-scenario.ts';

@@ -12,8 +12,8 @@ export interface RegisteredError {
   readonly source: string;
 }
 
-/** Where a package may have a registry: its own, and one that is too large for what every start loads. */
-const places = ['errors.ts', 'preflight/errors.ts'];
+/** Where a package may have a registry: its own, and those that not every start loads. */
+const places = ['errors.ts', 'preflight/errors.ts', 'sizing/errors.ts'];
 
 /** The rows of every registry of `packages/<name>/src`, and of `load`, sorted by id. An id in two registries throws. */
 export async function loadRegisteredErrors(): Promise<RegisteredError[]> {

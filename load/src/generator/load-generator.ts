@@ -25,7 +25,7 @@ export interface RunProgress {
 /** Of Node itself, its threads, files and pipes. */
 const ownDescriptors = 64;
 /** So that every thread has its orders before the first arrival is due. */
-const headStartMs = 200;
+export const headStartMs = 200;
 
 /** The sending side: threads with open connections, for one run after another. */
 export class LoadGenerator {

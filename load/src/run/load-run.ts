@@ -120,10 +120,18 @@ async function sentOnce(
   return { record, verdict: verdictOf(record, scenario) };
 }
 
-async function searched(
+/** What of a run a search of its knee needs. */
+interface SearchOptions {
+  readonly scenario: Pick<Scenario, 'knee' | 'objectives' | 'latenessMs'>;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: (text: string) => void;
+}
+
+/** Raises the rate of a plan's mix until an objective breaks. Throws what `LoadGenerator.run` does. */
+export async function searched(
   generator: LoadGenerator,
   plan: ArrivalPlan,
-  { scenario, signal, onProgress = () => {} }: LoadRunOptions,
+  { scenario, signal, onProgress = () => {} }: SearchOptions,
 ) {
   let atKnee: { readonly record: LoadRecord; readonly verdict: Verdict } | undefined;
   let last: typeof atKnee;

@@ -108,6 +108,18 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'Load a server by a scenario, and judge it',
     load: async () => (await import('./load/load-command.ts')).loadCommand,
   },
+  calibrate: {
+    summary: 'Measure what requests cost on this machine',
+    load: async () => (await import('./calibrate/calibrate-command.ts')).calibrateCommand,
+  },
+  size: {
+    summary: 'Say what a crowd needs: nodes, memory, servers, settings',
+    load: async () => (await import('./size/size-command.ts')).sizeCommand,
+  },
+  tune: {
+    summary: 'Find the settings that matter on this machine',
+    load: async () => (await import('./tune/tune-command.ts')).tuneCommand,
+  },
   'cluster status': {
     summary: 'Show the nodes and partitions of a cluster',
     load: async () => (await import('./cluster/status-command.ts')).statusCommand,

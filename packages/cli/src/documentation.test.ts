@@ -95,6 +95,7 @@ test('links between the pages lead somewhere', () => {
     'invariants',
     'load',
     'performance',
+    'sizing',
   ];
   for (const name of pages) {
     const file = name === 'README.md' ? name : `docs/${name}.md`;

@@ -39,6 +39,8 @@ const byId: Readonly<Record<string, ExitCode>> = {
   'load-descriptors-too-few': exitCode.saturated,
   'load-generator-failed': exitCode.internal,
   'load-target-invalid': exitCode.usage,
+  'sizing-calibration-unreadable': exitCode.io,
+  'sizing-request-invalid': exitCode.usage,
   'veltrix-coordination-empty': exitCode.unreachable,
   'veltrix-coordination-not-zookeeper': exitCode.unreachable,
   'veltrix-coordination-unavailable': exitCode.unreachable,

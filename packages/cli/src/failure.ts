@@ -55,6 +55,7 @@ const registries: Readonly<Record<string, () => Promise<Definitions>>> = {
   load: () => import('@hunt/load').then(({ loadErrors }) => loadErrors.definitions),
   preflight: () =>
     import('@hunt/engine/preflight').then(({ preflightErrors }) => preflightErrors.definitions),
+  sizing: () => import('@hunt/engine/sizing').then(({ sizingErrors }) => sizingErrors.definitions),
   rules: () => import('@hunt/rules').then(({ rulesErrors }) => rulesErrors.definitions),
   veltrix: () => import('veltrix').then(({ veltrixErrors }) => veltrixErrors.definitions),
 };

@@ -13,6 +13,8 @@ export interface LoadServerOptions {
   readonly hunt: LoadHunt;
   /** Players scan, so that the codes of the posters have to be known. */
   readonly needsCodes: boolean;
+  /** Of a server of its own, as `--set` takes them. */
+  readonly settings?: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
 }
@@ -21,6 +23,8 @@ export interface LoadServer {
   readonly baseUrl: string;
   /** By id of the step. */
   readonly scanCodes: Readonly<Record<string, string>>;
+  /** Of a server of its own. */
+  readonly pid?: number;
 }
 
 /** The generator is one address and a whole crowd: what protects from such is out of its way. */
@@ -51,13 +55,16 @@ export async function withLoadServer<Result>(
     const file = path.join(directory, 'hunt.yaml');
     writeFileSync(file, hunt.source);
     const data = path.join(directory, 'data');
-    const server = await ServerProcess.start({ data, hunt: file, settings: ownSettings });
+    const server = await ServerProcess.start({
+      ...{ data, hunt: file, settings: [...ownSettings, ...(options.settings ?? [])] },
+    });
     try {
+      const { pid } = server;
       const { url: baseUrl, organiserKeyFile } = server.announcement;
       const key = readText(organiserKeyFile).trim();
       const scanCodes = await codesOf(createOrganiserClient({ baseUrl, key }), options);
       const died = server.failure().then((error) => Promise.reject(error));
-      return await Promise.race([task({ baseUrl, scanCodes }), died]);
+      return await Promise.race([task({ baseUrl, scanCodes, pid }), died]);
     } finally {
       await server.stop();
     }

@@ -68,6 +68,11 @@ export class ServerProcess {
     return new ServerProcess(child, announcement, ended, lastWords);
   }
 
+  /** Of the process, to look at what it uses. */
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
   /** Resolves with the error when it ends although nobody ended it; never otherwise. */
   failure(): Promise<Error> {
     return new Promise((resolve) => {

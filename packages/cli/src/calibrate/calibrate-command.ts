@@ -1,0 +1,49 @@
+import { defineCommand } from '../arguments/command.ts';
+import { numberFlagOr, switchFlag, textFlagOr } from '../arguments/flag.ts';
+import { exitCode } from '../exit-code.ts';
+import { replaceText } from '../terminal/files.ts';
+import { listenForInterruption } from '../terminal/interruption.ts';
+import { progressOn } from '../terminal/progress.ts';
+
+export const calibrateCommand = defineCommand({
+  name: 'calibrate',
+  summary: "Measures what each kind of request costs on this machine, for 'hunt size'",
+  flags: {
+    out: textFlagOr('FILE', 'Where to write it, over an old one.', 'calibration.json'),
+    seconds: numberFlagOr('N', 'About how long it may take.', { least: 15, most: 600 }, 120),
+    p99: numberFlagOr(
+      'MS',
+      'What 99 of 100 answers may take for a rate to count as taken.',
+      { least: 5, most: 10_000 },
+      100,
+    ),
+    json: switchFlag('The calibration as one JSON object, besides the file.'),
+  },
+  notes: [
+    'It starts a server of its own on an empty directory, which is gone afterwards, and sends it load. Nothing else should run meanwhile. Linux only.',
+  ],
+  async run({ flags, terminal }) {
+    const { runCalibration } = await import('./calibration-run.ts');
+    const { calibrationLines } = await import('./calibration-lines.ts');
+    const interruption = listenForInterruption();
+    const progress = progressOn(terminal, flags.json);
+    try {
+      const calibration = await runCalibration({
+        ...{ seconds: flags.seconds, p99Ms: flags.p99, env: terminal.env },
+        signal: interruption.signal,
+        onProgress: (text) => progress.show(text),
+      });
+      progress.clear();
+      const text = JSON.stringify(calibration);
+      replaceText(flags.out, `${text}\n`);
+      terminal.out(flags.json ? `${text}\n` : calibrationLines(calibration, flags.out, terminal));
+      return exitCode.ok;
+    } catch (error) {
+      if (!interruption.signal.aborted) throw error;
+      return exitCode.interrupted;
+    } finally {
+      progress.clear();
+      interruption.dispose();
+    }
+  },
+});

@@ -1,0 +1,69 @@
+import { LoadSession } from '@hunt/load';
+import { calibrationHunt, unlimitedPlayers } from '../calibrate/calibration-run.ts';
+import { referenceMix, searchCapacity } from '../calibrate/capacity-search.ts';
+import { withLoadServer } from '../load/load-server.ts';
+import type { TriedSettings } from './tunable-settings.ts';
+import type { Trial } from './tuning.ts';
+
+export interface TrialOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+  /** Arrivals a second that the defaults take. */
+  readonly knee: number;
+}
+
+const players = 600;
+const connections = 512;
+const live = 100;
+const times = { warmUpMs: 700, calmMs: 1_500, rushMs: 1_500 };
+/** Shares of the knee: with room to spare, and with more than there is room for. */
+const calmShare = 0.6;
+const rushShare = 1.4;
+const objectiveMs = 100;
+const search = { from: 500, most: 40_000, stepMs: 1_000, precision: 0.1 };
+const mix = referenceMix;
+
+/** A new server with these settings, a crowd, and both loads. Throws what `withLoadServer` and `LoadSession` throw. */
+export function runTrial(
+  tried: TriedSettings,
+  { env, signal, knee }: TrialOptions,
+): Promise<Trial> {
+  const hunt = calibrationHunt();
+  const given = Object.entries(tried).map(([name, value]) => `${name}=${value}`);
+  const settings = [...unlimitedPlayers, ...given];
+  const where = { target: undefined, hunt, needsCodes: false, settings, env, signal };
+  return withLoadServer(where, async ({ baseUrl, scanCodes }) => {
+    const crowd = { baseUrl, hunt: hunt.definition, scanCodes, players, connections, live, signal };
+    const session = await LoadSession.open(crowd);
+    try {
+      const calm = { mix, perSecond: knee * calmShare };
+      await session.run({ ...calm, forMs: times.warmUpMs, seed: 1 });
+      const { p99Ms } = await session.run({ ...calm, forMs: times.calmMs, seed: 2 });
+      const rush = { mix, perSecond: knee * rushShare, forMs: times.rushMs, seed: 3 };
+      const { decided } = await session.run(rush);
+      return { p99Ms, perSecond: Math.max(1, decided) / (times.rushMs / 1_000) };
+    } finally {
+      await session.close();
+    }
+  });
+}
+
+/** What the defaults take. Throws what `withLoadServer` and `runLoad` throw. */
+export function kneeOfDefaults(
+  { env, signal }: Omit<TrialOptions, 'knee'>,
+  onProgress: (text: string) => void,
+): Promise<number> {
+  const hunt = calibrationHunt();
+  const settings = unlimitedPlayers;
+  const where = { target: undefined, hunt, needsCodes: false, settings, env, signal };
+  return withLoadServer(where, async ({ baseUrl, scanCodes }) => {
+    const crowd = { baseUrl, scanCodes, hunt: hunt.definition, players, connections, signal };
+    const session = await LoadSession.open({ ...crowd, live });
+    try {
+      const looked = { ...search, mix, p99Ms: objectiveMs };
+      return (await searchCapacity(session, looked, onProgress)).perSecond ?? search.from / 2;
+    } finally {
+      await session.close();
+    }
+  });
+}
