@@ -3,6 +3,7 @@ import path from 'node:path';
 import { apiReference } from './generators/api-reference.ts';
 import { chartSchema } from './generators/chart-schema.ts';
 import { cliReference } from './generators/cli-reference.ts';
+import { decisionsIndex } from './generators/decisions-index.ts';
 import { doctorReference } from './generators/doctor-reference.ts';
 import { errorPages } from './generators/error-pages.ts';
 import { eventsReference } from './generators/events-reference.ts';
@@ -32,6 +33,7 @@ const generators: readonly Generator[] = [
   cliReference,
   eventsReference,
   apiReference,
+  decisionsIndex,
 ];
 
 /** A committed file that is not what its generator makes now. */
