@@ -26,7 +26,7 @@ interface Operation {
   readonly responses: Readonly<Record<string, Answer>>;
 }
 
-export interface OpenApi {
+interface OpenApi {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 }
 
@@ -42,7 +42,7 @@ export const apiReference: Generator = {
   generate: async () => new Map([['docs/api-reference.md', apiText(await readOpenApi())]]),
 };
 
-export function apiText({ paths }: OpenApi): string {
+function apiText({ paths }: OpenApi): string {
   const operations = Object.entries(paths).flatMap(([url, methods]) =>
     Object.entries(methods).map(([method, operation]) => operationText(method, url, operation)),
   );

@@ -29,7 +29,7 @@ export const cliReference: Generator = {
   },
 };
 
-export function commandText(command: Command<FlagTable>): string {
+function commandText(command: Command<FlagTable>): string {
   const { name, summary, args, flags, notes = [] } = command;
   const entries = args === undefined ? [] : [`- \`${operandOf(args)}\`: ${plain(args.text)}`];
   for (const [flag, { placeholder, text, fallback, required }] of Object.entries(flags)) {
