@@ -1,8 +1,12 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { apiReference } from './generators/api-reference.ts';
 import { chartSchema } from './generators/chart-schema.ts';
+import { cliReference } from './generators/cli-reference.ts';
+import { decisionsIndex } from './generators/decisions-index.ts';
 import { doctorReference } from './generators/doctor-reference.ts';
 import { errorPages } from './generators/error-pages.ts';
+import { eventsReference } from './generators/events-reference.ts';
 import type { Generator } from './generators/generator.ts';
 import { grafanaDashboards } from './generators/grafana-dashboards.ts';
 import { huntSchema } from './generators/hunt-schema.ts';
@@ -26,6 +30,10 @@ const generators: readonly Generator[] = [
   grafanaDashboards,
   prometheusRules,
   chartSchema,
+  cliReference,
+  eventsReference,
+  apiReference,
+  decisionsIndex,
 ];
 
 /** A committed file that is not what its generator makes now. */

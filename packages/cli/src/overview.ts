@@ -1,7 +1,8 @@
 import { entry, wrap } from './arguments/help.ts';
 import { commands } from './commands.ts';
 
-const exitCodes = [
+/** Each exit code, and what it means. */
+export const exitCodes = [
   [0, 'done'],
   [1, 'what was looked at is wrong, or the server refused it'],
   [2, 'the command line is wrong'],

@@ -5,15 +5,10 @@ const narrowest = 40;
 
 /** The help of one command. One column, so that it reads on a narrow terminal, too. */
 export function commandHelp(command: Command<FlagTable>, columns: number): string {
-  const { name, summary, args, flags, notes = [] } = command;
-  const required = Object.entries(flags)
-    .filter(([, flag]) => flag.required)
-    .map(([flag, { placeholder }]) => `${flagName(flag)} ${placeholder}`);
-  const operand = args?.most === undefined ? `${args?.placeholder}...` : args.placeholder;
-  const operands = args === undefined ? [] : [operand];
-  const usage = ['hunt', name, ...required, ...operands, '[flags]'].join(' ');
-  const parts = [wrap(`${summary}.`, columns), wrap(`Usage: ${usage}`, columns, '    ', '')];
-  if (args !== undefined) parts.push(entry(operand, args.text, columns));
+  const { summary, args, flags, notes = [] } = command;
+  const usage = `Usage: ${commandUsage(command)}`;
+  const parts = [wrap(`${summary}.`, columns), wrap(usage, columns, '    ', '')];
+  if (args !== undefined) parts.push(entry(operandOf(args), args.text, columns));
   const entries = Object.entries(flags).map(([flag, { placeholder, text, fallback }]) => {
     const title = [flagName(flag), placeholder].filter((part) => part !== undefined).join(' ');
     return entry(title, fallback === undefined ? text : `${text} Default: ${fallback}`, columns);
@@ -21,6 +16,20 @@ export function commandHelp(command: Command<FlagTable>, columns: number): strin
   parts.push([...entries, entry('--help', 'This text.', columns)].join('\n'));
   for (const note of notes) parts.push(wrap(note, columns));
   return `${parts.join('\n\n')}\n`;
+}
+
+/** The line by which a command is given: what it must have, and that there may be more. */
+export function commandUsage({ name, args, flags }: Command<FlagTable>): string {
+  const required = Object.entries(flags)
+    .filter(([, flag]) => flag.required)
+    .map(([flag, { placeholder }]) => `${flagName(flag)} ${placeholder}`);
+  const operands = args === undefined ? [] : [operandOf(args)];
+  return ['hunt', name, ...required, ...operands, '[flags]'].join(' ');
+}
+
+/** What stands without a flag, as it is shown. */
+export function operandOf({ placeholder, most }: NonNullable<Command<FlagTable>['args']>): string {
+  return most === undefined ? `${placeholder}...` : placeholder;
 }
 
 /** A title on its own line and its text below. */

@@ -1,16 +1,20 @@
-/** A code block of a page that a test runs: marked `sh run`, or `sh cluster`. */
+/**
+ * Who runs a block: a test with one server, or one with a whole cluster. On a page that begins with nothing,
+ * `sh serve` goes on in a terminal of its own, and `sh stopped` is run once that was stopped.
+ */
+export type Runner = 'sh run' | 'sh cluster' | 'sh serve' | 'sh stopped';
+
+/** A code block of a page that a test runs. */
 export interface Example {
+  readonly runner: Runner;
   readonly script: string;
   /** The `json` block that follows, which shows the last line of what the script prints. */
   readonly answer: unknown;
 }
 
-/** Who runs a block: a test with one server, or one with a whole cluster. */
-type Runner = 'sh run' | 'sh cluster';
-
 /** The runnable blocks of a Markdown page, in order. */
-export function examplesIn(page: string, runner: Runner = 'sh run'): Example[] {
-  const block = new RegExp(`^\`\`\`(${runner}|json)\\n([\\s\\S]*?)^\`\`\`$`, 'gm');
+export function examplesIn(page: string, ...runners: readonly Runner[]): Example[] {
+  const block = new RegExp(`^\`\`\`(${runners.join('|')}|json)\\n([\\s\\S]*?)^\`\`\`$`, 'gm');
   const examples: Example[] = [];
   for (const [, kind, text] of page.matchAll(block)) {
     const last = examples.pop();
@@ -18,7 +22,7 @@ export function examplesIn(page: string, runner: Runner = 'sh run'): Example[] {
       examples.push({ ...last, answer: JSON.parse(text!) });
     } else {
       if (last !== undefined) examples.push(last);
-      examples.push({ script: text!, answer: undefined });
+      examples.push({ runner: kind as Runner, script: text!, answer: undefined });
     }
   }
   return examples;
