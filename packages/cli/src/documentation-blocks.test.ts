@@ -85,6 +85,11 @@ const exceptions: Readonly<Record<string, Exception>> = {
     test: 'packages/cli/src/load/load-command.test.ts',
     reason: 'looks for the knee, which takes minutes',
   },
+  'docs/sizing.md sh': {
+    blocks: 1,
+    test: 'packages/cli/src/size/size-command.test.ts',
+    reason: 'calibrating and tuning take minutes on a machine of their own',
+  },
   'docs/logs-and-traces.md sh': {
     blocks: 1,
     test: 'packages/cli/src/serve/cluster-traces.int.test.ts',
