@@ -61,9 +61,11 @@ export {
 export {
   DecisionRecordReader,
   type DecisionView,
+  decisionHeaderBytes,
   decisionRecordHeaderBytes,
   decisionStatus,
   type EventView,
+  eventHeaderBytes,
   hasTracedDecisions,
 } from './records/decision-record.ts';
 export { align8 } from './records/growing-buffer.ts';
