@@ -14,6 +14,7 @@ export class ClusterProcess {
   /** What it said on its error stream, a JSON object a line. */
   log = '';
   #output = '';
+  readonly #publishes: boolean;
 
   constructor(
     name: string,
@@ -21,6 +22,7 @@ export class ClusterProcess {
     environment: Readonly<Record<string, string>> = {},
   ) {
     this.name = name;
+    this.#publishes = flags.includes('--hunt');
     this.#child = spawn(process.execPath, [program, 'serve', '--json', '--node', name, ...flags], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: { ...process.env, ...environment },
@@ -34,19 +36,22 @@ export class ClusterProcess {
     });
   }
 
-  /** Throws what it said last when it does not become ready by then. */
+  /** Until it takes requests, and shows the hunt that it publishes. Throws what it said last when it does not by then. */
   async ready(
     deadlineMs: number,
   ): Promise<{ readonly url: string; readonly organiserKeyFile: string }> {
     await this.until(() => this.#output.includes('\n'), 'starts', deadlineMs);
     const announced = JSON.parse(this.#output.split('\n')[0]!);
     if (announced.url === '') return announced;
-    const isReady = () =>
-      fetch(`${announced.url}/readyz`, { signal: AbortSignal.timeout(2_000) }).then(
-        ({ status }) => status === 200,
-        () => false,
+    const ask = (path: string) =>
+      fetch(announced.url + path, { signal: AbortSignal.timeout(2_000) }).then(
+        async (answer) => (answer.status === 200 ? answer.text() : ''),
+        () => '',
       );
-    await this.until(isReady, 'is ready', deadlineMs);
+    await this.until(async () => (await ask('/readyz')) !== '', 'is ready', deadlineMs);
+    // A gateway is ready before the partitions have owners; a hunt is published by them.
+    const isPublished = async () => /"hunts":\[\{/.test(await ask('/v1/hunts'));
+    if (this.#publishes) await this.until(isPublished, 'shows its hunt', deadlineMs);
     return announced;
   }
 
