@@ -12,8 +12,11 @@ import type { KafkaReader, Readable } from './kafka-reader.ts';
 import type { FetchAnswer, FetchQuestion } from './kafka-requests.ts';
 import { BatchDamage, type BatchView, reachOf, readBatches } from './record-batch.ts';
 
-/** A leader that moves is found at the second try: only after it is somebody told. */
-const failuresUntilTold = 2;
+/**
+ * Only then is somebody told. Until another broker leads in place of one that died takes its session's time-out, by
+ * rule a few seconds; whoever is refused meanwhile would have been answered soon.
+ */
+const toldAfterMs = 8_000;
 /** One is shown while the next is on its way. */
 const answersHeld = 2;
 const leastKeptBytes = 64 << 10;
@@ -60,7 +63,9 @@ export class KafkaFollower implements LogSubscription, Readable {
   #ended = false;
   #asking = false;
   #showing = false;
-  #failures = 0;
+  /** When reading began to fail; undefined while it does not. */
+  #failingSince: number | undefined;
+  #isTold = false;
   /** Records came since the end was last reached, or it never was. */
   #isBehind = true;
   /** Where the answer lies that is not held yet. */
@@ -138,8 +143,9 @@ export class KafkaFollower implements LogSubscription, Readable {
     if (answer.code !== kafkaCode.none) return this.failed(codeName(answer.code), answer.code);
     this.#asking = false;
     if (answer.diverged) return this.#endTruncated(answer.end);
-    if (this.#failures >= failuresUntilTold) this.#options.follower.interrupted?.(undefined);
-    this.#failures = 0;
+    if (this.#isTold) this.#options.follower.interrupted?.(undefined);
+    this.#isTold = false;
+    this.#failingSince = undefined;
     this.#backoff.reset();
     this.#end = answer.end;
     const reach = reachOf(answer.batches);
@@ -152,9 +158,11 @@ export class KafkaFollower implements LogSubscription, Readable {
 
   failed(reason: string, code?: number): void {
     if (this.#ended) return;
-    this.#failures += 1;
+    const now = performance.now();
+    this.#failingSince ??= now;
     const { follower, stream } = this.#options;
-    if (this.#failures === failuresUntilTold) {
+    if (!this.#isTold && now - this.#failingSince >= toldAfterMs) {
+      this.#isTold = true;
       const details = { partition: this.partition, stream, reason };
       follower.interrupted?.(veltrixErrors.create('veltrix-log-unavailable', details));
     }
