@@ -9,8 +9,8 @@ export interface AvailabilityOptions {
 const retryMs = 500;
 
 /**
- * Whether the servers answer. After a failure nothing but the probe asks them until it gets an answer, so
- * that only those who asked before wait for a time-out.
+ * Whether the servers answer. After a failure nothing but the probe and who must go on asks them until one
+ * of the two gets an answer, so that only those who asked before wait for a time-out.
  */
 export class Availability {
   readonly #options: AvailabilityOptions;
@@ -37,6 +37,12 @@ export class Availability {
     if (!isKnown) this.#probeLater();
   }
 
+  /** Somebody got an answer, whether or not they were to ask. */
+  answered(): void {
+    this.#error = undefined;
+    this.#cancelProbe();
+  }
+
   close(): void {
     this.#isClosed = true;
     this.#cancelProbe();
@@ -44,6 +50,7 @@ export class Availability {
 
   #probeLater(): void {
     if (this.#isClosed) return;
+    this.#cancelProbe();
     this.#cancelProbe = this.#options.clock.after(retryMs, () => void this.#probe());
   }
 
@@ -52,7 +59,8 @@ export class Availability {
       await this.#options.probe();
       this.#error = undefined;
     } catch {
-      this.#probeLater();
+      // Unless somebody else was answered meanwhile.
+      if (this.#error) this.#probeLater();
     }
   }
 }

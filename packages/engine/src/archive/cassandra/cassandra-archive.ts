@@ -136,6 +136,7 @@ export class CassandraArchive implements SharedArchive {
       await session.write(plan.groups());
       await session.write([[plan.cursor] satisfies Statement[]]);
       this.#placements.set(partition, plan.placement);
+      this.#availability.answered();
     } catch (error) {
       // Nobody knows whether the cursor was written: it is read again.
       this.#placements.delete(partition);
