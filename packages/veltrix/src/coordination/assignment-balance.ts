@@ -1,5 +1,5 @@
 import type { ClusterNode } from './assignment.ts';
-import type { AssignmentDraft } from './assignment-draft.ts';
+import type { AssignmentDraft, Row } from './assignment-draft.ts';
 
 /** Whether one more planned move may begin. */
 export function hasRoomForMove(draft: AssignmentDraft): boolean {
@@ -10,7 +10,7 @@ export function hasRoomForMove(draft: AssignmentDraft): boolean {
 export function balanceOwners(draft: AssignmentDraft): void {
   const { movesMax } = draft.settings;
   for (let made = 0; made < movesMax && hasRoomForMove(draft); made++) {
-    const move = bestMove(draft, bestPartition);
+    const move = bestMove(draft, ownersLoad);
     if (move === undefined) return;
     draft.move(move.partition, move.to, 'balance');
   }
@@ -26,21 +26,22 @@ export function balanceStandbys(draft: AssignmentDraft): void {
     ({ standby }, partition) => standby !== undefined && draft.view.isReady(partition, standby),
   );
   if (!isWhole) return;
-  const move = bestMove(draft, bestStandby);
+  const move = bestMove(draft, standbysLoad);
   if (move !== undefined) draft.set(move.partition, { standby: move.to });
 }
 
-/** Picks one that goes from a node to another. */
-type Pick = (
+/** The load that goes from a node to another with a partition; undefined where it cannot go. */
+type Moving = (
   draft: AssignmentDraft,
+  partition: number,
+  row: Readonly<Row>,
   from: ClusterNode,
   to: ClusterNode,
-  mean: number,
 ) => number | undefined;
 
 function bestMove(
   draft: AssignmentDraft,
-  pick: Pick,
+  moving: Moving,
 ): { readonly partition: number; readonly to: string } | undefined {
   const mean = draft.meanLoad();
   const byLoad = [...draft.candidates].sort(
@@ -53,7 +54,7 @@ function bestMove(
       if (!isOff(from) && !isOff(to)) continue;
       if (draft.loadOf(to) >= draft.loadOf(from)) break;
       if (draft.warmingOn(to.nodeId) >= draft.settings.warmingMax) continue;
-      const partition = pick(draft, from, to, mean);
+      const partition = mostEven(draft, moving, from, to, mean);
       if (partition !== undefined) return { partition, to: to.nodeId };
     }
   }
@@ -61,23 +62,20 @@ function bestMove(
 }
 
 /** The one that leaves the two most alike; undefined when it would be the other way round then. */
-function bestPartition(
+function mostEven(
   draft: AssignmentDraft,
+  moving: Moving,
   from: ClusterNode,
   to: ClusterNode,
   mean: number,
 ): number | undefined {
-  const { gainMin, standbyShare } = draft.settings;
-  const most = draft.loadOf(from) - gainMin * mean;
+  const most = draft.loadOf(from) - draft.settings.gainMin * mean;
   let best: number | undefined;
   let least = Number.POSITIVE_INFINITY;
-  for (const [partition, { owner, standby, next }] of draft.rows.entries()) {
-    if (owner !== from.nodeId || next !== undefined) continue;
-    if (!draft.isRested(partition) || draft.view.pins.has(partition)) continue;
-    if (draft.isStuck(partition, to.nodeId)) continue;
-    const weight = draft.weightOf(partition);
-    // Owner and standby change places: each keeps a share of the weight.
-    const moved = standby === to.nodeId ? weight * (1 - standbyShare) : weight;
+  for (const [partition, row] of draft.rows.entries()) {
+    if (!draft.isRested(partition) || draft.isStuck(partition, to.nodeId)) continue;
+    const moved = moving(draft, partition, row, from, to);
+    if (moved === undefined) continue;
     const after = draft.loadOf(to) + moved / to.capacity;
     if (after > most) continue;
     const higher = Math.max(draft.loadOf(from) - moved / from.capacity, after);
@@ -88,29 +86,19 @@ function bestPartition(
   return best;
 }
 
-/** As `bestPartition`, of copies: none comes into its owner's zone that was outside it. */
-function bestStandby(
-  draft: AssignmentDraft,
-  from: ClusterNode,
-  to: ClusterNode,
-  mean: number,
-): number | undefined {
-  const { gainMin, standbyShare } = draft.settings;
-  const most = draft.loadOf(from) - gainMin * mean;
-  let best: number | undefined;
-  let least = Number.POSITIVE_INFINITY;
-  for (const [partition, { owner, standby }] of draft.rows.entries()) {
-    if (standby !== from.nodeId || owner === to.nodeId) continue;
-    if (!draft.isRested(partition) || draft.isStuck(partition, to.nodeId)) continue;
-    const home = draft.zoneOf(owner);
-    if (to.zone === home && from.zone !== home) continue;
-    const moved = draft.weightOf(partition) * standbyShare;
-    const after = draft.loadOf(to) + moved / to.capacity;
-    if (after > most) continue;
-    const higher = Math.max(draft.loadOf(from) - moved / from.capacity, after);
-    if (higher >= least) continue;
-    least = higher;
-    best = partition;
+const ownersLoad: Moving = (draft, partition, { owner, standby, next }, from, to) => {
+  if (owner !== from.nodeId || next !== undefined || draft.view.pins.has(partition)) {
+    return undefined;
   }
-  return best;
-}
+  const weight = draft.weightOf(partition);
+  // Owner and standby change places: each keeps a share of the weight.
+  return standby === to.nodeId ? weight * (1 - draft.settings.standbyShare) : weight;
+};
+
+/** No copy comes into its owner's zone that was outside it. */
+const standbysLoad: Moving = (draft, partition, { owner, standby }, from, to) => {
+  if (standby !== from.nodeId || owner === to.nodeId) return undefined;
+  const home = draft.zoneOf(owner);
+  if (to.zone === home && from.zone !== home) return undefined;
+  return draft.weightOf(partition) * draft.settings.standbyShare;
+};

@@ -16,7 +16,7 @@ export interface AssignmentChange {
   readonly step: 'made' | 'begun';
 }
 
-interface Row {
+export interface Row {
   owner: string | undefined;
   epoch: number;
   standby: string | undefined;
