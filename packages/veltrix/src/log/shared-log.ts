@@ -62,7 +62,10 @@ export interface LogFollower {
   readonly record: (offset: number, bytes: Uint8Array) => void;
   /** All durable records below `end` were shown, as of an answer of the log; called again after each pause for lack of records. */
   readonly caughtUp?: (end: number) => void;
-  /** The log could not be read for now (`veltrix-log-unavailable`), or can again (undefined). */
+  /**
+   * The log could not be read for now (`veltrix-log-unavailable`), or can again (undefined). A log may wait before
+   * it says so, for what is soon over: the one on Kafka for eight seconds, until another broker leads.
+   */
   readonly interrupted?: (error: Error | undefined) => void;
   /**
    * Nothing more will be shown: `veltrix-log-offset-gone`, `veltrix-log-damaged`, `veltrix-log-recreated`

@@ -4,6 +4,7 @@ import type { LogIdentity, Stream } from '../log.ts';
 import type { LogFollower, LogSubscription } from '../shared-log.ts';
 import { Backoff } from './backoff.ts';
 import type { SpareBuffers } from './batch-builder.ts';
+import { Interruption } from './interruption.ts';
 import type { KafkaBrokers } from './kafka-brokers.ts';
 import { codeName, kafkaCode } from './kafka-codes.ts';
 import { readLabel } from './kafka-label.ts';
@@ -12,11 +13,6 @@ import type { KafkaReader, Readable } from './kafka-reader.ts';
 import type { FetchAnswer, FetchQuestion } from './kafka-requests.ts';
 import { BatchDamage, type BatchView, reachOf, readBatches } from './record-batch.ts';
 
-/**
- * Only then is somebody told. Until another broker leads in place of one that died takes its session's time-out, by
- * rule a few seconds; whoever is refused meanwhile would have been answered soon.
- */
-const toldAfterMs = 8_000;
 /** One is shown while the next is on its way. */
 const answersHeld = 2;
 const leastKeptBytes = 64 << 10;
@@ -51,6 +47,7 @@ export class KafkaFollower implements LogSubscription, Readable {
   readonly partition: number;
   readonly #options: KafkaFollowerOptions;
   readonly #backoff = new Backoff(20, 1_000);
+  readonly #interruption: Interruption;
   #next: number;
   /** Where the next answer begins: behind all that was fetched. */
   #askFrom: number;
@@ -63,9 +60,6 @@ export class KafkaFollower implements LogSubscription, Readable {
   #ended = false;
   #asking = false;
   #showing = false;
-  /** When reading began to fail; undefined while it does not. */
-  #failingSince: number | undefined;
-  #isTold = false;
   /** Records came since the end was last reached, or it never was. */
   #isBehind = true;
   /** Where the answer lies that is not held yet. */
@@ -78,6 +72,10 @@ export class KafkaFollower implements LogSubscription, Readable {
       throw new RangeError(`a log is followed from offset 1 or above, not ${options.from}`);
     }
     this.#options = options;
+    this.#interruption = new Interruption({
+      follower: options.follower,
+      now: () => performance.now(),
+    });
     this.topic = options.topic;
     this.partition = options.partition;
     this.#next = options.from;
@@ -143,9 +141,7 @@ export class KafkaFollower implements LogSubscription, Readable {
     if (answer.code !== kafkaCode.none) return this.failed(codeName(answer.code), answer.code);
     this.#asking = false;
     if (answer.diverged) return this.#endTruncated(answer.end);
-    if (this.#isTold) this.#options.follower.interrupted?.(undefined);
-    this.#isTold = false;
-    this.#failingSince = undefined;
+    this.#interruption.passed();
     this.#backoff.reset();
     this.#end = answer.end;
     const reach = reachOf(answer.batches);
@@ -158,14 +154,8 @@ export class KafkaFollower implements LogSubscription, Readable {
 
   failed(reason: string, code?: number): void {
     if (this.#ended) return;
-    const now = performance.now();
-    this.#failingSince ??= now;
-    const { follower, stream } = this.#options;
-    if (!this.#isTold && now - this.#failingSince >= toldAfterMs) {
-      this.#isTold = true;
-      const details = { partition: this.partition, stream, reason };
-      follower.interrupted?.(veltrixErrors.create('veltrix-log-unavailable', details));
-    }
+    const details = { partition: this.partition, stream: this.#options.stream, reason };
+    this.#interruption.failed(() => veltrixErrors.create('veltrix-log-unavailable', details));
     if (!this.#ended) void this.#recover(code);
   }
 
