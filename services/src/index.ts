@@ -9,6 +9,7 @@ export {
   type Certified,
   makeCertificates,
 } from './certificates/certificates.ts';
+export { type WrongAccess, wrongAccesses } from './certificates/wrong-access.ts';
 export { type KafkaOptions, type RunningKafka, startKafka } from './kafka/kafka.ts';
 export {
   type PrometheusOptions,

@@ -9,6 +9,7 @@ import {
   startRedis,
   whyNoCertificates,
   whyNotAvailable,
+  wrongAccesses,
 } from '@hunt/services';
 import { CodedError } from 'veltrix';
 import { redisFacts } from '../preflight/probes/redis-probe.ts';
@@ -86,22 +87,9 @@ suite('a Redis that wants encryption, certificates and a password', {
     assert.match(none.message, /NOAUTH/);
   });
 
-  for (const [title, wrongTls, reason] of [
-    ['a CA that has not signed the server', { ca: 'strange' }, /redis\.tls\.ca/],
-    ['no certificate', { client: 'none' }, /it asks who calls .*redis\.tls\.cert/],
-    ['a certificate of another CA', { client: 'strange' }, /seems not to take our certificate/],
-    ['a name that the server has not', { serverName: 'redis.example' }, /redis\.tls\.serverName/],
-  ] as const) {
+  for (const { title, reason, tls } of wrongAccesses('redis')) {
     test(`refused: ${title}`, async () => {
-      const { ca, strangeCa, client, strangeClient } = made;
-      const given: { ca?: string; client?: string; serverName?: string } = wrongTls;
-      const { cert, key } = given.client === 'strange' ? strangeClient : client;
-      const tls = {
-        ca: (given.ca === 'strange' ? strangeCa : ca).cert,
-        ...(given.client === 'none' ? {} : { cert, key }),
-        ...(given.serverName && { serverName: given.serverName }),
-      };
-      const error = await refused({ ...right, tls });
+      const error = await refused({ ...right, tls: tls(made) });
       assert.equal(error.id, 'engine-redis-tls');
       assert.match(error.message, reason);
     });

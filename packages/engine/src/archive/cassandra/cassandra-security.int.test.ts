@@ -9,6 +9,7 @@ import {
   startCassandra,
   whyNoCertificates,
   whyNotAvailable,
+  wrongAccesses,
 } from '@hunt/services';
 import { CodedError } from 'veltrix';
 import type { CassandraArchiveOptions } from './cassandra-options.ts';
@@ -102,22 +103,9 @@ suite('a Cassandra that wants encryption, certificates and a password', {
     assert.equal((await refused(none)).id, 'engine-archive-credentials');
   });
 
-  for (const [title, wrongTls, reason] of [
-    ['a CA that has not signed the server', { ca: 'strange' }, /cassandra\.tls\.ca/],
-    ['no certificate', { client: 'none' }, /it asks who calls .*cassandra\.tls\.cert/],
-    ['a certificate of another CA', { client: 'strange' }, /seems not to take our certificate/],
-    ['a name that the server has not', { serverName: 'db.example' }, /cassandra\.tls\.serverName/],
-  ] as const) {
+  for (const { title, reason, tls } of wrongAccesses('cassandra')) {
     test(`refused: ${title}`, async () => {
-      const { ca, strangeCa, client, strangeClient } = made;
-      const given: { ca?: string; client?: string; serverName?: string } = wrongTls;
-      const { cert, key } = given.client === 'strange' ? strangeClient : client;
-      const tls = {
-        ca: (given.ca === 'strange' ? strangeCa : ca).cert,
-        ...(given.client === 'none' ? {} : { cert, key }),
-        ...(given.serverName && { serverName: given.serverName }),
-      };
-      const error = await refused({ ...right, tls });
+      const error = await refused({ ...right, tls: tls(made) });
       assert.equal(error.id, 'engine-archive-tls');
       assert.match(error.message, reason);
     });

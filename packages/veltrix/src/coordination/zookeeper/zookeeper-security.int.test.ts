@@ -9,6 +9,7 @@ import {
   startZooKeeper,
   whyNoCertificates,
   whyNotAvailable,
+  wrongAccesses,
 } from '@hunt/services';
 import { CodedError } from '../../coded-error.ts';
 import type { TlsOptions } from '../../tls/tls-options.ts';
@@ -97,22 +98,9 @@ suite('a ZooKeeper that wants encryption, certificates and a password', {
     await assert.rejects(surveyZooKeeper(options), { id: 'veltrix-coordination-refused' });
   });
 
-  for (const [title, wrongTls, reason] of [
-    ['a CA that has not signed the server', { ca: 'strange' }, /zookeeper\.tls\.ca/],
-    ['no certificate', { client: 'none' }, /it asks who calls .*zookeeper\.tls\.cert/],
-    ['a certificate of another CA', { client: 'strange' }, /seems not to take our certificate/],
-    ['a name that the server has not', { serverName: 'zk.example' }, /zookeeper\.tls\.serverName/],
-  ] as const) {
+  for (const { title, reason, tls } of wrongAccesses('zookeeper')) {
     test(`refused: ${title}`, async () => {
-      const { ca, strangeCa, client, strangeClient } = made;
-      const given: { ca?: string; client?: string; serverName?: string } = wrongTls;
-      const { cert, key } = given.client === 'strange' ? strangeClient : client;
-      const tls = {
-        ca: (given.ca === 'strange' ? strangeCa : ca).cert,
-        ...(given.client === 'none' ? {} : { cert, key }),
-        ...(given.serverName && { serverName: given.serverName }),
-      };
-      const error = await refused({ tls });
+      const error = await refused({ tls: tls(made) });
       assert.equal(error.id, 'veltrix-coordination-tls');
       assert.match(error.message, reason);
     });

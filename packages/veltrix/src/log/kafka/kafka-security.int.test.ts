@@ -9,6 +9,7 @@ import {
   startKafka,
   whyNoCertificates,
   whyNotAvailable,
+  wrongAccesses,
 } from '@hunt/services';
 import { CodedError } from '../../coded-error.ts';
 import type { TlsOptions } from '../../tls/tls-options.ts';
@@ -104,22 +105,9 @@ suite('a Kafka that wants encryption, certificates and a password', {
     assert.equal((await refusal(options)).id, 'veltrix-kafka-unreachable');
   });
 
-  for (const [title, wrongTls, reason] of [
-    ['a CA that has not signed the broker', { ca: 'strange' }, /kafka\.tls\.ca/],
-    ['no certificate', { client: 'none' }, /it asks who calls .*kafka\.tls\.cert/],
-    ['a certificate of another CA', { client: 'strange' }, /seems not to take our certificate/],
-    ['a name that the broker has not', { serverName: 'kafka.example' }, /kafka\.tls\.serverName/],
-  ] as const) {
+  for (const { title, reason, tls } of wrongAccesses('kafka')) {
     test(`refused: ${title}`, async () => {
-      const { ca, strangeCa, client, strangeClient } = made;
-      const given: { ca?: string; client?: string; serverName?: string } = wrongTls;
-      const { cert, key } = given.client === 'strange' ? strangeClient : client;
-      const tls = {
-        ca: (given.ca === 'strange' ? strangeCa : ca).cert,
-        ...(given.client === 'none' ? {} : { cert, key }),
-        ...(given.serverName && { serverName: given.serverName }),
-      };
-      const error = await refused({ tls });
+      const error = await refused({ tls: tls(made) });
       assert.equal(error.id, 'veltrix-kafka-tls');
       assert.match(error.message, reason);
     });
