@@ -2,8 +2,7 @@ import path from 'node:path';
 import { defineCommand } from '../arguments/command.ts';
 import { requiredTextFlag, switchFlag, textsFlag } from '../arguments/flag.ts';
 import { exitCode } from '../exit-code.ts';
-import { listenForInterruption } from '../terminal/interruption.ts';
-import { progressOn } from '../terminal/progress.ts';
+import { longWork } from '../terminal/long-work.ts';
 import { backupLines } from './backup-lines.ts';
 import { progressText } from './backup-progress.ts';
 import { dataDirectory } from './data-directory.ts';
@@ -27,10 +26,7 @@ export const backupCommand = defineCommand({
     const { makeBackup } = await import('@hunt/engine/backup');
     const { NodeDisk, systemClock } = await import('veltrix');
     const settings = processorSettings(readSettings(flags.set));
-    const progress = progressOn(terminal, flags.json);
-    const interruption = listenForInterruption();
-    const { signal } = interruption;
-    try {
+    return longWork(terminal, flags.json, async ({ signal, progress }) => {
       const report = await makeBackup({
         ...{ directory, out: path.resolve(flags.out), settings },
         ...{ disk: new NodeDisk(), clock: systemClock, signal },
@@ -40,12 +36,6 @@ export const backupCommand = defineCommand({
       if (flags.json) terminal.out(`${JSON.stringify(report)}\n`);
       else for (const line of backupLines(report)) terminal.out(`${line}\n`);
       return exitCode.ok;
-    } catch (error) {
-      if (signal.aborted) return exitCode.interrupted;
-      throw error;
-    } finally {
-      interruption.dispose();
-      progress.clear();
-    }
+    });
   },
 });

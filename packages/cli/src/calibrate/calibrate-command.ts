@@ -2,8 +2,7 @@ import { defineCommand } from '../arguments/command.ts';
 import { numberFlagOr, switchFlag, textFlagOr } from '../arguments/flag.ts';
 import { exitCode } from '../exit-code.ts';
 import { replaceText } from '../terminal/files.ts';
-import { listenForInterruption } from '../terminal/interruption.ts';
-import { progressOn } from '../terminal/progress.ts';
+import { longWork } from '../terminal/long-work.ts';
 
 export const calibrateCommand = defineCommand({
   name: 'calibrate',
@@ -25,12 +24,10 @@ export const calibrateCommand = defineCommand({
   async run({ flags, terminal }) {
     const { runCalibration } = await import('./calibration-run.ts');
     const { calibrationLines } = await import('./calibration-lines.ts');
-    const interruption = listenForInterruption();
-    const progress = progressOn(terminal, flags.json);
-    try {
+    return longWork(terminal, flags.json, async ({ signal, progress }) => {
       const calibration = await runCalibration({
         ...{ seconds: flags.seconds, p99Ms: flags.p99, env: terminal.env },
-        signal: interruption.signal,
+        signal,
         onProgress: (text) => progress.show(text),
       });
       progress.clear();
@@ -38,12 +35,6 @@ export const calibrateCommand = defineCommand({
       replaceText(flags.out, `${text}\n`);
       terminal.out(flags.json ? `${text}\n` : calibrationLines(calibration, flags.out, terminal));
       return exitCode.ok;
-    } catch (error) {
-      if (!interruption.signal.aborted) throw error;
-      return exitCode.interrupted;
-    } finally {
-      progress.clear();
-      interruption.dispose();
-    }
+    });
   },
 });

@@ -1,7 +1,6 @@
 import { defineCommand } from '../arguments/command.ts';
 import { numberFlagOr, switchFlag } from '../arguments/flag.ts';
-import { exitCode } from '../exit-code.ts';
-import { listenForInterruption } from '../terminal/interruption.ts';
+import { longWork } from '../terminal/long-work.ts';
 import { askedProcesses, nothingMeasured, processFlags } from './asked-processes.ts';
 import { doctorExitCode } from './doctor-exit-code.ts';
 import { doctorLines } from './doctor-lines.ts';
@@ -25,9 +24,7 @@ export const doctorCommand = defineCommand({
     const { allCauses, diagnose, watchProcesses } = await import('@hunt/engine/diagnosis');
     const { seconds, json } = flags;
     const { processes, gone } = await askedProcesses({ command: 'doctor', ...flags });
-    const interruption = listenForInterruption();
-    const { signal } = interruption;
-    try {
+    return longWork(terminal, json, async ({ signal }) => {
       const looks = Math.min(looksMax, seconds + 1);
       const watched = await watchProcesses({ processes, seconds, looks, signal });
       const unread = [...gone, ...watched.unread];
@@ -36,11 +33,6 @@ export const doctorCommand = defineCommand({
       if (json) terminal.out(`${JSON.stringify(diagnosis)}\n`);
       else terminal.out(doctorLines(diagnosis, terminal));
       return doctorExitCode(diagnosis);
-    } catch (error) {
-      if (signal.aborted) return exitCode.interrupted;
-      throw error;
-    } finally {
-      interruption.dispose();
-    }
+    });
   },
 });

@@ -10,8 +10,7 @@ import {
 } from '@hunt/load';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import { readText, replaceText } from '../terminal/files.ts';
-import { listenForInterruption } from '../terminal/interruption.ts';
-import { progressOn } from '../terminal/progress.ts';
+import { longWork } from '../terminal/long-work.ts';
 import { painter, type Terminal } from '../terminal/terminal.ts';
 import { loadHunt } from './load-hunt.ts';
 import { withLoadServer } from './load-server.ts';
@@ -53,10 +52,7 @@ export async function runScenario(flags: LoadFlags, terminal: Terminal): Promise
   const { compare } = flags;
   // Before minutes are spent on a run that could not be compared.
   const earlier = compare === undefined ? undefined : reportFrom(readText(compare), compare);
-  const interruption = listenForInterruption();
-  const progress = progressOn(terminal, flags.json);
-  try {
-    const { signal } = interruption;
+  return longWork(terminal, flags.json, async ({ signal, progress }) => {
     const { target } = flags;
     const needsCodes = scenario.trace === undefined && scenario.mix.scan > 0;
     const where = { target, hunt, needsCodes, env: terminal.env, signal };
@@ -73,13 +69,7 @@ export async function runScenario(flags: LoadFlags, terminal: Terminal): Promise
     if (flags.report !== undefined) replaceText(flags.report, htmlReport(report));
     show(report, flags.json, terminal);
     return exitCodeFor(report);
-  } catch (error) {
-    if (!interruption.signal.aborted) throw error;
-    return exitCode.interrupted;
-  } finally {
-    progress.clear();
-    interruption.dispose();
-  }
+  });
 }
 
 function exitCodeFor({ verdict, comparison }: LoadReport): ExitCode {

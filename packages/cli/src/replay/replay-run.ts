@@ -3,8 +3,7 @@ import { type ExitCode, exitCode } from '../exit-code.ts';
 import { OwnServer } from '../server-process/own-server.ts';
 import { remoteClient } from '../server-process/remote-server.ts';
 import { readText, replaceText } from '../terminal/files.ts';
-import { listenForInterruption } from '../terminal/interruption.ts';
-import { progressOn } from '../terminal/progress.ts';
+import { longWork } from '../terminal/long-work.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { recordedContest } from './recorded-contest.ts';
 import { type ReplayReport, replay } from './replay.ts';
@@ -33,31 +32,26 @@ export async function runReplay(flags: ReplayFlags, terminal: Terminal): Promise
   const remote = target === undefined ? undefined : remoteClient(target, terminal.env);
   const patienceMs = flags.patience * 1_000;
   const own = new OwnServer({ data, hunt: flags.hunt, partitions }, patienceMs);
-  const interruption = listenForInterruption();
-  const progress = progressOn(terminal, flags.json);
-  try {
-    const { report, standings } = await replay({
-      ...{ hunt, contest, speed: flags.speed, clients: flags.clients },
-      target: remote ? { client: async () => remote, pause: pauseAfter, patienceMs } : own,
-      kill: killEvery === undefined ? undefined : { everyMs: killEvery * 1_000, server: own },
-      signal: interruption.signal,
-      onProgress: (done) => {
-        const all = contest.commands.length;
-        progress.show(`${done} of ${all} commands, ${own.restarts} restarts`);
-      },
-    });
-    progress.clear();
-    if (flags.standings !== undefined) replaceText(flags.standings, standings);
-    show(report, flags.json, terminal);
-    return report.lost === 0 ? exitCode.ok : exitCode.foundWrong;
-  } catch (error) {
-    if (!interruption.signal.aborted) throw error;
-    return exitCode.interrupted;
-  } finally {
-    progress.clear();
-    await own.stop();
-    interruption.dispose();
-  }
+  return longWork(terminal, flags.json, async ({ signal, progress }) => {
+    try {
+      const { report, standings } = await replay({
+        ...{ hunt, contest, speed: flags.speed, clients: flags.clients },
+        target: remote ? { client: async () => remote, pause: pauseAfter, patienceMs } : own,
+        kill: killEvery === undefined ? undefined : { everyMs: killEvery * 1_000, server: own },
+        signal,
+        onProgress: (done) => {
+          const all = contest.commands.length;
+          progress.show(`${done} of ${all} commands, ${own.restarts} restarts`);
+        },
+      });
+      progress.clear();
+      if (flags.standings !== undefined) replaceText(flags.standings, standings);
+      show(report, flags.json, terminal);
+      return report.lost === 0 ? exitCode.ok : exitCode.foundWrong;
+    } finally {
+      await own.stop();
+    }
+  });
 }
 
 function show(report: ReplayReport, json: boolean, terminal: Terminal): void {

@@ -44,7 +44,7 @@ async function goesOn(): Promise<void> {
 /** Standings show every team that joined, and do not say that they may be out of date. */
 async function areFresh(): Promise<boolean> {
   const { total, staleSince } = await reader().standings({ limit: 1 });
-  return staleSince === undefined && total === crowd.teams;
+  return staleSince === undefined && total >= crowd.teams && total <= crowd.asked;
 }
 
 const areMarked = async () => (await reader().standings({ limit: 1 })).staleSince !== undefined;

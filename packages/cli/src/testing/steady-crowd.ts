@@ -17,22 +17,29 @@ export class SteadyCrowd implements Told {
   readonly solved: string[] = [];
   readonly failed: string[] = [];
   readonly #baseUrl: string;
+  #asked = 0;
   #teams = 0;
 
   constructor(baseUrl: string) {
     this.#baseUrl = baseUrl;
   }
 
-  /** Teams that joined. */
+  /** Teams that were told that they joined. */
   get teams(): number {
     return this.#teams;
+  }
+
+  /** Teams that wanted to join; one that was not answered in time may have joined all the same. */
+  get asked(): number {
+    return this.#asked;
   }
 
   /** A player of a new team; what is refused or not answered is an error at once. */
   async join(): Promise<PlayerClient> {
     const options = { baseUrl: this.#baseUrl, hunt: 'city-lights', retry: { attemptsMax: 1 } };
     const player = createPlayerClient(options);
-    await player.join({ name: 'Ada', team: { name: `Team ${++this.#teams}` } });
+    await player.join({ name: 'Ada', team: { name: `Team ${++this.#asked}` } });
+    this.#teams += 1;
     return player;
   }
 

@@ -8,7 +8,7 @@ import {
   processFlags,
 } from '../doctor/asked-processes.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
-import { listenForInterruption } from '../terminal/interruption.ts';
+import { longWork } from '../terminal/long-work.ts';
 import { Screen } from './screen.ts';
 import { topNumbers } from './top-numbers.ts';
 import { topView } from './top-view.ts';
@@ -32,9 +32,7 @@ export const topCommand = defineCommand({
     const { target, cluster, every, once, json } = flags;
     const ask = () => askedProcesses({ command: 'top', target, cluster });
     const asked = await ask();
-    const interruption = listenForInterruption();
-    const { signal } = interruption;
-    try {
+    return longWork(terminal, json, async ({ signal }) => {
       const canDraw = terminal.outIsTerminal && terminal.env['TERM'] !== 'dumb';
       if (!once && !json && canDraw) return await live(asked, ask, every, signal);
       const { watchProcesses } = await import('@hunt/engine/diagnosis');
@@ -46,12 +44,7 @@ export const topCommand = defineCommand({
       const { columns } = terminal;
       terminal.out(`${json ? JSON.stringify(numbers) : topView(numbers, { columns })}\n`);
       return exitCode.ok;
-    } catch (error) {
-      if (signal.aborted) return exitCode.interrupted;
-      throw error;
-    } finally {
-      interruption.dispose();
-    }
+    });
   },
 });
 

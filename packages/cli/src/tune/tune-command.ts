@@ -3,8 +3,7 @@ import { numberFlag, numberFlagOr, switchFlag, textFlag, textsFlag } from '../ar
 import { cliErrors } from '../errors.ts';
 import { exitCode } from '../exit-code.ts';
 import { replaceText } from '../terminal/files.ts';
-import { listenForInterruption } from '../terminal/interruption.ts';
-import { progressOn } from '../terminal/progress.ts';
+import { longWork } from '../terminal/long-work.ts';
 import { candidatesOf, type TunableSetting, tunableSettings } from './tunable-settings.ts';
 
 export const tuneCommand = defineCommand({
@@ -35,10 +34,7 @@ export const tuneCommand = defineCommand({
     const { settingsYaml } = await import('@hunt/engine/sizing');
     const candidates = candidatesOf(askedSettings(flags.setting));
     const until = performance.now() + flags.minutes * 60_000;
-    const interruption = listenForInterruption();
-    const progress = progressOn(terminal, flags.json);
-    try {
-      const { signal } = interruption;
+    return longWork(terminal, flags.json, async ({ signal, progress }) => {
       const where = { env: terminal.env, signal };
       const show = (text: string) => progress.show(text);
       const knee = flags.rate ?? (await kneeOfDefaults(where, show));
@@ -66,13 +62,7 @@ export const tuneCommand = defineCommand({
         terminal.out(`\n${best}`);
       }
       return tuning.isComplete ? exitCode.ok : exitCode.warnings;
-    } catch (error) {
-      if (!interruption.signal.aborted) throw error;
-      return exitCode.interrupted;
-    } finally {
-      progress.clear();
-      interruption.dispose();
-    }
+    });
   },
 });
 
