@@ -1,0 +1,62 @@
+import type { SharedLog } from 'veltrix';
+import type { Archive } from '../../archive/archive.ts';
+import { MemoryBus } from '../../bus/memory/memory-bus.ts';
+import { connectionsAllowed } from '../../descriptor-limit.ts';
+import { liveGatewayConfig, liveGatewayConfigByHunt } from '../../engine-settings.ts';
+import type { Gateway } from '../../gateway/gateway.ts';
+import type { Identity } from '../../identity/identity.ts';
+import { PlayerTokens } from '../../identity/player-token.ts';
+import type { DeploymentSecret } from '../../identity/secret-file.ts';
+import type { Views } from '../../views/views.ts';
+import { ClusterCommandPort } from '../cluster-command-port.ts';
+import { measureFollowing } from '../node-measures.ts';
+import type { OwnerClient } from '../owner-client.ts';
+import type { NodeContext } from './node-context.ts';
+
+export interface GatewayParts {
+  readonly log: SharedLog;
+  readonly secret: DeploymentSecret;
+  readonly identity: Identity;
+  readonly owners: OwnerClient;
+  readonly views: Views;
+  readonly archive: Archive;
+}
+
+/** Makes the gateway, which does not listen yet, and publishes the node's hunts once decisions are followed. */
+export async function makeGateway(node: NodeContext, parts: GatewayParts): Promise<Gateway> {
+  const { hunts, webRoot } = node.options;
+  const { clock, logger, source, telemetry, tracing, waitsFor } = node;
+  const { log, secret, identity, owners, views, archive } = parts;
+  const bus = new MemoryBus((error) => logger.error(error, 'a decision was not taken in'));
+  const appending = tracing?.appending;
+  const port = new ClusterCommandPort({ log, owners, bus, clock, waitsFor, appending });
+  node.onClose(() => port.close());
+  measureFollowing(port, telemetry);
+  port.onStopped((partition, error) => node.fail(error, `partition ${partition} is not followed`));
+  const { connectionsMax, told } = connectionsAllowed({
+    wanted: Number(source.values['gateway.connectionsMax']),
+    isAsked: source.isSet('gateway.connectionsMax'),
+    partitionCount: port.partitionCount,
+  });
+  if (told) logger.info(told, 'the limit of open files allows fewer connections');
+  const { createGateway } = await import('../../gateway/gateway.ts');
+  const gateway = createGateway({
+    ...{ port, bus, views, archive, identity, clock },
+    tokens: new PlayerTokens({ key: secret.tokenKey, clock }),
+    config: liveGatewayConfig(source, connectionsMax),
+    configByHunt: liveGatewayConfigByHunt(source),
+    huntSecret: secret.answerKey,
+    logger,
+    telemetry,
+    tracer: tracing?.requests,
+    ...(webRoot ? { webRoot } : {}),
+  });
+  node.onClose(() => gateway.close());
+  port.followed
+    .then(async () => {
+      for (const hunt of hunts) await gateway.publish(hunt);
+      logger.info('decisions are followed');
+    })
+    .catch((error: Error) => node.fail(error, 'the hunts cannot be published'));
+  return gateway;
+}

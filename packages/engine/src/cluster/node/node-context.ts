@@ -1,0 +1,129 @@
+import type { HuntDefinition } from '@hunt/rules';
+import type { Logger } from 'pino';
+import { type Clock, CodedError, systemClock } from 'veltrix';
+import type { LevelRange } from 'veltrix/cluster';
+import type { SettingsFollower } from 'veltrix/config';
+import {
+  type EngineSettings,
+  liveLogConfig,
+  type SettingsSource,
+  type SettingValues,
+  settingsSource,
+  settingValues,
+} from '../../engine-settings.ts';
+import type { LogLevel } from '../../logging/log-settings.ts';
+import { type Logging, openLogging } from '../../logging/logger.ts';
+import { ProcessTelemetry } from '../../metrics/process-telemetry.ts';
+import type { Tracing } from '../../tracing/tracing.ts';
+import type { ClusterConfig } from '../cluster-config.ts';
+import type { ClusterRole } from '../cluster-roles.ts';
+import type { NodeHealth } from '../internal-server.ts';
+import { nodeSettingsFollower } from '../node-settings.ts';
+import { releaseLevels } from '../release-barrier.ts';
+
+export interface ClusterNodeOptions {
+  readonly config: ClusterConfig;
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Hunts to publish once there are owners. One that is published already changes nothing. */
+  readonly hunts: readonly HuntDefinition[];
+  readonly release: string;
+  /** What it can work at; what this release knows unless told. */
+  readonly levels?: LevelRange;
+  readonly settings?: EngineSettings;
+  readonly webRoot?: URL;
+  readonly logLevel?: LogLevel;
+  readonly clock?: Clock;
+  /** Ends the wait for servers. */
+  readonly signal?: AbortSignal;
+}
+
+const sayAgainMs = 30_000;
+const reasonsMax = 256;
+
+/** Whoever is told that something of the node has failed; `isOver` when it cannot go on. */
+type FailureListener = (error: Error, isOver: boolean) => void;
+
+/** What all roles of one node have in common: its file, settings, logs, metrics, and how it fails and ends. */
+export class NodeContext {
+  readonly options: ClusterNodeOptions;
+  readonly config: ClusterConfig;
+  readonly levels: LevelRange;
+  readonly clock: Clock;
+  readonly logging: Logging;
+  readonly logger: Logger;
+  readonly source: SettingsSource;
+  readonly follower: SettingsFollower | undefined;
+  readonly telemetry = new ProcessTelemetry();
+  /** Where something is traced. */
+  tracing: Tracing | undefined;
+  isMember = false;
+  readonly #closers: (() => void | Promise<void>)[] = [];
+  readonly #failureListeners: FailureListener[] = [];
+  #failure: { readonly error: Error; readonly isOver: boolean } | undefined;
+  /** What was waited for, and when that was last said. */
+  readonly #said = new Map<string, number>();
+
+  constructor(options: ClusterNodeOptions) {
+    this.options = options;
+    this.config = options.config;
+    this.levels = options.levels ?? releaseLevels;
+    this.clock = options.clock ?? systemClock;
+    this.source = settingsSource(options.settings);
+    this.logging = openLogging({
+      level: options.logLevel ?? 'info',
+      config: liveLogConfig(this.source),
+      ...{ node: options.config.node, release: options.release },
+    });
+    this.logger = this.logging.logger;
+    this.onClose(() => this.logging.close());
+    const { settings, config } = options;
+    this.follower = nodeSettingsFollower(settings, config, this.logger, this.waitsFor);
+  }
+
+  get settings(): SettingValues {
+    return settingValues(this.source);
+  }
+
+  has(role: ClusterRole): boolean {
+    return this.config.roles.includes(role);
+  }
+
+  /** Once in half a minute for each reason, however often it is tried. */
+  readonly waitsFor = (error: Error): void => {
+    const now = performance.now();
+    if (now - (this.#said.get(error.message) ?? -sayAgainMs) < sayAgainMs) return;
+    if (this.#said.size >= reasonsMax) this.#said.clear();
+    this.#said.set(error.message, now);
+    this.logger.warn({ error }, 'waiting');
+  };
+
+  readonly fail = (error: Error, what: string, isOver = false): void => {
+    this.logger.error({ error }, what);
+    if (isOver || !this.#failure) this.#failure = { error, isOver };
+    for (const listener of this.#failureListeners) listener(error, isOver);
+  };
+
+  /** Also of what has failed already. */
+  onFailure(listener: FailureListener): void {
+    if (this.#failure) listener(this.#failure.error, this.#failure.isOver);
+    this.#failureListeners.push(listener);
+  }
+
+  get health(): NodeHealth {
+    const error = this.#failure?.error;
+    const impairments = error ? [error instanceof CodedError ? error.id : 'engine-internal'] : [];
+    return { isReady: this.isMember, impairments };
+  }
+
+  /** Steps are taken in the opposite order. */
+  onClose(step: () => void | Promise<void>): void {
+    this.#closers.push(step);
+  }
+
+  async close(): Promise<void> {
+    this.isMember = false;
+    for (const step of this.#closers.splice(0).reverse()) await step();
+  }
+}

@@ -1,0 +1,65 @@
+import type { SharedLog } from 'veltrix';
+import type { SharedArchive } from '../../archive/archive.ts';
+import { openCassandraArchive } from '../../archive/cassandra/open-cassandra-archive.ts';
+import { cassandraSettings, viewsReadsMax, viewsSettings } from '../../engine-settings.ts';
+import { RedisViews } from '../../views/redis/redis-views.ts';
+import type { Views } from '../../views/views.ts';
+import { measureReads, measureViews } from '../../views/views-metrics.ts';
+import { cassandraPlace } from '../open-cluster-identity.ts';
+import type { NodeContext } from './node-context.ts';
+
+/** What the roles of a node read and write beside the log; undefined where none does. */
+export interface Stores {
+  readonly views: Views | undefined;
+  readonly archive: SharedArchive | undefined;
+}
+
+/** Opens those that the node's roles need. */
+export async function openStores(node: NodeContext, log: SharedLog): Promise<Stores> {
+  const views = node.has('gateway') || node.has('views') ? await openViews(node, log) : undefined;
+  const archive = views || node.has('archiver') ? await openArchive(node, log) : undefined;
+  return { views, archive };
+}
+
+async function openViews(node: NodeContext, log: SharedLog): Promise<Views> {
+  const { telemetry, logger } = node;
+  const { addresses, cluster, prefix, username, password, tls } = node.config.redis;
+  const { updatesMaxBytes } = viewsSettings(node.settings);
+  const views = await RedisViews.open({
+    servers: {
+      ...{ addresses, cluster },
+      ...(username === undefined ? {} : { username }),
+      ...(password === undefined ? {} : { password }),
+      ...(tls && { tls }),
+    },
+    identity: log.identity,
+    keyPrefix: prefix,
+    updatesMaxBytes,
+    readsMax: () => viewsReadsMax(node.settings),
+    onInterrupted: (error) => {
+      if (error) node.waitsFor(error);
+      else logger.info('the views can be reached');
+    },
+    onFailure: (error) => node.fail(error, 'the views have stopped'),
+  });
+  node.onClose(() => views.close());
+  measureViews(views, node.clock, telemetry);
+  measureReads(views, telemetry);
+  telemetry.queues.add('views-updates', (emit) =>
+    emit({ bytes: views.waitingBytes, limitBytes: updatesMaxBytes }),
+  );
+  return views;
+}
+
+async function openArchive(node: NodeContext, log: SharedLog): Promise<SharedArchive> {
+  const { cassandra } = node.config;
+  const archive = await openCassandraArchive({
+    ...{ ...cassandraPlace(cassandra), keyspace: cassandra.keyspace },
+    ...cassandraSettings(node.settings),
+    onProblem: node.waitsFor,
+    logId: log.identity.logId,
+  });
+  node.onClose(() => archive.close());
+  node.telemetry.dependencies.watch('archive', () => archive.isUp);
+  return archive;
+}
