@@ -30,7 +30,7 @@ export const messageType = {
   claimStock: 0x182,
   /** To the team's partition: detail = outcome code, value = number of the grant or seconds until expiry. */
   claimSettled: 0x183,
-  /** To the treasure's partition: take what is reserved. value = reservation number. */
+  /** To the treasure's partition: take what is reserved. value = row of the reservation. */
   collectStock: 0x184,
   /** To the team's partition: detail = outcome code. */
   collectSettled: 0x185,
