@@ -52,17 +52,17 @@ suite('a gateway that browns out', () => {
     const { watch, seconds, told } = watched();
     watch.start();
     seconds(1, 0);
-    const left = () => [watch.pushFactor, watch.freshMs, watch.refusesReads];
+    const left = () => [watch.pushFactor, watch.freshMs, watch.servedReads];
     const states: unknown[] = [left()];
     for (let level = 1; level <= 3; level++) {
       seconds(2, 100);
       states.push(left());
     }
     assert.deepEqual(states, [
-      [1, undefined, false],
-      [4, undefined, false],
-      [4, 5_000, false],
-      [4, 5_000, true],
+      [1, undefined, 1],
+      [4, undefined, 1],
+      [4, 5_000, 1],
+      [4, 5_000, 0.85],
     ]);
     seconds(20, 0);
     watch.stop();
@@ -70,11 +70,30 @@ suite('a gateway that browns out', () => {
     assert.deepEqual(left(), states[0]);
   });
 
+  test('answers fewer reads while the pressure lasts, half of them at least, and leaves level 3 with all of them', () => {
+    const { watch, seconds } = watched();
+    watch.start();
+    seconds(7, 100);
+    assert.equal(watch.servedReads, 0.85);
+    const admitted = Array.from({ length: 100 }, () => watch.admitsRead()).filter(Boolean);
+    assert.equal(admitted.length, 85);
+    seconds(30, 100);
+    assert.equal(watch.servedReads, 0.5);
+    // Five windows until all reads are answered again, and five more.
+    seconds(9, 0);
+    assert.deepEqual([watch.level, watch.servedReads], [3, 1]);
+    seconds(1, 0);
+    assert.equal(watch.level, 2);
+    watch.stop();
+  });
+
   test('can be pinned and switched off while it runs', () => {
     const { watch, config, seconds } = watched();
     watch.start();
     config.replace(gatewayConfig({ brownoutLeast: 2, brownoutMost: 2 }));
     assert.equal(watch.level, 2);
+    config.replace(gatewayConfig({ brownoutLeast: 3 }));
+    assert.deepEqual([watch.servedReads, watch.admitsRead()], [0, false]);
     config.replace(gatewayConfig({ brownoutMost: 0 }));
     seconds(20, 100);
     assert.equal(watch.level, 0);
@@ -85,7 +104,7 @@ suite('a gateway that browns out', () => {
 const hunt = '/v1/hunts/test-hunt';
 const water = { type: 'submit-answer', step: 'gate', answer: 'WATER' };
 
-test('at level 3 reads are turned away and say when to come again; commands, joins and health go on', async (t) => {
+test('where level 3 is pinned reads are turned away and say when to come again; commands, joins and health go on', async (t) => {
   const server = await startTestGateway(t, { brownoutLeast: 3 });
   const { call, join, gateway } = server;
   const { token, team } = await join();

@@ -1,6 +1,6 @@
 import type { Clock } from 'veltrix';
 import type { Live } from 'veltrix/config';
-import { Brownout } from 'veltrix/resilience';
+import { Brownout, ServedShare } from 'veltrix/resilience';
 
 /** What was seen within one window. */
 export interface PressureFacts {
@@ -50,17 +50,22 @@ export interface BrownoutWatchOptions {
   readonly onLevel: (level: number, pressure: number) => void;
 }
 
+/** At it reads give way. */
+const readsLevel = 3;
+/** Neither pressure nor calm. */
+const between = 0.75;
 const tickMs = 100;
 const ticksPerWindow = 10;
 
 /**
  * What a gateway leaves out under lasting pressure, in this order: from level 1 standings are pushed less
- * often, from level 2 they are read less often, at level 3 other reads are turned away. Commands are never
- * its business: admission turns them away, last.
+ * often, from level 2 they are read less often, at level 3 as many reads are turned away as there is no room for.
+ * Commands are never its business: admission turns them away, last.
  */
 export class BrownoutWatch {
   readonly #options: BrownoutWatchOptions;
   readonly #brownout: Brownout;
+  readonly #reads = new ServedShare();
   #cancel: (() => void) | undefined;
   #delaysMs = 0;
   #ticks = 0;
@@ -92,8 +97,16 @@ export class BrownoutWatch {
     return this.level >= 2 ? this.#options.config.current.brownoutFreshMs : undefined;
   }
 
-  get refusesReads(): boolean {
-    return this.level >= 3;
+  /** Share of the reads that are answered, 0 to 1: none where level 3 is pinned. */
+  get servedReads(): number {
+    if (this.level < readsLevel) return 1;
+    return this.#options.config.current.brownoutLeast >= readsLevel ? 0 : this.#reads.share;
+  }
+
+  /** Whether the next read is answered. */
+  admitsRead(): boolean {
+    const share = this.servedReads;
+    return share === 1 || (share > 0 && this.#reads.admits());
   }
 
   start(): void {
@@ -129,9 +142,17 @@ export class BrownoutWatch {
     this.#delaysMs = 0;
     this.#ticks = 0;
     this.pressure = pressureOf(facts, config.current);
-    this.#brownout.window(this.pressure);
+    this.#leaveOut();
     if (this.level === this.#level) return;
     this.#level = this.level;
     onLevel(this.#level, this.pressure);
+  }
+
+  /** Level 3 is left once all reads are answered again: before, calm is what turning them away has made. */
+  #leaveOut(): void {
+    const isShedding = this.servedReads < 1;
+    this.#brownout.window(isShedding ? Math.max(this.pressure, between) : this.pressure);
+    if (this.level >= readsLevel) this.#reads.window(this.pressure);
+    else this.#reads.reset();
   }
 }

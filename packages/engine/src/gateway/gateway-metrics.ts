@@ -16,6 +16,7 @@ type MeasuredParts = Pick<
   | 'live'
   | 'reads'
   | 'refusals'
+  | 'readRefusals'
   | 'playerRates'
   | 'joinRates'
   | 'state'
@@ -136,7 +137,17 @@ export function measureGateway(
   parts: MeasuredParts,
   { registry, queues }: ProcessTelemetry,
 ): (id: string) => void {
-  const { admission, batcher, config, live, playerRates, joinRates, refusals, state } = parts;
+  const {
+    admission,
+    batcher,
+    config,
+    live,
+    playerRates,
+    joinRates,
+    refusals,
+    readRefusals,
+    state,
+  } = parts;
   const { counts } = batcher;
   registry.measure('hunt_gateway_commands_total', ['result'], (emit) => {
     for (const result of results) emit(counts[result], result);
@@ -192,9 +203,9 @@ export function measureGateway(
   );
   queues.add('gateway-refusals', (emit) =>
     emit({
-      entries: refusals.waiting,
+      entries: refusals.waiting + readRefusals.waiting,
       limitEntries: config.current.connectionsMax,
-      oldestSeconds: refusals.ageMs / 1_000,
+      oldestSeconds: Math.max(refusals.ageMs, readRefusals.ageMs) / 1_000,
     }),
   );
   const errors = new Map<string, number>();

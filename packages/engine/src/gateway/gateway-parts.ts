@@ -39,6 +39,7 @@ export interface GatewayParts {
   readonly directory: HuntDirectory;
   readonly admission: Admission;
   readonly refusals: PacedRefusals;
+  readonly readRefusals: PacedRefusals;
   readonly brownout: BrownoutWatch;
   readonly deadlines: PassedDeadlines;
   readonly reads: ReadGate;

@@ -104,7 +104,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const { config, clock, port, logger, telemetry = new ProcessTelemetry() } = options;
   const metrics = telemetry.registry;
   const parts = gatewayParts(options, metrics);
-  const { state, batcher, brownout, live, refusals } = parts;
+  const { state, batcher, brownout, live, refusals, readRefusals } = parts;
   const countError = measureGateway(parts, telemetry);
   measureKnee(parts, telemetry);
   measureHunts(parts, telemetry);
@@ -153,7 +153,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     untilReady: () => ready,
     async drain() {
       state.phase = 'draining';
-      refusals.close();
+      for (const one of [refusals, readRefusals]) one.close();
       live.closeAll(engineErrors.create('engine-draining'));
       const until = clock.now() + config.current.waitMaxMs;
       while (batcher.inflightCommands + batcher.pendingCommands > 0 && clock.now() < until) {
@@ -162,7 +162,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
     async close() {
       state.phase = 'draining';
-      refusals.close();
+      for (const one of [refusals, readRefusals]) one.close();
       live.closeAll(engineErrors.create('engine-draining'));
       batcher.close();
       brownout.stop();
@@ -177,6 +177,8 @@ async function describe(routes: readonly ApiRoute[]): Promise<string> {
   return JSON.stringify(openApiDocument(routes));
 }
 
+/** A read that waits to be refused may keep a command from its connection. */
+const readRefusalWaitMs = 250;
 const drainPollMs = 10;
 
 /** Compiled when first needed, which is after the server is ready. */
@@ -249,15 +251,17 @@ function gatewayParts(options: GatewayOptions, metrics: EngineRegistry): Gateway
     joinRates.change(now.joinRatePerSecond, now.joinBurst);
   });
   const { teamCacheMax } = atStart;
-  const refusals = new PacedRefusals(clock, {
-    get perSecond() {
-      return config.current.refusalsPerSecond;
-    },
-    get waitMaxMs() {
-      return config.current.refusalWaitMaxMs;
-    },
-    waitingMax: atStart.connectionsMax,
-  });
+  const paced = (mostMs: number) =>
+    new PacedRefusals(clock, {
+      get perSecond() {
+        return config.current.refusalsPerSecond;
+      },
+      get waitMaxMs() {
+        return Math.min(mostMs, config.current.refusalWaitMaxMs);
+      },
+      waitingMax: atStart.connectionsMax,
+    });
+  const [refusals, readRefusals] = [paced(Number.POSITIVE_INFINITY), paced(readRefusalWaitMs)];
   const deadlines = new PassedDeadlines();
   const registrar = new TeamRegistrar(batcher, identity, clock, partitionCount, teamCacheMax);
   return {
@@ -273,9 +277,10 @@ function gatewayParts(options: GatewayOptions, metrics: EngineRegistry): Gateway
     directory,
     admission,
     refusals,
+    readRefusals,
     brownout,
     deadlines,
-    reads: new ReadGate({ config, brownout, refusals, deadlines }),
+    reads: new ReadGate({ config, brownout, refusals: readRefusals, deadlines }),
     batcher,
     submitter: new CommandSubmitter(
       batcher,

@@ -9,7 +9,7 @@ import { deadlineOf } from './request-deadline.ts';
 
 export interface ReadGateOptions {
   readonly config: Live<{ readonly readsMax: number; readonly deadlineMaxMs: number }>;
-  readonly brownout: Pick<BrownoutWatch, 'refusesReads' | 'level'>;
+  readonly brownout: Pick<BrownoutWatch, 'admitsRead' | 'level'>;
   readonly refusals: PacedRefusals;
   readonly deadlines: PassedDeadlines;
 }
@@ -20,8 +20,8 @@ export const readErrors = ['engine-deadline-passed', 'engine-browned-out', 'engi
 const retryAfterSeconds = 5;
 
 /**
- * Lets reads in apart from commands: so many at once, whatever they wait for, and none while the gateway is
- * browned out that far. Refusals are paced as those of commands are.
+ * Lets reads in apart from commands: so many at once, whatever they wait for, and fewer of them while the gateway
+ * is browned out that far. Refusals are paced as those of commands are.
  */
 export class ReadGate {
   readonly #options: ReadGateOptions;
@@ -63,7 +63,7 @@ export class ReadGate {
 
   #refusal(): Error | undefined {
     const { brownout, config } = this.#options;
-    if (brownout.refusesReads) {
+    if (!brownout.admitsRead()) {
       this.counts.brownedOut += 1;
       const details = { level: brownout.level, seconds: retryAfterSeconds };
       return engineErrors.create('engine-browned-out', details);
