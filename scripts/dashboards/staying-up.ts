@@ -10,23 +10,38 @@ export const stayingUp: Dashboard = {
       panels: [
         {
           title: 'Level',
-          description: '1: pushes are rarer, 2: standings are older, 3: reads are refused.',
+          description: '1: pushes are rarer, 2: standings are older, 3: some reads are refused.',
           unit: 'short',
           queries: [
             {
               expr: `max by (instance) (${of('hunt_gateway_brownout_state')})`,
               legend: '{{instance}}',
             },
+            {
+              expr: `max by (instance) (${of('hunt_gateway_brownout_least_state')})`,
+              legend: '{{instance}} at least',
+            },
           ],
         },
         {
           title: 'Pressure',
-          description: 'At 1 for two seconds the level rises.',
+          description: 'By what is short. Where the greatest is 1 for two seconds the level rises.',
           unit: 'percentunit',
           queries: [
             {
-              expr: `max by (instance) (${of('hunt_gateway_brownout_pressure_ratio')})`,
-              legend: '{{instance}}',
+              expr: `max by (instance, of) (${of('hunt_gateway_brownout_pressure_ratio')})`,
+              legend: '{{instance}} {{of}}',
+            },
+          ],
+        },
+        {
+          title: 'Time spent browned out',
+          description: 'Share of the time at each level; what the alert on brown-out looks at.',
+          unit: 'percentunit',
+          queries: [
+            {
+              expr: `max by (level) (${rate('hunt_gateway_brownout_seconds_total')})`,
+              legend: 'level {{level}}',
             },
           ],
         },

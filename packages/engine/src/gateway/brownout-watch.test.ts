@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { LiveConfig } from 'veltrix/config';
-import { BrownoutWatch, pressureOf } from './brownout-watch.ts';
+import { BrownoutWatch, pressuresOf } from './brownout-watch.ts';
 import { gatewayConfig } from './gateway-settings.ts';
 import { ManualClock } from './testing/manual-clock.ts';
 import { startTestGateway } from './testing/test-gateway.ts';
@@ -10,20 +10,21 @@ const limits = { brownoutDelayMs: 50, brownoutAgeMs: 1_000 };
 const quiet = { refused: 0, decided: 1_000, loopDelayMs: 0, oldestMs: 3 };
 
 suite('the pressure on a gateway', () => {
+  // Of the loop, of the age of commands, of refusals.
   const table = [
-    ['nothing is the matter', quiet, 0.003],
-    ['the loop is late', { ...quiet, loopDelayMs: 100 }, 2],
-    ['commands wait', { ...quiet, oldestMs: 1_500 }, 1.5],
-    ['one of a thousand is turned away', { ...quiet, refused: 1, decided: 999 }, 0.1],
-    ['one of ten is turned away', { ...quiet, refused: 100, decided: 900 }, 10],
+    ['nothing is the matter', quiet, [0, 0.003, 0]],
+    ['the loop is late', { ...quiet, loopDelayMs: 100 }, [2, 0.003, 0]],
+    ['commands wait', { ...quiet, oldestMs: 1_500 }, [0, 1.5, 0]],
+    ['one of a thousand is turned away', { ...quiet, refused: 1, decided: 999 }, [0, 0.003, 0.1]],
+    ['one of ten is turned away', { ...quiet, refused: 100, decided: 900 }, [0, 0.003, 10]],
     [
       'nothing is decided at all, which is an outage: reads are not the reason',
       { refused: 500, decided: 0, loopDelayMs: 5, oldestMs: 30_000 },
-      0.1,
+      [0.1, 0, 0],
     ],
   ] as const;
   for (const [name, facts, expected] of table) {
-    test(name, () => assert.equal(pressureOf(facts, limits), expected));
+    test(name, () => assert.deepEqual(Object.values(pressuresOf(facts, limits)), expected));
   }
 });
 
@@ -68,6 +69,19 @@ suite('a gateway that browns out', () => {
     watch.stop();
     assert.deepEqual(told, [1, 2, 3, 2, 1, 0]);
     assert.deepEqual(left(), states[0]);
+    // Two seconds until it rose further, two until all reads were answered again, five of calm until each fall.
+    assert.deepEqual(watch.spentMs, { 1: 7_000, 2: 7_000, 3: 7_000 });
+  });
+
+  test('says what it is short of, and which level would hold without it', () => {
+    const { watch, config, seconds } = watched();
+    watch.start();
+    seconds(1, 0);
+    config.replace(gatewayConfig({ brownoutLeast: 1 }));
+    seconds(2, 100);
+    assert.deepEqual([watch.level, watch.least], [2, 1]);
+    assert.deepEqual(watch.pressures, { 'loop-delay': 0, 'command-age': 0, refusals: 10 });
+    watch.stop();
   });
 
   test('answers fewer reads while the pressure lasts, half of them at least, and leaves level 3 with all of them', () => {
@@ -119,6 +133,8 @@ test('where level 3 is pinned reads are turned away and say when to come again; 
   }
   const page = gateway.metrics.text();
   assert.match(page, /^hunt_gateway_brownout_state 3$/m);
+  assert.match(page, /^hunt_gateway_brownout_least_state 3$/m);
+  assert.match(page, /^hunt_gateway_brownout_pressure_ratio\{of="loop-delay"\} \d/m);
   assert.match(page, /^hunt_gateway_read_requests_total\{result="browned-out"\} 3$/m);
 });
 

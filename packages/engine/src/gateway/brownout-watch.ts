@@ -18,19 +18,34 @@ interface PressureLimits {
   readonly brownoutAgeMs: number;
 }
 
+/** What a gateway can be short of: turns of its loop, decisions, room for commands. */
+export const pressureKinds = ['loop-delay', 'command-age', 'refusals'] as const;
+export type PressureKind = (typeof pressureKinds)[number];
+export type Pressures = Readonly<Record<PressureKind, number>>;
+
+/** Levels at which something is left out. */
+export const brownoutLevels = [1, 2, 3] as const;
+
 /** This share of commands that is turned away is as much as can be borne. */
 const refusedShare = 0.01;
 
 /**
- * 1 where it is as much as can be borne. Where nothing is decided at all something is broken, and leaving out
- * reads mends nothing: then only the loop counts.
+ * 1 where it is as much as can be borne; the greatest counts. Where nothing is decided at all something is broken,
+ * and leaving out reads mends nothing: then only the loop counts.
  */
-export function pressureOf(facts: PressureFacts, limits: PressureLimits): number {
+export function pressuresOf(facts: PressureFacts, limits: PressureLimits): Pressures {
   const { refused, decided, loopDelayMs, oldestMs } = facts;
   const ofLoop = loopDelayMs / limits.brownoutDelayMs;
-  if (decided === 0) return ofLoop;
-  const ofRefusals = refused / (refused + decided) / refusedShare;
-  return Math.max(ofLoop, ofRefusals, oldestMs / limits.brownoutAgeMs);
+  if (decided === 0) return { 'loop-delay': ofLoop, 'command-age': 0, refusals: 0 };
+  return {
+    'loop-delay': ofLoop,
+    'command-age': oldestMs / limits.brownoutAgeMs,
+    refusals: refused / (refused + decided) / refusedShare,
+  };
+}
+
+function greatest(pressures: Pressures): number {
+  return Math.max(...pressureKinds.map((kind) => pressures[kind]));
 }
 
 export interface BrownoutWatchOptions {
@@ -72,15 +87,23 @@ export class BrownoutWatch {
   #before: Omit<PressureFacts, 'loopDelayMs'> | undefined;
   #level = 0;
   /** Of the last window. */
-  pressure = 0;
+  pressures: Pressures = { 'loop-delay': 0, 'command-age': 0, refusals: 0 };
+  /** Milliseconds spent at each level since the start. */
+  readonly spentMs = { 1: 0, 2: 0, 3: 0 };
 
   constructor(options: BrownoutWatchOptions) {
     this.#options = options;
     const { config } = options;
     this.#brownout = new Brownout(() => ({
-      least: Math.min(config.current.brownoutLeast, config.current.brownoutMost),
+      least: this.least,
       most: config.current.brownoutMost,
     }));
+  }
+
+  /** Level that holds whatever the pressure. */
+  get least(): number {
+    const { brownoutLeast, brownoutMost } = this.#options.config.current;
+    return Math.min(brownoutLeast, brownoutMost);
   }
 
   get level(): number {
@@ -122,6 +145,8 @@ export class BrownoutWatch {
     this.#cancel = this.#options.clock.after(tickMs, () => {
       const then = this.#options.now();
       this.#delaysMs += Math.max(0, then - now - tickMs);
+      const level = brownoutLevels.find((one) => one === this.level);
+      if (level !== undefined) this.spentMs[level] += then - now;
       this.#ticks += 1;
       if (this.#ticks >= ticksPerWindow) this.#endWindow();
       this.#tickAfter(then);
@@ -141,18 +166,19 @@ export class BrownoutWatch {
     };
     this.#delaysMs = 0;
     this.#ticks = 0;
-    this.pressure = pressureOf(facts, config.current);
-    this.#leaveOut();
+    this.pressures = pressuresOf(facts, config.current);
+    const pressure = greatest(this.pressures);
+    this.#leaveOut(pressure);
     if (this.level === this.#level) return;
     this.#level = this.level;
-    onLevel(this.#level, this.pressure);
+    onLevel(this.#level, pressure);
   }
 
   /** Level 3 is left once all reads are answered again: before, calm is what turning them away has made. */
-  #leaveOut(): void {
+  #leaveOut(pressure: number): void {
     const isShedding = this.servedReads < 1;
-    this.#brownout.window(isShedding ? Math.max(this.pressure, between) : this.pressure);
-    if (this.level >= readsLevel) this.#reads.window(this.pressure);
+    this.#brownout.window(isShedding ? Math.max(pressure, between) : pressure);
+    if (this.level >= readsLevel) this.#reads.window(pressure);
     else this.#reads.reset();
   }
 }

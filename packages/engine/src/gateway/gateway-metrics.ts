@@ -3,6 +3,7 @@ import { veltrixErrors } from 'veltrix';
 import type { MetricCatalog } from 'veltrix/telemetry';
 import { engineErrors } from '../errors.ts';
 import type { ProcessTelemetry } from '../metrics/process-telemetry.ts';
+import { brownoutLevels, pressureKinds } from './brownout-watch.ts';
 import type { GatewayParts } from './gateway-parts.ts';
 import { deadlineKinds } from './passed-deadlines.ts';
 
@@ -110,15 +111,25 @@ export const gatewayMetrics = {
   },
   hunt_gateway_brownout_state: {
     ...{ type: 'gauge', owner },
-    help: 'What is left out: 0 nothing, 1 pushes of standings, 2 also their freshness, 3 also other reads.',
+    help: 'What is left out: 0 nothing, 1 pushes of standings, 2 also their freshness, 3 also some of the other reads.',
     whenItMoves:
       'The gateway has been short of something for seconds: see its pressure. Add gateways or cores.',
   },
-  hunt_gateway_brownout_pressure_ratio: {
+  hunt_gateway_brownout_least_state: {
     ...{ type: 'gauge', owner },
-    help: 'Pressure of the last second; at 1 or more for two of them the brown-out level rises.',
+    help: 'Level of brown-out that holds whatever the pressure, as gateway.brownoutLeast says.',
+    whenItMoves: 'Somebody has pinned the level: see who and why with hunt config history.',
+  },
+  hunt_gateway_brownout_seconds_total: {
+    ...{ type: 'counter', owner, labels: { level: brownoutLevels.map(String) } },
+    help: 'Time at each level of brown-out.',
+    whenItMoves: 'Players have seen less than there is for so long: docs/staying-up.md says what.',
+  },
+  hunt_gateway_brownout_pressure_ratio: {
+    ...{ type: 'gauge', owner, labels: { of: pressureKinds } },
+    help: 'Pressure of the last second by what is short; where the greatest is 1 or more for two of them the level rises.',
     whenItMoves:
-      'See the delay of the main thread, the age of gateway-inflight, and shed commands: the greatest counts.',
+      'loop-delay: see the main thread. command-age: see the oldest of gateway-inflight. refusals: see the commands that are shed.',
   },
   hunt_gateway_impairments: {
     ...{ type: 'gauge', owner },
@@ -176,7 +187,13 @@ export function measureGateway(
     emit(reads.counts.brownedOut, 'browned-out');
   });
   registry.value('hunt_gateway_brownout_state', () => brownout.level);
-  registry.value('hunt_gateway_brownout_pressure_ratio', () => brownout.pressure);
+  registry.value('hunt_gateway_brownout_least_state', () => brownout.least);
+  registry.measure('hunt_gateway_brownout_seconds_total', ['level'], (emit) => {
+    for (const level of brownoutLevels) emit(brownout.spentMs[level] / 1_000, String(level));
+  });
+  registry.measure('hunt_gateway_brownout_pressure_ratio', ['of'], (emit) => {
+    for (const kind of pressureKinds) emit(brownout.pressures[kind], kind);
+  });
   registry.value('hunt_gateway_impairments', () => state.impairments.length);
   registry.value('hunt_gateway_ready_state', () => (state.phase === 'ready' ? 1 : 0));
   const decisionSeconds = registry.histogram('hunt_gateway_decision_seconds');

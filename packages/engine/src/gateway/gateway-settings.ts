@@ -153,7 +153,7 @@ export const gatewaySettings = {
     ...{ type: 'integer', default: 0, least: 0, most: 3, dynamic: true, unit: 'level' },
     text: 'Level of brown-out that always holds. Together with brownoutMost it pins the level.',
     why: 'Raise it before a moment that is known to be heavy, as the last minute of a hunt.',
-    metrics: ['hunt_gateway_brownout_state'],
+    metrics: ['hunt_gateway_brownout_state', 'hunt_gateway_brownout_least_state'],
   },
   brownoutMost: {
     ...{ type: 'integer', default: 3, least: 0, most: 3, dynamic: true, unit: 'level' },
