@@ -1,47 +1,33 @@
-import type { Alert, Recording, TestSeries } from './alert.ts';
+import type { Alert, Recording } from './alert.ts';
+import { burns, type Window, windows } from './burn-rate.ts';
+import { counter, gauge, one } from './made-series.ts';
+import { stayingUpAlerts, stayingUpRecordings } from './staying-up-alerts.ts';
 
 /** Of all commands, those that are decided; of all decisions, those within a quarter of a second. */
 const objectives = { decided: 0.995, quick: 0.99 } as const;
-
-const windows = ['5m', '30m', '1h', '6h'] as const;
-type Window = (typeof windows)[number];
 
 const commands = (results: string, window: Window) =>
   `sum(rate(hunt_gateway_commands_total{result=~"${results}"}[${window}]))`;
 const decisions = (part: string, window: Window) =>
   `sum(rate(hunt_gateway_decision_seconds_${part}[${window}]))`;
 
-export const recordings: readonly Recording[] = windows.flatMap((window) => [
-  {
-    record: `hunt:commands_failed:ratio_rate${window}`,
-    expr: `${commands('shed|refused|undecided', window)} / ${commands('sent|shed', window)}`,
-  },
-  {
-    record: `hunt:decisions_slow:ratio_rate${window}`,
-    expr: `1 - ${decisions('bucket{le="0.25"}', window)} / ${decisions('count', window)}`,
-  },
-]);
+export const recordings: readonly Recording[] = [
+  ...windows.flatMap((window) => [
+    {
+      record: `hunt:commands_failed:ratio_rate${window}`,
+      expr: `${commands('shed|refused|undecided', window)} / ${commands('sent|shed', window)}`,
+    },
+    {
+      record: `hunt:decisions_slow:ratio_rate${window}`,
+      expr: `1 - ${decisions('bucket{le="0.25"}', window)} / ${decisions('count', window)}`,
+    },
+  ]),
+  ...stayingUpRecordings,
+];
 
-/**
- * Two windows for each speed: the long one says that it matters, the short one that it still goes on
- * (Beyer et al., The Site Reliability Workbook, 2018, chapter 5). At 14.4 times the rate that an
- * objective allows, a month's worth is gone in two days; at 6 times in five.
- */
-function burns(of: string, objective: number, factor: number, windows: [Window, Window]): string {
-  const limit = Number(((1 - objective) * factor).toPrecision(3));
-  return windows.map((window) => `hunt:${of}:ratio_rate${window} > ${limit}`).join(' and ');
-}
-
-/** A counter of one gateway that grows by so many a minute. */
-const counter = (series: string, perMinute: number): TestSeries => ({
-  series,
-  values: `0+${perMinute}x480`,
-});
-const gauge = (series: string, value: number): TestSeries => ({ series, values: `${value}x480` });
 const result = (of: string) => `hunt_gateway_commands_total{job="hunt",result="${of}"}`;
 const bucket = (le: string) => `hunt_gateway_decision_seconds_bucket{job="hunt",le="${le}"}`;
 const count = 'hunt_gateway_decision_seconds_count{job="hunt"}';
-const one = 'job="hunt",instance="one"';
 
 const fewFail = [counter(result('sent'), 6_000), counter(result('shed'), 6)];
 const manyFail = [counter(result('sent'), 6_000), counter(result('shed'), 600)];
@@ -251,6 +237,7 @@ export const alerts: readonly Alert[] = [
       labels: { instance: 'one', job: 'hunt', dependency: 'archive' },
     },
   },
+  ...stayingUpAlerts,
   {
     name: 'HuntDiskFilling',
     severity: 'ticket',
