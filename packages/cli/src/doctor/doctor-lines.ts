@@ -22,8 +22,13 @@ export function doctorLines(diagnosis: Diagnosis, terminal: Shown): string {
     [looked],
     first,
     ...standing.map((finding) => findingLines(finding, columns, paint)),
-    following.map(({ id, where, followsFrom }) =>
-      wrap(`${id} (${where}) follows from ${followsFrom}.`, columns, '  ', ''),
+    following.map(({ id, where, followsFrom, evidence }) =>
+      wrap(
+        `${id} (${where}) follows from ${followsFrom}: ${evidence[0]!.says}.`,
+        columns,
+        '  ',
+        '',
+      ),
     ),
     headroomLines(diagnosis, columns),
     unread.map(({ what, reason }) => wrap(`could not read ${what}: ${reason}`, columns, '  ', '')),

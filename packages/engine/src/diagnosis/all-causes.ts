@@ -3,6 +3,7 @@ import { clockCauses } from './causes/clock-causes.ts';
 import { consumerCauses } from './causes/consumer-causes.ts';
 import { dependencyCauses } from './causes/dependency-causes.ts';
 import { diskCauses } from './causes/disk-causes.ts';
+import { givingWayCauses } from './causes/giving-way-causes.ts';
 import { limitCauses } from './causes/limit-causes.ts';
 import { partitionCauses } from './causes/partition-causes.ts';
 import { threadCauses } from './causes/thread-causes.ts';
@@ -14,6 +15,7 @@ export const causeGroups: readonly { readonly title: string; readonly causes: re
     { title: 'Threads, cores and memory', causes: threadCauses },
     { title: 'Partitions', causes: partitionCauses },
     { title: 'Limits', causes: limitCauses },
+    { title: 'What gives way', causes: givingWayCauses },
     { title: 'Who follows the log', causes: consumerCauses },
     { title: 'What processes depend on', causes: dependencyCauses },
     { title: 'Clocks', causes: clockCauses },

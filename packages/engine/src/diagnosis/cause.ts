@@ -24,8 +24,12 @@ export interface Evidence {
 export interface Suspicion {
   /** From 0.5, where it begins to hurt, to 1. */
   readonly confidence: number;
+  /** Ids of the causes that it can follow from, where not all that explain its cause can be the reason. */
+  readonly onlyAfter?: readonly string[];
   /** The process it is about; undefined for the deployment as a whole. */
   readonly process?: ProcessFacts;
+  /** Where it is another one than that of the cause usually is. */
+  readonly effect?: Effect;
   /** In words, as `partition 3 on node two`. */
   readonly where: string;
   readonly evidence: readonly Evidence[];
@@ -47,10 +51,17 @@ export interface Cause {
   readonly needs: readonly EngineMetric[];
   /** Ids of causes that only follow from this one, where both are at work in a process. */
   readonly explains: readonly string[];
+  /** Of these, those that follow also in other processes, which wait for this one. */
+  readonly explainsElsewhere?: readonly string[];
   /** With what to look at, from the root of the project. */
   readonly page: string;
   judge(facts: DeploymentFacts): Iterable<Suspicion>;
 }
+
+/** What gives way when anything is short: ids of causes that threads, disks and partitions explain. */
+export const givingWay: readonly string[] = ['brownout', 'reads-full', 'deadlines-pass'];
+/** What other nodes see of one that is slow. */
+export const seenElsewhere: readonly string[] = [...givingWay, 'slow-node'];
 
 /** 0.5 at `from`, 1 at `to` and beyond; undefined on the other side of `from`. */
 export function confidence(

@@ -48,6 +48,15 @@ const down = (dependency: string, state: number): MadeSeries => ({
   [`hunt_dependency_up_state{dependency="${dependency}"}`]: state,
   [`hunt_dependency_down_seconds{dependency="${dependency}"}`]: state === 1 ? 0 : 40,
 });
+const brownedOut = (level: number, pressures: Readonly<Record<string, number>>): MadeSeries => ({
+  hunt_gateway_brownout_state: level,
+  ...Object.fromEntries(
+    Object.entries(pressures).map(([of, pressure]) => [
+      `hunt_gateway_brownout_pressure_ratio{of="${of}"}`,
+      pressure,
+    ]),
+  ),
+});
 const lag = (from: number, to: number): MadeSeries => ({
   'hunt_lag_seconds{consumer="archiver",partition="0"}': [from, to],
 });
@@ -188,6 +197,80 @@ const cases: Readonly<Record<string, Case>> = {
     helps: /Add capacity/,
     settings: [['gateway.admissionTargetMs', null]],
   },
+  brownout: {
+    broken: one({
+      ...brownedOut(3, { 'command-age': 2.5, refusals: 0.7 }),
+      'hunt_gateway_read_requests_total{result="browned-out"}': [0, 500],
+    }),
+    quiet: one(brownedOut(0, { 'loop-delay': 0.99 })),
+    where: /^one$/,
+    says: [
+      /level 3 of 3: .*and reads are turned away/,
+      /pressure is 2.5 by how long the oldest command waits/,
+      /pressure is 0.7 by the share of commands/,
+      /100 reads a second/,
+    ],
+    helps: /more cores or nodes with the role processor/,
+    settings: [
+      ['gateway.brownoutAgeMs', null],
+      ['gateway.brownoutMost', null],
+    ],
+  },
+  'reads-full': {
+    broken: one({ 'hunt_gateway_read_requests_total{result="full"}': [0, 200] }),
+    quiet: one({ 'hunt_gateway_read_requests_total{result="full"}': [0, 10] }),
+    where: /^one$/,
+    says: [/40 reads a second are turned away, 17%/, /2 were seen/],
+    helps: /raise gateway.readsMax/,
+    settings: [['gateway.readsMax', null]],
+  },
+  'deadlines-pass': {
+    broken: one({
+      'hunt_gateway_late_requests_total{of="command"}': [0, 100],
+      'hunt_gateway_late_requests_total{of="read"}': [0, 400],
+    }),
+    quiet: one({ 'hunt_gateway_late_requests_total{of="command"}': [0, 59] }),
+    where: /^one$/,
+    says: [/100 requests a second come too late to be of use, 8%.*; most are of the kind read/],
+    helps: /Redis or other nodes \(reads\)/,
+    settings: [['gateway.deadlineMaxMs', null]],
+  },
+  'slow-node': {
+    broken: one({
+      hunt_peer_ejected_nodes: 1,
+      hunt_peer_limit_requests: 4,
+      hunt_peer_refused_requests_total: [0, 50],
+      'hunt_peer_retries_requests_total{result="withheld"}': [0, 25],
+      'hunt_gateway_read_requests_total{result="full"}': [0, 200],
+    }),
+    quiet: one({
+      hunt_peer_ejected_nodes: 0,
+      hunt_peer_refused_requests_total: 50,
+      'hunt_peer_retries_requests_total{result="withheld"}': 25,
+    }),
+    where: /^as one sees it$/,
+    says: [/1 node is not asked/, /10 calls a second/, /asked 4 things/, /5 questions a second/],
+    helps: /hunt cluster status/,
+    settings: [
+      ['peers.inflightMax', null],
+      ['peers.waitingMax', null],
+    ],
+    follows: ['reads-full'],
+  },
+  'slow-redis': {
+    broken: one({
+      hunt_views_read_limit_requests: 4,
+      hunt_views_refused_reads_requests_total: [10, 60],
+    }),
+    quiet: one({
+      hunt_views_read_limit_requests: 4,
+      hunt_views_refused_reads_requests_total: 60,
+    }),
+    where: /^Redis, as one sees it$/,
+    says: [/10 reads a second are not made/, /4 reads at once/],
+    helps: /core of Redis/,
+    settings: [['views.readsMax', null]],
+  },
   'starved-consumer': {
     broken: one(lag(15, 20)),
     quiet: one(lag(20, 15)),
@@ -315,11 +398,11 @@ test('a process that shows little leaves causes unjudged, by their metrics', () 
   assert.deepEqual(
     unjudged.map(({ cause }) => cause),
     [
-      ...['gateway-busy', 'small-buffer', 'rate-limits', 'overload', 'starved-consumer'],
-      'clock-skew',
+      ...['gateway-busy', 'small-buffer', 'rate-limits', 'overload'],
+      ...['brownout', 'reads-full', 'deadlines-pass', 'starved-consumer', 'clock-skew'],
     ],
   );
-  assert.deepEqual(unjudged[4]!.metrics, ['hunt_lag_seconds']);
+  assert.deepEqual(unjudged[7]!.metrics, ['hunt_lag_seconds']);
 });
 
 test('owners are not counted where a node could not be read', () => {
@@ -412,10 +495,11 @@ test('whose clock is wrong nobody knows of two', () => {
 test('every cause has a page, and explains causes that exist', () => {
   const ids = allCauses.map(({ id }) => id);
   assert.equal(new Set(ids).size, ids.length);
-  for (const { page, explains, needs } of allCauses) {
+  for (const { page, explains, explainsElsewhere = [], needs } of allCauses) {
     const file = new URL(`../../../../${page}`, import.meta.url);
     assert.ok(existsSync(file), page);
     for (const id of explains) assert.ok(ids.includes(id), id);
+    for (const id of explainsElsewhere) assert.ok(explains.includes(id), id);
     for (const metric of needs) assert.ok(metric in engineMetrics, metric);
   }
 });

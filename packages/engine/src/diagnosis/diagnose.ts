@@ -72,33 +72,50 @@ interface Suspected {
   readonly suspicion: Suspicion;
 }
 
-/** The cause that explains another one in the same process, or everywhere. */
-function reasonOf({ cause, suspicion }: Suspected, all: readonly Suspected[]): string | undefined {
-  const explaining = all.find(
-    (other) =>
-      other.cause.explains.includes(cause.id) &&
-      // Of two that explain each other the one that is surer does.
-      !(
-        cause.explains.includes(other.cause.id) && other.suspicion.confidence < suspicion.confidence
-      ) &&
-      (other.suspicion.process === undefined ||
-        suspicion.process === undefined ||
-        other.suspicion.process === suspicion.process),
+/**
+ * The cause that explains another one: in the same process, or everywhere, before one of another process; and before
+ * others one that nothing explains.
+ */
+function reasonOf(suspected: Suspected, all: readonly Suspected[]): string | undefined {
+  const explaining = all.filter((other) => mayExplain(other, suspected));
+  const here = explaining.filter((other) => isSamePlace(other.suspicion, suspected.suspicion));
+  const found = here.length > 0 ? here : explaining;
+  const root = found.find((other) => !all.some((behind) => mayExplain(behind, other)));
+  return (root ?? found[0])?.cause.id;
+}
+
+function mayExplain(other: Suspected, { cause, suspicion }: Suspected): boolean {
+  const { id } = other.cause;
+  if (!other.cause.explains.includes(cause.id)) return false;
+  if (suspicion.onlyAfter?.includes(id) === false) return false;
+  // Of two that explain each other the one that is surer does.
+  if (cause.explains.includes(id) && other.suspicion.confidence < suspicion.confidence)
+    return false;
+  return (
+    isSamePlace(other.suspicion, suspicion) ||
+    other.cause.explainsElsewhere?.includes(cause.id) === true
   );
-  return explaining?.cause.id;
+}
+
+function isSamePlace({ process }: Suspicion, other: Suspicion): boolean {
+  return process === undefined || other.process === undefined || process === other.process;
 }
 
 /** What stands for itself before what follows, then by effect, then by how sure it is. */
 function rank({ cause, suspicion, reason }: Suspected & { readonly reason: string | undefined }) {
   const follows = reason === undefined ? 0 : 100;
-  return follows + 2 * effects.indexOf(cause.effect) + (1 - suspicion.confidence);
+  return follows + 2 * effects.indexOf(effectOf(cause, suspicion)) + (1 - suspicion.confidence);
+}
+
+function effectOf(cause: Cause, suspicion: Suspicion): Effect {
+  return suspicion.effect ?? cause.effect;
 }
 
 function findingOf(cause: Cause, suspicion: Suspicion, reason: string | undefined): Finding {
-  const { id, title, effect, page } = cause;
+  const { id, title, page } = cause;
   const { process, where, evidence, helps, settings } = suspicion;
   return {
-    ...{ id, title, effect, where, evidence, helps },
+    ...{ id, title, effect: effectOf(cause, suspicion), where, evidence, helps },
     confidence: Math.round(suspicion.confidence * 100) / 100,
     settings: settings.map((name) => observedSetting(name, process)),
     page,

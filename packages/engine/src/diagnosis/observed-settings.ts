@@ -10,6 +10,7 @@ const shown: Partial<Readonly<Record<SettingName, readonly [EngineMetric, Where]
   'gateway.connectionsMax': ['hunt_gateway_live_limit_connections', {}],
   'log.inflightMaxBytes': ['hunt_queue_limit_bytes', { queue: 'log-inflight' }],
   'archive.maxWaitingQueries': ['hunt_queue_limit_entries', { queue: 'archive-questions' }],
+  'gateway.brownoutLeast': ['hunt_gateway_brownout_least_state', {}],
   'views.updatesMaxBytes': ['hunt_queue_limit_bytes', { queue: 'views-updates' }],
 };
 

@@ -1,5 +1,5 @@
 import { duration } from '../amounts.ts';
-import type { Cause, Effect } from '../cause.ts';
+import { type Cause, type Effect, givingWay } from '../cause.ts';
 
 /** What this is about, besides what the breaker says. */
 interface Lost {
@@ -21,7 +21,7 @@ export const dependencyCauses: readonly Cause[] = [
     means: 'its commands are not decided',
     helps:
       'Read /healthz and the last lines of the log, mend what they name, start the process again.',
-    explains: ['overload', 'starved-consumer', 'small-buffer', 'slow-disk'],
+    explains: ['overload', 'starved-consumer', 'small-buffer', 'slow-disk', ...givingWay],
     page: 'docs/runbooks/impaired.md',
   }),
   lost({
@@ -29,7 +29,7 @@ export const dependencyCauses: readonly Cause[] = [
     title: 'Kafka does not answer',
     means: 'commands are refused',
     helps: 'See whether the brokers run and can be reached from there. It goes on by itself.',
-    explains: ['overload', 'starved-consumer', 'small-buffer'],
+    explains: ['overload', 'starved-consumer', 'small-buffer', ...givingWay],
   }),
   lost({
     ...{ id: 'redis-down', dependency: 'views', effect: 'ages' },
@@ -37,7 +37,7 @@ export const dependencyCauses: readonly Cause[] = [
     means: 'standings are old, and say since when',
     helps:
       'See whether Redis runs and can be reached from there; where it answers, whether a node with the role views runs. Standings are made right by themselves.',
-    explains: ['starved-consumer'],
+    explains: ['starved-consumer', 'reads-full', 'deadlines-pass', 'slow-redis'],
   }),
   lost({
     ...{ id: 'archive-down', dependency: 'archive', effect: 'ages' },
@@ -45,7 +45,7 @@ export const dependencyCauses: readonly Cause[] = [
     means: 'the archive lags, and the log is kept for it',
     helps:
       'See whether Cassandra runs and can be reached from there; of one process, what its log says of the archive. It catches up by itself.',
-    explains: ['starved-consumer'],
+    explains: ['starved-consumer', 'reads-full', 'deadlines-pass'],
   }),
   lost({
     ...{ id: 'zookeeper-down', dependency: 'coordination', effect: 'threatens' },

@@ -1,5 +1,5 @@
 import { duration, percent, rounded, size } from '../amounts.ts';
-import { type Cause, confidence, type Evidence, type Suspicion } from '../cause.ts';
+import { type Cause, confidence, type Evidence, givingWay, type Suspicion } from '../cause.ts';
 import type { ProcessFacts } from '../process-facts.ts';
 
 /** Fewer syncs are one slow moment. */
@@ -16,7 +16,8 @@ export const diskCauses: readonly Cause[] = [
     helps: 'A disk of its own for the data directory, or a faster one.',
     effect: 'slows',
     needs: ['hunt_processor_log_sync_seconds'],
-    explains: ['small-buffer', 'overload'],
+    explains: ['small-buffer', 'overload', ...givingWay],
+    explainsElsewhere: givingWay,
     page: 'docs/runbooks/decisions-slow.md',
     *judge({ processes }) {
       for (const process of processes) yield* slowSyncs(process);

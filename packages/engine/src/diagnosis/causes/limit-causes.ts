@@ -13,7 +13,7 @@ export const limitCauses: readonly Cause[] = [
     helps: 'A higher limit of the queue that is named, as far as memory allows.',
     effect: 'refuses',
     needs: ['hunt_gateway_commands_total'],
-    explains: ['overload'],
+    explains: ['overload', 'brownout'],
     page: 'docs/runbooks/queue-full.md',
     *judge({ processes }) {
       for (const process of processes) {
@@ -45,7 +45,7 @@ export const limitCauses: readonly Cause[] = [
     helps: 'More capacity: cores, nodes, gateways. Admission keeps those quick who are let in.',
     effect: 'refuses',
     needs: ['hunt_gateway_commands_total'],
-    explains: [],
+    explains: ['brownout'],
     page: 'docs/runbooks/capacity-near.md',
     *judge({ processes }) {
       for (const process of processes) {

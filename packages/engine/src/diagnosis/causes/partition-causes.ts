@@ -1,5 +1,11 @@
 import { duration, percent, rounded } from '../amounts.ts';
-import { type Cause, confidence, type DeploymentFacts, type Suspicion } from '../cause.ts';
+import {
+  type Cause,
+  confidence,
+  type DeploymentFacts,
+  type Suspicion,
+  seenElsewhere,
+} from '../cause.ts';
 import type { ProcessFacts } from '../process-facts.ts';
 import { idleCores, isFolding, threadShares } from '../threads.ts';
 
@@ -14,7 +20,8 @@ export const partitionCauses: readonly Cause[] = [
       'A partition is one thread: spread what it holds. In a cluster have it alone on its node with hunt cluster move; a prize is one partition, so several prizes spread a rush.',
     effect: 'slows',
     needs: ['hunt_processor_fold_seconds_total'],
-    explains: ['processors-busy', 'slow-disk', 'overload', 'small-buffer'],
+    explains: ['processors-busy', 'slow-disk', 'overload', 'small-buffer', ...seenElsewhere],
+    explainsElsewhere: seenElsewhere,
     page: 'docs/runbooks/capacity-near.md',
     judge: hottest,
   },
@@ -27,7 +34,8 @@ export const partitionCauses: readonly Cause[] = [
       'More partitions. Their number is chosen once: --partitions of a new data directory, partitions in the file of a new cluster.',
     effect: 'slows',
     needs: ['hunt_processor_fold_seconds_total'],
-    explains: ['processors-busy', 'slow-disk', 'overload', 'small-buffer'],
+    explains: ['processors-busy', 'slow-disk', 'overload', 'small-buffer', ...seenElsewhere],
+    explainsElsewhere: seenElsewhere,
     page: 'docs/runbooks/capacity-near.md',
     judge: allTaken,
   },
@@ -38,7 +46,7 @@ export const partitionCauses: readonly Cause[] = [
     helps: 'A node with the role processor; hunt cluster status says who is there and who leads.',
     effect: 'stops',
     needs: ['hunt_process_uptime_seconds'],
-    explains: ['overload'],
+    explains: ['overload', ...seenElsewhere],
     page: 'docs/runbooks/partitions-without-owner.md',
     *judge({ processes, isWhole }) {
       const all = Math.max(0, ...processes.map((one) => one.most('hunt_node_all_partitions') ?? 0));

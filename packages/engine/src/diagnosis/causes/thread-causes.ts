@@ -1,5 +1,5 @@
 import { duration, percent, rounded, size } from '../amounts.ts';
-import { type Cause, confidence, type Suspicion } from '../cause.ts';
+import { type Cause, confidence, givingWay, type Suspicion, seenElsewhere } from '../cause.ts';
 import type { ProcessFacts } from '../process-facts.ts';
 import { idleCores, isFolding, type ThreadShare, threadShares } from '../threads.ts';
 
@@ -18,7 +18,9 @@ export const threadCauses: readonly Cause[] = [
     explains: [
       ...['gateway-busy', 'processors-busy', 'hot-partition', 'too-few-partitions', 'cores-busy'],
       ...['overload', 'starved-consumer', 'slow-disk', 'small-buffer'],
+      ...seenElsewhere,
     ],
+    explainsElsewhere: seenElsewhere,
     page: 'docs/runbooks/decisions-slow.md',
     *judge({ processes }) {
       for (const process of processes) yield* collecting(process);
@@ -33,7 +35,8 @@ export const threadCauses: readonly Cause[] = [
       'More processes with the role gateway; senders that use batches; a longer gateway.liveIntervalMs where many watch.',
     effect: 'slows',
     needs: ['hunt_gateway_commands_total'],
-    explains: ['overload'],
+    explains: ['overload', ...givingWay, 'slow-node'],
+    explainsElsewhere: ['slow-node'],
     page: 'docs/runbooks/capacity-near.md',
     *judge({ processes }) {
       for (const process of processes) {
@@ -66,7 +69,8 @@ export const threadCauses: readonly Cause[] = [
       'More cores or nodes with the role processor; a higher processor.threads where that is below partitions and cores.',
     effect: 'slows',
     needs: ['hunt_processor_fold_seconds_total'],
-    explains: ['slow-disk', 'overload', 'small-buffer'],
+    explains: ['slow-disk', 'overload', 'small-buffer', ...seenElsewhere],
+    explainsElsewhere: seenElsewhere,
     page: 'docs/runbooks/capacity-near.md',
     *judge({ processes }) {
       for (const process of processes) yield* foldingAll(process);
@@ -80,7 +84,8 @@ export const threadCauses: readonly Cause[] = [
     helps: 'More cores, or more machines.',
     effect: 'slows',
     needs: ['hunt_process_cpu_seconds_total'],
-    explains: ['overload', 'gateway-busy', 'processors-busy'],
+    explains: ['overload', 'gateway-busy', 'processors-busy', ...seenElsewhere],
+    explainsElsewhere: seenElsewhere,
     page: 'docs/runbooks/capacity-near.md',
     *judge({ processes }) {
       for (const process of processes) {
