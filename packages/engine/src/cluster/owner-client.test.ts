@@ -51,6 +51,19 @@ test('while the owner is away its standby answers, and the owner is hardly asked
   assert.ok(failed <= 10, `${failed} times`);
 });
 
+test('a node that is left alone counts for as long as something of it is asked for', async () => {
+  const { owners, move } = copies({ gone: breaks, other: answer('other'), third: answer('third') });
+  move('gone');
+  const asking = owners.ask(query);
+  while (owners.ejectedNodes === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  move('gone', 'other');
+  assert.equal(await asking, 'other');
+  assert.equal(owners.ejectedNodes, 1);
+  // It is dead, and its partitions went elsewhere: nobody will ever find that it is back.
+  move('other', 'third');
+  assert.equal(owners.ejectedNodes, 0);
+});
+
 test('a node that is silent is not waited for once the partition has moved on', async () => {
   const { owners, move } = copies({ frozen: () => never, other: answer('other') });
   move('frozen');

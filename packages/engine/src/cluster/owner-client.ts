@@ -98,9 +98,13 @@ export class OwnerClient {
     return this.#hedge.withheld;
   }
 
-  /** Nodes that are not asked now because they failed or are much slower than others. */
+  /** Nodes with copies that are asked for, but not there, because they failed or are much slower than others. */
   get ejectedNodes(): number {
-    return this.#picker.ejected;
+    const { board } = this.#options;
+    const partitions = [...this.#budgets.keys()];
+    const copies = partitions.flatMap((partition) => board.copiesOf(partition));
+    const nodes = new Set(copies.map(({ node }) => node));
+    return [...nodes].filter((node) => this.#picker.isEjected(node)).length;
   }
 
   /**

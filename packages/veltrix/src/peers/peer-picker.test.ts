@@ -83,7 +83,7 @@ suite('the peer picker', () => {
       clock.ms += 30;
       given.abandoned();
     }
-    assert.equal(picker.ejected, 0);
+    assert.equal(picker.isEjected('silent'), false);
     for (let turn = 0; turn < 5; turn++) assert.equal(call(1, 'silent', 'good'), 'good');
   });
 

@@ -95,11 +95,9 @@ export class PeerPicker {
     return name === undefined ? undefined : this.#call(name, candidates, now);
   }
 
-  /** Peers that are ejected now. */
-  get ejected(): number {
-    let ejected = 0;
-    for (const { breaker } of this.#peers.values()) if (breaker.isOpen) ejected += 1;
-    return ejected;
+  /** Whether it is left alone; who was when nobody asked for it any more stays so until it is asked for again. */
+  isEjected(name: string): boolean {
+    return this.#peers.get(name)?.breaker.isOpen === true;
   }
 
   /** Time until one of them may be asked, in ms; 0 when one may be now. */
