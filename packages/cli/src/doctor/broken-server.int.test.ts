@@ -10,6 +10,7 @@ import { type TestContext, test } from 'node:test';
 import type { Diagnosis } from '@hunt/engine/diagnosis';
 import { type Breakage, BrokenServer } from '../testing/broken-server.ts';
 import { runHunt } from '../testing/hunt-process.ts';
+import { uploadSlowly } from '../testing/slow-uploads.ts';
 
 const deadlineMs = 90_000;
 
@@ -49,6 +50,13 @@ if (isMainThread) setInterval(() => {
 }, 4).unref();
 `;
 
+/** The thread of the gateway stands still for a tenth of a second, twice a second. */
+const lateLoop = `
+import { isMainThread } from 'node:worker_threads';
+const stand = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+if (isMainThread) setInterval(stand, 500).unref();
+`;
+
 /** A transaction of the archive takes four seconds longer. */
 const slowArchive = `
 import { isMainThread } from 'node:worker_threads';
@@ -74,8 +82,12 @@ async function diagnosis(url: string): Promise<Diagnosis & { readonly code: numb
 /** What a machine that others use, too, may be short of by itself. */
 const machinesOwn = new Set([
   ...['slow-disk', 'gc-pressure', 'gateway-busy', 'processors-busy', 'cores-busy'],
-  ...['memory-near', 'disk-filling'],
+  // The loop turns late where others have the cores.
+  ...['memory-near', 'disk-filling', 'brownout'],
 ]);
+
+const allOf = ({ limit, others }: Diagnosis) =>
+  [limit, ...others].filter((finding) => finding !== null);
 
 /**
  * Looks again until the cause is named first, before all but what the machine itself is short of: the load has to build
@@ -84,8 +96,8 @@ const machinesOwn = new Set([
 async function names(url: string, id: string): Promise<NonNullable<Diagnosis['limit']>> {
   const until = performance.now() + deadlineMs;
   for (;;) {
-    const { limit, others, code, headroom } = await diagnosis(url);
-    const found = [limit, ...others].filter((finding) => finding !== null);
+    const { code, headroom, ...seen } = await diagnosis(url);
+    const found = allOf({ ...seen, headroom });
     const named = found.find((finding) => finding.id === id || !machinesOwn.has(finding.id));
     if (named?.id === id && named.followsFrom === null) {
       assert.equal(code, 1);
@@ -95,6 +107,18 @@ async function names(url: string, id: string): Promise<NonNullable<Diagnosis['li
       const all = found.map((finding) => `${finding.id} ${JSON.stringify(finding.evidence)}`);
       assert.fail(`not ${id}, but ${all.join('\n')}\n${JSON.stringify(headroom)}`);
     }
+  }
+}
+
+/** Looks again until the finding is said to follow from one of these. */
+async function followsFrom(url: string, id: string, reasons: ReadonlySet<string>) {
+  const until = performance.now() + deadlineMs;
+  for (;;) {
+    const found = allOf(await diagnosis(url));
+    const named = found.find((finding) => finding.id === id);
+    if (named?.followsFrom && reasons.has(named.followsFrom)) return named;
+    const all = found.map((finding) => `${finding.id} from ${finding.followsFrom}`);
+    if (performance.now() > until) assert.fail(`${id} does not follow: ${all.join(', ')}`);
   }
 }
 
@@ -140,6 +164,67 @@ test('too few partitions', options, async (t) => {
   await server.play({ teams: 24 });
   const { helps } = await names(server.url, 'too-few-partitions');
   assert.match(helps, /--partitions N/);
+});
+
+test('a level of brown-out that is pinned', options, async (t) => {
+  const server = await broken(t, { settings: ['gateway.brownoutLeast=3'] });
+  await server.play({ teams: 2, reads: true, pauseMs: 20 });
+  const { effect, evidence, helps, settings } = await names(server.url, 'brownout');
+  assert.equal(effect, 'refuses');
+  const lines = evidence.map(({ says }) => says).join('\n');
+  assert.match(lines, /^level 3 of 3: .*\n(.*\n)*gateway.brownoutLeast holds level 3/);
+  assert.match(lines, /reads a second are turned away for it$/);
+  assert.match(helps, /gateway.brownout/);
+  const held = settings.find(({ name }) => name === 'gateway.brownoutLeast');
+  assert.deepEqual(held, { name: 'gateway.brownoutLeast', value: '3', default: '0' });
+});
+
+test('brown-out of a gateway whose thread stands still now and then', options, async (t) => {
+  const settings = ['gateway.brownoutDelayMs=5'];
+  const server = await broken(t, { preload: lateLoop, settings });
+  const { evidence, helps, settings: named } = await names(server.url, 'brownout');
+  assert.match(evidence[1]!.says, /by how late the main thread turns/);
+  assert.match(helps, /^The main thread is late/);
+  assert.equal(named[0]?.name, 'gateway.brownoutDelayMs');
+});
+
+test('brown-out for commands that wait, and what they wait for', options, async (t) => {
+  const settings = ['gateway.brownoutAgeMs=50'];
+  const server = await broken(t, { preload: slowFold, settings });
+  await server.play({ teams: 24 });
+  await names(server.url, 'too-few-partitions');
+  // The machine may be short of something at the same time.
+  const reasons = new Set([...machinesOwn, 'too-few-partitions']);
+  const { evidence } = await followsFrom(server.url, 'brownout', reasons);
+  assert.ok(evidence.some(({ says }) => /by how long the oldest command waits/.test(says)));
+});
+
+test('more reads than may be answered at once', options, async (t) => {
+  const server = await broken(t, { settings: ['gateway.readsMax=1'] });
+  await server.play({ teams: 2, atOnce: 8, reads: true });
+  const { where, settings: named } = await names(server.url, 'reads-full');
+  assert.match(where, /^127/);
+  assert.equal(named[0]?.name, 'gateway.readsMax');
+});
+
+test('lines that are slower than those who send have time', options, async (t) => {
+  const server = await broken(t, {});
+  const [player] = await server.play({ teams: 1, pauseMs: 50 });
+  let isOver = false;
+  t.after(() => {
+    isOver = true;
+  });
+  const { url } = server;
+  const upload = async () => {
+    const from = { url, token: player!.token!, timeoutMs: 50, stalledMs: 200 };
+    // The last ones find the server gone.
+    while (!isOver) await uploadSlowly(from).catch(() => 0);
+  };
+  const uploads = Array.from({ length: 8 }, upload);
+  t.after(() => Promise.all(uploads));
+  const { evidence, helps } = await names(url, 'deadlines-pass');
+  assert.match(evidence[0]!.says, /most are of the kind command$/);
+  assert.match(helps, /lines of those who send are slow/);
 });
 
 test('a hot partition', options, async (t) => {

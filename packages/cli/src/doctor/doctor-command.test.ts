@@ -22,6 +22,8 @@ hunt_queue_entries{queue="gateway-inflight"} 5
 hunt_queue_limit_entries{queue="gateway-inflight"} 5
 hunt_queue_bytes{queue="gateway-inflight"} 500
 hunt_queue_limit_bytes{queue="gateway-inflight"} ${16 * mebibyte}
+hunt_gateway_brownout_state 2
+hunt_gateway_brownout_pressure_ratio{of="refusals"} 10
 hunt_dependency_up_state{dependency="views"} 0
 hunt_dependency_down_seconds{dependency="views"} 90
 `;
@@ -53,6 +55,10 @@ test('what limits comes first, with numbers, what helps and the setting as it is
     /gateway.inflightMaxCommands: 5 there; the default is 20000 See docs\/runbooks\/queue-full.md/,
   );
   assert.match(text, /\n\nRedis does not answer \(redis-down, ages\)/);
+  assert.match(
+    text,
+    /\nbrownout \(127\.0\.0\.1:\d+\) follows from small-buffer: level 2 of 3: standings are pushed and read less often\./,
+  );
   assert.match(text, /\n\nLoad: 0 commands a second are decided/);
   assert.match(
     text,

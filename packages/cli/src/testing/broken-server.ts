@@ -20,10 +20,12 @@ export interface Breakage {
 
 interface Crowd {
   readonly teams: number;
-  /** Commands of a team that wait for their answer. */
+  /** Commands of a team that wait for their answer, or reads. */
   readonly atOnce?: number;
   /** Between an answer and the next command. */
   readonly pauseMs?: number;
+  /** They ask how they stand instead of sending answers. */
+  readonly reads?: boolean;
 }
 
 /** The whole test is one address, and a player may send as much as there is to. */
@@ -81,9 +83,10 @@ export class BrokenServer {
 
   /**
    * So many teams of one player each send wrong answers, one after another and as many at once as told, until the
-   * server is stopped. What comes of them is not looked at.
+   * server is stopped. What comes of them is not looked at. Resolves with the players once they have begun.
    */
-  async play({ teams, atOnce = 1, pauseMs = 1 }: Crowd): Promise<void> {
+  async play(crowd: Crowd): Promise<readonly PlayerClient[]> {
+    const { teams, atOnce = 1, pauseMs = 1, reads = false } = crowd;
     const players: PlayerClient[] = [];
     for (let team = 0; team < teams; team++) {
       const options = { baseUrl: this.url, hunt: 'city-lights', retry: { attemptsMax: 1 } };
@@ -92,14 +95,17 @@ export class BrokenServer {
       players.push(player);
     }
     this.#playing = players.flatMap((player) =>
-      Array.from({ length: atOnce }, () => this.#answer(player, pauseMs)),
+      Array.from({ length: atOnce }, () => this.#ask(player, reads, pauseMs)),
     );
+    return players;
   }
 
-  async #answer(player: PlayerClient, pauseMs: number): Promise<void> {
+  async #ask(player: PlayerClient, reads: boolean, pauseMs: number): Promise<void> {
     const wrong = { type: 'submit-answer', step: 'gate', answer: 'no idea' } as const;
     while (!this.#isOver) {
-      await player.submit(wrong, { signal: AbortSignal.timeout(10_000) }).catch(() => {});
+      const signal = AbortSignal.timeout(10_000);
+      const asking = reads ? player.me(signal) : player.submit(wrong, { signal });
+      await asking.catch(() => {});
       // Who is refused at once would not let anything else happen here.
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
