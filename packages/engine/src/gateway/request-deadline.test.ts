@@ -138,9 +138,14 @@ test(
 test('a time that is none is refused', async (t) => {
   const { call, join } = await startTestGateway(t);
   const { token } = await join();
-  for (const wrong of ['0', '-1', '1.5', 'soon', '12345678901']) {
-    const headers = { 'hunt-timeout-ms': wrong };
-    const { status, body } = await call('POST', commands, { token, headers, body: water });
+  const ask = (stated: string) => {
+    const headers = { 'hunt-timeout-ms': stated };
+    return call('POST', commands, { token, headers, body: water });
+  };
+  for (const wrong of ['0', '007', '-1', '1.5', 'soon', '1234567890']) {
+    const { status, body } = await ask(wrong);
     assert.deepEqual([status, body.code], [400, 'engine-request-invalid'], wrong);
+    assert.match(body.detail, /hunt-timeout-ms must be a whole number of milliseconds, from 1/);
   }
+  assert.equal((await ask('123456789')).status, 200);
 });

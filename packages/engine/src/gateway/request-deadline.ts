@@ -5,12 +5,15 @@ import { engineErrors } from '../errors.ts';
 /** How long whoever asks waits for the answer, in ms from when it was asked; between nodes what is left of it. */
 export const timeoutHeader = 'hunt-timeout-ms';
 
+/** What the API says of it, and what is held against it: routes check no headers by themselves. */
 export const timeoutHeaderSchema = {
   type: 'string',
-  pattern: '^[0-9]{1,9}$',
+  pattern: '^[1-9][0-9]{0,8}$',
   description:
     'Milliseconds, from 1, for which the answer is waited for. What has not been handed over by then is not done: engine-deadline-passed.',
 };
+
+const wholeMilliseconds = new RegExp(timeoutHeaderSchema.pattern);
 
 interface Stamped {
   /** As `performance.now` tells it: its headers had come, its body perhaps not. */
@@ -38,8 +41,7 @@ export function deadlineOf(request: FastifyRequest, mostMs: number): Deadline {
 function statedTimeoutMs({ headers }: FastifyRequest): number | undefined {
   const stated = headers[timeoutHeader];
   if (stated === undefined) return undefined;
-  const ms = typeof stated === 'string' && /^\d{1,9}$/.test(stated) ? Number(stated) : 0;
-  if (ms >= 1) return ms;
+  if (typeof stated === 'string' && wholeMilliseconds.test(stated)) return Number(stated);
   const reason = 'must be a whole number of milliseconds, from 1';
   throw engineErrors.create('engine-request-invalid', { where: timeoutHeader, reason });
 }
