@@ -151,24 +151,31 @@ test('at level 2 standings that were read are shown on, and say so', async (t) =
 test('reads have a limit of their own, which commands do not meet', async (t) => {
   const server = await startTestGateway(t, { readsMax: 1 });
   const { token } = await server.join();
-  const { port } = server;
+  const { port, gateway } = server;
   const asked = port.team.bind(port);
-  let answer = () => {};
+  const inflight = () =>
+    /^hunt_gateway_read_inflight_requests (\d+)$/m.exec(gateway.metrics.text())![1];
+  const answering = Promise.withResolvers<void>();
+  const reading = Promise.withResolvers<void>();
   port.team = async (...team) => {
-    await new Promise<void>((resolve) => {
-      answer = resolve;
-    });
+    reading.resolve();
+    await answering.promise;
     return asked(...team);
   };
   const inside = server.call('GET', `${hunt}/me`, { token });
-  while (!/^hunt_gateway_read_inflight_requests 1$/m.test(server.gateway.metrics.text())) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
+  try {
+    await reading.promise;
+    assert.equal(inflight(), '1');
+    const { status, body } = await server.call('GET', `${hunt}/standings`);
+    assert.deepEqual([status, body.code], [503, 'engine-reads-full']);
+    const command = await server.call('POST', `${hunt}/commands`, { token, body: water });
+    assert.equal(command.status, 200);
+  } finally {
+    answering.resolve();
   }
-  const { status, body } = await server.call('GET', `${hunt}/standings`);
-  assert.deepEqual([status, body.code], [503, 'engine-reads-full']);
-  assert.equal((await server.call('POST', `${hunt}/commands`, { token, body: water })).status, 200);
-  answer();
   assert.equal((await inside).status, 200);
+  assert.equal(inflight(), '0');
+  assert.equal((await server.call('GET', `${hunt}/standings`)).status, 200);
 });
 
 test('a loop that is late for seconds raises the level', { timeout: 60_000 }, async (t) => {

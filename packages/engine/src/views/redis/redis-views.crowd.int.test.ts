@@ -41,8 +41,9 @@ test('so many reads wait for Redis and no more: who asks for what was read befor
     await page();
     answered += 1;
   });
-  await until(() => answered === 92, `${answered} of 92 are answered`);
-  assert.equal(views.readsRefused, 92);
+  // Whoever does not get in is shown what was read before in this very turn.
+  await new Promise(setImmediate);
+  assert.deepEqual([answered, views.readsRefused], [92, 92]);
   assert.notEqual(views.staleSince(), undefined);
   proxy.heal();
   await Promise.all(reads);
