@@ -14,7 +14,7 @@ export type { SubmitOptions } from './command-sender.ts';
 export { batchMaxCommands } from './command-sender.ts';
 export { fetchTransport } from './fetch-transport.ts';
 export type { HttpRequest, HttpResponse, HttpTransport } from './http-transport.ts';
-export type { LiveEvent, LiveOptions, LiveState } from './live-connection.ts';
+export type { LiveEvent, LiveOptions, LiveSendOptions, LiveState } from './live-connection.ts';
 export { LiveConnection } from './live-connection.ts';
 export type { OrganiserClientOptions } from './organiser-client.ts';
 export { createOrganiserClient, OrganiserClient } from './organiser-client.ts';

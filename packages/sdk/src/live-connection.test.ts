@@ -134,6 +134,36 @@ test('closing ends what waits', async (t) => {
   assert.equal(await ended.take(), 'asked for');
 });
 
+test('a command with a time says what is left of it, also when it is sent again, and ends with it', async (t) => {
+  const { live, peers } = await liveTo(t);
+  const first = await peers.take();
+  await first.messages.take();
+  const patient = live.send({ ...claim, id: 'patient' }, { timeoutMs: 60_000 });
+  const brief = live.send({ ...claim, id: 'brief' }, { timeoutMs: 300 });
+  const leftOf = ({ timeoutMs }: Record<string, unknown>) => Number(timeoutMs);
+  const before = leftOf(await first.messages.take());
+  assert.ok(before > 300 && before <= 60_000, `${before}`);
+  assert.ok(leftOf(await first.messages.take()) <= 300);
+  await assert.rejects(brief, { code: 'sdk-timeout', retry: 'same-id' });
+  first.socket.terminate();
+
+  // Whoever has given up is not asked for again.
+  const second = await peers.take();
+  await second.messages.take();
+  const { id, ...again } = await second.messages.take();
+  assert.equal(id, 'patient');
+  assert.ok(leftOf(again) < before, `${leftOf(again)} of ${before}`);
+  second.tell([
+    { id: 'brief', ...granted },
+    { id: 'patient', ...granted },
+  ]);
+  assert.equal((await patient).status, 'accepted');
+  const once = live.send({ ...claim, id: 'brief' });
+  assert.deepEqual(await second.messages.take(), { ...claim, id: 'brief' });
+  second.tell({ id: 'brief', ...granted });
+  assert.equal((await once).status, 'accepted');
+});
+
 test('commands under way are limited, and an id waits once', async (t) => {
   const { live } = await liveTo(t, { inflightMax: 2 });
   const waiting = [live.send({ ...claim, id: '1' }), live.send({ ...claim, id: '2' })];

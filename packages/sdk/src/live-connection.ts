@@ -33,8 +33,16 @@ export interface LiveOptions {
   readonly inflightMax?: number;
 }
 
+export interface LiveSendOptions {
+  /** How long the answer is waited for, in ms; for as long as it takes unless told. */
+  readonly timeoutMs?: number;
+}
+
 interface Waiting {
-  readonly text: string;
+  /** What is sent, now or again. */
+  readonly text: () => string;
+  /** Nobody waits any more. */
+  readonly end: () => void;
   readonly resolve: (result: BatchResult) => void;
   readonly reject: (error: ProblemError) => void;
 }
@@ -68,8 +76,11 @@ export class LiveConnection {
     return this.#cursor;
   }
 
-  /** Many may be under way; they are answered in any order. */
-  send(command: BatchCommand): Promise<BatchResult> {
+  /**
+   * Many may be under way; they are answered in any order. With `timeoutMs` rejects with `sdk-timeout` after it, and
+   * what the server has not handed over by then it does not begin: what it has is decided, and the same id tells how.
+   */
+  send(command: BatchCommand, { timeoutMs }: LiveSendOptions = {}): Promise<BatchResult> {
     const id = command.id ?? newIdempotencyKey();
     if (this.#ended.signal.aborted) return Promise.reject(clientProblem('sdk-live-closed'));
     if (this.#waiting.has(id)) return Promise.reject(clientProblem('sdk-live-id-waiting'));
@@ -77,9 +88,21 @@ export class LiveConnection {
       return Promise.reject(clientProblem('sdk-live-inflight-full'));
     }
     return new Promise((resolve, reject) => {
-      const text = JSON.stringify({ ...command, id });
-      this.#waiting.set(id, { text, resolve, reject });
-      if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(text);
+      const until = timeoutMs === undefined ? undefined : performance.now() + timeoutMs;
+      const text = () =>
+        JSON.stringify({
+          ...command,
+          id,
+          ...(until !== undefined && { timeoutMs: leftMs(until) }),
+        });
+      const giveUp = () => {
+        this.#waiting.delete(id);
+        reject(clientProblem('sdk-timeout'));
+      };
+      const timer = timeoutMs === undefined ? undefined : setTimeout(giveUp, timeoutMs);
+      const end = () => clearTimeout(timer);
+      this.#waiting.set(id, { text, end, resolve, reject });
+      if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(text());
     });
   }
 
@@ -97,7 +120,7 @@ export class LiveConnection {
         socket.send(JSON.stringify({ type: 'hello', token: this.#token }));
       }
       this.#options.onState?.('open');
-      for (const { text } of this.#waiting.values()) socket.send(text);
+      for (const { text } of this.#waiting.values()) socket.send(text());
     };
     socket.onmessage = (message) => this.#received(message.data);
     socket.onclose = (close) => {
@@ -138,6 +161,7 @@ export class LiveConnection {
     const waiting = typeof id === 'string' ? this.#waiting.get(id) : undefined;
     if (waiting === undefined) return;
     this.#waiting.delete(id as string);
+    waiting.end();
     waiting.resolve(batchResultOf(result));
   }
 
@@ -145,12 +169,18 @@ export class LiveConnection {
     if (this.#ended.signal.aborted) return;
     this.#ended.abort();
     this.#socket?.close();
-    for (const { reject } of this.#waiting.values()) {
+    for (const { reject, end } of this.#waiting.values()) {
+      end();
       reject(reason ?? clientProblem('sdk-live-closed'));
     }
     this.#waiting.clear();
     this.#options.onState?.('closed', reason);
   }
+}
+
+/** In whole milliseconds, as the server takes it. */
+function leftMs(until: number): number {
+  return Math.max(1, Math.ceil(until - performance.now()));
 }
 
 /** Policy violation, and the codes that stand for HTTP's 4xx: the next connection would be refused, too. */

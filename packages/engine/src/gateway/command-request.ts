@@ -16,6 +16,9 @@ export type CommandRequest =
 /** A command of a batch or a socket, with its idempotency key. */
 export type KeyedCommand = CommandRequest & { readonly id?: string };
 
+/** A command on a socket, which has no headers. */
+export type SocketCommand = KeyedCommand & { readonly timeoutMs?: number };
+
 /** A command that a recording client tells of. */
 export type RecordedCommand = KeyedCommand & {
   readonly team?: string;
@@ -49,6 +52,15 @@ const keyMember = {
   id: { type: 'string', description: 'Idempotency key: 1 to 128 visible ASCII characters.' },
 };
 
+const socketMembers = {
+  ...keyMember,
+  timeoutMs: {
+    ...{ type: 'integer', minimum: 1, maximum: 999_999_999 },
+    description:
+      'Milliseconds for which the answer is waited for. What has not been handed over by then is not done: engine-deadline-passed.',
+  },
+};
+
 const recordedMembers = {
   ...keyMember,
   team: { type: 'string', description: 'Name of the team; organisers only.' },
@@ -75,6 +87,6 @@ function schemaWith(more: object): object {
 /** One command by itself; its key is in a header. */
 export const commandSchema = schemaWith({});
 /** A command on a socket. */
-export const keyedCommandSchema = schemaWith(keyMember);
+export const socketCommandSchema = schemaWith(socketMembers);
 /** A command of a batch. */
 export const recordedCommandSchema = schemaWith(recordedMembers);

@@ -20,7 +20,7 @@ import { createApp, registerRoutes, schemaCompiler } from './app.ts';
 import { BrownoutWatch } from './brownout-watch.ts';
 import { CommandBatcher } from './command-batcher.ts';
 import { CommandIds } from './command-id.ts';
-import { keyedCommandSchema, recordedCommandSchema } from './command-request.ts';
+import { recordedCommandSchema, socketCommandSchema } from './command-request.ts';
 import { CommandSubmitter } from './command-submitter.ts';
 import { CommandTranslator } from './command-translator.ts';
 import { limitConnections } from './connection-limit.ts';
@@ -192,7 +192,7 @@ class Validators {
   }
 
   get keyed(): SchemaValidator {
-    this.#keyed ??= new SchemaValidator(schemaCompiler(this.#app), keyedCommandSchema);
+    this.#keyed ??= new SchemaValidator(schemaCompiler(this.#app), socketCommandSchema);
     return this.#keyed;
   }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { WebSocket } from 'ws';
 import { startTestGateway, type TestGateway } from '../testing/test-gateway.ts';
@@ -165,6 +166,48 @@ test('a socket with too many unanswered commands is not read until some are answ
   const ids = new Set<unknown>();
   while (ids.size < 12) ids.add((await client.next((message) => 'id' in message))['id']);
 });
+
+test('a command that waited on its socket for longer than its sender is not handed over', async (t) => {
+  const server = await startTestGateway(t, { socketInflightMax: 1 });
+  const { token } = await server.join();
+  const client = new Client(t, server, `?token=${token}`);
+  await once(client.socket, 'open');
+  server.port.hold();
+  // Four messages at once: the last three have been read when the first stops the reading.
+  const stream = (client.socket as unknown as { readonly _socket: Socket })._socket;
+  stream.cork();
+  client.send({ ...water, id: 'first' });
+  client.send({ ...water, id: 'late', timeoutMs: 50 });
+  client.send([{ ...water, id: 'patient', timeoutMs: 60_000 }]);
+  client.send({ ...water, id: 'silent' });
+  stream.uncork();
+  while (server.port.heldRecords === 0) await turn();
+  const readAt = performance.now();
+  while (performance.now() < readAt + 50) await turn();
+  const sent = () => sentCommands(server);
+  const before = sent();
+  server.port.release();
+  const late = await client.answer('late');
+  assert.deepEqual([late['code'], late['retry']], ['engine-deadline-passed', 'same-id']);
+  for (const id of ['patient', 'silent']) {
+    assert.equal((await client.answer(id))['code'], 'rules-step-already-solved', id);
+  }
+  assert.equal(sent() - before, 2);
+  const page = server.gateway.metrics.text();
+  assert.match(page, /^hunt_gateway_late_requests_total\{of="command"\} 1$/m);
+  client.send({ ...water, id: 'late', timeoutMs: 60_000 });
+  assert.equal((await client.answer('late'))['repeated'], false);
+  for (const timeoutMs of [0, 1.5, '50', 1e9]) {
+    client.send({ ...water, id: 'wrong', timeoutMs });
+    assert.equal((await client.answer('wrong'))['code'], 'engine-request-invalid');
+  }
+});
+
+function sentCommands({ gateway }: TestGateway): number {
+  return Number(
+    /^hunt_gateway_commands_total\{result="sent"\} (\d+)$/m.exec(gateway.metrics.text())![1],
+  );
+}
 
 test('everybody sees the standings move, and the team its own events', async (t) => {
   const gateway = await startTestGateway(t, { liveIntervalMs: 10 }, 4);

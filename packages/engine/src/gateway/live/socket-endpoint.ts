@@ -1,9 +1,10 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { Deadline } from 'veltrix/resilience';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import { engineErrors } from '../../errors.ts';
 import type { PlayerIdentity } from '../../identity/player-token.ts';
-import type { KeyedCommand } from '../command-request.ts';
+import type { SocketCommand } from '../command-request.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 import type { DirectoryHunt } from '../hunt-directory.ts';
 import { notTakenJson } from '../outcome-json.ts';
@@ -77,6 +78,12 @@ function firstOf(protocols: ReadonlySet<string>): string | false {
   return [...protocols].find((one) => !one.startsWith(tokenProtocol)) ?? [...protocols][0] ?? false;
 }
 
+interface Held {
+  readonly data: RawData;
+  /** As `performance.now` tells it. */
+  readonly arrivedAt: number;
+}
+
 /** One WebSocket: its subscription and its commands. */
 class SocketSession {
   readonly #parts: GatewayParts;
@@ -86,7 +93,7 @@ class SocketSession {
   readonly #subscriber: LiveSubscriber;
   readonly #commands: SocketCommands;
   /** What had been read already when reading stopped: no more than one chunk of the connection. */
-  #held: RawData[] = [];
+  #held: Held[] = [];
 
   constructor(
     parts: GatewayParts,
@@ -114,7 +121,7 @@ class SocketSession {
     socket.on('close', () => parts.live.unsubscribe(this.#subscriber));
     socket.on('error', () => socket.terminate());
     socket.on('message', (data) => {
-      if (this.#commands.isPaused) this.#held.push(data);
+      if (this.#commands.isPaused) this.#held.push({ data, arrivedAt: performance.now() });
       else this.#message(data);
     });
     if (player !== undefined) parts.live.identify(this.#subscriber, this.#hunt(), player);
@@ -127,20 +134,21 @@ class SocketSession {
   #resume(socket: WebSocket): void {
     const held = this.#held;
     this.#held = [];
-    for (const [index, data] of held.entries()) {
+    for (const [index, { data, arrivedAt }] of held.entries()) {
       if (this.#commands.isPaused) {
         this.#held = held.slice(index);
         return;
       }
-      this.#message(data);
+      this.#message(data, arrivedAt);
     }
     if (!this.#commands.isPaused) socket.resume();
   }
 
-  #message(data: RawData): void {
+  /** @param arrivedAt where it had to wait until commands before it were decided; else it is handed over in this turn */
+  #message(data: RawData, arrivedAt?: number): void {
     const message = parse(data);
-    if (!Array.isArray(message)) this.#receive([message], false);
-    else if (message.length <= arrayMax) this.#receive(message, true);
+    if (!Array.isArray(message)) this.#receive([message], false, arrivedAt);
+    else if (message.length <= arrayMax) this.#receive(message, true, arrivedAt);
     else {
       const reason = `may have at most ${arrayMax} commands`;
       const error = engineErrors.create('engine-request-invalid', { where: 'The array', reason });
@@ -148,7 +156,7 @@ class SocketSession {
     }
   }
 
-  #receive(messages: readonly unknown[], inArray: boolean): void {
+  #receive(messages: readonly unknown[], inArray: boolean, arrivedAt?: number): void {
     const { player } = this.#subscriber;
     let refusal: unknown;
     try {
@@ -165,7 +173,7 @@ class SocketSession {
     for (const message of messages) {
       const one = message as { readonly type?: unknown; readonly token?: unknown } | undefined;
       if (one?.type === 'hello') this.#hello(one.token);
-      else this.#command(message, refusal, inArray);
+      else this.#command(message, refusal, inArray, arrivedAt);
     }
   }
 
@@ -179,18 +187,19 @@ class SocketSession {
     }
   }
 
-  #command(message: unknown, refusal: unknown, inArray: boolean): void {
+  #command(message: unknown, refusal: unknown, inArray: boolean, arrivedAt?: number): void {
     const { player } = this.#subscriber;
     try {
       if (message === undefined) throw engineErrors.create('engine-json-invalid');
       if (player === undefined) throw engineErrors.create('engine-token-missing');
       if (refusal !== undefined) throw refusal;
       this.#validator.check(message);
+      if (arrivedAt !== undefined) this.#checkDeadline(message as SocketCommand, arrivedAt);
     } catch (error) {
       this.#commands.reply(idOf(message), notTakenJson(error), inArray);
       return;
     }
-    const request = message as KeyedCommand;
+    const request = message as SocketCommand;
     const from = { sender: player.player, team: player.team, player: player.player };
     const traced = this.#parts.tracer?.socketCommand();
     const submit = (tag: number) =>
@@ -205,6 +214,12 @@ class SocketSession {
         traced?.context,
       );
     this.#commands.take(request, inArray, submit, traced);
+  }
+
+  #checkDeadline({ timeoutMs }: SocketCommand, arrivedAt: number): void {
+    const { deadlines, config } = this.#parts;
+    const mostMs = config.current.deadlineMaxMs;
+    deadlines.check(Deadline.after(Math.min(mostMs, timeoutMs ?? mostMs), arrivedAt), 'command');
   }
 }
 
