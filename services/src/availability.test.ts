@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { givenAddresses, requirePrograms, whyNotAvailable } from './availability.ts';
+import { givenAddresses, requirePrograms, whyNoJMeter, whyNotAvailable } from './availability.ts';
 import { startRedis } from './redis/redis.ts';
 
 /** A PATH with these programs only, an empty cache, and no address given; all restored afterwards. */
@@ -26,6 +26,7 @@ test('a skip names what is missing, so that CI can tell it from other skips', (t
   assert.equal(whyNotAvailable('zookeeper'), 'needs: java, mvn');
   assert.equal(whyNotAvailable('redis'), 'needs: redis-server');
   assert.equal(whyNotAvailable('prometheus'), 'needs: prometheus');
+  assert.equal(whyNoJMeter(), 'needs: java, mvn');
 });
 
 test('what is there is not named', (t) => {

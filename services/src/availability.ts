@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import path from 'node:path';
 import { cassandraServer } from './cassandra/cassandra-settings.ts';
 import { librariesDirectory, type MavenServer } from './download/maven-libraries.ts';
+import { jmeterProgram } from './jmeter/jmeter-program.ts';
 import { kafkaServer } from './kafka/kafka-settings.ts';
 import { zookeeperServer } from './zookeeper/zookeeper-settings.ts';
 
@@ -17,11 +18,14 @@ export const serviceNames = [
 
 export type ServiceName = (typeof serviceNames)[number];
 
-interface Needs {
-  /** Holds the addresses of one that runs already, separated by commas. */
-  readonly variable: string;
+interface ProgramNeeds {
   readonly program: string;
   readonly libraries?: MavenServer;
+}
+
+interface Needs extends ProgramNeeds {
+  /** Holds the addresses of one that runs already, separated by commas. */
+  readonly variable: string;
 }
 
 const needs: Readonly<Record<ServiceName, Needs>> = {
@@ -65,13 +69,21 @@ export function givenAddresses(service: ServiceName): string[] | undefined {
  */
 export function whyNotAvailable(service: ServiceName): string | undefined {
   if (givenAddresses(service) !== undefined) return undefined;
-  const missing = missingPrograms(service);
+  return reasonOf(missingPrograms(needs[service]));
+}
+
+/** As `whyNotAvailable`, of Apache JMeter. */
+export function whyNoJMeter(): string | undefined {
+  return reasonOf(missingPrograms({ program: 'java', libraries: jmeterProgram }));
+}
+
+function reasonOf(missing: readonly string[]): string | undefined {
   return missing.length === 0 ? undefined : `needs: ${missing.join(', ')}`;
 }
 
 /** Throws what to install when the service cannot be started. */
 export function requirePrograms(service: ServiceName): void {
-  const missing = missingPrograms(service);
+  const missing = missingPrograms(needs[service]);
   if (missing.length === 0) return;
   const packages = missing.map((program) => debianPackages[program]);
   const { variable } = needs[service];
@@ -87,8 +99,7 @@ export function whyNoCertificates(): string | undefined {
 }
 
 /** Downloads need Maven; what was downloaded once does not. */
-function missingPrograms(service: ServiceName): string[] {
-  const { program, libraries } = needs[service];
+function missingPrograms({ program, libraries }: ProgramNeeds): string[] {
   const missing = isOnPath(program) ? [] : [program];
   if (libraries !== undefined && !existsSync(librariesDirectory(libraries)) && !isOnPath('mvn')) {
     missing.push('mvn');

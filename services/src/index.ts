@@ -1,4 +1,9 @@
-export { type ServiceName, whyNoCertificates, whyNotAvailable } from './availability.ts';
+export {
+  type ServiceName,
+  whyNoCertificates,
+  whyNoJMeter,
+  whyNotAvailable,
+} from './availability.ts';
 export {
   type CassandraOptions,
   type RunningCassandra,
@@ -10,6 +15,7 @@ export {
   makeCertificates,
 } from './certificates/certificates.ts';
 export { type WrongAccess, wrongAccesses } from './certificates/wrong-access.ts';
+export { type JMeterRun, type JMeterSample, runJMeter } from './jmeter/jmeter.ts';
 export { type KafkaOptions, type RunningKafka, startKafka } from './kafka/kafka.ts';
 export {
   type PrometheusOptions,

@@ -41,16 +41,16 @@ echo b > "$out/b.jar"
       { mode: 0o755 },
     );
   setMaven(before(gate));
-  const run = () => fetchInChild(cache, bin);
+  const run = (wanted = server) => fetchInChild(wanted, cache, bin);
   const count = () => (existsSync(calls) ? readFileSync(calls, 'utf8').split('\n').length - 1 : 0);
   return { cache, gate, setMaven, run, count };
 }
 
 /** `mavenLibraries` in a process of its own: what it prints, and how to kill it. */
-function fetchInChild(cache: string, bin: string) {
+function fetchInChild(wanted: MavenServer, cache: string, bin: string) {
   const module = pathToFileURL(path.join(import.meta.dirname, 'maven-libraries.ts')).href;
   const code = `const { mavenLibraries } = await import(${JSON.stringify(module)});
-    console.log(await mavenLibraries(${JSON.stringify(server)}, ${JSON.stringify(cache)}).catch(
+    console.log(await mavenLibraries(${JSON.stringify(wanted)}, ${JSON.stringify(cache)}).catch(
       (error) => error.message));`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
     env: { ...process.env, PATH: `${bin}${path.delimiter}${process.env['PATH']}` },
@@ -111,9 +111,26 @@ test('a download that was killed in the middle is started again', async (t) => {
   assert.deepEqual(readdirSync(cache), [path.basename(directory)]);
 });
 
-test('another list of artifacts lies elsewhere', () => {
+test('files of a jar lie beside the jars, and nothing else of how they got there', async (t) => {
+  const { cache, setMaven, run, count } = setUp(t);
+  setMaven(`for word; do case $word in
+  -DmarkersDirectory=*) mkdir "\${word#*=}" ;;
+  -DincludeArtifactIds=b) mkdir "$out/bin" ;;
+  -Dmdep.unpack.includes=*) echo "\${word#*=}" > "$out/bin/files" ;;
+esac; done`);
+  const unpacking = { ...server, unpacked: { artifact: 'b', files: ['bin/x', 'bin/*.y'] } };
+  const directory = librariesDirectory(unpacking, cache);
+  assert.equal(await run(unpacking).output, directory);
+  assert.equal(count(), 2);
+  assert.deepEqual(readdirSync(directory).sort(), ['a.jar', 'b.jar', 'bin']);
+  assert.equal(readFileSync(path.join(directory, 'bin/files'), 'utf8'), 'bin/x,bin/*.y\n');
+});
+
+test('another list of artifacts or of files lies elsewhere', () => {
   const changed = { ...server, artifacts: ['g:a:1.2', 'g:b:4'] };
-  assert.notEqual(librariesDirectory(changed, '/c'), librariesDirectory(server, '/c'));
+  const unpacking = { ...server, unpacked: { artifact: 'b', files: ['x'] } };
+  const directories = [server, changed, unpacking].map((one) => librariesDirectory(one, '/c'));
+  assert.equal(new Set(directories).size, 3);
 });
 
 test('the cache is where HUNT_SERVICES_CACHE says, else in the cache of the user', () => {

@@ -13,12 +13,14 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { withFileLock } from '../run/file-lock.ts';
 
-/** A server written in Java: what Maven Central has of it. */
+/** A server, or another program, written in Java: what Maven Central has of it. */
 export interface MavenServer {
   readonly name: string;
   readonly version: string;
   /** `group:artifact:version`, the server first. */
   readonly artifacts: readonly string[];
+  /** Files that it wants beside its jars: what to take out of one of them, by patterns of Ant. */
+  readonly unpacked?: { readonly artifact: string; readonly files: readonly string[] };
 }
 
 const downloadTimeoutMs = 8 * 60_000;
@@ -37,8 +39,10 @@ export function cacheDirectory(environment: NodeJS.ProcessEnv = process.env): st
 
 /** Where the jars of a server lie once they are there; another list of artifacts lies elsewhere. */
 export function librariesDirectory(server: MavenServer, cache = cacheDirectory()): string {
-  const digest = createHash('sha256').update(pom(server)).digest('hex').slice(0, 8);
-  return path.join(cache, `${server.name}-${server.version}-${digest}`);
+  const digest = createHash('sha256').update(pom(server));
+  if (server.unpacked !== undefined) digest.update(JSON.stringify(server.unpacked));
+  const kind = digest.digest('hex').slice(0, 8);
+  return path.join(cache, `${server.name}-${server.version}-${kind}`);
 }
 
 /**
@@ -69,7 +73,16 @@ async function download(server: MavenServer, directory: string): Promise<void> {
   try {
     const pomFile = path.join(torn, 'pom.xml');
     writeFileSync(pomFile, pom(server));
-    await runMaven(server, pomFile, torn);
+    const to = `-DoutputDirectory=${torn}`;
+    await runMaven(server, pomFile, 'copy-dependencies', '-DincludeScope=runtime', to);
+    if (server.unpacked !== undefined) {
+      const { artifact, files } = server.unpacked;
+      const markers = path.join(torn, 'markers');
+      const what = [`-DincludeArtifactIds=${artifact}`, `-Dmdep.unpack.includes=${files.join()}`];
+      what.push(`-DmarkersDirectory=${markers}`, to);
+      await runMaven(server, pomFile, 'unpack-dependencies', ...what);
+      rmSync(markers, { recursive: true });
+    }
     rmSync(pomFile);
     renameSync(torn, directory);
   } finally {
@@ -77,10 +90,14 @@ async function download(server: MavenServer, directory: string): Promise<void> {
   }
 }
 
-function runMaven(server: MavenServer, pomFile: string, output: string): Promise<void> {
-  const goal = 'dependency:copy-dependencies';
-  const args = ['-q', '-B', '-f', pomFile, goal, '-DincludeScope=runtime'];
-  const child = spawn('mvn', [...args, `-DoutputDirectory=${output}`], {
+function runMaven(
+  server: MavenServer,
+  pomFile: string,
+  goal: string,
+  ...properties: readonly string[]
+): Promise<void> {
+  const args = ['-q', '-B', '-f', pomFile, `dependency:${goal}`, ...properties];
+  const child = spawn('mvn', args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: downloadTimeoutMs,
   });
