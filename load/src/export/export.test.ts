@@ -8,6 +8,7 @@ import { scenarioOf } from '../scenario/compile-scenario.ts';
 import { smallHunt } from '../testing/small-hunt.ts';
 import { exportedLoad } from './exported-load.ts';
 import { jmeterPlan } from './jmeter-plan.ts';
+import { jmeterSchedule } from './jmeter-schedule.ts';
 import { k6Script } from './k6-script.ts';
 
 const source = `scenario: "A </stringProp> -- rush"
@@ -97,6 +98,10 @@ function elementsOf(xml: string): string[] {
   return seen;
 }
 
+/** What JMeter would fill in and the plan does not mean. */
+const foreignVariable =
+  /\$\{(?!(?:body|token|key|__P\((?:host|port|protocol|load\.joining),[\w.]+\))\})/;
+
 test('the plan of JMeter is XML in which a tree follows every element, with a group for each action', () => {
   const plan = jmeterPlan(exportedLoad(options));
   const elements = elementsOf(plan);
@@ -106,9 +111,45 @@ test('the plan of JMeter is XML in which a tree follows every element, with a gr
   // JMeter reads elements and their trees in pairs.
   const trees = elements.filter((one) => one === 'hashTree').length;
   assert.equal(trees, 1 + (plan.match(/ testclass="/g)?.length ?? 0));
-  assert.match(plan, /rate\(2\.5\/s\) rate\(2\.5\/s\) random_arrivals\(2000 ms\) rate\(2\.5\/s\)/);
   assert.match(plan, /testname="A &#60;\/stringProp&#62; -- rush"/);
-  assert.ok(!/\$\{(?!body|token|key|__P\()/.test(plan));
+  assert.doesNotMatch(plan, foreignVariable);
+});
+
+test('nothing of a scenario or a hunt is a variable or a function of JMeter', () => {
+  const [first, ...steps] = smallHunt().steps;
+  const foreign = `$\{__P(x)}'; \\u0024{y}`;
+  const hunt = { ...smallHunt(), steps: [{ ...first!, answers: [foreign] }, ...steps] };
+  const named = { ...options.scenario, name: foreign };
+  const plan = jmeterPlan(exportedLoad({ ...options, scenario: named, hunt }));
+  assert.ok(plan.includes('__P(x)'));
+  assert.doesNotMatch(plan, foreignVariable);
+});
+
+test('JMeter, which sends whole arrivals in each stretch, sends as many of each action as are due', () => {
+  const load = exportedLoad(options);
+  const { stages, startPerSecond, requests } = load;
+  for (const [index, { share }] of requests.entries()) {
+    const schedule = jmeterSchedule(load, share, (index + 0.5) / requests.length);
+    const [joining, ...stretches] = schedule.split(/ (?=rate\(\S+ random_|pause)/);
+    assert.match(joining!, /^pause\(.*load\.joining.* ms\)$/, 'its clock runs while players join');
+    assert.equal(stretches.pop(), 'pause(10000 ms)', 'who waits for an answer is not cut off');
+    const lasting = stages.filter(({ seconds }) => seconds > 0);
+    assert.equal(stretches.length, lasting.length);
+    let [due, sent, before] = [0, 0, startPerSecond];
+    for (const { seconds, perSecond } of stages) {
+      due += ((before + perSecond) / 2) * seconds * share;
+      before = perSecond;
+      if (seconds === 0) continue;
+      const stretch = stretches.shift()!;
+      const [, from, ms, to] = stretch
+        .match(/^rate\(([\d.]+)\/s\) random_arrivals\((\d+) ms\) rate\(([\d.]+)\/s\)$/)!
+        .map(Number);
+      assert.equal(ms, Math.round(seconds * 1_000));
+      sent += Math.trunc(((from! + to!) / 2) * (ms! / 1_000));
+      assert.ok(Math.abs(sent - due) <= 1, `${sent} of ${due}`);
+    }
+    assert.ok(due > 50, `${due}`);
+  }
 });
 
 test('what cannot be exported is refused by name', () => {

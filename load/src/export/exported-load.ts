@@ -45,6 +45,8 @@ export interface ExportedLoad {
   readonly startPerSecond: number;
   readonly stages: readonly RateStage[];
   readonly peakPerSecond: number;
+  /** As many answers may be on their way while the objectives hold. */
+  readonly connections: number;
   readonly requests: readonly ExportedRequest[];
   readonly join: { readonly method: string; readonly path: string };
   readonly objectives: Scenario['objectives'];
@@ -82,9 +84,9 @@ export function exportedLoad(options: ExportOptions): ExportedLoad {
     const bodies = commandBodies(action, hunt, scanCodes);
     return { action, share: weight / total, method, path, isPlayers, bodies };
   });
-  const { phases, players, timeoutMs, objectives, name } = scenario;
+  const { phases, players, connections, timeoutMs, objectives, name } = scenario;
   return {
-    ...{ name, baseUrl, players, requests, objectives, join: operation('joinHunt') },
+    ...{ name, baseUrl, players, connections, requests, objectives, join: operation('joinHunt') },
     isSolo: hunt.teamSize === 1,
     timeoutSeconds: timeoutMs / 1_000,
     startPerSecond: curveOf(phases[0]!).rateAt(0),

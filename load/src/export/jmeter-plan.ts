@@ -1,5 +1,11 @@
 import { escaped } from '../report/escape.ts';
 import type { ExportedLoad, ExportedRequest } from './exported-load.ts';
+import { jmeterSchedule } from './jmeter-schedule.ts';
+
+/** A crowd that has not joined by then never will. */
+const joiningMaxMs = 600_000;
+/** Whatever the server says, it is asked again after that long. */
+const waitMaxMs = 5_000;
 
 /** A plan for Apache JMeter, 5.5 or newer: its open model group sends the same mix at the same rates. */
 export function jmeterPlan(load: ExportedLoad): string {
@@ -21,19 +27,19 @@ export function jmeterPlan(load: ExportedLoad): string {
     string('ThreadGroup.num_threads', '1'),
     string('ThreadGroup.ramp_time', '0'),
     string('ThreadGroup.on_sample_error', 'continue'),
-    `<elementProp name="ThreadGroup.main_controller" elementType="LoopController">${string('LoopController.loops', String(players))}<boolProp name="LoopController.continue_forever">false</boolProp></elementProp>`,
-  ]);
-  const keepToken = groovy('JSR223PostProcessor', 'Keep the token', [
-    'def token = (prev.responseDataAsString =~ /"token":"([^"]+)"/)',
-    "def tokens = props.computeIfAbsent('tokens', { new java.util.concurrent.CopyOnWriteArrayList() })",
-    'if (token.find()) tokens.add(token.group(1))',
+    // Until all have joined: the script ends the thread.
+    `<elementProp name="ThreadGroup.main_controller" elementType="LoopController">${string('LoopController.loops', '-1')}<boolProp name="LoopController.continue_forever">false</boolProp></elementProp>`,
   ]);
   const joining = [
-    ...[sampler('join', join.method, join.path, true), tree([...jsonHeader(false), ...keepToken])],
-    ...joinName(load),
+    sampler('player joins', join.method, join.path, true),
+    tree([
+      ...jsonHeader(false),
+      ...joinName(load),
+      ...groovy('JSR223PostProcessor', 'Keep the token', keepToken(players)),
+    ]),
   ];
-  const groups = requests.flatMap((request) => group(load, request));
-  const plan = element('TestPlan', 'TestPlanGui', name, [
+  const groups = requests.flatMap((request, index) => group(load, request, index));
+  const plan = element('TestPlan', 'TestPlanGui', name.replaceAll('${', '$ {'), [
     '<boolProp name="TestPlan.serialize_threadgroups">false</boolProp>',
     '<elementProp name="TestPlan.user_defined_variables" elementType="Arguments"><collectionProp name="Arguments.arguments"/></elementProp>',
   ]);
@@ -46,30 +52,62 @@ ${tree([plan, inside])}
 `;
 }
 
+/**
+ * What the one who lets the players join does with each answer. The groups that follow count their time from
+ * when JMeter began: how long joining took is kept for them, and they begin with as long a pause.
+ */
+function keepToken(players: number): string[] {
+  return [
+    "if (vars.get('joining') == null) {",
+    "  vars.put('joining', 'yes')",
+    "  props.put('load.tokens', new java.util.concurrent.CopyOnWriteArrayList())",
+    '}',
+    "def tokens = props.get('load.tokens')",
+    'def took = System.currentTimeMillis() - org.apache.jmeter.threads.JMeterContextService.testStartTime',
+    'def token = (prev.responseDataAsString =~ /"token":"([^"]+)"/)',
+    "if (prev.responseCode == '201' && token.find()) tokens.add(token.group(1))",
+    `else if (prev.responseCode in ['429', '503'] && took < ${joiningMaxMs}) {`,
+    '  // The server lets some join and has the others wait: that is no error.',
+    '  def after = (prev.responseHeaders =~ /(?im)^retry-after: *(\\d{1,4})/)',
+    `  Thread.sleep(Math.min(${waitMaxMs}L, after.find() ? 1000L * (after.group(1) as long) : 100L))`,
+    '  prev.setIgnore()',
+    '} else {',
+    '  prev.successful = false',
+    '  prev.stopTestNow = true',
+    '}',
+    "props.put('load.joining', String.valueOf(Math.max(1L, System.currentTimeMillis() - org.apache.jmeter.threads.JMeterContextService.testStartTime)))",
+    `if (tokens.size() >= ${players}) prev.stopThread = true`,
+  ];
+}
+
+/** As the load generator judges: a refusal by a rule of the hunt is a decision, one that is not known yet is none. */
+const judge = [
+  "def isDecided = prev.responseCode != '202' && (prev.responseCode ==~ /2\\d\\d/ || prev.responseDataAsString.contains('\"commandId\"'))",
+  'prev.successful = isDecided',
+];
+
 /** A group of arrivals with its share of the rate. */
-function group(load: ExportedLoad, request: ExportedRequest): string[] {
+function group(load: ExportedLoad, request: ExportedRequest, index: number): string[] {
   const { action, share, method, path, isPlayers, bodies } = request;
-  const schedule = [`rate(${rate(load.startPerSecond * share)}/s)`];
-  for (const { seconds, perSecond } of load.stages) {
-    if (seconds > 0) schedule.push(`random_arrivals(${Math.round(seconds * 1_000)} ms)`);
-    schedule.push(`rate(${rate(perSecond * share)}/s)`);
-  }
+  // Not all groups round up in the same moment.
+  const schedule = jmeterSchedule(load, share, (index + 0.5) / load.requests.length);
   const openModel = element(
     'org.apache.jmeter.threads.openmodel.OpenModelThreadGroup',
     'org.apache.jmeter.threads.openmodel.gui.OpenModelThreadGroupGui',
     action,
     [
-      string('OpenModelThreadGroup.schedule', schedule.join(' ')),
+      string('OpenModelThreadGroup.schedule', schedule),
       '<elementProp name="ThreadGroup.main_controller" elementType="org.apache.jmeter.threads.openmodel.OpenModelThreadGroupController"/>',
     ],
   );
+  const decided = groovy('JSR223PostProcessor', 'Decided, or not', judge);
   if (action === 'join') {
-    const joining = [sampler(action, method, path, true), tree(jsonHeader(false))];
-    return [openModel, tree([...joining, ...joinName(load)])];
+    const inside = [...jsonHeader(false), ...joinName(load), ...decided];
+    return [openModel, tree([sampler(action, method, path, true), tree(inside)])];
   }
   const choose = groovy('JSR223PreProcessor', 'Who sends what', [
     'def random = java.util.concurrent.ThreadLocalRandom.current()',
-    "def tokens = props.get('tokens')",
+    "def tokens = props.get('load.tokens')",
     "vars.put('token', tokens[random.nextInt(tokens.size())])",
     "vars.put('key', UUID.randomUUID().toString())",
     ...(bodies.length === 0
@@ -80,7 +118,7 @@ function group(load: ExportedLoad, request: ExportedRequest): string[] {
         ]),
   ]);
   const sent = sampler(action, method, path, bodies.length > 0);
-  return [openModel, tree([sent, tree([...jsonHeader(isPlayers), ...choose])])];
+  return [openModel, tree([sent, tree([...jsonHeader(isPlayers), ...choose, ...decided])])];
 }
 
 /** For requests that join: the name of a team that nobody has. */
@@ -148,6 +186,5 @@ function string(name: string, value: string): string {
 /** What JMeter fills in when it sends. */
 const variable = (name: string) => `\${${name}}`;
 
-/** As it stands between single quotes in Groovy. */
-const quoted = (text: string) => text.replace(/[\\']/g, '\\$&');
-const rate = (perSecond: number) => Number(perSecond.toFixed(3));
+/** As it stands between single quotes in Groovy, and without what JMeter would fill in before. */
+const quoted = (text: string) => text.replace(/[\\']/g, '\\$&').replaceAll('$', () => '\\u0024');

@@ -2,11 +2,14 @@ import type { ExportedLoad } from './exported-load.ts';
 
 /** Rates are whole numbers to k6: by the minute they are exact enough. */
 const perMinute = (perSecond: number) => Math.round(perSecond * 60);
+/** Whatever the server says, it is asked again after that long. */
+const waitMaxSeconds = 5;
 
 /** A script for k6 (Grafana) that sends the same mix at the same rates. */
 export function k6Script(load: ExportedLoad): string {
-  const { startPerSecond, stages, peakPerSecond, timeoutSeconds, objectives } = load;
-  const thresholds: Record<string, string[]> = {};
+  const { startPerSecond, stages, peakPerSecond, connections, timeoutSeconds, objectives } = load;
+  // An arrival for which no player was free was never sent: then nothing is said of the server.
+  const thresholds: Record<string, string[]> = { dropped_iterations: ['count==0'] };
   const latencies = objectives.latencies.map(({ quantile, mostMs }) =>
     quantile === 1 ? `max<=${mostMs}` : `p(${quantile * 100})<=${mostMs}`,
   );
@@ -18,9 +21,10 @@ export function k6Script(load: ExportedLoad): string {
     executor: 'ramping-arrival-rate',
     timeUnit: '1m',
     startRate: perMinute(startPerSecond),
-    // As many as answers may be on their way while they are slow; k6 opens a connection for each.
-    preAllocatedVUs: Math.max(10, Math.ceil(peakPerSecond / 4)),
-    maxVUs: Math.max(20, Math.ceil(peakPerSecond * Math.min(2, timeoutSeconds))),
+    // A player each, with a connection of its own, for as many answers as may be on their way; k6 makes more
+    // while it runs, but drops the arrival that wanted one.
+    preAllocatedVUs: connections,
+    maxVUs: Math.max(connections, Math.ceil(peakPerSecond * Math.min(2, timeoutSeconds))),
     stages: stages.map(({ seconds, perSecond }) => ({
       ...{ duration: `${Math.round(seconds * 1_000)}ms`, target: perMinute(perSecond) },
     })),
@@ -30,7 +34,7 @@ export function k6Script(load: ExportedLoad): string {
   return `// ${oneLine(load.name)}: made by "hunt load --export k6" from the scenario and the server's API.
 // Run it with: k6 run -e BASE_URL=${load.baseUrl} THIS-FILE
 import http from 'k6/http';
-import { check } from 'k6';
+import { check, sleep } from 'k6';
 import { Rate } from 'k6/metrics';
 
 const baseUrl = __ENV.BASE_URL || ${JSON.stringify(load.baseUrl)};
@@ -39,6 +43,8 @@ const undecided = new Rate('undecided');
 const requests = ${shown(load.requests)};
 const timeout = '${timeoutSeconds}s';
 const json = { 'Content-Type': 'application/json' };
+// What k6 calls a failed request may be a refusal by a rule of the hunt: "undecided" tells them apart.
+http.setResponseCallback(null);
 
 export const options = ${shown(options)};
 
@@ -48,13 +54,14 @@ function join(name, tags) {
   return http.request('${load.join.method}', baseUrl + '${load.join.path}', body, { headers: json, timeout, tags });
 }
 
-/** Players join first, as fast as the server lets them; it says so with 429. */
+/** Players join first, as fast as the server lets them: who has to wait is told how long. */
 export function setup() {
   const tokens = [];
-  while (tokens.length < ${load.players}) {
-    const answer = join(run + ' ' + tokens.length, {});
+  for (let attempt = 0; tokens.length < ${load.players}; attempt++) {
+    const answer = join(run + ' ' + attempt, {});
     if (answer.status === 201) tokens.push(answer.json('token'));
-    else if (answer.status !== 429) throw new Error('nobody can join: ' + answer.status + ' ' + answer.body);
+    else if (answer.status === 429 || answer.status === 503) sleep(Math.min(${waitMaxSeconds}, Number(answer.headers['Retry-After']) || 0.1));
+    else throw new Error('nobody can join: ' + (answer.error || answer.status + ' ' + answer.body));
   }
   return { tokens };
 }
@@ -82,8 +89,9 @@ export default function (data) {
     const body = bodies.length === 0 ? null : JSON.stringify(bodies[Math.floor(Math.random() * bodies.length)]);
     answer = http.request(request.method, baseUrl + request.path, body, { headers, timeout, tags });
   }
-  // A refusal by a rule of the hunt is a decision: it names its command.
-  const isDecided = answer.status !== 202 && (answer.status < 300 || String(answer.body).includes('"commandId"'));
+  // A refusal by a rule of the hunt is a decision: it names its command. Without an answer the status is 0.
+  const isGood = answer.status >= 200 && answer.status < 300;
+  const isDecided = answer.status !== 202 && (isGood || String(answer.body).includes('"commandId"'));
   undecided.add(!isDecided, tags);
   check(answer, { decided: () => isDecided }, tags);
 }
