@@ -2,7 +2,12 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { whyNotAvailable } from '@hunt/services';
 import { isTestFile, repositoryRoot, sourceFiles } from './repository.ts';
-import { installHints, installSystemPackages } from './system-packages.ts';
+import {
+  installHints,
+  installSystemPackages,
+  missingPrograms,
+  type SystemProgram,
+} from './system-packages.ts';
 import { runCommand } from './test-run/command.ts';
 import {
   closingLine,
@@ -69,6 +74,15 @@ const downloadStage: Stage = {
   remedy: 'let mvn reach Maven Central, then npm run services -- download',
 };
 
+/** Compiled once on a machine, in a minute and a half: tests of plans for k6 skip without it. */
+const k6Stage: Stage = {
+  name: 'k6, compiled with Go',
+  command: ['node', 'scripts/load/plans-main.ts', '--tools'],
+  remedy: 'let go reach its module proxy, then npm run load:plans',
+};
+
+const go: SystemProgram = { program: 'go', debianPackage: 'golang-go', usedBy: 'tests of k6' };
+
 const quick = process.argv.includes('--quick');
 const ci = process.env['CI'] === 'true';
 const outcomes: TestOutcome[] = [];
@@ -83,6 +97,14 @@ if (ci && files.some(needsPrograms)) {
 // Before the tests, whose time limits are for what the servers do and not for a slow network.
 if (files.some(isServerTest) && whyNotAvailable('kafka') === undefined) {
   outcomes.push(await runStage(downloadStage));
+}
+// Debian's Go may be too old for it, so that none is installed; where there is one, it has to do.
+if (
+  ci &&
+  files.some(isServerTest) &&
+  missingPrograms([go], process.env['PATH'] ?? '').length === 0
+) {
+  outcomes.push(await runStage(k6Stage));
 }
 const results = await runTests(files);
 if (!quick && existsSync(path.join(repositoryRoot, simulator))) {

