@@ -8,6 +8,8 @@ interface K6Request {
   readonly action: string;
   /** As the script judged it. */
   readonly isDecided: boolean;
+  /** Its answer is held against the objectives. */
+  readonly counts: boolean;
   /** When it was judged, since the epoch. */
   readonly atMs: number;
 }
@@ -72,7 +74,8 @@ function requestsOf(text: string): Pick<K6Run, 'requests' | 'joins'> {
       .map(({ data: { time, value, tags } }) => ({ value, tags, atMs: Date.parse(time) }));
   return {
     requests: of('undecided').map(({ value, tags, atMs }) => {
-      return { action: tags['action'] ?? '', isDecided: value === 0, atMs };
+      const counts = tags['load'] === 'yes';
+      return { action: tags['action'] ?? '', isDecided: value === 0, counts, atMs };
     }),
     joins: of('http_reqs')
       .filter(({ tags }) => tags['action'] === undefined)

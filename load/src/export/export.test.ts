@@ -63,6 +63,20 @@ test('straight lines carry as many arrivals as the curve', () => {
   assert.ok(Math.abs(arrivals / exact - 1) < 0.02, `${arrivals} of ${exact}`);
 });
 
+test('what does not count is said by the milliseconds', () => {
+  const phases = `phases:
+  - { curve: steady, for: 2s, rate: 1/s, counts: no }
+  - { curve: steady, for: 3s, rate: 1/s }
+  - { curve: steady, for: 1s, rate: 1/s, counts: no }
+`;
+  const scenario = scenarioOf(`scenario: A\nmix: { progress: 1 }\n${phases}`, 'x.yaml');
+  const load = exportedLoad({ ...options, scenario });
+  assert.deepEqual(load.warmUps, [
+    [0, 2_000],
+    [5_000, 6_000],
+  ]);
+});
+
 test('the script of k6 is a module, with the rates, the mix and the objectives', (t) => {
   const script = k6Script(exportedLoad(options));
   const directory = mkdtempSync(path.join(tmpdir(), 'hunt-k6-'));

@@ -45,6 +45,8 @@ export interface ExportedLoad {
   readonly startPerSecond: number;
   readonly stages: readonly RateStage[];
   readonly peakPerSecond: number;
+  /** What arrives then is not judged: from the start of the load, in milliseconds. */
+  readonly warmUps: readonly (readonly [fromMs: number, toMs: number])[];
   /** As many answers may be on their way while the objectives hold. */
   readonly connections: number;
   readonly requests: readonly ExportedRequest[];
@@ -91,8 +93,18 @@ export function exportedLoad(options: ExportOptions): ExportedLoad {
     timeoutSeconds: timeoutMs / 1_000,
     startPerSecond: curveOf(phases[0]!).rateAt(0),
     stages: stagesOf(phases),
+    warmUps: warmUpsOf(phases),
     peakPerSecond: Math.max(...phases.flatMap(({ rate, peak }) => [rate, peak])),
   };
+}
+
+function warmUpsOf(phases: readonly Phase[]): (readonly [number, number])[] {
+  let endMs = 0;
+  return phases.flatMap(({ counts, durationMs }) => {
+    const fromMs = endMs;
+    endMs += durationMs;
+    return counts ? [] : [[fromMs, endMs] as const];
+  });
 }
 
 function stagesOf(phases: readonly Phase[]): RateStage[] {

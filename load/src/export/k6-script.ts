@@ -35,12 +35,15 @@ export function k6Script(load: ExportedLoad): string {
 // Run it with: k6 run -e BASE_URL=${load.baseUrl} THIS-FILE
 import http from 'k6/http';
 import { check, sleep } from 'k6';
+import exec from 'k6/execution';
 import { Rate } from 'k6/metrics';
 
 const baseUrl = __ENV.BASE_URL || ${JSON.stringify(load.baseUrl)};
 const run = Date.now().toString(36);
 const undecided = new Rate('undecided');
 const requests = ${shown(load.requests)};
+// Milliseconds of the load that are sent and not judged.
+const warmUps = ${JSON.stringify(load.warmUps)};
 const timeout = '${timeoutSeconds}s';
 const json = { 'Content-Type': 'application/json' };
 // What k6 calls a failed request may be a refusal by a rule of the hunt: "undecided" tells them apart.
@@ -77,7 +80,9 @@ function chosen() {
 
 export default function (data) {
   const request = chosen();
-  const tags = { load: 'yes', action: request.action };
+  const at = Date.now() - exec.scenario.startTime;
+  const isWarmUp = warmUps.some(([from, to]) => at >= from && at < to);
+  const tags = { load: isWarmUp ? 'no' : 'yes', action: request.action };
   const unique = run + '-' + __VU + '-' + __ITER;
   let answer;
   if (request.action === 'join') answer = join(unique, tags);
