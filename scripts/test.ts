@@ -69,13 +69,6 @@ const downloadStage: Stage = {
   remedy: 'let mvn reach Maven Central, then npm run services -- download',
 };
 
-/** Compiled once on a machine, in a minute and a half: tests of plans for k6 skip without it. */
-const k6Stage: Stage = {
-  name: 'k6, compiled with Go',
-  command: ['node', 'scripts/load/plans-main.ts', '--tools'],
-  remedy: 'let go reach its module proxy, then npm run load:plans',
-};
-
 const quick = process.argv.includes('--quick');
 const ci = process.env['CI'] === 'true';
 const outcomes: TestOutcome[] = [];
@@ -91,7 +84,6 @@ if (ci && files.some(needsPrograms)) {
 if (files.some(isServerTest) && whyNotAvailable('kafka') === undefined) {
   outcomes.push(await runStage(downloadStage));
 }
-if (ci && files.some(isServerTest) && (await hasGo())) outcomes.push(await runStage(k6Stage));
 const results = await runTests(files);
 if (!quick && existsSync(path.join(repositoryRoot, simulator))) {
   for (const stage of simulatorStages) outcomes.push(await runStage(stage));
@@ -105,12 +97,6 @@ if (counts.failed > 0) process.exitCode = 1;
 /** Starts programs that npm does not bring: a browser, or real servers. */
 function needsPrograms(file: string): boolean {
   return file.endsWith('.browser.test.ts') || isServerTest(file);
-}
-
-/** Debian 12 has an older one, which cannot get itself the one that k6 wants; so none is installed. */
-async function hasGo(): Promise<boolean> {
-  const { output } = await runCommand('go', ['env', 'GOVERSION'], 60_000);
-  return Number(/^go1\.(\d+)/.exec(output)?.[1]) >= 21;
 }
 
 async function runStage({ name, command, remedy }: Stage): Promise<TestOutcome> {
