@@ -104,9 +104,7 @@ class ChaosRun {
       findings.add('other', `${node} ended by itself: ${lastWords}`);
     }
     const counts = await prove({
-      ...{ cluster, ledger, findings, say, hunts: crowd.hunts },
-      oracle: contest.oracle,
-      contestCommands: contest.commands,
+      ...{ cluster, ledger, findings, say, contest, hunts: crowd.hunts },
     });
     this.#keepLogs();
     return this.#report(counts, contest);

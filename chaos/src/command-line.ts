@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { type FaultKindName, faultNames } from './faults/fault-plan.ts';
+import { numberOf } from './number-flag.ts';
 
 export interface ChaosFlags {
   readonly minutes: number;
@@ -49,27 +50,15 @@ export function parse(argv: readonly string[], drawSeed: () => number): ChaosFla
     },
   });
   return {
-    minutes: number('minutes', values.minutes, 2, 0.1, minutesMost),
-    seed: Math.floor(number('seed', values.seed, drawSeed(), 0, Number.MAX_SAFE_INTEGER)),
-    players: Math.floor(number('players', values.players, 24, 1, playersMost)),
+    minutes: numberOf('minutes', values.minutes, 2, 0.1, minutesMost),
+    seed: Math.floor(numberOf('seed', values.seed, drawSeed(), 0, Number.MAX_SAFE_INTEGER)),
+    players: Math.floor(numberOf('players', values.players, 24, 1, playersMost)),
     faults: kinds(values.faults),
     trace: values.trace,
     keep: values.keep,
     json: values.json ?? false,
     help: values.help ?? false,
   };
-}
-
-function number(
-  flag: string,
-  text: string | undefined,
-  unlessGiven: number,
-  least: number,
-  most: number,
-): number {
-  const value = text === undefined ? unlessGiven : Number(text);
-  if (value >= least && value <= most) return value;
-  throw new Error(`--${flag} is a number from ${least} to ${most}, not ${text}`);
 }
 
 function kinds(text: string | undefined): readonly FaultKindName[] {

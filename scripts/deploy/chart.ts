@@ -8,7 +8,7 @@ export const chartFolder = path.join(repositoryRoot, 'deploy/chart');
 const renderedFolder = path.join(repositoryRoot, 'deploy/rendered');
 
 /** What the chart is tried with: `deploy/chart/ci/NAME-values.yaml`. */
-export const samples = ['small', 'large'] as const;
+export const samples = ['small', 'large', 'rehearsal'] as const;
 export type Sample = (typeof samples)[number];
 
 export type Values = Readonly<Record<string, unknown>>;

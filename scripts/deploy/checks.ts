@@ -36,6 +36,8 @@ export interface DeployCheck {
 const commandTimeoutMs = 60_000;
 /** Releases of Kubernetes that the objects of the chart are held against: the least that it asks for, and a new one. */
 const kubernetesVersions = ['1.30', '1.37'];
+/** Helm would take a version of its own making where it was compiled by itself, and refuse the chart. */
+const rendersFor = ['--kube-version', kubernetesVersions[0]!];
 
 async function complaints(program: string, ...args: string[]): Promise<readonly string[]> {
   const { code, output } = await runCommand(program, args, commandTimeoutMs);
@@ -57,7 +59,7 @@ async function withFolder<Result>(use: (folder: string) => Promise<Result>): Pro
 async function rendered(name: Sample): Promise<{ text: string; problems: readonly string[] }> {
   const program = await installed(helm);
   return withFolder(async (folder) => {
-    const line = ['template', 'hunt', chartFolder, '--namespace', 'games'];
+    const line = ['template', 'hunt', chartFolder, '--namespace', 'games', ...rendersFor];
     const files = ['--values', valuesOf(name), '--output-dir', folder];
     const problems = await complaints(program, ...line, ...files);
     if (problems.length > 0) return { text: '', problems };
@@ -83,7 +85,15 @@ const lint: DeployCheck = {
     const program = await installed(helm);
     const found = await Promise.all(
       samples.map((name) =>
-        complaints(program, 'lint', '--strict', chartFolder, '--values', valuesOf(name)),
+        complaints(
+          program,
+          'lint',
+          '--strict',
+          chartFolder,
+          '--values',
+          valuesOf(name),
+          ...rendersFor,
+        ),
       ),
     );
     return found.flat();
@@ -120,7 +130,7 @@ const refusals: DeployCheck = {
       const found: string[] = [];
       for (const { error, by, values, release = 'hunt' } of badValues) {
         writeFileSync(file, stringify(laidOver(small, values)));
-        const line = ['template', release, chartFolder, '--values', file];
+        const line = ['template', release, chartFolder, '--values', file, ...rendersFor];
         const { code, output } = await runCommand(program, line, commandTimeoutMs);
         const said = by === 'check' ? error : "don't meet the specifications of the schema";
         if (code === 0) found.push(`${JSON.stringify(values)} is taken; expected: ${said}`);

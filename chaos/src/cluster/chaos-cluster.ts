@@ -13,13 +13,14 @@ import {
   startRedis,
   startZooKeeper,
 } from '@hunt/services';
+import type { ProvenCluster } from '../proof/prove.ts';
 import { ChaosNode } from './chaos-node.ts';
 import { NodeLinks } from './node-links.ts';
 import { gatewayNames, nodeNames, spareName } from './node-names.ts';
 
-export const partitionCount = 6;
+const partitionCount = 6;
 /** Holds every command of a run, so that what is sent again at its end is known again. */
-export const dedupeWindow = 1 << 18;
+const dedupeWindow = 1 << 18;
 const brokerCount = 3;
 const gatewayRoles = 'gateway,views,archiver';
 const processorRoles = 'processor,coordinator';
@@ -38,7 +39,9 @@ export interface UnexpectedEnd {
 }
 
 /** Real servers and nodes of `hunt serve --cluster`, each node behind links of its own. */
-export class ChaosCluster {
+export class ChaosCluster implements ProvenCluster {
+  readonly partitionCount = partitionCount;
+  readonly dedupeWindow = dedupeWindow;
   readonly kafka: RunningKafka;
   readonly cassandra: RunningCassandra;
   readonly redis: RunningRedis;

@@ -12,6 +12,7 @@ import {
 import type { Ledger, LedgerEntry } from './ledger.ts';
 
 export interface PlayerPlace {
+  /** Those that are asked; they may come and go, but one is always there. */
   readonly gatewayUrls: readonly string[];
   readonly ledger: Ledger;
   /** Aborts when there is no more time: what is without an answer then stays in doubt. */
@@ -34,7 +35,9 @@ const unsettledAsksMax = 6;
 export class PatientPlayer {
   readonly hunt: string;
   readonly #place: PlayerPlace;
-  readonly #clients: readonly PlayerClient[];
+  readonly #token: string;
+  /** By address. */
+  readonly #clients = new Map<string, PlayerClient>();
   #at: number;
   team = '';
   joinCode: string | undefined;
@@ -43,13 +46,23 @@ export class PatientPlayer {
     this.hunt = hunt;
     this.#place = place;
     this.#at = at;
-    this.#clients = place.gatewayUrls.map((baseUrl) =>
-      createPlayerClient({
-        ...{ baseUrl, hunt, token, timeoutMs: attemptTimeoutMs },
-        // A few looks at what was not decided in time; whose patience is longer asks here again.
-        retry: { attemptsMax: 3, pauseMs: 100, pauseMaxMs: 500 },
-      }),
-    );
+    this.#token = token;
+  }
+
+  /** Of the gateway whose turn it is. */
+  #client(): PlayerClient {
+    const { gatewayUrls } = this.#place;
+    const baseUrl = gatewayUrls[this.#at % gatewayUrls.length]!;
+    const known = this.#clients.get(baseUrl);
+    if (known) return known;
+    const { hunt } = this;
+    const client = createPlayerClient({
+      ...{ baseUrl, hunt, token: this.#token, timeoutMs: attemptTimeoutMs },
+      // A few looks at what was not decided in time; whose patience is longer asks here again.
+      retry: { attemptsMax: 3, pauseMs: 100, pauseMaxMs: 500 },
+    });
+    this.#clients.set(baseUrl, client);
+    return client;
   }
 
   /**
@@ -122,9 +135,8 @@ export class PatientPlayer {
     const { ledger, giveUp } = this.#place;
     let unsettled = 0;
     for (let attempt = 0; !giveUp.aborted; attempt++) {
-      const client = this.#clients[this.#at % this.#clients.length]!;
       try {
-        const result = await client.submit(command, { key, signal: giveUp });
+        const result = await this.#client().submit(command, { key, signal: giveUp });
         return ledger.acknowledge(this.hunt, this.team, command, result);
       } catch (error) {
         if (giveUp.aborted) break;
