@@ -81,11 +81,13 @@ test('each node measures what its roles do', { skip, timeout: 400_000 }, async (
   assert.equal(await sum(oneAddress, 'hunt_gateway_commands_total'), undefined);
   assert.ok((await sum(gateAddress, 'hunt_gateway_commands_total', 'decided'))! > 0);
   assert.equal(await sum(gateAddress, 'hunt_node_log_interrupted_partitions'), 0);
-  await gate.until(
-    async () => (await sum(gateAddress, 'hunt_lag_records', 'consumer="archiver"')) === 0,
-    'the archive has caught up',
-    30_000,
-  );
+  for (const consumer of ['archiver', 'views']) {
+    await gate.until(
+      async () => (await sum(gateAddress, 'hunt_lag_records', `consumer="${consumer}"`)) === 0,
+      `${consumer}: caught up`,
+      30_000,
+    );
+  }
   for (const dependency of ['log', 'views', 'archive', 'coordination']) {
     await gate.until(
       async () => (await sum(gateAddress, 'hunt_dependency_up_state', dependency)) === 1,

@@ -45,6 +45,7 @@ async function openViews(node: NodeContext, log: SharedLog): Promise<Views> {
   node.onClose(() => views.close());
   measureViews(views, node.clock, telemetry);
   measureReads(views, telemetry);
+  telemetry.lags.add('views', log.identity.partitionCount, (partition) => views.lag(partition));
   telemetry.queues.add('views-updates', (emit) =>
     emit({ bytes: views.waitingBytes, limitBytes: updatesMaxBytes }),
   );

@@ -1,4 +1,5 @@
 import { type CodedError, DecisionRecordReader } from 'veltrix';
+import { BacklogAge } from 'veltrix/telemetry';
 import type { StandingSeed } from '../views.ts';
 import { AstrayError, BatchResolver } from './batch-resolver.ts';
 import { HuntOffsets } from './hunt-offsets.ts';
@@ -35,6 +36,8 @@ export class PartitionUpdates {
   readonly #offsets: HuntOffsets;
   readonly #resolver: BatchResolver;
   readonly #freshness = new PartitionFreshness();
+  /** Of what was given and is not shown. */
+  readonly #age = new BacklogAge();
   readonly #queue = new UpdateQueue();
   #batchesUnsaved = 0;
   #generation = 0;
@@ -82,6 +85,16 @@ export class PartitionUpdates {
     return this.#freshness.at(this.settled ? Number.POSITIVE_INFINITY : this.#settledTo, now);
   }
 
+  /**
+   * How many of the records that were given are not shown yet, and for how long the oldest has waited; undefined before
+   * Redis has said what it has. @param nowMs as of `performance.now`
+   */
+  lag(nowMs: number): { readonly records: number; readonly seconds: number } | undefined {
+    if (this.next === undefined) return undefined;
+    const seconds = this.#age.ageMs(this.#settledTo, nowMs) / 1_000;
+    return { records: Math.max(0, this.next - this.#settledTo), seconds };
+  }
+
   /** Resolves with `next` once Redis has said what it has. */
   async nextOffset(): Promise<number> {
     if (!this.#loaded) await new Promise<void>((resolve) => this.#loadedWaiters.push(resolve));
@@ -94,6 +107,7 @@ export class PartitionUpdates {
     openRecord(this.#reader, this.partition, offset, record);
     this.next = offset + 1;
     this.#freshness.behind();
+    this.#age.reached(this.next, performance.now());
     this.#owed = Math.max(this.#owed, this.next);
     if (this.#seeds.length > 0) {
       this.#missed ??= offset;

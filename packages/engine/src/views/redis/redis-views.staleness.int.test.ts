@@ -88,4 +88,26 @@ describe('RedisViews that lag behind the log', needsRedis, () => {
     follower.interrupted?.(undefined);
     await isStale(reader, false, 'the log can be read again');
   });
+
+  it('tell how far they are behind what they were given, while they are given it', async () => {
+    const naive = new NaiveStandings(hunt, 'last-score');
+    const views = await open('lag:');
+    assert.equal(views.lag(0), undefined);
+    await views.nextOffset(0);
+    assert.deepEqual(views.lag(0), { records: 0, seconds: 0 });
+    redis.freeze();
+    try {
+      for (const offset of [1, 2, 3]) {
+        views.apply(0, offset, writtenDecisions([{ events: naive.nextEvents() }]));
+      }
+      assert.equal(views.lag(0)!.records, 3);
+      await until(() => views.lag(0)!.seconds > 0.2, 'what waits grows older');
+    } finally {
+      redis.wake();
+    }
+    await views.settled();
+    assert.deepEqual(views.lag(0), { records: 0, seconds: 0 });
+    views.release(0);
+    assert.equal(views.lag(0), undefined);
+  });
 });

@@ -198,6 +198,11 @@ export class RedisViews implements Views {
     return this.#bytes();
   }
 
+  /** How far what is shown is behind what was given of a partition; undefined where it is not given here. */
+  lag(partition: number): { readonly records: number; readonly seconds: number } | undefined {
+    return this.#partitions.get(partition)?.lag(performance.now());
+  }
+
   version(huntId: string): number {
     return this.#versions.of(huntId);
   }
