@@ -23,7 +23,8 @@ export interface ClusterPreflightOptions {
 }
 
 /**
- * One node of a cluster, its machine, and the servers that its roles use, which are all asked at once. Writes nothing to
+ * One node of a cluster, its machine, and the servers that its roles use: all at once, but Kafka after Cassandra, since
+ * the others go on writing while this asks, and what is archived must not seem to be ahead of the log. Writes nothing to
  * any of them. Never rejects for what they say or do not say.
  */
 export async function preflightCluster(
@@ -36,11 +37,12 @@ export async function preflightCluster(
   // What no role of the node uses is none of its business.
   const hasViews = config.roles.some((role) => role === 'gateway' || role === 'views');
   const hasArchive = hasViews || config.roles.includes('archiver');
+  const archived = hasArchive ? cassandraFacts(config, timeoutMs) : Promise.resolve({});
   const servers: Facts[] = await Promise.all<Facts>([
-    kafkaFacts(log, timeoutMs),
+    archived,
+    archived.then(() => kafkaFacts(log, timeoutMs)),
     zooKeeperFacts(config, timeoutMs),
     ...(hasViews ? [redisFacts(config, timeoutMs)] : []),
-    ...(hasArchive ? [cassandraFacts(config, timeoutMs)] : []),
   ]);
   const source = 'the cluster file';
   return judge(rules, {
