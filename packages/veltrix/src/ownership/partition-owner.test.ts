@@ -30,6 +30,29 @@ describe('a partition owner', () => {
     assert.equal(readAccounts(fold.space.tables.at(-1)!).get(1), '30 0');
   });
 
+  test('is not behind what the log holds and never shows, such as a second record of its identity', () => {
+    const world = new OwnersWorld();
+    const node = world.node('one');
+    const { log } = node.standby.options;
+    const follow = log.follow.bind(log);
+    log.follow = (stream, from, follower) => {
+      const hidden = stream === 'commands' ? 1 : 0;
+      const caughtUp = (end: number) => follower.caughtUp?.(end + hidden);
+      const subscription = follow(stream, from, { ...follower, caughtUp });
+      return {
+        get end() {
+          return subscription.end + hidden;
+        },
+        pause: () => subscription.pause(),
+        resume: () => subscription.resume(),
+        stop: () => subscription.stop(),
+      };
+    };
+    const owner = node.start(1);
+    world.run();
+    assert.deepEqual([owner.state, owner.next, owner.end], ['deciding', 2, 2]);
+  });
+
   test('publishes only what it has read back', () => {
     const world = new OwnersWorld();
     const node = world.node('one');

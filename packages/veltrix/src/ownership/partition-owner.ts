@@ -61,6 +61,8 @@ export class PartitionOwner implements EventReader {
   #raisesLeft: number;
   #state: OwnerState = 'claiming';
   #commands: LogSubscription | undefined;
+  /** Every command below was shown. */
+  #shownTo = 1;
   #paused = false;
   #isCutOff = false;
   #checkpointAt: number;
@@ -109,9 +111,9 @@ export class PartitionOwner implements EventReader {
     return this.#pending.bytes;
   }
 
-  /** Offset of the next command to decide. */
+  /** Offset of the next command to decide: behind what the log holds and never shows, too. */
   get next(): number {
-    return Math.max(this.fold.platform.decidedOffset + 1, 1);
+    return Math.max(this.fold.platform.decidedOffset + 1, this.#shownTo);
   }
 
   /** The offset above the last command as far as is known; that of the next one while it claims. */
@@ -188,6 +190,9 @@ export class PartitionOwner implements EventReader {
     const { platform } = this.fold;
     this.#commands = this.#log.follow('commands', Math.max(platform.decidedOffset + 1, 1), {
       record: (offset, bytes) => this.#decide(offset, bytes),
+      caughtUp: (end) => {
+        this.#shownTo = end;
+      },
       interrupted: (error) => {
         this.#isCutOff = error !== undefined;
       },
