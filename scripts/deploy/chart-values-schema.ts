@@ -100,6 +100,10 @@ const autoscaling = closed({
     'For hpa: more metrics of pods, from an adapter for custom metrics.',
     closed({
       name: text('Of the metric.', '^[a-zA-Z_:][a-zA-Z0-9_:]*$'),
+      labels: {
+        ...free('Of the series that is meant: an adapter adds up those that are left.'),
+        additionalProperties: { type: 'string' },
+      },
       average: text('A quantity, such as "0.7" or "500m".', '^[0-9.]+[a-zA-Z]*$'),
     }),
   ),
