@@ -41,6 +41,8 @@ export interface RehearsalReport extends Omit<ProofCounts, 'contestSameStandings
   readonly unsettled: number;
   readonly inDoubt: number;
   readonly longestSilenceMs: number;
+  /** For how long the rehearsal itself, and so everything beside it, did not run: a machine that slept, or was too busy. */
+  readonly longestStallMs: number;
   /** Nodes that were started, and stopped, by the autoscalers. */
   readonly scaledUp: number;
   readonly scaledDown: number;
@@ -56,6 +58,7 @@ const teamsMost = 400;
 /** After the last team has come clients get this long for what they have not been told yet. */
 const patienceMs = 60_000;
 const tellEveryMs = 10_000;
+const seeEveryMs = 100;
 /** Before the crowd comes what starting took is to be forgotten. */
 const restMs = 15_000;
 /** An answer without an outcome that is none of these is a refusal: the command is under way, or a claim is not settled. */
@@ -72,7 +75,10 @@ export function isClean(report: RehearsalReport): boolean {
 export async function rehearse(options: RehearsalOptions): Promise<RehearsalReport> {
   options.say('starting Kafka, Cassandra, Redis, ZooKeeper and Prometheus');
   const findings = new Findings();
-  const trouble = (what: string) => findings.add('other', what);
+  const trouble = (what: string) => {
+    options.say(what);
+    findings.add('other', what);
+  };
   const cluster = await RehearsalCluster.start(trouble);
   try {
     return await new Rehearsal(options, cluster, findings).run();
@@ -88,6 +94,7 @@ class Rehearsal {
   readonly #ledger = new Ledger();
   readonly #scaling: ScalingLoop;
   readonly #startedAt = performance.now();
+  #longestStallMs = 0;
 
   constructor(options: RehearsalOptions, cluster: RehearsalCluster, findings: Findings) {
     this.#options = options;
@@ -138,6 +145,12 @@ class Rehearsal {
       const came = `${crowd.rate.toFixed(1)} teams/s, ${crowd.counts.playing} play`;
       say(`${came}, ${rate.toFixed(0)} answers/s; ${this.#scaling.describe()}`);
     }, tellEveryMs);
+    let seenAt = performance.now();
+    const seeing = setInterval(() => {
+      const now = performance.now();
+      this.#longestStallMs = Math.max(this.#longestStallMs, now - seenAt - seeEveryMs);
+      seenAt = now;
+    }, seeEveryMs);
     const patience = setTimeout(() => giveUp.abort(), durationMs + patienceMs);
     ledger.begin();
     const scaling = this.#scaling.run(AbortSignal.any([signal, over.signal]));
@@ -146,6 +159,7 @@ class Rehearsal {
     } finally {
       clearTimeout(patience);
       clearInterval(telling);
+      clearInterval(seeing);
       over.abort();
       await scaling;
     }
@@ -179,6 +193,7 @@ class Rehearsal {
       unsettled: ledger.unsettled,
       inDoubt: ledger.inDoubt.size,
       longestSilenceMs: ledger.longestSilence.ms,
+      longestStallMs: Math.round(this.#longestStallMs),
       scaledUp: byRole.reduce((sum, { scaledUp }) => sum + scaledUp, 0),
       scaledDown: byRole.reduce((sum, { scaledDown }) => sum + scaledDown, 0),
       byRole,

@@ -34,6 +34,7 @@ test('every role is scaled by what the values of the chart say', () => {
       assert.equal(other.kind, 'pods');
       assert.equal(other.name, podMetrics[0].name);
       assert.equal(other.target, Number(podMetrics[0].average));
+      assert.deepEqual(other.selector, podMetrics[0].labels);
     }
     assert.ok(policy!.down.stabilizationMs > policy!.up.stabilizationMs);
     assert.ok(policy!.up.policies.length > 0 && policy!.down.policies.length > 0);

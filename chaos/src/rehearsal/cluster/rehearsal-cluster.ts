@@ -70,12 +70,7 @@ export class RehearsalCluster implements ProvenCluster {
 
   /** As many of each role as it has at least; resolves when all are ready. */
   async startNodes(): Promise<void> {
-    // The first gateway makes the secrets that the others read.
-    const gateways = this.role('gateway');
-    await gateways.begin(leastOf(gateways));
-    await Promise.all(
-      this.roles.filter((one) => one !== gateways).map((one) => one.begin(leastOf(one))),
-    );
+    await Promise.all(this.roles.map((one) => one.begin(leastOf(one))));
   }
 
   role(name: string): ScaledRole {
