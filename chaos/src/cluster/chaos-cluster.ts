@@ -42,6 +42,7 @@ export interface UnexpectedEnd {
 export class ChaosCluster implements ProvenCluster {
   readonly partitionCount = partitionCount;
   readonly dedupeWindow = dedupeWindow;
+  readonly replication = brokerCount;
   readonly kafka: RunningKafka;
   readonly cassandra: RunningCassandra;
   readonly redis: RunningRedis;

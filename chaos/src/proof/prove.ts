@@ -23,6 +23,8 @@ export interface ProvenCluster {
   readonly gatewayUrls: readonly string[];
   readonly partitionCount: number;
   readonly dedupeWindow: number;
+  /** Copies of each record, one for each broker. */
+  readonly replication: number;
 }
 
 /** What `hunt replay` played meanwhile. */
@@ -69,6 +71,7 @@ export async function prove(options: ProofOptions): Promise<ProofCounts> {
   const log = await openKafkaSharedLog({
     ...{ bootstrap: cluster.kafka.bootstrap, prefix: 'hunt' },
     ...{ partitionCount: cluster.partitionCount, dedupeWindow: cluster.dedupeWindow },
+    replication: cluster.replication,
   });
   try {
     say('waiting until the log is at rest');

@@ -6,7 +6,7 @@ const read = (...argv: string[]) => parse(argv, () => 42);
 
 test('flags have defaults, and the seed is drawn', () => {
   const { minutes, seed, peak, quicken, json } = read();
-  assert.deepEqual([minutes, seed, peak, quicken, json], [4, 42, 5, 6, false]);
+  assert.deepEqual([minutes, seed, peak, quicken, json], [4, 42, 3, 6, false]);
   assert.equal(read('--quicken', '1').quicken, 1);
 });
 

@@ -19,7 +19,7 @@ stops nodes as the chart's autoscalers would: by the same metrics, targets and l
 nothing acknowledged was lost, repeated or granted beyond the stock, and says what was refused.
 
   --minutes N    how long the crowd comes, 1 to ${minutesMost}; 4 unless told
-  --peak N       teams that come in a second when most do, 0.5 to 50; 5 unless told
+  --peak N       teams that come in a second when most do, 0.5 to 50; 3 unless told
   --quicken N    the autoscalers wait so many times less than the chart says, 1 to 20; 6 unless told
   --seed N       the same crowd; drawn and printed unless told
   --json         one JSON object at the end
@@ -41,7 +41,7 @@ export function parse(argv: readonly string[], drawSeed: () => number): Rehearsa
   });
   return {
     minutes: numberOf('minutes', values.minutes, 4, 1, minutesMost),
-    peak: numberOf('peak', values.peak, 5, 0.5, 50),
+    peak: numberOf('peak', values.peak, 3, 0.5, 50),
     quicken: numberOf('quicken', values.quicken, 6, 1, 20),
     seed: Math.floor(numberOf('seed', values.seed, drawSeed(), 0, Number.MAX_SAFE_INTEGER)),
     json: values.json ?? false,

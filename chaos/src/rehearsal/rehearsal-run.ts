@@ -5,6 +5,7 @@ import { type ProofCounts, prove } from '../proof/prove.ts';
 import { RehearsalCluster } from './cluster/rehearsal-cluster.ts';
 import { ArrivingCrowd } from './crowd/arriving-crowd.ts';
 import { ScalingLoop, type ScalingStep } from './scaling-loop.ts';
+import { StallWatch } from './stall-watch.ts';
 
 export interface RehearsalOptions {
   readonly minutes: number;
@@ -31,6 +32,8 @@ export interface RehearsalReport extends Omit<ProofCounts, 'contestSameStandings
   readonly otherBreaches: number;
   /** Requests that got an error, or no answer, in place of an outcome; they were sent again. */
   readonly refused: number;
+  /** Those that are not counted there: the rehearsal itself had not run just before. */
+  readonly refusedByStall: number;
   /** The same by error id; with those that were told to ask again later, which are no refusals. */
   readonly troubles: Readonly<Record<string, number>>;
   readonly acknowledged: number;
@@ -58,7 +61,7 @@ const teamsMost = 400;
 /** After the last team has come clients get this long for what they have not been told yet. */
 const patienceMs = 60_000;
 const tellEveryMs = 10_000;
-const seeEveryMs = 100;
+const watchEveryMs = 100;
 /** Before the crowd comes what starting took is to be forgotten. */
 const restMs = 15_000;
 /** An answer without an outcome that is none of these is a refusal: the command is under way, or a claim is not settled. */
@@ -94,7 +97,7 @@ class Rehearsal {
   readonly #ledger = new Ledger();
   readonly #scaling: ScalingLoop;
   readonly #startedAt = performance.now();
-  #longestStallMs = 0;
+  readonly #stalls = new StallWatch(() => this.#refused);
 
   constructor(options: RehearsalOptions, cluster: RehearsalCluster, findings: Findings) {
     this.#options = options;
@@ -145,26 +148,32 @@ class Rehearsal {
       const came = `${crowd.rate.toFixed(1)} teams/s, ${crowd.counts.playing} play`;
       say(`${came}, ${rate.toFixed(0)} answers/s; ${this.#scaling.describe()}`);
     }, tellEveryMs);
-    let seenAt = performance.now();
-    const seeing = setInterval(() => {
-      const now = performance.now();
-      this.#longestStallMs = Math.max(this.#longestStallMs, now - seenAt - seeEveryMs);
-      seenAt = now;
-    }, seeEveryMs);
-    const patience = setTimeout(() => giveUp.abort(), durationMs + patienceMs);
+    const watching = setInterval(() => this.#stalls.tick(performance.now()), watchEveryMs);
     ledger.begin();
     const scaling = this.#scaling.run(AbortSignal.any([signal, over.signal]));
     try {
-      await crowd.play();
-    } finally {
+      await crowd.arrive();
+      const patience = setTimeout(() => giveUp.abort(), patienceMs);
+      await crowd.answered();
       clearTimeout(patience);
+    } finally {
       clearInterval(telling);
-      clearInterval(seeing);
+      clearInterval(watching);
       over.abort();
       await scaling;
     }
     await Promise.all(cluster.roles.map((role) => role.settled()));
     return crowd;
+  }
+
+  /** Answers that were none. */
+  get #refused(): number {
+    let refused = 0;
+    for (const [code, count] of this.#ledger.troubles) {
+      const [, id = code] = /^\w+: (.*)$/.exec(code) ?? [];
+      if (!notRefused.has(id)) refused += count;
+    }
+    return refused;
   }
 
   #report(counts: ProofCounts, crowd: ArrivingCrowd): RehearsalReport {
@@ -173,18 +182,15 @@ class Rehearsal {
     const { first, counts: breaches } = this.#findings;
     const { contestSameStandings: _none, ...proven } = counts;
     const byRole = this.#scaling.summary();
-    let refused = 0;
-    for (const [code, count] of ledger.troubles) {
-      const [, id = code] = /^\w+: (.*)$/.exec(code) ?? [];
-      if (!notRefused.has(id)) refused += count;
-    }
+    const { excused } = this.#stalls;
     return {
       ...{ minutes, seed, quicken },
       lost: breaches.lost,
       repeated: breaches.repeated,
       overGranted: breaches.overGranted,
       otherBreaches: breaches.other,
-      refused,
+      refused: this.#refused - excused,
+      refusedByStall: excused,
       troubles: Object.fromEntries([...ledger.troubles].sort(([, one], [, other]) => other - one)),
       acknowledged: ledger.acknowledged,
       joins: ledger.joins.size,
@@ -193,7 +199,7 @@ class Rehearsal {
       unsettled: ledger.unsettled,
       inDoubt: ledger.inDoubt.size,
       longestSilenceMs: ledger.longestSilence.ms,
-      longestStallMs: Math.round(this.#longestStallMs),
+      longestStallMs: Math.round(this.#stalls.longestMs),
       scaledUp: byRole.reduce((sum, { scaledUp }) => sum + scaledUp, 0),
       scaledDown: byRole.reduce((sum, { scaledDown }) => sum + scaledDown, 0),
       byRole,

@@ -19,6 +19,7 @@ export class RehearsalCluster implements ProvenCluster {
   readonly cassandra;
   readonly partitionCount: number;
   readonly dedupeWindow = 65_536;
+  readonly replication = 1;
   readonly roles: readonly ScaledRole[];
   readonly ask: AskPrometheus;
   readonly #deployment: ClusterDeployment;

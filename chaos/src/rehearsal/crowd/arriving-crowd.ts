@@ -17,6 +17,8 @@ export interface ArrivingCrowdOptions extends PlayerPlace {
   readonly stop: AbortSignal;
 }
 
+/** Who is due this long ago did not come: this process did not run. */
+const sleptMs = 2_000;
 /** A new hunt is published this often; who comes plays the newest. */
 const huntEveryMs = 20_000;
 
@@ -25,17 +27,18 @@ export class ArrivingCrowd {
   readonly hunts: ChaosHunt[] = [];
   readonly counts = { came: 0, turnedAway: 0, playing: 0, playingMost: 0 };
   readonly #options: ArrivingCrowdOptions;
+  readonly #playing = new Set<Promise<void>>();
   #startedAt = 0;
 
   constructor(options: ArrivingCrowdOptions) {
     this.#options = options;
   }
 
-  /** Resolves when the curve is over, or it was told to stop, and everybody has all answers or has given up. */
-  async play(): Promise<void> {
+  /** Resolves when the curve is over, or it was told to stop. */
+  async arrive(): Promise<void> {
     const { seed, curve, stop, teamsMost } = this.#options;
     const random = new SeededRandom(seed, 1);
-    const playing = new Set<Promise<void>>();
+    const playing = this.#playing;
     let round = await this.#nextRound(1);
     let publishing: Promise<void> | undefined;
     this.#startedAt = performance.now();
@@ -49,6 +52,8 @@ export class ArrivingCrowd {
         await pause(dueMs - elapsed(), undefined, { signal: stop }).catch(() => {});
       }
       if (stop.aborted) break;
+      const lateMs = elapsed() - dueMs;
+      if (lateMs > sleptMs) this.#startedAt += lateMs;
       if (playing.size >= teamsMost) {
         this.counts.turnedAway += 1;
         continue;
@@ -72,7 +77,11 @@ export class ArrivingCrowd {
       this.counts.playingMost = Math.max(this.counts.playingMost, playing.size);
     }
     await publishing;
-    await Promise.all(playing);
+  }
+
+  /** Resolves when everybody who came has all answers, or has given up. */
+  async answered(): Promise<void> {
+    await Promise.all(this.#playing);
   }
 
   /** Teams that come in a second by now, by the curve. */
