@@ -22,6 +22,14 @@ export interface ClusterPreflightOptions {
   readonly timeoutMs: number;
 }
 
+/** What asks each server; tests have others. */
+const serverProbes = {
+  kafka: kafkaFacts,
+  zooKeeper: zooKeeperFacts,
+  redis: redisFacts,
+  cassandra: cassandraFacts,
+};
+
 /**
  * One node of a cluster, its machine, and the servers that its roles use: all at once, but Kafka after Cassandra, since
  * the others go on writing while this asks, and what is archived must not seem to be ahead of the log. Writes nothing to
@@ -30,6 +38,7 @@ export interface ClusterPreflightOptions {
 export async function preflightCluster(
   { config, settings, timeoutMs }: ClusterPreflightOptions,
   rules: readonly Rule[] = allRules,
+  probes: typeof serverProbes = serverProbes,
 ): Promise<PreflightReport> {
   const { partitions, dedupeWindow } = config;
   const { recordMaxBytes, inflightMaxBytes } = processorSettings(settings.values as SettingValues);
@@ -37,12 +46,12 @@ export async function preflightCluster(
   // What no role of the node uses is none of its business.
   const hasViews = config.roles.some((role) => role === 'gateway' || role === 'views');
   const hasArchive = hasViews || config.roles.includes('archiver');
-  const archived = hasArchive ? cassandraFacts(config, timeoutMs) : Promise.resolve({});
+  const archived = hasArchive ? probes.cassandra(config, timeoutMs) : Promise.resolve({});
   const servers: Facts[] = await Promise.all<Facts>([
     archived,
-    archived.then(() => kafkaFacts(log, timeoutMs)),
-    zooKeeperFacts(config, timeoutMs),
-    ...(hasViews ? [redisFacts(config, timeoutMs)] : []),
+    archived.then(() => probes.kafka(log, timeoutMs)),
+    probes.zooKeeper(config, timeoutMs),
+    ...(hasViews ? [probes.redis(config, timeoutMs)] : []),
   ]);
   const source = 'the cluster file';
   return judge(rules, {
