@@ -28,7 +28,7 @@ export interface ProvenCluster {
 }
 
 /** What `hunt replay` played meanwhile. */
-export interface PlayedContest {
+interface PlayedContest {
   /** The standings file as it has to be. */
   readonly oracle: string;
   readonly commands: number;
