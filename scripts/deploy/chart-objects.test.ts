@@ -225,6 +225,7 @@ test('what is scaled has no number of its own, and metrics that exist', () => {
     processor['spec'].triggers[0].metadata.query,
     'max(hunt_lag_seconds{consumer="processor",namespace="hunt"})',
   );
+  assert.equal(processor['spec'].triggers[0].metadata.ignoreNullValues, 'false');
   const gateway = scalers.find(({ metadata }) => metadata.name === 'hunt-gateway')!;
   // Its two series would be added up, or the one that more gateways do not change would count.
   assert.deepEqual(gateway['spec'].metrics[1].pods.metric, {
