@@ -49,7 +49,9 @@ spec:
   template:
     spec:
       terminationGracePeriodSeconds: 60
-      containers: [{ resources: { requests: { cpu: 1500m } } }]
+      containers:
+        - resources: { requests: { cpu: 1500m } }
+          startupProbe: { periodSeconds: 5, failureThreshold: 6 }
 ---
 kind: HorizontalPodAutoscaler
 metadata: { name: hunt-processor }
@@ -69,7 +71,7 @@ test('quantities, windows, policies and selectors are read', () => {
   assert.deepEqual(chartWorkloads(made), [
     {
       ...{ role: 'processor', replicas: 1, requestedCores: 1.5, keepsNames: true },
-      ...{ preStopMs: 0, graceMs: 60_000 },
+      ...{ startMs: 30_000, preStopMs: 0, graceMs: 60_000 },
       policy: {
         ...{ min: 2, max: 9 },
         targets: [

@@ -12,6 +12,8 @@ export interface Workload {
   readonly policy: ScalingPolicy | undefined;
   /** Processor time that a pod asks for, in cores. */
   readonly requestedCores: number;
+  /** How long a pod may take to start. */
+  readonly startMs: number;
   /** How long a pod goes on after it was asked to stop, before it hears of it. */
   readonly preStopMs: number;
   /** After this time a pod that was asked to stop is killed. */
@@ -64,10 +66,15 @@ function workloadOf(object: KubernetesObject, scaler: KubernetesObject | undefin
     replicas: spec.replicas ?? 1,
     policy: scaler && policyOf(scaler),
     requestedCores: quantity(container.resources.requests.cpu),
+    startMs: startOf(container.startupProbe),
     preStopMs: (container.lifecycle?.preStop?.sleep?.seconds ?? 0) * 1_000,
     graceMs: pod.terminationGracePeriodSeconds * 1_000,
     keepsNames: object.kind === 'StatefulSet',
   };
+}
+
+function startOf({ periodSeconds, failureThreshold }: KubernetesObject): number {
+  return periodSeconds * failureThreshold * 1_000;
 }
 
 function policyOf({ kind, spec, metadata }: KubernetesObject): ScalingPolicy {

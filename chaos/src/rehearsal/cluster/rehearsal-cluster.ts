@@ -4,12 +4,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { ClusterDeployment } from '@hunt/cli/testing';
 import { freePorts, type RunningPrometheus, startPrometheus } from '@hunt/services';
 import type { ProvenCluster } from '../../proof/prove.ts';
-import { chartPartitions, chartWorkloads } from '../autoscaler/chart-workloads.ts';
+import { chartPartitions, chartWorkloads, type Workload } from '../autoscaler/chart-workloads.ts';
 import { type AskPrometheus, prometheusAt } from '../autoscaler/measured-readings.ts';
 import { type RunningNode, ScaledRole } from './scaled-role.ts';
 
-/** A node that does not answer by then is stuck, also on a busy machine. */
-const readyMs = 120_000;
 const lookEveryMs = 250;
 const scrapeSeconds = 2;
 
@@ -44,7 +42,7 @@ export class RehearsalCluster implements ProvenCluster {
       (workload) =>
         new ScaledRole({
           ...{ workload, onTrouble },
-          start: (name) => this.#startNode(name, workload.role),
+          start: (name) => this.#startNode(name, workload),
           onChange: () => this.#writeTargets(),
         }),
     );
@@ -90,16 +88,16 @@ export class RehearsalCluster implements ProvenCluster {
     return readFileSync(file, 'utf8').trim();
   }
 
-  async #startNode(name: string, role: string): Promise<RunningNode> {
+  async #startNode(name: string, { role, startMs }: Workload): Promise<RunningNode> {
     const [port] = await freePorts(1);
     const address = `127.0.0.1:${port}`;
     const process = await this.#deployment.node(name, ['--roles', role], { address });
     const ready = async () => {
-      const { url } = await process.ready(readyMs);
+      const { url } = await process.ready(startMs);
       await process.until(
         () => isReady(address) || this.#isStopped,
         'is ready at its address',
-        readyMs,
+        startMs,
       );
       return url;
     };

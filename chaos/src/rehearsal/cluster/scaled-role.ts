@@ -145,8 +145,9 @@ export class ScaledRole {
     this.#options.onChange();
   }
 
-  /** Resolves when nothing is being stopped any more. */
+  /** Resolves when nothing is being started or stopped any more. */
   async settled(): Promise<void> {
+    await Promise.allSettled(this.#replicas.map(({ ready }) => ready));
     while (this.#stopping.size > 0) {
       await Promise.all([...this.#stopping.values()].map(({ over }) => over));
     }
