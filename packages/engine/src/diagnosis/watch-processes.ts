@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { isUntrusted } from 'veltrix/tls';
 import { type MetricsPage, readMetricsPage } from './metrics-page.ts';
 import { type Look, ProcessFacts } from './process-facts.ts';
 
@@ -114,5 +115,6 @@ async function limitedText({ body }: Response): Promise<string> {
 function reasonOf(error: Error): string {
   let cause: unknown = error;
   while (cause instanceof Error && cause.cause !== undefined) cause = cause.cause;
-  return cause instanceof Error && cause.message !== '' ? cause.message : error.message;
+  const { message } = cause instanceof Error && cause.message !== '' ? cause : error;
+  return isUntrusted(cause) ? `${message}; set NODE_EXTRA_CA_CERTS to the file of the CA` : message;
 }

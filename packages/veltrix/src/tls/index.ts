@@ -2,3 +2,4 @@
 
 export { type TlsOptions, tlsConnectionOptions } from './tls-options.ts';
 export { type TlsProblem, type TlsQuestion, tlsProblem } from './tls-problem.ts';
+export { isUntrusted } from './untrusted-server.ts';

@@ -1,6 +1,7 @@
 import { connect as connectPlain } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { type TlsOptions, tlsConnectionOptions } from './tls-options.ts';
+import { isUntrusted } from './untrusted-server.ts';
 
 /** How long a server may take to say that it does not want us: it does so after the handshake. */
 const refusalMaxMs = 500;
@@ -135,17 +136,6 @@ interface Circumstances {
   readonly host: string;
 }
 
-const untrusted = new Set([
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'CERT_SIGNATURE_FAILURE',
-  'CERT_UNTRUSTED',
-  'INVALID_CA',
-]);
-
 /** Undefined for what has nothing to do with encryption. */
 function reasonOf(
   error: NodeJS.ErrnoException,
@@ -155,7 +145,7 @@ function reasonOf(
   const isAlert = code.startsWith('ERR_SSL_') && /ALERT/.test(code);
   if (tls === undefined) return isAlert ? wantsEncryption(scope) : undefined;
   if (isPlainAnswer(error)) return wantsNone(scope);
-  if (untrusted.has(code)) {
+  if (isUntrusted(error)) {
     return `its certificate is signed by nobody who is trusted here (${code}); set ${scope}.tls.ca to the certificate of who signed it`;
   }
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
