@@ -523,6 +523,22 @@ export const engineErrors = errorRegistry({
     remedy:
       'Write it to a file that only the engine may read, and file:PATH here; or env:NAME, for a variable. Change the secret if others have seen the file. Nothing was started.',
   },
+  'engine-node-tls': {
+    retry: 'later',
+    message: 'The node at {address} cannot be asked as nodes.tls says: {reason}',
+    cause:
+      'One of the two nodes encrypts and the other does not, or this one does not take the certificate of the other.',
+    remedy:
+      'Set nodes.tls alike in the cluster files of all nodes, with certificates of one CA, and start them anew.',
+  },
+  'engine-node-caller': {
+    retry: 'later',
+    message: 'Who asked this node from {address} was turned away: {reason}',
+    cause:
+      'One of the two nodes encrypts and the other does not, or the other showed no certificate of the CA in nodes.tls.ca. It may also be a probe, Prometheus or a stranger.',
+    remedy:
+      'Set nodes.tls alike in the cluster files of all nodes, with certificates of one CA. Probes and Prometheus have to ask by https where nodes encrypt.',
+  },
   'engine-cluster-owner-unavailable': {
     retry: 'later',
     message: 'The owner of partition {partition} gave no answer for {timeoutMs} ms: {reason}',

@@ -19,6 +19,8 @@ export const engineStatus: Readonly<Record<EngineErrorId, number>> = {
   'engine-dependency-busy': 503,
   'engine-client-certificate': 403,
   'engine-certificate-invalid': hidden,
+  'engine-node-tls': hidden,
+  'engine-node-caller': hidden,
   'engine-certificate-not-renewed': hidden,
   'engine-rate-limited': 429,
   'engine-connections-full': 503,

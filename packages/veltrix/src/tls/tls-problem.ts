@@ -86,7 +86,7 @@ function verdictOfHandshake(
       tooLong = setTimeout(() => settle('fine'), Math.min(timeoutMs, refusalMaxMs));
     });
     socket.on('error', (error: NodeJS.ErrnoException) => {
-      const reason = reasonOf(error, { tls, scope, host });
+      const reason = tlsReason(error, { tls, scope, host });
       if (reason !== undefined) return settle({ reason });
       settle(tls === undefined && isPlainAnswer(error) ? 'fine' : 'unknown');
     });
@@ -124,22 +124,28 @@ function wantsEncryption(scope: string): string {
 }
 
 /** What came back was no TLS. */
-function isPlainAnswer({ code = '' }: NodeJS.ErrnoException): boolean {
+function isPlainAnswer({ code = '', message }: NodeJS.ErrnoException): boolean {
+  // Where something was being written at that moment.
+  if (code === 'EPROTO') return /:(wrong version number|packet length too long):/.test(message);
   return /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|RECORD_LAYER_FAILURE|UNEXPECTED_MESSAGE)$/.test(
     code,
   );
 }
 
-interface Circumstances {
+/** In which a connection was tried. */
+interface TlsCircumstances {
   readonly tls: TlsOptions | undefined;
   readonly scope: string;
   readonly host: string;
 }
 
-/** Undefined for what has nothing to do with encryption. */
-function reasonOf(
+/**
+ * What an error of a connection has to do with encryption, beginning with "it", and the setting that mends it. Undefined for
+ * what has nothing to do with it.
+ */
+export function tlsReason(
   error: NodeJS.ErrnoException,
-  { tls, scope, host }: Circumstances,
+  { tls, scope, host }: TlsCircumstances,
 ): string | undefined {
   const { code = '' } = error;
   const isAlert = code.startsWith('ERR_SSL_') && /ALERT/.test(code);
