@@ -25,6 +25,18 @@ export const badValues: readonly BadValues[] = [
   check('hunt-chart-in-sync-above-copies', {
     cluster: { kafka: { replication: 1, minInSync: 2 } },
   }),
+  check('hunt-chart-nodes-tls-incomplete', {
+    cluster: {
+      nodes: {
+        tls: {
+          enabled: true,
+          ca: '/run/secrets/hunt/ca.pem',
+          cert: '/run/secrets/hunt/node.pem',
+          key: 'file:/run/secrets/hunt/node.key',
+        },
+      },
+    },
+  }),
   check('hunt-chart-role-without-replicas', { roles: { coordinator: { replicas: 0 } } }),
   check('hunt-chart-autoscaling-range', {
     roles: { gateway: { autoscaling: { kind: 'hpa', min: 5, max: 4 } } },

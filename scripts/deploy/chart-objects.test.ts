@@ -122,7 +122,11 @@ for (const name of samples) {
       const asked = ['startupProbe', 'livenessProbe', 'readinessProbe'].map(
         (probe) => container[probe].httpGet,
       );
-      const at = (where: string) => ({ path: where, port });
+      // The large sample has everything encrypted, which a probe takes as it is.
+      const at = (where: string) => ({
+        ...{ path: where, port },
+        ...(name === 'large' && { scheme: 'HTTPS' }),
+      });
       assert.deepEqual(asked, [at('/healthz'), at('/healthz'), at('/readyz')]);
       const before = container.lifecycle?.preStop.sleep.seconds ?? 0;
       assert.equal(before > 0, port === 'http', 'load balancers hear of gateways alone');
@@ -200,6 +204,12 @@ test('Prometheus is told of every node, as the job that alerts look for', () => 
     const [endpoint] = spec.podMetricsEndpoints;
     assert.ok(ports.some(({ name }: { readonly name: string }) => name === endpoint.port));
   }
+  const [{ scheme, tlsConfig }] = spec.podMetricsEndpoints;
+  assert.equal(scheme, 'https');
+  assert.deepEqual(tlsConfig, {
+    ca: { secret: { name: 'hunt-secret', key: 'ca.pem' } },
+    serverName: 'servers.example',
+  });
   assert.ok(!renderedObjects('small').some(({ kind }) => kind === 'PodMonitor'));
 });
 

@@ -47,6 +47,11 @@ compares the two.
 {{- fail (printf "hunt-chart-keda-without-prometheus: roles.%s is scaled by KEDA, which is told no Prometheus. Set keda.prometheusUrl, or roles.%s.autoscaling.kind to hpa." $role $role) }}
 {{- end }}
 {{- end }}
+{{- with include "hunt.nodesTls" . | fromYaml }}
+{{- if or (not .ca) (not .cert) (not .key) (not .serverName) }}
+{{- fail "hunt-chart-nodes-tls-incomplete: nodes encrypt, but cluster.nodes.tls lacks ca, cert, key or serverName. Set all of them: nodes are called by addresses of pods, so one certificate is for a name that is said." }}
+{{- end }}
+{{- end }}
 {{- if and .Values.ingress.enabled (not .Values.ingress.host) }}
 {{- fail "hunt-chart-ingress-without-host: the ingress has no host. Set ingress.host, or ingress.enabled to false." }}
 {{- end }}

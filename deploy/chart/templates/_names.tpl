@@ -33,6 +33,21 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- if ne ($scaling.kind | default "none") "none" }}{{ $scaling.max }}{{ else }}{{ .replicas }}{{ end }}
 {{- end }}
 
+{{/* The section tls of what nodes ask each other, where they encrypt. */}}
+{{- define "hunt.nodesTls" -}}
+{{- with (.Values.cluster.nodes | default dict).tls }}{{ if .enabled }}{{ toYaml . }}{{ end }}{{ end }}
+{{- end }}
+
+{{/* How a pod of the role is asked how it is. Takes a dict: root, role. */}}
+{{- define "hunt.probeScheme" -}}
+{{- $gatewayTls := (.root.Values.settings.gateway | default dict).tls | default dict }}
+{{- if eq .role "gateway" }}
+{{- ternary "HTTPS" "" (not (empty $gatewayTls.cert)) }}
+{{- else }}
+{{- ternary "" "HTTPS" (empty (include "hunt.nodesTls" .root)) }}
+{{- end }}
+{{- end }}
+
 {{- define "hunt.clusterFile" -}}
 {{- toYaml (merge (dict "secrets" "/var/lib/hunt") .Values.cluster) }}
 {{- end }}

@@ -5,6 +5,7 @@
 {{- $values := .values }}
 {{- $isGateway := eq $role "gateway" }}
 {{- $port := ternary "http" "internal" $isGateway }}
+{{- $scheme := include "hunt.probeScheme" . | trim }}
 metadata:
   labels:
     {{- include "hunt.labels" $root | nindent 4 }}
@@ -102,18 +103,18 @@ spec:
         {{- end }}
       # A node that starts waits for Kafka, for ten minutes here.
       startupProbe:
-        httpGet: { path: /healthz, port: {{ $port }} }
+        httpGet: { path: /healthz, port: {{ $port }}{{ with $scheme }}, scheme: {{ . }}{{ end }} }
         periodSeconds: 5
         timeoutSeconds: 5
         failureThreshold: 120
       # It tells of a process that answers nobody. What is impaired is alive: starting it anew would not help.
       livenessProbe:
-        httpGet: { path: /healthz, port: {{ $port }} }
+        httpGet: { path: /healthz, port: {{ $port }}{{ with $scheme }}, scheme: {{ . }}{{ end }} }
         periodSeconds: 10
         timeoutSeconds: 5
         failureThreshold: 6
       readinessProbe:
-        httpGet: { path: /readyz, port: {{ $port }} }
+        httpGet: { path: /readyz, port: {{ $port }}{{ with $scheme }}, scheme: {{ . }}{{ end }} }
         periodSeconds: 5
         timeoutSeconds: 5
         failureThreshold: 2

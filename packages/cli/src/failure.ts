@@ -38,7 +38,7 @@ async function failureOf(error: unknown): Promise<Failure> {
     const { code: id, message, status } = error;
     // What is not there may come, but not because somebody waits for it.
     const retry = status === 404 ? 'never' : error.retry;
-    const remedy = status === 0 ? firstCause(error) : await remedyOf(id);
+    const remedy = status === 0 ? await firstCause(error) : await remedyOf(id);
     return { id, message, remedy, code: exitCodeOf(id, retry) };
   }
   const { cliErrors } = await import('./errors.ts');
@@ -67,8 +67,11 @@ async function remedyOf(id: string): Promise<string> {
 }
 
 /** What the operating system said first: it names the address that did not answer. */
-function firstCause(error: Error): string {
+async function firstCause(error: Error): Promise<string> {
   let cause: unknown = error;
   while (cause instanceof Error && cause.cause !== undefined) cause = cause.cause;
-  return cause instanceof Error && cause !== error ? `Reason: ${cause.message}` : '';
+  if (!(cause instanceof Error) || cause === error) return '';
+  const { isUntrusted } = await import('veltrix/tls');
+  const hint = isUntrusted(cause) ? '; set NODE_EXTRA_CA_CERTS to the file of the CA' : '';
+  return `Reason: ${cause.message}${hint}`;
 }

@@ -14,6 +14,7 @@ import {
   scopeValues,
 } from 'veltrix/config';
 import { type GatewayConfig, gatewaySettings } from './gateway/gateway-settings.ts';
+import { gatewayTlsRelations, gatewayTlsSettings } from './gateway/gateway-tls-settings.ts';
 import { type LogConfig, logSettings } from './logging/log-settings.ts';
 import type { ProcessorSettings } from './processor/processor-settings.ts';
 import { type TraceConfig, traceSettings } from './tracing/trace-settings.ts';
@@ -144,7 +145,7 @@ const otherSettings = {
 } as const satisfies Record<string, NumberProperty>;
 
 /** What is not only numbers; read through `SettingsSource.live`. */
-const textSettings = { ...logSettings, ...traceSettings };
+const textSettings = { ...gatewayTlsSettings, ...logSettings, ...traceSettings };
 
 type OtherName = keyof typeof otherSettings;
 type GatewayName = `gateway.${keyof typeof gatewaySettings}`;
@@ -182,6 +183,7 @@ const relations: readonly Relation[] = [
         ? 'one WebSocket would be allowed more than all clients together'
         : undefined,
   },
+  ...gatewayTlsRelations,
 ];
 
 /** Every setting of the engine. Variables begin with HUNT_. */

@@ -21,6 +21,7 @@ import {
   settingValues,
   viewsSettings,
 } from './engine-settings.ts';
+import { openGatewayTls } from './gateway/gateway-tls.ts';
 import { openOrganiserKeyFile } from './identity/organiser-key-file.ts';
 import { PlayerTokens } from './identity/player-token.ts';
 import { openSecretFile } from './identity/secret-file.ts';
@@ -82,6 +83,8 @@ export interface Engine {
   onFailure(listener: (error: Error, isOver?: boolean) => void): void;
   /** Has log lines of level debug written, or no more; returns the level. Until `logging.level` changes. */
   toggleDebug(): LogLevel;
+  /** Whether there is a hunt of this name; the gateway has to be here. */
+  serves(hunt: string): boolean;
   /** A clean stop: takes no more requests, waits for outcomes on their way, makes everything durable. */
   close(): Promise<void>;
 }
@@ -107,6 +110,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const { partitions, dedupeWindow } = options;
   const asked = { settings: source, directory, partitions, dedupeWindow };
   await enforce(preflightProcess(asked, startRules(embeddedRules)), logger);
+  const tls = await openGatewayTls({ source, clock, logger });
   const traceConfig = liveTraceConfig(source);
   const isTraced = traceConfig.current.endpoint !== '';
   // Before, since decisions must be followed in the very turn in which the processors are ready.
@@ -188,7 +192,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       huntSecret: secret.answerKey,
       logger,
       telemetry,
-      tracer: tracing?.requests,
+      ...{ tls, tracer: tracing?.requests },
       ...(options.webRoot ? { webRoot: options.webRoot } : {}),
     });
     closers.push(() => gateway.close());
@@ -219,6 +223,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       organiserKeyFile,
       onFailure: (listener) => failures.listen(listener),
       toggleDebug: () => logging.toggleDebug(),
+      serves: (hunt) => gateway.serves(hunt),
       close,
     };
   } catch (error) {

@@ -53,6 +53,32 @@ export const engineErrors = errorRegistry({
       'Try again as Retry-After says. An operator may look why it is slow, or raise peers.inflightMax or views.readsMax.',
     settings: ['peers.inflightMax', 'views.readsMax'],
   },
+  'engine-client-certificate': {
+    retry: 'never',
+    message: 'Only who shows a certificate that is trusted here is answered: {reason}',
+    cause:
+      'The gateway wants certificates of its clients. None was shown, it has ended, or another CA has signed it.',
+    remedy:
+      'Show a certificate that the CA in gateway.tls.clientCa has signed. An operator may add a CA to that file, or take the setting back so that everybody is answered.',
+    settings: ['gateway.tls.clientCa'],
+  },
+  'engine-certificate-invalid': {
+    retry: 'never',
+    message: '{setting} cannot be used: it {reason}',
+    cause:
+      'The file is not there or no PEM, its certificate has ended, or certificate and key do not belong together.',
+    remedy:
+      'Mend the file, or the setting that names it, and start again; docs/security.md has an example. Nothing was started.',
+    settings: ['gateway.tls.cert', 'gateway.tls.key', 'gateway.tls.clientCa'],
+  },
+  'engine-certificate-not-renewed': {
+    retry: 'later',
+    message: 'The new certificates of {owner} are not taken, those from before stay: {reason}',
+    cause:
+      'The files of certificates were changed while the process runs, and what they have now is of no use.',
+    remedy:
+      'Put right files in their place: they are taken within seconds. Until then connections are encrypted with the certificate from before, which ends some day.',
+  },
   'engine-rate-limited': {
     retry: 'later',
     message: 'Too many requests: {rate} per second and {burst} at once are allowed',
@@ -496,6 +522,22 @@ export const engineErrors = errorRegistry({
     cause: 'A secret in a file of settings ends up in copies, diffs and tickets.',
     remedy:
       'Write it to a file that only the engine may read, and file:PATH here; or env:NAME, for a variable. Change the secret if others have seen the file. Nothing was started.',
+  },
+  'engine-node-tls': {
+    retry: 'later',
+    message: 'The node at {address} cannot be asked as nodes.tls says: {reason}',
+    cause:
+      'One of the two nodes encrypts and the other does not, or this one does not take the certificate of the other.',
+    remedy:
+      'Set nodes.tls alike in the cluster files of all nodes, with certificates of one CA, and start them anew.',
+  },
+  'engine-node-caller': {
+    retry: 'later',
+    message: 'Who asked this node from {address} was turned away: {reason}',
+    cause:
+      'One of the two nodes encrypts and the other does not, or the other showed no certificate of the CA in nodes.tls.ca. It may also be a probe, Prometheus or a stranger.',
+    remedy:
+      'Set nodes.tls alike in the cluster files of all nodes, with certificates of one CA. Probes and Prometheus have to ask by https where nodes encrypt.',
   },
   'engine-cluster-owner-unavailable': {
     retry: 'later',

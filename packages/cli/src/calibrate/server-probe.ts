@@ -35,7 +35,7 @@ export class ServerProbe {
   }
 
   async #sum(metric: Parameters<Look['page']['get']>[0]): Promise<number> {
-    const look = await lookAt(this.#url);
+    const look = await lookAt({ url: this.#url });
     if (typeof look === 'string') {
       throw cliErrors.create('cli-nothing-measured', { reasons: `${this.#url}: ${look}` });
     }

@@ -40,18 +40,32 @@ export async function askedProcesses({ command, target, cluster }: Asked): Promi
   if (target.length > 0) {
     throw cliErrors.create('cli-flags-conflict', { flag: '--target', other: '--cluster' });
   }
+  const { readNodeTrust } = await import('@hunt/engine/control');
+  const trust = await readNodeTrust(cluster);
   return askCluster({ file: cluster, writes: false }, async (control) =>
-    processesOf(await control.status()),
+    processesOf(await control.status(), trust),
   );
 }
 
-/** Nodes that are registered are asked, also those that do not report: that they do not answer is worth knowing. */
-export function processesOf({ nodes }: Pick<ClusterStatus, 'nodes'>): AskedProcesses {
+/**
+ * Nodes that are registered are asked, also those that do not report: that they do not answer is worth knowing.
+ *
+ * @param tls whom to trust; undefined where nodes do not encrypt
+ */
+export function processesOf(
+  { nodes }: Pick<ClusterStatus, 'nodes'>,
+  tls?: WatchedProcess['tls'],
+): AskedProcesses {
+  const scheme = tls ? 'https' : 'http';
   const isGone = ({ health }: ClusterStatus['nodes'][number]) => health === 'gone';
   return {
     processes: nodes
       .filter((node) => !isGone(node))
-      .map(({ node, address }) => ({ name: node, url: `http://${address}` })),
+      .map(({ node, address }) => ({
+        name: node,
+        url: `${scheme}://${address}`,
+        ...(tls && { tls }),
+      })),
     gone: nodes.filter(isGone).map(({ node }) => ({
       what: node,
       reason: 'it has partitions or a wish of an operator, and is gone',

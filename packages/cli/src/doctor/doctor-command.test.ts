@@ -132,6 +132,10 @@ test('of a cluster all nodes that are registered are asked, and who is gone is n
     gone.map(({ what }) => what),
     ['four'],
   );
+  const tls = { ca: 'the CA of the nodes' };
+  assert.deepEqual(processesOf({ nodes: [node('one', 'alive')] }, tls).processes, [
+    { name: 'one', url: 'https://10.0.0.1:733', tls },
+  ]);
 });
 
 test('the exit code says what weighs most', () => {

@@ -114,7 +114,7 @@ export const serveCommand = defineCommand({
     } else {
       const { invitation } = await import('./invitation.ts');
       const sample = await sampleHunt();
-      const served = (await serves(url, sample.id)) ? sample : undefined;
+      const served = engine.serves(sample.id) ? sample : undefined;
       const { columns } = terminal;
       terminal.out(invitation({ url, data, organiserKeyFile, columns, sample: served }));
     }
@@ -182,15 +182,6 @@ async function sampleHunt(): Promise<HuntDefinition> {
     with: { type: 'json' },
   });
   return hunt as HuntDefinition;
-}
-
-async function serves(url: string, hunt: string): Promise<boolean> {
-  const { createPlayerClient } = await import('@hunt/sdk');
-  const client = createPlayerClient({ baseUrl: url, hunt, retry: { attemptsMax: 1 } });
-  return client.definition().then(
-    () => true,
-    () => false,
-  );
 }
 
 /** By a signal, or because the process that started this one is gone. */

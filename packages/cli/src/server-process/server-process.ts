@@ -54,6 +54,7 @@ export class ServerProcess {
   static async start(options: ServerOptions): Promise<ServerProcess> {
     const child = spawn(process.execPath, [program, ...serveArguments(options)], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      env: plain(process.env),
     });
     let words = '';
     child.stderr!.setEncoding('utf8').on('data', (text: string) => {
@@ -97,6 +98,12 @@ export class ServerProcess {
     await this.#ended;
     clearTimeout(timer);
   }
+}
+
+/** Only this process speaks to it, on loopback: a certificate would be for the name of another server. */
+function plain(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const others = Object.entries(env).filter(([name]) => !name.startsWith('HUNT_GATEWAY_TLS_'));
+  return Object.fromEntries(others);
 }
 
 function serveArguments({ data, hunt, partitions, settings = [] }: ServerOptions): string[] {

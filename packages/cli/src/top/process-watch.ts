@@ -22,7 +22,7 @@ export class ProcessWatch {
     const processes: ProcessFacts[] = [];
     const unread: Unread[] = [];
     const now = new Map<string, Look>();
-    const answers = await Promise.all(watched.map(({ url }) => lookAt(url, signal)));
+    const answers = await Promise.all(watched.map((one) => lookAt(one, signal)));
     for (const [index, answer] of answers.entries()) {
       const { name, url } = watched[index]!;
       if (typeof answer === 'string') {

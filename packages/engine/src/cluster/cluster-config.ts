@@ -9,6 +9,7 @@ import {
   resolveClusterFile,
 } from './cluster-file.ts';
 import type { ClusterRole } from './cluster-roles.ts';
+import { type NodeTls, readNodeTls } from './node-tls.ts';
 import { readTls } from './tls-files.ts';
 
 /** What the file of `hunt serve --cluster` says; see docs/cluster.md. */
@@ -30,6 +31,8 @@ export interface ClusterConfig {
   readonly secrets: string;
   /** How far the clock of this node may be from ZooKeeper's. */
   readonly clockSkewMaxMs: number;
+  /** How nodes ask each other; in plain without. */
+  readonly nodes: { readonly tls?: NodeTls };
   /** Where it is kept who people are. */
   readonly identity:
     | {
@@ -129,7 +132,13 @@ export async function readClusterConfig(
       password: secret('cassandra.password'),
       ...tls('cassandra'),
     },
+    nodes: nodesOf(reading),
   };
+}
+
+function nodesOf({ tlsPlaces }: Reading): ClusterConfig['nodes'] {
+  const tls = readNodeTls(tlsPlaces);
+  return { ...(tls && { tls }) };
 }
 
 /**
@@ -138,6 +147,17 @@ export async function readClusterConfig(
  */
 export async function readMeetingPlace(file: string): Promise<MeetingPlace> {
   return meetingPlaceOf(await read(file, {}, (name) => /^(zookeeper|cluster)\./.test(name)));
+}
+
+/**
+ * Reads and checks of the file only what an operator's command has to know to ask nodes how they are: undefined where they
+ * do not encrypt. Certificates of nodes and their keys are not needed for it. Throws as `readClusterConfig`.
+ */
+export async function readNodeTrust(file: string): Promise<TlsOptions | undefined> {
+  const { values, tlsPlaces } = await read(file, {}, (name) => name.startsWith('nodes.'));
+  if (values['nodes.tls.enabled'] !== true) return undefined;
+  const own = { 'nodes.tls.cert': '', 'nodes.tls.key': '' };
+  return readTls('nodes', { ...tlsPlaces, values: { ...values, ...own } });
 }
 
 type Reading = Awaited<ReturnType<typeof read>>;
@@ -156,12 +176,13 @@ async function read(file: string, overrides: ClusterOverrides, counts?: (name: s
     const reference = text(name);
     return reference && readSecret(reference, { name, directory, env });
   };
+  const tlsPlaces = { values, directory, env, placeOf };
   const tls = (scope: string) => {
-    const options = readTls(scope, { values, directory, env, placeOf });
+    const options = readTls(scope, tlsPlaces);
     return options === undefined ? {} : { tls: options };
   };
   const addresses = (name: string) => addressesOf(values, name, placeOf(name));
-  return { values, directory, text, secret, addresses, tls };
+  return { values, directory, text, secret, addresses, tls, tlsPlaces };
 }
 
 function meetingPlaceOf({ values, addresses, secret, tls }: Reading): MeetingPlace {

@@ -5,6 +5,7 @@ import {
   type PropertyTable,
 } from 'veltrix/config';
 import { clusterRoles } from './cluster-roles.ts';
+import { nodeTlsProperties, nodeTlsRelations } from './node-tls-settings.ts';
 import { tlsProperties, tlsRelations } from './tls-settings.ts';
 
 const address = { form: /^(|[^\s/:,]+:\d{1,5})$/, formText: 'host:port' } as const;
@@ -232,7 +233,15 @@ function together(username: string, password: string) {
 export const clusterSchema = new ConfigSchema({
   prefix: 'HUNT',
   roles: clusterRoles,
-  table: { ...node, ...pinned, ...kafka, ...zookeeper, ...redis, ...cassandra },
+  table: {
+    ...node,
+    ...nodeTlsProperties,
+    ...pinned,
+    ...kafka,
+    ...zookeeper,
+    ...redis,
+    ...cassandra,
+  },
   relations: [
     {
       names: ['cluster.dedupeWindow'],
@@ -269,6 +278,7 @@ export const clusterSchema = new ConfigSchema({
           : undefined,
     },
     ...tlsScopes.flatMap(tlsRelations),
+    ...nodeTlsRelations,
   ],
 });
 

@@ -7,16 +7,15 @@ import type { Gateway } from '../gateway/gateway.ts';
 import { openSecretFile } from '../identity/secret-file.ts';
 import { preflightStart } from '../preflight/preflight-cluster.ts';
 import type { OwnerQuery } from './cluster-messages.ts';
-import { InternalClient } from './internal-client.ts';
 import { type InternalHandler, InternalServer } from './internal-server.ts';
 import { kafkaLogOptions, openClusterLog } from './kafka-access.ts';
 import { joinCluster, mayLead, measureOwnHealth, openCoordination } from './node/coordination.ts';
 import { startArchiver, startViews } from './node/followers.ts';
-import { type GatewayParts, makeGateway } from './node/gateway.ts';
+import { type GatewayParts, gatewayTls, makeGateway } from './node/gateway.ts';
 import { type ClusterNodeOptions, NodeContext } from './node/node-context.ts';
+import { openPeers } from './node/peers.ts';
 import { startProcessors } from './node/processors.ts';
 import { openStores, type Stores } from './node/stores.ts';
-import { NodeLifelines } from './node-lifelines.ts';
 import { measurePeers } from './node-measures.ts';
 import { openClusterIdentity } from './open-cluster-identity.ts';
 import { OwnerClient } from './owner-client.ts';
@@ -50,9 +49,9 @@ async function start(node: NodeContext): Promise<Engine> {
   const place = await checkPlace(config, node.levels, waitsFor);
   node.follower?.begin(place?.settings);
   await preflightStart(config, node.source, node.logger);
+  const tls = await gatewayTls(node);
   const settings = () => peerSettings(node.settings);
-  const client = new InternalClient(secret.internalKey, { clock, settings });
-  node.onClose(() => client.close());
+  const { client, lifelines, listening } = openPeers(node, secret.internalKey);
   const handlers: Record<string, InternalHandler> = {};
   const { identity, handler, isUp, close } = await openClusterIdentity({
     ...{ config, client, clock, organiserKeyFile, waitsFor },
@@ -72,7 +71,7 @@ async function start(node: NodeContext): Promise<Engine> {
   const coordination = openCoordination(node, log);
   const { board } = coordination;
   if (node.has('coordinator')) {
-    mayLead(node, log, coordination, new NodeLifelines(secret.internalKey));
+    mayLead(node, log, coordination, lifelines);
   }
   let leave = async (): Promise<void> => {};
   node.onClose(() => leave());
@@ -83,7 +82,7 @@ async function start(node: NodeContext): Promise<Engine> {
     : undefined;
   if (processors) handlers['owner'] = (query) => processors.ask(query as OwnerQuery);
   const server = await InternalServer.listen({
-    ...{ address: config.address, handlers, key: secret.internalKey },
+    ...{ ...listening, address: config.address, handlers, key: secret.internalKey },
     metrics: () => telemetry.registry.text(),
     health: () => node.health,
   });
@@ -101,13 +100,14 @@ async function start(node: NodeContext): Promise<Engine> {
     if (views && node.has('views')) startViews(node, parts, views);
     if (node.has('archiver')) startArchiver(node, parts, owners);
   }
-  const url = await openGateway(node, stores, { log, secret, identity, owners });
+  const gateway = await openGateway(node, stores, { log, secret, identity, owners, tls });
   if (processors) node.onClose(() => processors.drain(drainTimeoutMs));
   return {
-    url,
+    url: gateway?.url ?? '',
     organiserKeyFile,
     onFailure: (listener) => node.onFailure(listener),
     toggleDebug: () => node.logging.toggleDebug(),
+    serves: (hunt) => gateway?.serves(hunt) ?? false,
     close: () => node.close(),
   };
 }
@@ -133,15 +133,15 @@ async function openTracing(node: NodeContext): Promise<void> {
   node.onClose(() => tracing.close());
 }
 
-/** Where the gateway listens; empty where the node has none. */
+/** Undefined where the node has none. */
 async function openGateway(
   node: NodeContext,
   { views, archive }: Stores,
   parts: Omit<GatewayParts, 'views' | 'archive'>,
-): Promise<string> {
-  if (!views || !archive || !node.has('gateway')) return '';
+): Promise<(Pick<Gateway, 'serves'> & { readonly url: string }) | undefined> {
+  if (!views || !archive || !node.has('gateway')) return undefined;
   const gateway: Gateway = await makeGateway(node, { ...parts, views, archive });
   const url = await gateway.listen(node.options.host, node.options.port);
   node.onClose(() => gateway.drain());
-  return url;
+  return { url, serves: gateway.serves };
 }

@@ -1,8 +1,8 @@
-import { Agent, request } from 'node:http';
 import { type Clock, CodedError, systemClock } from 'veltrix';
 import { deadlinePassed } from '../gateway/passed-deadlines.ts';
 import { timeoutHeader } from '../gateway/request-deadline.ts';
 import { keyHeader } from './internal-server.ts';
+import { NodeConnections } from './node-connections.ts';
 import { defaultPeerSettings, PeerCalls, type PeerSettings } from './peer-calls.ts';
 
 const callTimeoutMs = 2_000;
@@ -10,12 +10,13 @@ const callTimeoutMs = 2_000;
 export interface InternalClientOptions {
   readonly clock?: Pick<Clock, 'after'>;
   readonly settings?: () => PeerSettings;
+  /** Closed with the client; plain unless given. */
+  readonly connections?: NodeConnections;
 }
 
 /** Asks other nodes; see `InternalServer`. */
 export class InternalClient {
-  // How many sockets there are to a node is for its bulkheads to say.
-  readonly #agent = new Agent({ keepAlive: true });
+  readonly #connections: NodeConnections;
   readonly #header: string;
   /** Limits of its calls. */
   readonly calls: PeerCalls;
@@ -23,6 +24,7 @@ export class InternalClient {
   /** @param key of the deployment */
   constructor(key: Uint8Array, options: InternalClientOptions = {}) {
     const { clock = systemClock, settings = () => defaultPeerSettings } = options;
+    this.#connections = options.connections ?? new NodeConnections();
     this.#header = keyHeader(key);
     this.calls = new PeerCalls({ clock, settings, timeoutMs: callTimeoutMs });
   }
@@ -30,8 +32,9 @@ export class InternalClient {
   /**
    * Resolves with the answer. Rejects with the coded error that the other node answered with, with
    * `engine-dependency-busy` where too many calls of this kind wait for that node already, with
-   * `engine-deadline-passed` once the deadline of the work has that this is a part of, and with a plain
-   * error that says why there was no answer within two seconds.
+   * `engine-deadline-passed` once the deadline of the work has that this is a part of, with `engine-node-tls`
+   * where one encrypts and the other does not, or does not trust it, and with a plain error that says why there
+   * was no answer within two seconds.
    */
   async call(address: string, name: string, question: unknown): Promise<unknown> {
     const { passage, timeoutMs, isDeadline } = await this.calls.turn(address, name);
@@ -53,10 +56,11 @@ export class InternalClient {
   /** Resolves once the other node has answered, with what reads the answer. */
   #send(address: string, name: string, body: string, timeoutMs: number): Promise<() => unknown> {
     return new Promise((resolve, reject) => {
-      const call = request(
-        `http://${address}/internal/${name}`,
+      const failed = (error: Error) => reject(this.#connections.explained(error, address));
+      const call = this.#connections.request(
+        address,
+        `/internal/${name}`,
         {
-          agent: this.#agent,
           method: 'POST',
           timeout: timeoutMs,
           signal: AbortSignal.timeout(timeoutMs),
@@ -76,13 +80,13 @@ export class InternalClient {
           });
         },
       );
-      call.once('error', reject);
+      call.once('error', failed);
       call.end(body);
     });
   }
 
   close(): void {
-    this.#agent.destroy();
+    this.#connections.close();
   }
 }
 

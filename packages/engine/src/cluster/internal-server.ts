@@ -1,15 +1,16 @@
 import { timingSafeEqual } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { CodedError } from 'veltrix';
 import { Deadline, withDeadline } from 'veltrix/resilience';
 import { expositionType } from 'veltrix/telemetry';
 import { deadlinePassed } from '../gateway/passed-deadlines.ts';
 import { timeoutHeader } from '../gateway/request-deadline.ts';
+import { InternalListener, type InternalListenerOptions } from './internal-listener.ts';
 
 /** Answers a question of another node; what it throws is told to the caller. */
 export type InternalHandler = (question: unknown) => Promise<unknown>;
 
-export interface InternalServerOptions {
+export interface InternalServerOptions extends InternalListenerOptions {
   /** `host:port` to listen on. */
   readonly address: string;
   /** Nodes of one deployment have the same. */
@@ -31,14 +32,14 @@ export interface NodeHealth {
 
 const bodyMaxBytes = 8 << 20;
 const requestTimeoutMs = 10_000;
-const connectionsMax = 1_000;
 
 /**
  * Where nodes of the cluster ask each other: `POST /internal/NAME` with JSON. Without the key only what a platform asks
- * of a process: `GET /metrics`, `/healthz`, `/readyz`. Not for players.
+ * of a process: `GET /metrics`, `/healthz`, `/readyz`. Where nodes encrypt everything else wants a certificate of a node,
+ * too. Not for players.
  */
 export class InternalServer {
-  readonly #server: Server;
+  readonly #listener: InternalListener;
   readonly #options: InternalServerOptions;
   readonly #key: Buffer;
   #lives = 0;
@@ -46,11 +47,14 @@ export class InternalServer {
   private constructor(options: InternalServerOptions) {
     this.#options = options;
     this.#key = Buffer.from(keyHeader(options.key));
-    this.#server = createServer(
-      { requestTimeout: requestTimeoutMs, connectionsCheckingInterval: 5_000 },
+    this.#listener = new InternalListener(
       (request, response) => void this.#answer(request, response),
+      options,
     );
-    this.#server.maxConnections = connectionsMax;
+  }
+
+  get #server(): Server {
+    return this.#listener.server;
   }
 
   /** Rejects with what the system says of the address. */
@@ -80,6 +84,11 @@ export class InternalServer {
     if (health && request.method === 'GET' && request.url === '/readyz') {
       const { isReady } = health();
       return send(response, isReady ? 200 : 503, { status: isReady ? 'ready' : 'not ready' });
+    }
+    const refusal = this.#listener.refusalOf(request.socket);
+    if (refusal) {
+      const { id, retry, message: reason } = refusal;
+      return send(response, 403, { id, retry, reason });
     }
     const given = Buffer.from(request.headers.authorization ?? '');
     if (given.length !== this.#key.length || !timingSafeEqual(given, this.#key)) {

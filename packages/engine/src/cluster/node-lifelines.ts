@@ -1,6 +1,7 @@
-import { type ClientRequest, request } from 'node:http';
+import type { ClientRequest } from 'node:http';
 import type { Lifelines } from 'veltrix/cluster';
 import { keyHeader, lifePath } from './internal-server.ts';
+import { NodeConnections } from './node-connections.ts';
 
 const connectTimeoutMs = 2_000;
 /** Between tries to reach a process that was never reached, or is silent. */
@@ -13,21 +14,24 @@ const quickTriesMax = 10;
 /** Holds on to the processes of other nodes by requests that they never answer to the end. */
 export class NodeLifelines implements Lifelines {
   readonly #header: string;
+  readonly #connections: NodeConnections;
 
   /** @param key of the deployment */
-  constructor(key: Uint8Array) {
+  constructor(key: Uint8Array, connections = new NodeConnections()) {
     this.#header = keyHeader(key);
+    this.#connections = connections;
   }
 
   hold(address: string, died: () => void): () => void {
-    const lifeline = new Lifeline(address, this.#header, died);
+    const lifeline = new Lifeline(address, this.#header, this.#connections, died);
     return () => lifeline.letGo();
   }
 }
 
 class Lifeline {
-  readonly #url: string;
+  readonly #address: string;
   readonly #header: string;
+  readonly #connections: NodeConnections;
   readonly #died: () => void;
   #wasHeld = false;
   #refusals = 0;
@@ -36,9 +40,10 @@ class Lifeline {
   #request: ClientRequest | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(address: string, header: string, died: () => void) {
-    this.#url = `http://${address}${lifePath}`;
+  constructor(address: string, header: string, connections: NodeConnections, died: () => void) {
+    this.#address = address;
     this.#header = header;
+    this.#connections = connections;
     this.#died = died;
     this.#reach();
   }
@@ -56,7 +61,7 @@ class Lifeline {
     const headers = { authorization: this.#header };
     const options = { agent: false, method: 'POST', headers } as const;
     try {
-      this.#request = request(this.#url, options, (response) => {
+      this.#request = this.#connections.request(this.#address, lifePath, options, (response) => {
         clearTimeout(timer);
         response.resume().on('error', lost).on('close', lost);
         if (response.statusCode !== 200) return lost();
@@ -64,7 +69,13 @@ class Lifeline {
         this.#refusals = 0;
         this.#quickTriesLeft = quickTriesMax;
       });
-      this.#request.on('error', lost).on('socket', (socket) => socket.unref());
+      this.#request
+        .on('error', (error) => {
+          // Whoever is not reached for that is told of.
+          this.#connections.explained(error, this.#address);
+          lost(error);
+        })
+        .on('socket', (socket) => socket.unref());
       this.#request.end();
     } catch (error) {
       // An address that is none: somebody edited it, and may mend it.

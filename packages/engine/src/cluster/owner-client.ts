@@ -5,6 +5,7 @@ import { engineErrors } from '../errors.ts';
 import { deadlinePassed } from '../gateway/passed-deadlines.ts';
 import type { OwnerAnswer, OwnerQuery } from './cluster-messages.ts';
 import type { InternalClient } from './internal-client.ts';
+import { isNodeTlsFault } from './node-connections.ts';
 import { defaultPeerSettings, isOwnFault, type PeerSettings } from './peer-calls.ts';
 
 export interface OwnerClientOptions {
@@ -247,7 +248,7 @@ export class OwnerClient {
       (error: Error) => {
         if (isOwnFault(error)) call.abandoned();
         // An error of the other node's is an answer, too.
-        else if (error instanceof CodedError) call.succeeded();
+        else if (error instanceof CodedError && !isNodeTlsFault(error)) call.succeeded();
         else call.failed();
         reasons.push(`${copy.node}: ${error.message}`);
         return undefined;

@@ -11,6 +11,7 @@ import type {
 } from '../identity/identity.ts';
 import type { InternalClient } from './internal-client.ts';
 import type { InternalHandler } from './internal-server.ts';
+import { isNodeTlsFault } from './node-connections.ts';
 import { isOwnFault } from './peer-calls.ts';
 
 const calls = [
@@ -68,7 +69,7 @@ export class RemoteIdentity implements Identity {
       this.#breaker.succeeded();
       return answer as Answer;
     } catch (error) {
-      if (error instanceof CodedError) {
+      if (error instanceof CodedError && !isNodeTlsFault(error)) {
         if (isOwnFault(error)) this.#breaker.abandoned();
         else this.#breaker.succeeded();
         throw error;

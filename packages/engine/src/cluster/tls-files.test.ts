@@ -5,17 +5,24 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { type Certificates, makeCertificates, whyNoCertificates } from '@hunt/services';
+import { pino } from 'pino';
 import { CodedError } from 'veltrix';
+import { ManualClock } from '../gateway/testing/manual-clock.ts';
 import { certificateFacts } from '../preflight/probes/certificate-probe.ts';
-import { type ClusterConfig, readClusterConfig } from './cluster-config.ts';
+import { lookEveryMs } from '../tls/renewed-certificates.ts';
+import { type ClusterConfig, readClusterConfig, readNodeTrust } from './cluster-config.ts';
+import { renewedNodeTls } from './node-tls.ts';
 
 const page = new URL('../../../../docs/security.md', import.meta.url);
 const canary = 'canary-1f3b9c';
+const silent = pino({ level: 'silent' });
 
 suite('encryption in the cluster file', { skip: whyNoCertificates() }, () => {
   let made: Certificates;
   let directory: string;
   let shown: string;
+  /** Without what is said of the nodes themselves. */
+  let withoutNodes: string;
 
   before(() => {
     made = makeCertificates();
@@ -32,6 +39,8 @@ suite('encryption in the cluster file', { skip: whyNoCertificates() }, () => {
     writeFileSync(path.join(directory, 'secrets', 'zookeeper-credentials'), `hunt:${canary}`);
     process.env['REDIS_PASSWORD'] = canary;
     shown = /```yaml\n([\s\S]*?)```/.exec(readFileSync(page, 'utf8'))![1]!;
+    withoutNodes = shown.replace(/^nodes:\n(?: .*\n)+/m, '');
+    assert.notEqual(withoutNodes, shown);
   });
   after(() => {
     delete process.env['REDIS_PASSWORD'];
@@ -46,9 +55,11 @@ suite('encryption in the cluster file', { skip: whyNoCertificates() }, () => {
   }
 
   test('what docs/security.md shows is read, with its files and secrets', async () => {
-    const { kafka, zookeeper, redis, cassandra } = await read(shown);
+    const { nodes, kafka, zookeeper, redis, cassandra } = await read(shown);
     const tls = { ca: made.ca.cert, cert: made.client.cert, key: made.client.key.trim() };
     assert.deepEqual(kafka.tls, tls);
+    const { places: _, ...nodeOptions } = nodes.tls!;
+    assert.deepEqual(nodeOptions, tls);
     assert.deepEqual([zookeeper.tls, redis.tls], [tls, tls]);
     assert.deepEqual(cassandra.tls, { ...tls, serverName: 'cassandra.internal' });
     assert.deepEqual(kafka.sasl, {
@@ -57,14 +68,66 @@ suite('encryption in the cluster file', { skip: whyNoCertificates() }, () => {
     assert.deepEqual([zookeeper.credentials, redis.password], [`hunt:${canary}`, canary]);
   });
 
+  const nodeTls = `nodes:
+  tls: { enabled: true, ca: certificates/ca.pem, cert: certificates/node.pem, key: "file:certificates/node.key", serverName: node.internal }
+`;
+
+  test('what nodes show each other is read, and read again when the files change', async (t) => {
+    const { nodes } = await read(`${withoutNodes}${nodeTls}`);
+    const { places, ...tls } = nodes.tls!;
+    const expected = { ca: made.ca.cert, cert: made.client.cert, key: made.client.key.trim() };
+    assert.deepEqual(tls, { ...expected, serverName: 'node.internal' });
+    assert.deepEqual((await read(withoutNodes)).nodes, {});
+    // A thread is handed the whole of it.
+    assert.deepEqual(structuredClone(nodes.tls), nodes.tls);
+    const clock = new ManualClock(Date.now());
+    const renewed = renewedNodeTls({ ...tls, places }, { clock, logger: silent });
+    const place = (name: string) => path.join(directory, 'certificates', name);
+    t.after(() => {
+      copyFileSync(made.client.certFile, place('node.pem'));
+      copyFileSync(made.client.keyFile, place('node.key'));
+    });
+    renewed.onChange(() => {});
+    copyFileSync(made.server.certFile, place('node.pem'));
+    copyFileSync(made.server.keyFile, place('node.key'));
+    clock.advance(2 * lookEveryMs);
+    assert.deepEqual(renewed.current, {
+      ...{ ca: made.ca.cert, cert: made.server.cert, key: made.server.key.trim() },
+      serverName: 'node.internal',
+    });
+  });
+
+  for (const part of ['ca', 'cert', 'key']) {
+    test(`nodes that encrypt without ${part} are refused`, async () => {
+      const text = nodeTls.replace(new RegExp(`${part}: [^,]+, `), '');
+      assert.notEqual(text, nodeTls);
+      await assert.rejects(read(`${withoutNodes}${text}`), {
+        id: 'engine-cluster-config-invalid',
+        message: new RegExp(`nodes\\.tls\\.${part}`),
+      });
+    });
+  }
+
+  test('to look at nodes their CA is enough: certificates and keys need not be there', async () => {
+    const file = path.join(directory, 'looked-at.yaml');
+    const elsewhere = nodeTls.replaceAll('certificates/node', 'nowhere/node');
+    writeFileSync(file, `${withoutNodes}${elsewhere}`);
+    assert.deepEqual(await readNodeTrust(file), { ca: made.ca.cert, serverName: 'node.internal' });
+    await assert.rejects(readClusterConfig(file, { node: 'one', address: '10.0.0.1:7300' }), {
+      id: 'engine-cluster-config-invalid',
+    });
+    writeFileSync(file, withoutNodes);
+    assert.equal(await readNodeTrust(file), undefined);
+  });
+
   test('preflight knows how long the certificates are good for', async () => {
     const config = await read(shown);
     const facts = (days: number) => {
-      const { certificates } = certificateFacts(config, Date.now() + days * 86_400_000);
+      const { certificates } = certificateFacts(config, {}, Date.now() + days * 86_400_000);
       assert.ok(certificates && 'value' in certificates);
       return certificates.value;
     };
-    assert.equal(facts(0).length, 8);
+    assert.equal(facts(0).length, 10);
     assert.ok(facts(0).every(({ endsInDays }) => endsInDays === 0 || endsInDays === 1));
     assert.ok(facts(3).every(({ endsInDays }) => endsInDays < 0));
   });

@@ -1,9 +1,6 @@
-import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
-import { createSecureContext } from 'node:tls';
-import { type ConfigValues, readSecret } from 'veltrix/config';
+import type { ConfigValues } from 'veltrix/config';
 import type { TlsOptions } from 'veltrix/tls';
+import { type PemPart, type PemPlaces, type PemWords, readPemFiles } from '../tls/pem-files.ts';
 import { invalid } from './cluster-file.ts';
 
 export interface TlsPlaces {
@@ -15,50 +12,30 @@ export interface TlsPlaces {
   readonly placeOf: (name: string) => string;
 }
 
-const fileMaxBytes = 1 << 20;
-
 /**
  * What `SCOPE.tls` says, with the files read and held against each other; undefined where it is off. Throws
  * `engine-cluster-config-invalid`, `veltrix-secret-unreadable`; neither has what was read.
  */
 export function readTls(scope: string, places: TlsPlaces): TlsOptions | undefined {
-  const { values, directory, env, placeOf } = places;
-  const named = (part: string) => `${scope}.tls.${part}`;
-  if (values[named('enabled')] !== true) return undefined;
-  const fail = (part: string, reason: string, cause?: unknown) =>
-    invalid(placeOf(named(part)), named(part), reason, cause);
-  const certificates = (part: string): string | undefined => {
-    const file = String(values[named(part)]);
-    if (file === '') return undefined;
-    let text: string;
-    try {
-      text = readFileSync(path.resolve(directory, file), 'utf8');
-    } catch (error) {
-      throw fail(part, `cannot be read: ${(error as Error).message}`, error);
-    }
-    if (text.length > fileMaxBytes) throw fail(part, `has more than ${fileMaxBytes} bytes`);
-    try {
-      new X509Certificate(text);
-    } catch (error) {
-      throw fail(part, `names ${file}, which has no certificate in PEM`, error);
-    }
-    return text;
-  };
-  const [ca, cert] = [certificates('ca'), certificates('cert')];
-  const reference = String(values[named('key')]);
-  const key = reference && readSecret(reference, { name: named('key'), directory, env });
-  if (cert !== undefined && key) {
-    try {
-      createSecureContext({ cert, key });
-    } catch (error) {
-      throw fail('key', `is not that of ${named('cert')}, or has a password`, error);
-    }
-  }
-  const serverName = String(values[named('serverName')]);
+  if (places.values[`${scope}.tls.enabled`] !== true) return undefined;
+  const serverName = String(places.values[`${scope}.tls.serverName`]);
   return {
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key && { key }),
+    ...readPemFiles(pemPlaces(scope, places), pemWords(scope, places.placeOf)),
     ...(serverName && { serverName }),
+  };
+}
+
+/** Where `SCOPE.tls` says that the files are. */
+export function pemPlaces(scope: string, { values, directory, env }: TlsPlaces): PemPlaces {
+  const text = (part: PemPart) => String(values[`${scope}.tls.${part}`]);
+  return { ca: text('ca'), cert: text('cert'), key: text('key'), directory, env };
+}
+
+/** For errors of the cluster file. */
+export function pemWords(scope: string, placeOf: (name: string) => string): PemWords {
+  const nameOf = (part: PemPart) => `${scope}.tls.${part}`;
+  return {
+    nameOf,
+    fail: (part, reason, cause) => invalid(placeOf(nameOf(part)), nameOf(part), reason, cause),
   };
 }

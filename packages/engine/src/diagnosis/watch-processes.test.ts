@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { after, test } from 'node:test';
+import { makeCertificates, whyNoCertificates } from '@hunt/services';
 import { type WatchedProcess, watchProcesses } from './watch-processes.ts';
 
 const servers: Server[] = [];
@@ -23,6 +25,34 @@ async function served(name: string, answer: RequestListener): Promise<WatchedPro
 const pageOf = (uptime: number, clock: number) =>
   `hunt_process_uptime_seconds ${uptime}\nhunt_process_clock_seconds ${clock}\n` +
   `hunt_process_cpu_seconds_total ${uptime / 2}\n`;
+
+test('a process that encrypts is asked with the CA that is trusted for it, and else the reason is said', {
+  skip: whyNoCertificates(),
+}, async (t) => {
+  const { ca, server: certified, remove } = makeCertificates();
+  t.after(remove);
+  const answer: RequestListener = (_, response) => response.end(pageOf(10, Date.now() / 1_000));
+  const { cert, key } = certified;
+  const server = createSecureServer({ cert, key }, answer).listen(0, '127.0.0.1');
+  servers.push(server as unknown as Server);
+  await once(server, 'listening');
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { processes, unread } = await watchProcesses({
+    processes: [
+      { name: 'trusted', url, tls: { ca: ca.cert } },
+      { name: 'named', url, tls: { ca: ca.cert, serverName: 'node.example' } },
+      { name: 'strange', url },
+    ],
+    ...{ seconds: 0, looks: 2 },
+  });
+  assert.deepEqual(
+    processes.map(({ name }) => name),
+    ['trusted'],
+  );
+  const reasons = Object.fromEntries(unread.map(({ what, reason }) => [what, reason]));
+  assert.match(reasons['named']!, /node\.example/);
+  assert.match(reasons['strange']!, /certificate.*; set NODE_EXTRA_CA_CERTS/);
+});
 
 test('each process is looked at several times; those that do not answer well are named with the reason', async () => {
   let asked = 0;

@@ -1,12 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { isUntrusted, type TlsOptions } from 'veltrix/tls';
 import { type MetricsPage, readMetricsPage } from './metrics-page.ts';
+import { requestMetrics } from './metrics-request.ts';
 import { type Look, ProcessFacts } from './process-facts.ts';
 
 /** A process to look at. */
 export interface WatchedProcess {
   readonly name: string;
-  /** `http://host:port`, of a gateway or of the address of a node. */
+  /** `http://host:port` or `https://host:port`, of a gateway or of the address of a node. */
   readonly url: string;
+  /** Whom to trust where it encrypts; those that Node does unless told. */
+  readonly tls?: TlsOptions | undefined;
 }
 
 /** What could not be read, and why. */
@@ -22,8 +26,6 @@ export interface Watched {
 
 /** For one page. */
 const timeoutMs = 5_000;
-/** More than a thousand partitions take. */
-const pageMaxBytes = 32 * 1_048_576;
 const askedAtOnce = 32;
 
 export interface WatchOptions {
@@ -50,7 +52,7 @@ export async function watchProcesses(options: WatchOptions): Promise<Watched> {
     for (let from = 0; from < asked.length; from += askedAtOnce) {
       await Promise.all(
         asked.slice(from, from + askedAtOnce).map(async (one) => {
-          const answer = await lookAt(one.url, signal);
+          const answer = await lookAt(one, signal);
           if (typeof answer === 'string') unread.set(one, answer);
           else seen.get(one)!.push(answer);
         }),
@@ -69,17 +71,17 @@ export async function watchProcesses(options: WatchOptions): Promise<Watched> {
 }
 
 /** A look, or why there is none. Never rejects. */
-export async function lookAt(url: string, signal?: AbortSignal): Promise<Look | string> {
+export async function lookAt(
+  { url, tls }: Pick<WatchedProcess, 'url' | 'tls'>,
+  signal?: AbortSignal,
+): Promise<Look | string> {
   const timeout = AbortSignal.timeout(timeoutMs);
   const startedAt = performance.now();
   const wallClock = Date.now();
   try {
-    const response = await fetch(new URL('/metrics', url), {
-      signal: signal ? AbortSignal.any([timeout, signal]) : timeout,
-      redirect: 'error',
-    });
-    const text = await limitedText(response);
-    if (!response.ok) return `it answers ${response.status}`;
+    const ended = signal ? AbortSignal.any([timeout, signal]) : timeout;
+    const { status, text } = await requestMetrics(url, ended, tls);
+    if (status < 200 || status > 299) return `it answers ${status}`;
     const endedAt = performance.now();
     const page = readMetricsPage(text);
     if (!page.has('hunt_process_uptime_seconds')) return 'what answers is not the engine';
@@ -98,21 +100,10 @@ function clockOf(page: MetricsPage, ours: number, uncertainSeconds: number): Pic
   return { clock: { aheadSeconds: theirs.value - ours, uncertainSeconds } };
 }
 
-/** Whoever answers may be anybody. */
-async function limitedText({ body }: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of body ?? []) {
-    bytes += chunk.length;
-    if (bytes > pageMaxBytes) throw new Error(`its page is larger than ${pageMaxBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString();
-}
-
 /** What the operating system says, where there is such a cause. */
 function reasonOf(error: Error): string {
   let cause: unknown = error;
   while (cause instanceof Error && cause.cause !== undefined) cause = cause.cause;
-  return cause instanceof Error && cause.message !== '' ? cause.message : error.message;
+  const { message } = cause instanceof Error && cause.message !== '' ? cause : error;
+  return isUntrusted(cause) ? `${message}; set NODE_EXTRA_CA_CERTS to the file of the CA` : message;
 }

@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -13,6 +14,7 @@ import { requestIdField } from '../logging/ecs-fields.ts';
 import type { ApiRoute } from './api-route.ts';
 import { connectionError, knownError } from './app-errors.ts';
 import type { GatewayConfig } from './gateway-settings.ts';
+import type { GatewayTls } from './gateway-tls.ts';
 import { lateValidators } from './late-validators.ts';
 import { problemOf } from './problem.ts';
 import { writeProblem } from './raw-problem.ts';
@@ -45,6 +47,7 @@ export function createApp(
   config: GatewayConfig,
   logger: FastifyBaseLogger,
   onError: (id: string) => void = () => {},
+  tls?: Pick<GatewayTls, 'makeServer'>,
 ): FastifyInstance {
   const { requestTimeoutMs } = config;
   const app = Fastify({
@@ -72,9 +75,13 @@ export function createApp(
         allowUnionTypes: true,
       },
     },
-    clientErrorHandler: (error, socket) =>
-      writeProblem(socket, connectionError(error.code, requestTimeoutMs)),
+    clientErrorHandler: (error, socket) => {
+      // Who could not agree on how to encrypt cannot be told why either.
+      if (/^ERR_(SSL|TLS)_/.test(error.code)) socket.destroy();
+      else writeProblem(socket, connectionError(error.code, requestTimeoutMs));
+    },
     frameworkErrors: (error, request, reply) => sendError(reply, knownError(error, request)),
+    ...(tls && encrypted(tls, config)),
   });
   for (const type of yamlTypes) {
     app.addContentTypeParser(type, { parseAs: 'string' }, (_request, body, done) => {
@@ -89,6 +96,14 @@ export function createApp(
     sendError(reply, known);
   });
   return app;
+}
+
+/** `https` has the address said as it is; the server is made by us. */
+function encrypted(tls: Pick<GatewayTls, 'makeServer'>, config: GatewayConfig): object {
+  return {
+    https: true,
+    serverFactory: (handler: RequestListener) => tls.makeServer(handler, config),
+  };
 }
 
 /** For an operator who looks closer: the id of the error and the route's pattern, nothing that was sent. */

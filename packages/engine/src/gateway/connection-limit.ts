@@ -8,13 +8,14 @@ const refusedMax = 32;
 
 /**
  * Keeps at most `limit` connections open. One above is answered `engine-connections-full` to its first
- * request and closed.
+ * request and closed. Where the server encrypts a connection counts once both sides have agreed on how: until then there
+ * is nothing to answer on, and `maxConnections` of the server bounds them.
  */
-export function limitConnections(server: Server, limit: number): void {
+export function limitConnections(server: Server, limit: number, isEncrypted = false): void {
   const refused = new WeakSet<Socket>();
   let open = 0;
   server.maxConnections = limit + refusedMax;
-  server.on('connection', (socket: Socket) => {
+  server.on(isEncrypted ? 'secureConnection' : 'connection', (socket: Socket) => {
     open += 1;
     if (open > limit) refused.add(socket);
     socket.once('close', () => {

@@ -29,6 +29,7 @@ import { measureGateway } from './gateway-metrics.ts';
 import type { GatewayParts } from './gateway-parts.ts';
 import type { GatewayConfig } from './gateway-settings.ts';
 import { GatewayState } from './gateway-state.ts';
+import type { GatewayTls } from './gateway-tls.ts';
 import { HuntDirectory } from './hunt-directory.ts';
 import { measureHunts } from './hunt-metrics.ts';
 import { HuntPublisher } from './hunt-publisher.ts';
@@ -74,6 +75,8 @@ export interface GatewayOptions {
   readonly logger: FastifyBaseLogger;
   /** Traces requests; nobody does where there is none. */
   readonly tracer?: RequestTracer | undefined;
+  /** HTTPS; HTTP where there is none. */
+  readonly tls?: GatewayTls | undefined;
   /** Where other roles of the process add theirs. */
   readonly telemetry?: ProcessTelemetry;
 }
@@ -86,6 +89,8 @@ export interface Gateway {
   impair(error: Error): void;
   /** Publishes a hunt to every partition; one that is published already changes nothing. */
   publish(definition: HuntDefinition): Promise<void>;
+  /** Whether there is a hunt of this name. */
+  serves(hunt: string): boolean;
   /**
    * Starts to listen (port 0: any free one) and resolves with the URL. Requests are answered
    * `engine-not-ready` until the hunts have been read from the command port.
@@ -101,7 +106,7 @@ export interface Gateway {
 
 /** Puts a gateway together; nothing listens yet. */
 export function createGateway(options: GatewayOptions): Gateway {
-  const { config, clock, port, logger, telemetry = new ProcessTelemetry() } = options;
+  const { config, clock, port, logger, tls, telemetry = new ProcessTelemetry() } = options;
   const metrics = telemetry.registry;
   const parts = gatewayParts(options, metrics);
   const { state, batcher, brownout, live, refusals, readRefusals } = parts;
@@ -109,7 +114,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   measureKnee(parts, telemetry);
   measureHunts(parts, telemetry);
   port.onStopped((partition, error) => state.impair(error, partition));
-  const app = createApp(config.current, logger, countError);
+  const app = createApp(config.current, logger, countError, tls);
   options.tracer?.attach(app);
   stampArrivals(app);
   const validators = new Validators(app);
@@ -129,7 +134,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   registerRoutes(app, routes);
   if (options.webRoot !== undefined) servePages(app, options.webRoot);
   new SocketEndpoint(parts, () => validators.keyed).attach(app.server);
-  limitConnections(app.server, config.current.connectionsMax);
+  tls?.guard(app.server);
+  limitConnections(app.server, config.current.connectionsMax, tls !== undefined);
 
   let ready = Promise.resolve();
 
@@ -143,6 +149,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     metrics,
     impair: (error) => state.impair(error),
     publish: (definition) => parts.publisher.publish(definition),
+    serves: (hunt) => parts.directory.has(hunt),
     async listen(host, listenPort) {
       const url = await app.listen({ host, port: listenPort });
       brownout.start();

@@ -97,6 +97,10 @@ export class HuntDirectory {
     throw rulesErrors.create('rules-hunt-unknown');
   }
 
+  has(slug: string): boolean {
+    return this.#bySlug.has(slug);
+  }
+
   /** At most so many, in the order in which they were heard of; none before they are known. */
   firstHunts(limit: number): DirectoryHunt[] {
     return this.#isLoaded ? [...this.#bySlug.values()].slice(0, limit) : [];

@@ -59,7 +59,7 @@ export async function preflightCluster(
     ...machineFacts(),
     deployment: { value: { kind: 'cluster', partitions, dedupeWindow, source } },
     cluster: { value: config },
-    ...certificateFacts(config),
+    ...certificateFacts(config, settings.values),
     ...Object.assign({}, ...servers),
   });
 }

@@ -1,6 +1,7 @@
 import { connect as connectPlain } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { type TlsOptions, tlsConnectionOptions } from './tls-options.ts';
+import { isUntrusted } from './untrusted-server.ts';
 
 /** How long a server may take to say that it does not want us: it does so after the handshake. */
 const refusalMaxMs = 500;
@@ -85,7 +86,7 @@ function verdictOfHandshake(
       tooLong = setTimeout(() => settle('fine'), Math.min(timeoutMs, refusalMaxMs));
     });
     socket.on('error', (error: NodeJS.ErrnoException) => {
-      const reason = reasonOf(error, { tls, scope, host });
+      const reason = tlsReason(error, { tls, scope, host });
       if (reason !== undefined) return settle({ reason });
       settle(tls === undefined && isPlainAnswer(error) ? 'fine' : 'unknown');
     });
@@ -123,39 +124,34 @@ function wantsEncryption(scope: string): string {
 }
 
 /** What came back was no TLS. */
-function isPlainAnswer({ code = '' }: NodeJS.ErrnoException): boolean {
+function isPlainAnswer({ code = '', message }: NodeJS.ErrnoException): boolean {
+  // Where something was being written at that moment.
+  if (code === 'EPROTO') return /:(wrong version number|packet length too long):/.test(message);
   return /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|RECORD_LAYER_FAILURE|UNEXPECTED_MESSAGE)$/.test(
     code,
   );
 }
 
-interface Circumstances {
+/** In which a connection was tried. */
+interface TlsCircumstances {
   readonly tls: TlsOptions | undefined;
   readonly scope: string;
   readonly host: string;
 }
 
-const untrusted = new Set([
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'CERT_SIGNATURE_FAILURE',
-  'CERT_UNTRUSTED',
-  'INVALID_CA',
-]);
-
-/** Undefined for what has nothing to do with encryption. */
-function reasonOf(
+/**
+ * What an error of a connection has to do with encryption, beginning with "it", and the setting that mends it. Undefined for
+ * what has nothing to do with it.
+ */
+export function tlsReason(
   error: NodeJS.ErrnoException,
-  { tls, scope, host }: Circumstances,
+  { tls, scope, host }: TlsCircumstances,
 ): string | undefined {
   const { code = '' } = error;
   const isAlert = code.startsWith('ERR_SSL_') && /ALERT/.test(code);
   if (tls === undefined) return isAlert ? wantsEncryption(scope) : undefined;
   if (isPlainAnswer(error)) return wantsNone(scope);
-  if (untrusted.has(code)) {
+  if (isUntrusted(error)) {
     return `its certificate is signed by nobody who is trusted here (${code}); set ${scope}.tls.ca to the certificate of who signed it`;
   }
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {

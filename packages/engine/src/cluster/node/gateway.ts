@@ -4,6 +4,7 @@ import { MemoryBus } from '../../bus/memory/memory-bus.ts';
 import { connectionsAllowed } from '../../descriptor-limit.ts';
 import { liveGatewayConfig, liveGatewayConfigByHunt } from '../../engine-settings.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
+import { type GatewayTls, openGatewayTls } from '../../gateway/gateway-tls.ts';
 import type { Identity } from '../../identity/identity.ts';
 import { PlayerTokens } from '../../identity/player-token.ts';
 import type { DeploymentSecret } from '../../identity/secret-file.ts';
@@ -13,6 +14,12 @@ import { measureFollowing } from '../node-measures.ts';
 import type { OwnerClient } from '../owner-client.ts';
 import type { NodeContext } from './node-context.ts';
 
+/** Read before the node waits for anything; undefined where its gateway, if it has one, does not encrypt. */
+export async function gatewayTls(node: NodeContext): Promise<GatewayTls | undefined> {
+  const { source, clock, logger } = node;
+  return node.has('gateway') ? openGatewayTls({ source, clock, logger }) : undefined;
+}
+
 export interface GatewayParts {
   readonly log: SharedLog;
   readonly secret: DeploymentSecret;
@@ -20,13 +27,14 @@ export interface GatewayParts {
   readonly owners: OwnerClient;
   readonly views: Views;
   readonly archive: Archive;
+  readonly tls: GatewayTls | undefined;
 }
 
 /** Makes the gateway, which does not listen yet, and publishes the node's hunts once decisions are followed. */
 export async function makeGateway(node: NodeContext, parts: GatewayParts): Promise<Gateway> {
   const { hunts, webRoot } = node.options;
   const { clock, logger, source, telemetry, tracing, waitsFor } = node;
-  const { log, secret, identity, owners, views, archive } = parts;
+  const { log, secret, identity, owners, views, archive, tls } = parts;
   const bus = new MemoryBus((error) => logger.error(error, 'a decision was not taken in'));
   const appending = tracing?.appending;
   const port = new ClusterCommandPort({ log, owners, bus, clock, waitsFor, appending });
@@ -48,7 +56,7 @@ export async function makeGateway(node: NodeContext, parts: GatewayParts): Promi
     huntSecret: secret.answerKey,
     logger,
     telemetry,
-    tracer: tracing?.requests,
+    ...{ tls, tracer: tracing?.requests },
     ...(webRoot ? { webRoot } : {}),
   });
   node.onClose(() => gateway.close());

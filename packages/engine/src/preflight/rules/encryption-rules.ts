@@ -9,13 +9,15 @@ const daysLeast = 14;
 interface Connection {
   readonly servers: string;
   readonly key: string;
+  /** Section of the cluster file that has its `tls`. */
+  readonly section: string;
   /** The first that is not on this machine. */
   readonly far: string | undefined;
   readonly isEncrypted: boolean;
   readonly hasPassword: boolean;
 }
 
-function connectionsOf({ kafka, zookeeper, redis, cassandra }: ClusterConfig): Connection[] {
+function connectionsOf(cluster: ClusterConfig): Connection[] {
   const of = (
     servers: string,
     key: string,
@@ -24,10 +26,14 @@ function connectionsOf({ kafka, zookeeper, redis, cassandra }: ClusterConfig): C
     hasPassword: boolean,
   ): Connection => ({
     ...{ servers, key, hasPassword, isEncrypted: tls !== undefined },
+    section: key.slice(0, key.indexOf('.')),
     far: addresses.find((address) => !isLoopback(address)),
   });
+  const { address, nodes, kafka, zookeeper, redis, cassandra } = cluster;
   const { connect, credentials } = zookeeper;
   return [
+    // What they ask each other has the key of the deployment with it.
+    { ...of('other nodes', 'node.address', [address], nodes.tls, true), section: 'nodes' },
     of('Kafka', 'kafka.bootstrap', kafka.bootstrap, kafka.tls, kafka.sasl !== undefined),
     of(
       ...(['ZooKeeper', 'zookeeper.connect'] as const),
@@ -47,9 +53,10 @@ function isLoopback(address: string): boolean {
 }
 
 function* plainOnes(cluster: ClusterConfig, withPassword: boolean): Iterable<Disagreement> {
-  for (const { servers, key, far, isEncrypted, hasPassword } of connectionsOf(cluster)) {
+  for (const { servers, key, section, far, ...connection } of connectionsOf(cluster)) {
+    const { isEncrypted, hasPassword } = connection;
     if (isEncrypted || far === undefined || hasPassword !== withPassword) continue;
-    const enabled = `${key.slice(0, key.indexOf('.'))}.tls.enabled`;
+    const enabled = `${section}.tls.enabled`;
     yield {
       values: [fileKey(key, far), fileKey(enabled, 'false')],
       change: `Have ${servers} encrypt, and set ${enabled}; docs/security.md shows how.`,
@@ -101,7 +108,7 @@ export const encryptionRules: readonly Rule[] = [
     title: 'Certificates are good for two weeks more',
     severity: 'warns',
     needs: ['certificates'],
-    why: 'A running node reads its certificate at the start: the new one has to be there, and the node started anew, before.',
+    why: 'For servers a node reads its certificate at the start: the new one has to be there, and the node started anew, before.',
     remedy:
       'Have a new one made, put it in its place, and start the nodes anew, one after the other.',
     *check({ certificates }) {
@@ -113,12 +120,17 @@ export const encryptionRules: readonly Rule[] = [
   }),
 ];
 
+/** What the engine itself shows is read again when it changes. */
+function startAnew(setting: string): string {
+  return /^(nodes|gateway)\./.test(setting) ? '' : ', and start the node anew';
+}
+
 function ending(setting: string, endsInDays: number, least: number): Disagreement {
   return {
     values: [
       { what: `${setting} is good for`, value: `${endsInDays} days`, source: 'the certificate' },
       { what: 'it takes to replace it', value: `${least} days`, source: 'the engine' },
     ],
-    change: `Put a new certificate in the place of ${setting}, and start the node anew.`,
+    change: `Put a new certificate in the place of ${setting}${startAnew(setting)}.`,
   };
 }

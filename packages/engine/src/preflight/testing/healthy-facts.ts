@@ -47,6 +47,9 @@ export const healthyCluster: FactTable = {
     ...{ node: 'one', address: '10.0.0.1:7301', zone: 'a', capacity: 1 },
     roles: ['gateway', 'processor', 'views', 'archiver', 'coordinator'],
     ...{ partitions: 4, dedupeWindow: 1 << 18, secrets: '/etc/hunt', clockSkewMaxMs: 2_000 },
+    nodes: {
+      tls: { places: { ca: 'ca.pem', cert: 'node.pem', key: 'file:node.key', directory: '.' } },
+    },
     identity: { keyspace: 'hunt_people' },
     kafka: {
       ...{ bootstrap: ['10.0.0.2:9092'], prefix: 'hunt', replication: 3, minInSync: 2 },

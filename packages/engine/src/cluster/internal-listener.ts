@@ -1,0 +1,91 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import type { CodedError } from 'veltrix';
+import type { Live } from 'veltrix/config';
+import type { TlsOptions } from 'veltrix/tls';
+import { engineErrors } from '../errors.ts';
+import { whyNotTrusted } from '../tls/peer-certificate.ts';
+import { renewing, serverContext } from '../tls/server-context.ts';
+
+export interface InternalListenerOptions {
+  /** Plain without. */
+  readonly tls?: Live<TlsOptions> | undefined;
+  /** Is told `engine-node-caller` of who calls in another way than this node speaks. */
+  readonly onProblem?: (error: Error) => void;
+}
+
+const requestTimeoutMs = 10_000;
+const connectionsMax = 1_000;
+/** How a connection of TLS begins. */
+const handshakeRecord = 0x16;
+
+/** The sockets of a node, in plain or encrypted, and who of those that call has shown a certificate of a node. */
+export class InternalListener {
+  readonly server: Server;
+  readonly #refusals = new WeakMap<Socket, string>();
+  readonly #onProblem: (error: Error) => void;
+
+  constructor(answer: RequestListener, { tls, onProblem = () => {} }: InternalListenerOptions) {
+    this.#onProblem = onProblem;
+    this.server = tls ? this.#secure(tls, answer) : createServer(limits, answer);
+    this.server.maxConnections = connectionsMax;
+    this.server.on('clientError', (error: NodeJS.ErrnoException, socket) =>
+      this.#failed(error, socket as Socket),
+    );
+  }
+
+  #secure(tls: Live<TlsOptions>, answer: RequestListener): Server {
+    const server = createSecureServer(
+      {
+        ...serverContext(tls.current),
+        // Who shows none is told why, and platforms that have none still learn how the node is.
+        ...{ requestCert: true, rejectUnauthorized: false, handshakeTimeout: requestTimeoutMs },
+        ...limits,
+      },
+      answer,
+    );
+    server.on('secureConnection', (socket: TLSSocket) => {
+      const reason = whyNotTrusted(socket);
+      if (reason !== undefined) this.#refusals.set(socket, reason);
+    });
+    renewing(server, tls);
+    return server as unknown as Server;
+  }
+
+  /** `engine-node-caller` for who has to show a certificate and has not. */
+  refusalOf(socket: Socket): CodedError | undefined {
+    const reason = this.#refusals.get(socket);
+    return reason === undefined
+      ? undefined
+      : this.#told(socket, `a certificate of a node is wanted, and ${reason}; set nodes.tls there`);
+  }
+
+  #failed(error: NodeJS.ErrnoException & { readonly rawPacket?: Buffer }, socket: Socket): void {
+    const { code = '', rawPacket } = error;
+    if (code === 'ERR_SSL_HTTP_REQUEST') {
+      this.#told(
+        socket,
+        'it does not encrypt, and this node does; set nodes.tls.enabled there, or the scheme https of a probe',
+      );
+    } else if (rawPacket?.[0] === handshakeRecord) {
+      this.#told(
+        socket,
+        'it encrypts, and this node does not; set nodes.tls.enabled here, or take it back there',
+      );
+    } else if (/^ERR_SSL_/.test(code)) {
+      this.#told(socket, `it does not agree on how to encrypt: ${code}`);
+    }
+    if (/^ERR_(SSL|TLS)_/.test(code) || !socket.writable) socket.destroy();
+    else socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n');
+  }
+
+  #told({ remoteAddress: address = 'an unknown address' }: Socket, reason: string): CodedError {
+    const problem = engineErrors.create('engine-node-caller', { address, reason });
+    this.#onProblem(problem);
+    return problem;
+  }
+}
+
+const limits = { requestTimeout: requestTimeoutMs, connectionsCheckingInterval: 5_000 };

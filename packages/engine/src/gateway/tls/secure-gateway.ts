@@ -1,0 +1,74 @@
+import type { RequestListener, Server } from 'node:http';
+import { createServer } from 'node:https';
+import { engineErrors } from '../../errors.ts';
+import {
+  filesOf,
+  type PemPlaces,
+  type PemWords,
+  readShownCertificate,
+} from '../../tls/pem-files.ts';
+import { RenewedCertificates } from '../../tls/renewed-certificates.ts';
+import { renewing, serverContext } from '../../tls/server-context.ts';
+import type { GatewayConfig } from '../gateway-settings.ts';
+import type { GatewayTls, GatewayTlsOptions } from '../gateway-tls.ts';
+import { admitTrusted } from './client-certificates.ts';
+
+const settings = {
+  ca: 'gateway.tls.clientCa',
+  cert: 'gateway.tls.cert',
+  key: 'gateway.tls.key',
+} as const;
+
+const words: PemWords = {
+  nameOf: (part) => settings[part],
+  fail: (part, reason, cause) =>
+    engineErrors.create(
+      'engine-certificate-invalid',
+      { setting: settings[part], reason },
+      { cause },
+    ),
+};
+
+/** HTTPS by the settings `gateway.tls`. */
+export class SecureGateway implements GatewayTls {
+  readonly #certificates: RenewedCertificates;
+  /** Whether there is a CA for clients is said by the settings, so it stays. */
+  readonly #wantsClients: boolean;
+
+  /** Throws `engine-certificate-invalid`, `veltrix-secret-unreadable`. */
+  constructor({ source, clock, logger }: GatewayTlsOptions) {
+    const text = (name: string) => String(source.values[name] ?? '');
+    const places: PemPlaces = {
+      ...{ ca: text(settings.ca), cert: text(settings.cert), key: text(settings.key) },
+      ...{ directory: '.', env: process.env },
+    };
+    this.#wantsClients = places.ca !== '';
+    this.#certificates = new RenewedCertificates({
+      ...{ owner: 'the gateway', files: filesOf(places), clock, logger },
+      read: () => readShownCertificate(places, words, clock.now()),
+    });
+  }
+
+  makeServer(handler: RequestListener, config: GatewayConfig): Server {
+    const { requestTimeoutMs, keepAliveMs } = config;
+    const server = createServer(
+      {
+        ...serverContext(this.#certificates.current),
+        // Who shows none is told why, and platforms that have none still learn how the process is.
+        ...(this.#wantsClients && { requestCert: true, rejectUnauthorized: false }),
+        handshakeTimeout: requestTimeoutMs,
+        requestTimeout: requestTimeoutMs,
+        headersTimeout: requestTimeoutMs,
+        keepAliveTimeout: keepAliveMs,
+        connectionsCheckingInterval: 1_000,
+      },
+      handler,
+    );
+    renewing(server, this.#certificates);
+    return server as unknown as Server;
+  }
+
+  guard(server: Server): void {
+    if (this.#wantsClients) admitTrusted(server);
+  }
+}
