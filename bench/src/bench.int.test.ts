@@ -50,7 +50,7 @@ const tiny: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   config: { reads: 20_000, libraryReads: 2_000, properties: 200, watchers: 10 },
   sizing: {
     ...{ calibrationSeconds: 120, calibrationPlayers: 20, rateMost: 50, players: 20 },
-    ...{ p99Ms: 5_000, stepMs: 500, from: 20, most: 40, precisionPercent: 50, listeners: 5 },
+    ...{ stepMs: 500, from: 20, most: 40, listeners: 5 },
   },
   telemetry: {
     ...{ commands: 8_000, warmUp: 2_000, batch: 100, smallBatch: 10, partitions: 2, slices: 2 },

@@ -21,21 +21,19 @@ export const sizing = defineBench({
   atLeast: 'predicted within 20 % of measured, each',
   sizes: {
     calibrationSeconds: 120,
-    calibrationPlayers: 1_500,
+    calibrationPlayers: 8_000,
     rateMost: 100_000,
-    players: 1_000,
-    p99Ms: 100,
-    stepMs: 1_000,
+    players: 8_000,
+    stepMs: 2_500,
     from: 2_000,
     most: 48_000,
-    precisionPercent: 7,
     listeners: 1_000,
   },
   async run(sizes, runs): Promise<BenchResult> {
     const { calibrationSeconds, calibrationPlayers, rateMost } = sizes;
-    const { players, p99Ms, stepMs, from, most, precisionPercent, listeners } = sizes;
+    const { players, stepMs, from, most, listeners } = sizes;
     const calibration = await runCalibration({
-      ...{ seconds: calibrationSeconds, players: calibrationPlayers, rateMost, p99Ms },
+      ...{ seconds: calibrationSeconds, players: calibrationPlayers, rateMost },
       ...{ env: process.env, onProgress: () => {} },
       signal: new AbortController().signal,
     });
@@ -48,7 +46,7 @@ export const sizing = defineBench({
       let predicted = 0;
       let scarce = '';
       for (let run = 0; run < runs; run++) {
-        const result = await comparedCapacity({ ...options, precision: precisionPercent / 100 });
+        const result = await comparedCapacity(options);
         ({ perSecond: predicted, limit: scarce } = result.predicted);
         found.push(result.found.perSecond ?? from);
         limits.push(result.found.limit);

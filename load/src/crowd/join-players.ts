@@ -12,7 +12,7 @@ export interface JoinOptions {
   readonly onJoined?: (joined: number) => void;
 }
 
-const joinsAtOnce = 32;
+const joinsAtOnce = 128;
 /** A server that lets fifty join in a second is waited for. */
 const attemptsMax = 100;
 

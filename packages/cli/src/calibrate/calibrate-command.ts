@@ -10,12 +10,6 @@ export const calibrateCommand = defineCommand({
   flags: {
     out: textFlagOr('FILE', 'Where to write it, over an old one.', 'calibration.json'),
     seconds: numberFlagOr('N', 'About how long it may take.', { least: 15, most: 600 }, 120),
-    p99: numberFlagOr(
-      'MS',
-      'What 99 of 100 answers may take for a rate to count as taken.',
-      { least: 5, most: 10_000 },
-      100,
-    ),
     json: switchFlag('The calibration as one JSON object, besides the file.'),
   },
   notes: [
@@ -26,7 +20,7 @@ export const calibrateCommand = defineCommand({
     const { calibrationLines } = await import('./calibration-lines.ts');
     return longWork(terminal, flags.json, async ({ signal, progress }) => {
       const calibration = await runCalibration({
-        ...{ seconds: flags.seconds, p99Ms: flags.p99, env: terminal.env },
+        ...{ seconds: flags.seconds, env: terminal.env },
         signal,
         onProgress: (text) => progress.show(text),
       });

@@ -19,14 +19,12 @@ import { type LoadServer, withLoadServer } from '../load/load-server.ts';
 import { referenceMix, searchCapacity } from './capacity-search.ts';
 import { measureLive } from './live-cost.ts';
 import { OtherPrograms } from './other-programs.ts';
-import { kneeOf, measureRequest, settled } from './request-cost.ts';
+import { measureRequest, settled, takenOf } from './request-cost.ts';
 import { ServerProbe } from './server-probe.ts';
 
 export interface CalibrationOptions {
   /** About how long it may take. */
   readonly seconds: number;
-  /** What has to hold for a rate to count as taken. */
-  readonly p99Ms: number;
   /** Of the crowd. */
   readonly players?: number;
   /** No rate above it is tried, arrivals a second. */
@@ -44,13 +42,12 @@ export const unlimitedPlayers = [
 
 /** Times below are for a calibration of this length, and longer or shorter with it. */
 const usualSeconds = 120;
-const times = { sliceMs: 400, liveMs: 600, stepMs: 400 };
-/** The knee that everything is scaled by is looked at for longer. */
-const referenceTimes = 2;
+const times = { sliceMs: 500, liveMs: 600, stepMs: 1_200 };
 const timeLeastMs = 150;
 /** Later by so many times than it should be, it gives up. */
 const lateMost = 3;
-const usualPlayers = 1_500;
+/** So many that they do not run out of what they can solve. */
+const usualPlayers = 8_000;
 const usualRateMost = 100_000;
 const connections = 1_024;
 const firstRate = 2_000;
@@ -58,7 +55,6 @@ const firstRate = 2_000;
 const startShare = 0.5;
 /** Reads first: nothing that is decided has to be archived meanwhile. */
 const order: ReadonlySet<RequestKind> = new Set(['standings', 'progress', ...requestKinds]);
-const precision = 0.07;
 const stepLeastMs = 300;
 /** Default of gateway.liveIntervalMs. */
 export const usualLiveIntervalMs = 250;
@@ -76,7 +72,7 @@ export function calibrationHunt(): LoadHunt {
 
 /**
  * Measures on a server of its own what each kind of request costs, and how much of the machine a crowd can
- * use before the objective breaks. Throws sizing-calibration-unsupported, sizing-calibration-failed,
+ * take at most. Throws sizing-calibration-unsupported, sizing-calibration-failed,
  * sizing-calibration-slow, what `withLoadServer` and `LoadSession` throw, and the reason of the signal.
  */
 export async function runCalibration(options: CalibrationOptions): Promise<Calibration> {
@@ -91,7 +87,7 @@ async function calibrate(
   { definition }: LoadHunt,
   options: CalibrationOptions,
 ): Promise<Calibration> {
-  const { seconds, p99Ms, signal, onProgress } = options;
+  const { seconds, signal, onProgress } = options;
   const { players = usualPlayers, rateMost = usualRateMost } = options;
   const from = performance.now();
   const probe = new ServerProbe(pid!, baseUrl);
@@ -112,14 +108,14 @@ async function calibrate(
   isAt(`${players} players join`);
   const session = await LoadSession.open({ ...crowd, players, connections, live: 0 });
   try {
-    const target = { session, probe, p99Ms, rateMost };
+    const target = { session, probe, rateMost };
     const lasting = {
       stepMs: Math.max(stepLeastMs, long(times.stepMs)),
       sliceMs: long(times.sliceMs),
     };
     // What runs for the first time is slow: nothing of this counts.
     isAt('warming up');
-    let rate = await kneeOf(referenceMix, target, lasting.stepMs, firstRate);
+    let rate = await takenOf(referenceMix, target, lasting.stepMs, firstRate);
     let teams = players;
     for (const kind of order) {
       isAt(`what "${kind}" costs`);
@@ -133,7 +129,7 @@ async function calibrate(
     const teamBytes = ((await probe.stateBytes()) - stateBytes) / teams;
     isAt('what listeners cost');
     const live = await measureLive({ ...crowd, players: 200 }, probe, long(times.liveMs));
-    isAt('the knee of the usual mix');
+    isAt('what it takes of the usual mix');
     const costs: Costs = {
       ...{ format: calibrationFormat, at: new Date().toISOString(), release: manifest.version },
       machine: {
@@ -141,9 +137,9 @@ async function calibrate(
         ...{ cores: availableParallelism(), memoryBytes: totalmem() },
         system: `${process.platform} ${systemRelease()}, Node ${process.version}`,
       },
-      ...{ objective: { p99Ms }, requests, live, memory: { startBytes, teamBytes } },
+      ...{ requests, live, memory: { startBytes, teamBytes } },
     };
-    const usable = await usableShare(costs, session, lasting.stepMs * referenceTimes, onProgress);
+    const usable = await usableShare(costs, session, lasting.stepMs, onProgress);
     const took = Math.round((performance.now() - from) / 1_000);
     return { ...costs, usable, seconds: took, othersShare: others.share() };
   } finally {
@@ -154,7 +150,7 @@ async function calibrate(
 /** What is known before the usable share. */
 type Costs = Omit<Calibration, 'usable' | 'seconds' | 'othersShare'>;
 
-/** How full the fullest resource was, by the costs, when the reference mix was at its knee. */
+/** How full the fullest resource was, by the costs, while more of the reference mix was offered than it takes. */
 async function usableShare(
   costs: Costs,
   session: LoadSession,
@@ -165,9 +161,8 @@ async function usableShare(
   const whole = { share: 1, perSecond: 0, mix: referenceMix, sentence: '' };
   const all: Calibration = { ...costs, seconds: 0, othersShare: 0, usable: whole };
   const expected = capacityOf(all, referenceWorkload, machine).perSecond;
-  const { p99Ms } = costs.objective;
   const from = Math.max(1, expected / 2);
-  const search = { mix: referenceMix, p99Ms, precision, from, most: from * 8, stepMs };
+  const search = { mix: referenceMix, from, most: from * 8, stepMs };
   const { perSecond, sentence } = await searchCapacity(session, search, onProgress);
   if (perSecond === null) {
     throw sizingErrors.create('sizing-calibration-failed', {

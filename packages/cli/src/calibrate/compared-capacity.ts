@@ -1,5 +1,5 @@
 import { type Calibration, type Capacity, capacityOf, type Mix } from '@hunt/engine/sizing';
-import { type KneeResult, LoadSession } from '@hunt/load';
+import { LoadSession } from '@hunt/load';
 import { withLoadServer } from '../load/load-server.ts';
 import {
   calibrationHunt,
@@ -7,7 +7,7 @@ import {
   unlimitedPlayers,
   usualLiveIntervalMs,
 } from './calibration-run.ts';
-import { searchCapacity } from './capacity-search.ts';
+import { type CapacityFound, searchCapacity } from './capacity-search.ts';
 
 export interface ComparedOptions {
   readonly calibration: Calibration;
@@ -18,14 +18,13 @@ export interface ComparedOptions {
   readonly from: number;
   readonly most: number;
   readonly stepMs: number;
-  readonly precision: number;
 }
 
 const connections = 1_024;
 
 export interface ComparedCapacity {
   readonly predicted: Capacity;
-  readonly found: KneeResult;
+  readonly found: CapacityFound;
 }
 
 /**
@@ -36,7 +35,6 @@ export async function comparedCapacity(options: ComparedOptions): Promise<Compar
   const { calibration, mix, live, players, ...search } = options;
   const workload = { mix, live, teams: players, liveIntervalMs: usualLiveIntervalMs };
   const predicted = capacityOf(calibration, workload, thisMachine(calibration.machine.cores));
-  const { p99Ms } = calibration.objective;
   const hunt = calibrationHunt();
   const signal = new AbortController().signal;
   const where = { target: undefined, hunt, needsCodes: true, settings: unlimitedPlayers };
@@ -45,7 +43,7 @@ export async function comparedCapacity(options: ComparedOptions): Promise<Compar
     const crowd = { baseUrl, scanCodes, hunt: hunt.definition, players, connections, live, signal };
     const session = await LoadSession.open(crowd);
     try {
-      return await searchCapacity(session, { ...search, mix, p99Ms });
+      return await searchCapacity(session, { ...search, mix });
     } finally {
       await session.close();
     }

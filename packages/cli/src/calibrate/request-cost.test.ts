@@ -1,54 +1,88 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { KneeSearch, SteadyLoad, SteadyResult } from '@hunt/load';
-import { kneeOf, measureRequest } from './request-cost.ts';
+import type { SteadyLoad, SteadyResult } from '@hunt/load';
+import { searchCapacity } from './capacity-search.ts';
+import { measureRequest, takenOf } from './request-cost.ts';
 import type { ThreadSeconds } from './thread-seconds.ts';
 
-/** A server that needs so many microseconds of its threads for each, and has its knee where it is told. */
-function server({ main = 0, fold = 0, bytes = 100, knee }: Record<string, number | null>) {
+interface MadeServer {
+  /** Answers so many a second. */
+  readonly takes: number;
+  /** Microseconds of its threads for each. */
+  readonly main?: number;
+  readonly fold?: number;
+  /** Rates at which it stalls, once each. */
+  readonly stallsAt?: number[];
+  /** The generator cannot send more. */
+  readonly generatorMost?: number;
+}
+
+function server({ takes, main = 0, fold = 0, stallsAt = [], generatorMost = 1e9 }: MadeServer) {
   let decidedInAll = 0;
   const rates: number[] = [];
   const session = {
     async run({ perSecond, forMs }: SteadyLoad): Promise<SteadyResult> {
-      rates.push(perSecond);
+      rates.push(Math.round(perSecond));
       const seconds = forMs / 1_000;
-      const decided = Math.round(perSecond * seconds);
+      const [stall] = stallsAt.splice(0, stallsAt[0] === rates.length ? 1 : 0);
+      const rate = Math.min(perSecond, stall === undefined ? takes : takes / 4);
+      const decided = Math.round(rate * seconds);
       decidedInAll += decided;
+      const failures = decided === 0 ? { 'engine-overloaded': 1 } : {};
       return {
-        ...{ offered: decided, decided, seconds, failures: {}, p50Ms: 1, p99Ms: 2 },
-        ...{ generatorBusy: 0, generatorCpuSeconds: 0, isSaturated: false, liveEvents: 0 },
+        ...{ offered: Math.round(perSecond * seconds), decided, seconds, failures, p50Ms: 1 },
+        ...{ p99Ms: 2, generatorBusy: 0, generatorCpuSeconds: 0, liveEvents: 0 },
+        isSaturated: perSecond > generatorMost,
       };
-    },
-    async search({ p99Ms }: KneeSearch) {
-      const sentence = `Not even 50/s holds: p99 is ${p99Ms + 1} ms.`;
-      return { perSecond: knee!, breaksAt: null, limit: 'server', sentence, steps: [] } as const;
     },
   };
   const probe = {
     threads: (): ThreadSeconds => ({
-      main: (decidedInAll * main!) / 1e6,
-      fold: (decidedInAll * fold!) / 1e6,
+      main: (decidedInAll * main) / 1e6,
+      fold: (decidedInAll * fold) / 1e6,
       ...{ archive: 0, helpers: 0 },
     }),
-    loggedBytes: async () => decidedInAll * bytes!,
+    loggedBytes: async () => decidedInAll * 100,
   };
-  return { target: { session, probe, p99Ms: 100, rateMost: 10_000 }, rates };
+  return { target: { session, probe, rateMost: 10_000 }, rates, session };
 }
 
-test('costs come by the request, measured a little below the knee', async () => {
-  const { target, rates } = server({ main: 250, fold: 50, knee: 2_000 });
-  const times = { stepMs: 500, sliceMs: 1_000 };
-  const { cost, sent } = await measureRequest('progress', target, times, 100);
-  assert.deepEqual(rates, [1_900, 1_900, 1_900]);
-  assert.ok(Math.abs(cost.main.median - 250) < 1, `${cost.main.median}`);
-  assert.ok(Math.abs(cost.fold.median - 50) < 1, `${cost.fold.median}`);
-  assert.deepEqual([cost.perSecond, cost.logBytes, sent], [2_000, 100, 5_700]);
+const search = { mix: { claim: 1 }, from: 1_000, most: 10_000, stepMs: 1_000 };
+
+test('a rate is raised until it is not followed; then a quarter more is offered than is taken', async () => {
+  const { session, rates } = server({ takes: 2_000 });
+  const { perSecond, limit } = await searchCapacity(session, search);
+  assert.deepEqual([perSecond, limit], [2_000, 'server']);
+  assert.deepEqual(rates, [1_000, 1_400, 1_960, 2_744, 2_500, 2_500, 2_500]);
 });
 
-test('what holds at no rate has no cost, and is an error by name', async () => {
-  const { target } = server({ knee: null });
-  await assert.rejects(kneeOf({ claim: 1 }, target, 500, 100), {
+test('one stall while it is measured changes nothing', async () => {
+  const { session } = server({ takes: 2_000, stallsAt: [6] });
+  assert.equal((await searchCapacity(session, search)).perSecond, 2_000);
+});
+
+test('what ends a search is told: the most that was allowed, or the generator', async () => {
+  const slow = server({ takes: 50_000, generatorMost: 3_000 });
+  assert.equal((await searchCapacity(slow.session, search)).limit, 'generator');
+  const fast = server({ takes: 50_000 });
+  const { perSecond, limit } = await searchCapacity(fast.session, search);
+  assert.deepEqual([perSecond, limit], [10_000, 'most']);
+});
+
+test('costs come by the request, measured a little below what is taken', async () => {
+  const { target, rates } = server({ takes: 2_000, main: 250, fold: 50 });
+  const times = { stepMs: 500, sliceMs: 1_000 };
+  const { cost, sent } = await measureRequest('progress', target, times, 1_000);
+  assert.deepEqual(rates.slice(-3), [1_800, 1_800, 1_800]);
+  assert.ok(Math.abs(cost.main.median - 250) < 1, `${cost.main.median}`);
+  assert.ok(Math.abs(cost.fold.median - 50) < 1, `${cost.fold.median}`);
+  assert.deepEqual([cost.perSecond, cost.logBytes, sent], [2_000, 100, 5_400]);
+});
+
+test('what is never answered has no cost, and is an error by name', async () => {
+  const { target } = server({ takes: 0 });
+  await assert.rejects(takenOf({ claim: 1 }, target, 500, 100), {
     id: 'sizing-calibration-failed',
-    message: /No rate of "claim" holds the objective: Not even 50\/s holds: p99 is 101 ms /,
+    message: /Nothing of "claim" was answered: Of 25 arrivals none was answered: engine-overloaded/,
   });
 });

@@ -26,9 +26,8 @@ export interface UsedUp {
 }
 
 const slices = 3;
-/** Of the knee: there it would now and then not follow. */
-const measuredShare = 0.95;
-const precision = 0.15;
+/** Of what it takes: there it would now and then not follow. */
+const measuredShare = 0.9;
 const rateLeast = 50;
 const settledMost = 2_000;
 const settleLookMs = 100;
@@ -52,25 +51,20 @@ export async function useUp(
 
 /** Who sends, and what looks at the server. */
 export interface Measured {
-  readonly session: Pick<LoadSession, 'run' | 'search'>;
+  readonly session: Pick<LoadSession, 'run'>;
   readonly probe: Pick<ServerProbe, 'threads' | 'loggedBytes'>;
-  /** What 99 of 100 answers may take for a rate to count as followed. */
-  readonly p99Ms: number;
   /** No rate above it is tried. */
   readonly rateMost: number;
 }
 
-/**
- * The highest rate of a mix at which the objective holds. A busy thread says nothing of it: the more comes,
- * the more is done at once. Throws sizing-calibration-failed when not even a low rate holds.
- */
-export async function kneeOf(
+/** What a server takes of a mix a second. Throws sizing-calibration-failed when that is nothing. */
+export async function takenOf(
   mix: Mix,
-  { session, p99Ms, rateMost }: Omit<Measured, 'probe'>,
+  { session, rateMost }: Omit<Measured, 'probe'>,
   stepMs: number,
   from: number,
 ): Promise<number> {
-  const search = { mix, p99Ms, stepMs, precision, from: Math.max(rateLeast, from), most: rateMost };
+  const search = { mix, stepMs, from: Math.max(rateLeast, from), most: rateMost };
   const { perSecond, sentence } = await searchCapacity(session, search);
   if (perSecond !== null) return perSecond;
   throw sizingErrors.create('sizing-calibration-failed', {
@@ -78,7 +72,7 @@ export async function kneeOf(
   });
 }
 
-/** What one request costs near the knee of its kind. Throws sizing-calibration-failed. */
+/** What one request costs a little below what the server takes of its kind. Throws sizing-calibration-failed. */
 export async function measureRequest(
   kind: RequestKind,
   target: Measured,
@@ -87,7 +81,7 @@ export async function measureRequest(
 ): Promise<{ readonly cost: RequestCost; readonly sent: number }> {
   const { session, probe } = target;
   const mix = { [kind]: 1 };
-  const perSecond = await kneeOf(mix, target, times.stepMs, startRate);
+  const perSecond = await takenOf(mix, target, times.stepMs, startRate);
   const [bytesBefore, archiveBefore] = [await probe.loggedBytes(), probe.threads()];
   let sent = 0;
   const measured: UsedUp[] = [];

@@ -26,7 +26,6 @@ function madeCalibration(): Calibration {
     ...{ format: calibrationFormat, at: '2026-11-21T10:00:00.000Z', release: '0.1.0', seconds: 60 },
     othersShare: 0,
     machine: { cpu: 'Made', cores: 2, memoryBytes: 8 * 2 ** 30, system: 'made' },
-    objective: { p99Ms: 100 },
     requests: Object.fromEntries(requestKinds.map((kind) => [kind, cost])),
     live: {
       ...{ main: exactly(4), helpers: exactly(1), generator: exactly(5), connectionBytes: 20_000 },

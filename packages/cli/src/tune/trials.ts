@@ -19,8 +19,7 @@ const times = { warmUpMs: 700, calmMs: 1_500, rushMs: 1_500 };
 /** Shares of the knee: with room to spare, and with more than there is room for. */
 const calmShare = 0.6;
 const rushShare = 1.4;
-const objectiveMs = 100;
-const search = { from: 500, most: 40_000, stepMs: 1_000, precision: 0.1 };
+const search = { from: 500, most: 40_000, stepMs: 1_000 };
 const mix = referenceMix;
 
 /** A new server with these settings, a crowd, and both loads. Throws what `withLoadServer` and `LoadSession` throw. */
@@ -60,8 +59,9 @@ export function kneeOfDefaults(
     const crowd = { baseUrl, scanCodes, hunt: hunt.definition, players, connections, signal };
     const session = await LoadSession.open({ ...crowd, live });
     try {
-      const looked = { ...search, mix, p99Ms: objectiveMs };
-      return (await searchCapacity(session, looked, onProgress)).perSecond ?? search.from / 2;
+      return (
+        (await searchCapacity(session, { ...search, mix }, onProgress)).perSecond ?? search.from / 2
+      );
     } finally {
       await session.close();
     }

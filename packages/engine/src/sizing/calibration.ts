@@ -16,7 +16,7 @@ export interface Quartiles {
 
 /** What one request costs, in microseconds of processor time of each kind of thread. */
 export interface RequestCost {
-  /** The most of this kind alone that held the objective, a second; costs were measured a little below. */
+  /** Answered of this kind alone a second while more was offered; costs were measured a little below. */
   readonly perSecond: number;
   readonly main: Quartiles;
   readonly fold: Quartiles;
@@ -49,18 +49,18 @@ interface MachineFacts {
   readonly system: string;
 }
 
-/** How much of the cores and threads a crowd could use before the objective broke. */
+/** How much of the cores and threads was used while more was offered than the server takes. */
 interface UsableShare {
   /** 0 to 1: the fullest resource, by the costs, at the rate below. */
   readonly share: number;
-  /** The highest rate of the reference mix that held the objective. */
+  /** Answered of the reference mix a second meanwhile. */
   readonly perSecond: number;
   readonly mix: Readonly<Partial<Record<RequestKind, number>>>;
   readonly sentence: string;
 }
 
 /** Changes with every change that makes earlier files mean something else. */
-export const calibrationFormat = 'hunt-calibration-1';
+export const calibrationFormat = 'hunt-calibration-2';
 
 /** The costs of one machine: what `hunt calibrate` writes. */
 export interface Calibration {
@@ -73,8 +73,6 @@ export interface Calibration {
   /** Of all cores, what other programs used meanwhile, 0 to 1: near 0, or the costs are theirs, too. */
   readonly othersShare: number;
   readonly machine: MachineFacts;
-  /** What has to hold for a rate to count as taken. */
-  readonly objective: { readonly p99Ms: number };
   readonly requests: Readonly<Partial<Record<RequestKind, RequestCost>>>;
   readonly live: LiveCost;
   readonly memory: {
@@ -121,11 +119,11 @@ const costParts = ['main', 'fold', 'archive', 'helpers', 'generator', 'generator
 const liveParts = ['main', 'helpers', 'generator'] as const;
 
 /** What keeps a size from being computed; a number that is missing would make every sum NaN. */
-function problemOf({ machine, memory, usable, live, requests, objective }: Partial<Calibration>) {
+function problemOf({ machine, memory, usable, live, requests }: Partial<Calibration>) {
   const numbers: Record<string, unknown> = {
     ...{ 'machine.cores': machine?.cores, 'machine.memoryBytes': machine?.memoryBytes },
     ...{ 'memory.startBytes': memory?.startBytes, 'memory.teamBytes': memory?.teamBytes },
-    ...{ 'usable.share': usable?.share, 'objective.p99Ms': objective?.p99Ms },
+    ...{ 'usable.share': usable?.share },
     'live.connectionBytes': live?.connectionBytes,
     ...Object.fromEntries(liveParts.map((part) => [`live.${part}.median`, live?.[part]?.median])),
   };

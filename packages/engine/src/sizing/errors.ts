@@ -44,9 +44,8 @@ export const sizingErrors = errorRegistry({
   },
   'sizing-calibration-failed': {
     retry: 'later',
-    message: 'No rate of "{kind}" holds the objective: {reason}',
-    cause:
-      'Even a low rate of it was refused or answered too late, so that it has no knee to measure.',
+    message: 'Nothing of "{kind}" was answered: {reason}',
+    cause: 'All of it was refused or not answered in time, so that it has no rate to measure.',
     remedy: 'Try again on a quieter machine; "hunt doctor" says what limits a server.',
   },
 });
