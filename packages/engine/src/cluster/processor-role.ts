@@ -126,7 +126,8 @@ export class ProcessorRole {
   async drain(timeoutMs: number): Promise<void> {
     this.#health?.setDraining(true);
     const until = performance.now() + timeoutMs;
-    while (this.#ownsAny() && performance.now() < until) {
+    // Named as owner, too: gone before the leader has read who took over, it would look dead.
+    while ((this.#ownsAny() || this.#isNamedOwner()) && performance.now() < until) {
       await new Promise<void>((resolve) => this.#options.clock.after(50, resolve));
     }
   }
@@ -136,6 +137,11 @@ export class ProcessorRole {
     if (!health) return false;
     const partitions = Array.from({ length: health.partitionCount }, (_, partition) => partition);
     return partitions.some((partition) => health.read(partition)?.part === 'owner');
+  }
+
+  #isNamedOwner(): boolean {
+    const { board, config } = this.#options;
+    return board.document?.some(({ owner }) => owner === config.node) ?? false;
   }
 
   async close(): Promise<void> {
