@@ -1,6 +1,6 @@
 /*
- * A node of every role, on servers that take only who encrypts, has a certificate of their CA, and gives a password; with
- * the file that an operator would write.
+ * Nodes that encrypt what they ask each other, on servers that take only who encrypts, has a certificate of their CA, and
+ * gives a password; with the file that an operator would write.
  */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
@@ -24,12 +24,13 @@ import { playSampleHunt, sampleHuntFile } from '../testing/sample-hunt.ts';
 const user = { username: 'hunt', password: `canary${randomBytes(8).toString('hex')}` };
 /** Of a new Cassandra. */
 const cassandraUser = { username: 'cassandra', password: 'cassandra' };
+const environment = { CASSANDRA_PASSWORD: cassandraUser.password };
 const startMs = 200_000;
 const deadlineMs = 120_000;
 
-suite('a cluster whose servers want encryption, certificates and passwords', {
+suite('a cluster whose nodes and servers want encryption, certificates and passwords', {
   skip: whyNoCluster ?? whyNoCertificates(),
-  timeout: startMs + 2 * deadlineMs,
+  timeout: startMs + 3 * deadlineMs,
 }, () => {
   const stops: (() => unknown)[] = [];
   let made: Certificates;
@@ -63,6 +64,12 @@ suite('a cluster whose servers want encryption, certificates and passwords', {
       file = path.join(directory, 'cluster.yaml');
       const config = {
         ...{ partitions: 1, dedupeWindow: 65_536, secrets: 'shared' },
+        nodes: {
+          tls: {
+            ...{ enabled: true, ca: made.ca.certFile, cert: made.server.certFile },
+            key: `file:${made.server.keyFile}`,
+          },
+        },
         kafka: {
           ...{ bootstrap: kafka.saslBootstrap, replication: 1, tls },
           sasl: { mechanism: 'SCRAM-SHA-512', ...access },
@@ -85,14 +92,31 @@ suite('a cluster whose servers want encryption, certificates and passwords', {
   });
 
   test('a hunt is played to its end, brought into standings and archived; no secret is in the log', {
-    timeout: 2 * deadlineMs,
+    timeout: 3 * deadlineMs,
   }, async () => {
+    const address = await freeAddress();
+    const place = ['--cluster', file, '--address', address, '--port', '0'];
+    const roles = ['--roles', 'processor,coordinator'];
+    const owner = new ClusterProcess('owner', [...place, ...roles], environment);
+    try {
+      await owner.until(() => owner.log.includes('"owning"'), 'owns', deadlineMs);
+      const gate = await playThrough();
+      // What the gateway asked the owner was answered, or nobody would have been told of progress.
+      assert.doesNotMatch(`${owner.log}${gate}`, /engine-node-(tls|caller)/);
+      await assert.rejects(fetch(`http://${address}/healthz`));
+      await owner.until(() => owner.log.includes('engine-node-caller'), 'tells who', deadlineMs);
+    } finally {
+      await owner.kill('SIGKILL');
+    }
+  });
+
+  /** A team plays through a gateway; resolves with what that logged. */
+  async function playThrough(): Promise<string> {
     // Cassandra may still be making its first user.
     for (let tries = 1; ; tries++) {
       const place = ['--cluster', file, '--address', await freeAddress(), '--port', '0'];
-      const node = new ClusterProcess('one', [...place, '--hunt', sampleHuntFile], {
-        CASSANDRA_PASSWORD: cassandraUser.password,
-      });
+      const roles = ['--roles', 'gateway,views,archiver'];
+      const node = new ClusterProcess('gate', [...place, ...roles, '--hunt', sampleHuntFile], environment);
       try {
         await node.until(() => node.exited || node.log.includes('"joined"'), 'joins', deadlineMs);
         if (node.exited) {
@@ -108,10 +132,10 @@ suite('a cluster whose servers want encryption, certificates and passwords', {
           await node.until(() => node.log.includes(`"${done}"`), done, deadlineMs);
         }
         assert.ok(!node.log.includes(user.password) && !node.log.includes('PRIVATE KEY'));
-        return;
+        return node.log;
       } finally {
         await node.kill('SIGKILL');
       }
     }
-  });
+  }
 });
