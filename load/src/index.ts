@@ -9,7 +9,6 @@ export { htmlReport } from './report/html-report.ts';
 export type { LoadReport } from './run/load-report.ts';
 export { runLoad } from './run/load-run.ts';
 export {
-  type KneeSearch,
   LoadSession,
   type LoadSessionOptions,
   type SteadyLoad,

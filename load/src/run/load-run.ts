@@ -128,7 +128,7 @@ interface SearchOptions {
 }
 
 /** Raises the rate of a plan's mix until an objective breaks. Throws what `LoadGenerator.run` does. */
-export async function searched(
+async function searched(
   generator: LoadGenerator,
   plan: ArrivalPlan,
   { scenario, signal, onProgress = () => {} }: SearchOptions,

@@ -5,10 +5,7 @@ import { joinPlayers } from '../crowd/join-players.ts';
 import { checkActions } from '../crowd/possible-actions.ts';
 import { headStartMs, LoadGenerator } from '../generator/load-generator.ts';
 import { saturationOf } from '../generator/saturation.ts';
-import type { KneeResult } from '../knee/knee-search.ts';
-import type { KneeSearchSettings, Objectives } from '../scenario/scenario.ts';
 import type { Action } from '../scenario/scenario-shape.ts';
-import { searched } from './load-run.ts';
 import { targetOf } from './load-target.ts';
 
 export interface LoadSessionOptions {
@@ -32,16 +29,6 @@ export interface SteadyLoad {
   readonly forMs: number;
   /** The same one sends the same. */
   readonly seed: number;
-}
-
-/** A search for the rate beyond which an objective breaks. */
-export interface KneeSearch {
-  readonly mix: Readonly<Partial<Record<Action, number>>>;
-  readonly p99Ms: number;
-  /** Most, as a share of all arrivals. */
-  readonly errors: number;
-  readonly knee: KneeSearchSettings;
-  readonly onProgress?: (text: string) => void;
 }
 
 /** What came of a steady load. */
@@ -119,18 +106,6 @@ export class LoadSession {
       generatorBusy: Math.max(0, ...threads.map(({ busy }) => busy)),
       isSaturated: saturationOf(record, latenessMs).length > 0,
     };
-  }
-
-  /** Throws load-action-impossible, load-generator-failed, and the reason of the signal. */
-  async search({ mix, p99Ms, errors, knee, onProgress }: KneeSearch): Promise<KneeResult> {
-    const { signal } = this.#options;
-    const latencies = [{ name: 'p99', quantile: 0.99, mostMs: p99Ms }];
-    const objectives: Objectives = { latencies, errors, goodput: undefined };
-    const found = await searched(this.#generator, this.#plan(mix), {
-      ...{ scenario: { knee, objectives, latenessMs }, signal },
-      ...(onProgress && { onProgress }),
-    });
-    return found.knee;
   }
 
   #plan(mix: SteadyLoad['mix']): ArrivalPlan {

@@ -2,7 +2,7 @@
 const decrease = 0.85;
 const increase = 0.1;
 /**
- * To say no takes about half of what a cheap answer does: where even this is too much, saying no to more of them leaves
+ * To say no costs something, too: where even this is too much, saying no to more of them leaves
  * less room, not more.
  */
 const least = 0.5;
