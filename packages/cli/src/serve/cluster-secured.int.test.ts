@@ -116,7 +116,11 @@ suite('a cluster whose nodes and servers want encryption, certificates and passw
     for (let tries = 1; ; tries++) {
       const place = ['--cluster', file, '--address', await freeAddress(), '--port', '0'];
       const roles = ['--roles', 'gateway,views,archiver'];
-      const node = new ClusterProcess('gate', [...place, ...roles, '--hunt', sampleHuntFile], environment);
+      const node = new ClusterProcess(
+        'gate',
+        [...place, ...roles, '--hunt', sampleHuntFile],
+        environment,
+      );
       try {
         await node.until(() => node.exited || node.log.includes('"joined"'), 'joins', deadlineMs);
         if (node.exited) {
