@@ -35,6 +35,44 @@ function play(
   return { longestWaitMs, decided };
 }
 
+/**
+ * A log that takes `syncMs` for a record however much is in it: what came meanwhile is in the next. The
+ * crowd asks again at once; those refused come back after a second.
+ */
+function playSlowLog(
+  admission: Admission,
+  { syncMs, clients, ms }: { syncMs: number; clients: number; ms: number },
+): { decided: number; refusedLate: number } {
+  const outside: number[] = Array.from({ length: clients }, (_, index) => index % syncMs);
+  let waiting: number[] = [];
+  let written: number[] = [];
+  let decided = 0;
+  let refusedLate = 0;
+  for (let now = 0; now < ms; now++) {
+    if (now % syncMs === 0) {
+      for (const enteredAt of written) {
+        admission.leave(enteredAt, now);
+        // Spread, as clients are: else all would come in one record for ever.
+        outside.push(now + (decided++ % syncMs));
+      }
+      written = waiting;
+      waiting = [];
+    }
+    for (let index = outside.length - 1; index >= 0; index--) {
+      if (outside[index]! > now) continue;
+      if (admission.enter(now)) {
+        outside.splice(index, 1);
+        waiting.push(now);
+      } else {
+        if (now > ms / 2) refusedLate += 1;
+        outside[index] = now + 1_000;
+      }
+    }
+  }
+  for (const enteredAt of [...waiting, ...written]) admission.leave(enteredAt, ms);
+  return { decided, refusedLate };
+}
+
 describe('admission', () => {
   it('limits nobody while commands are decided in time', () => {
     const admission = new Admission(targetMs);
@@ -107,6 +145,27 @@ describe('admission', () => {
       for (const enteredAt of inside.splice(0, 20)) admission.leave(enteredAt, now);
     }
     assert.equal(refusedLate, 0);
+  });
+
+  it('turns nobody away for a log that is slow by itself', () => {
+    const admission = new Admission(targetMs);
+    const { decided, refusedLate } = playSlowLog(admission, {
+      syncMs: 20,
+      clients: 400,
+      ms: 10_000,
+    });
+    assert.equal(refusedLate, 0);
+    // Two records of half the crowd each are on their way in turn.
+    assert.ok(decided > (0.9 * 400 * 10_000) / 40, `${decided} decided`);
+  });
+
+  it('limits a crowd once the log is quick again', () => {
+    const admission = new Admission(targetMs);
+    playSlowLog(admission, { syncMs: 20, clients: 400, ms: 5_000 });
+    const crowd = { perMs: 20, clients: 4_000, ms: 10_000, from: 5_000 };
+    const { longestWaitMs, decided } = play(admission, crowd);
+    assert.ok(longestWaitMs <= targetMs * 2, `${longestWaitMs} ms`);
+    assert.ok(decided > 0.95 * 20 * 10_000, `${decided} decided`);
   });
 
   it('always lets some in, however slow the server', () => {

@@ -1,3 +1,5 @@
+import { LeastLoadProbe } from './least-load-probe.ts';
+
 /** How often the limit is looked at again, and for how many times in a row waits must be too long. */
 const windowMs = 100;
 const windowsUntilLimited = 5;
@@ -10,13 +12,22 @@ const growth = 1.1;
 const capacityShare = 0.2;
 /** So many times the capacity, decided in good time, show that it was none: less may be a short window's. */
 const disproof = 1.1;
+/** Of the usual rate, what the last window counts for. */
+const rateShare = 0.2;
+/**
+ * Where commands wait for the log by itself, they may wait so many times as long: a command that comes while
+ * a record is written waits for that one and its own.
+ */
+const ownWaits = 2.5;
 
 /**
  * How many single commands may wait for their decision at once. Without overload: all. Once they have
  * waited longer than the target for half a second: as many as are decided within the target, by
  * Little's law (waiting = rate × time), so that those who are let in are answered about as soon as ever. A
  * standing queue would only add its length to everybody's wait. The idea of judging a queue by how
- * long it makes wait, for how long, is CoDel's (Nichols and Jacobson, 2012).
+ * long it makes wait, for how long, is CoDel's (Nichols and Jacobson, 2012). Where commands wait for longer
+ * than the target however few are inside, turning players away makes nobody's wait shorter: a probe finds
+ * that out, and the target is taken as a few times that wait.
  */
 export class Admission {
   /** Commands that may be inside; infinite while there is no overload. */
@@ -33,6 +44,8 @@ export class Admission {
   #waitedMs = 0;
   #refusedBefore = 0;
   #tooLong = 0;
+  #usualPerMs = 0;
+  readonly #probe = new LeastLoadProbe();
 
   constructor(targetMs: number) {
     this.targetMs = targetMs;
@@ -63,7 +76,7 @@ export class Admission {
     if (passed >= 0 && passed < windowMs) return;
     // After a pause, or when the clock was set, nothing is known of the time between.
     if (passed >= 0 && passed < windowMs * windowsUntilLimited) this.#judge(passed);
-    else this.#tooLong = 0;
+    else this.#forget();
     this.#windowStart = now;
     this.#left = 0;
     this.#waitedMs = 0;
@@ -71,22 +84,57 @@ export class Admission {
   }
 
   #judge(passed: number): void {
-    const isTooLong = this.#waitedMs > this.#left * this.targetMs;
+    if (this.#probe.isOn) {
+      this.#probe.measure(this.#left, this.#waitedMs, passed, this.#usualPerMs);
+      if (!this.#probe.isOn) this.limit = this.#affordable(this.#usualPerMs);
+      return;
+    }
+    this.#probe.pass(this.#left, this.#waitedMs);
+    const perMs = this.#left / passed;
+    this.#usualPerMs += (perMs - this.#usualPerMs) * rateShare;
+    const isTooLong = this.#waitedMs > this.#left * this.#bearableMs;
     this.#tooLong = isTooLong ? this.#tooLong + 1 : 0;
-    const affordable = Math.max(leastInflight, (this.#left / passed) * this.targetMs);
-    const wasLimited = this.limit < Number.POSITIVE_INFINITY;
-    if (wasLimited && this.refused > this.#refusedBefore) this.#measure(passed);
-    else if (!wasLimited && !isTooLong) this.#disprove(passed);
-    if (!wasLimited) {
-      if (this.#tooLong >= windowsUntilLimited) this.limit = affordable;
-    } else if (isTooLong) {
-      this.limit = Math.max(affordable, this.limit * steepestFall);
-    } else if (this.refused > this.#refusedBefore && !this.#isQuick()) {
-      this.limit = Math.max(affordable, this.limit);
+    const isFull = this.refused > this.#refusedBefore;
+    if (this.limit === Number.POSITIVE_INFINITY) {
+      if (!isTooLong) this.#disprove(passed);
+      if (this.#tooLong >= windowsUntilLimited) this.#limitTo(this.#affordable(perMs));
+      return;
+    }
+    if (isFull) this.#measure(passed);
+    if (isTooLong) {
+      this.limit = Math.max(this.#affordable(perMs), this.limit * steepestFall);
+    } else if (isFull && !this.#isQuick()) {
+      this.limit = Math.max(this.#affordable(perMs), this.limit);
     } else {
       this.limit *= growth;
       if (this.limit > this.#left + this.inflight) this.limit = Number.POSITIVE_INFINITY;
     }
+    if (isFull && this.#probe.isDue) this.#limitTo(this.limit);
+  }
+
+  /** Longest mean wait that is no overload. */
+  get #bearableMs(): number {
+    return Math.max(this.targetMs, this.#probe.ownWaitMs * ownWaits);
+  }
+
+  /** Commands that may be inside so that they are decided in a bearable time, by Little's law. */
+  #affordable(perMs: number): number {
+    return Math.max(leastInflight, perMs * this.#bearableMs);
+  }
+
+  /** Looks first whether a limit is of any use, when that was not looked at for some time. */
+  #limitTo(limit: number): void {
+    this.limit = limit;
+    if (!this.#probe.isDue) return;
+    this.#probe.begin();
+    this.limit = leastInflight;
+  }
+
+  #forget(): void {
+    this.#tooLong = 0;
+    if (!this.#probe.isOn) return;
+    this.#probe.cancel();
+    this.limit = this.#affordable(this.#usualPerMs);
   }
 
   /** More came than could be decided, so what was decided is what can be. */
@@ -105,6 +153,6 @@ export class Admission {
 
   /** Far from the target: whoever was refused was refused for a slow moment, not for an overload. */
   #isQuick(): boolean {
-    return this.#waitedMs * 2 < this.#left * this.targetMs;
+    return this.#waitedMs * 2 < this.#left * this.#bearableMs;
   }
 }

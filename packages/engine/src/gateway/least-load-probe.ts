@@ -1,0 +1,69 @@
+/** Windows until another look. */
+const windowsBetween = 50;
+/** What is answered in the first came in before, and waited for the crowd of then. */
+const windowsUntilSteady = 1;
+const windowsMeasured = 2;
+/** When so large a share of the usual rate is reached by so few, they wait for each other. */
+const saturated = 0.9;
+/** A wait that was learned in a slow moment is forgotten by this share a window. */
+const forgetting = 0.8;
+
+/**
+ * What a command waits for however few are inside: a disk that syncs slowly, brokers far away. Found by
+ * letting in only a few for a moment now and then, as BBR finds the round trip of a path without its
+ * queue (ProbeRTT; Cardwell and others, 2016). Where the few are decided at the usual rate, they keep the
+ * server busy, and what they wait for is each other; where the rate falls with their number, it is not.
+ */
+export class LeastLoadProbe {
+  /** Milliseconds; 0 while commands are not known to wait for anything but each other. */
+  ownWaitMs = 0;
+  isOn = false;
+  #windowsSince = Number.POSITIVE_INFINITY;
+  #windows = 0;
+  #left = 0;
+  #waitedMs = 0;
+  #passedMs = 0;
+
+  /** Whether enough time has passed since the last one. */
+  get isDue(): boolean {
+    return this.#windowsSince >= windowsBetween;
+  }
+
+  /** From the next window on only a few are let in. */
+  begin(): void {
+    this.isOn = true;
+    this.#windowsSince = 0;
+    this.#windows = 0;
+    this.#left = 0;
+    this.#waitedMs = 0;
+    this.#passedMs = 0;
+  }
+
+  /** Gives up: nothing is known of the time since the last window. */
+  cancel(): void {
+    this.isOn = false;
+  }
+
+  /** A window without a probe passed in which `left` commands were answered after `waitedMs` in all. */
+  pass(left: number, waitedMs: number): void {
+    this.#windowsSince += 1;
+    if (left > 0) this.ownWaitMs = Math.min(this.ownWaitMs, this.#atLeast(waitedMs / left));
+  }
+
+  /** A window with few inside passed; `usualPerMs`: commands decided a millisecond before the probe. */
+  measure(left: number, waitedMs: number, passedMs: number, usualPerMs: number): void {
+    this.#windows += 1;
+    if (this.#windows <= windowsUntilSteady) return;
+    this.#left += left;
+    this.#waitedMs += waitedMs;
+    this.#passedMs += passedMs;
+    if (this.#windows < windowsUntilSteady + windowsMeasured || this.#left === 0) return;
+    const isSaturated = this.#left / this.#passedMs >= usualPerMs * saturated;
+    this.ownWaitMs = isSaturated ? 0 : this.#waitedMs / this.#left;
+    this.isOn = false;
+  }
+
+  #atLeast(meanWaitMs: number): number {
+    return Math.max(meanWaitMs, this.ownWaitMs * forgetting);
+  }
+}
