@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { nodeFlags } from '@hunt/cli';
 
 export interface Child<Facts> {
   /** What it announced. */
@@ -16,13 +17,14 @@ export interface Child<Facts> {
   kill(): Promise<void>;
 }
 
-/** Starts a script of ours, or any program by its arguments, and waits for its first line, which is JSON. */
+/** Starts a script of ours, or any program by its arguments, and waits for its first line, which is JSON. Node gets
+ * the flags of an engine, also where it runs what an engine is compared with. */
 export async function startChild<Facts>(
   args: readonly (string | URL)[],
   options: { readonly env?: Readonly<Record<string, string>> } = {},
 ): Promise<Child<Facts>> {
   const words = args.map((arg) => (typeof arg === 'string' ? arg : arg.pathname));
-  const child = spawn(process.execPath, words, {
+  const child = spawn(process.execPath, [...nodeFlags, ...words], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...options.env },
   });

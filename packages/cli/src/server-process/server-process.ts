@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { cliErrors } from '../errors.ts';
 import { exitCode } from '../exit-code.ts';
+import { nodeFlags } from './node-flags.ts';
 import { type RefusalMessage, ServerRefusal } from './server-refusal.ts';
 
 const program = fileURLToPath(new URL('../../bin/hunt.js', import.meta.url));
@@ -52,7 +53,7 @@ export class ServerProcess {
 
   /** Resolves once it takes requests. Throws `ServerRefusal`, cli-server-stopped, cli-server-silent. */
   static async start(options: ServerOptions): Promise<ServerProcess> {
-    const child = spawn(process.execPath, [program, ...serveArguments(options)], {
+    const child = spawn(process.execPath, [...nodeFlags, program, ...serveArguments(options)], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: plain(process.env),
     });
