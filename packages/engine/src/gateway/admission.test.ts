@@ -152,11 +152,11 @@ describe('admission', () => {
     const { decided, refusedLate } = playSlowLog(admission, {
       syncMs: 20,
       clients: 400,
-      ms: 10_000,
+      ms: 20_000,
     });
     assert.equal(refusedLate, 0);
     // Two records of half the crowd each are on their way in turn.
-    assert.ok(decided > (0.9 * 400 * 10_000) / 40, `${decided} decided`);
+    assert.ok(decided > (0.9 * 400 * 20_000) / 40, `${decided} decided`);
   });
 
   it('limits a crowd once the log is quick again', () => {
@@ -164,7 +164,7 @@ describe('admission', () => {
     playSlowLog(admission, { syncMs: 20, clients: 400, ms: 5_000 });
     const crowd = { perMs: 20, clients: 4_000, ms: 10_000, from: 5_000 };
     const { longestWaitMs, decided } = play(admission, crowd);
-    assert.ok(longestWaitMs <= targetMs * 2, `${longestWaitMs} ms`);
+    assert.ok(longestWaitMs <= targetMs * 3, `${longestWaitMs} ms`);
     assert.ok(decided > 0.95 * 20 * 10_000, `${decided} decided`);
   });
 

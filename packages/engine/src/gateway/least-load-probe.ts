@@ -1,5 +1,6 @@
-/** Windows until another look. */
+/** Windows until another look, and until one that has to confirm what the last one found. */
 const windowsBetween = 50;
+const windowsUntilConfirmed = 5;
 /** What is answered in the first came in before, and waited for the crowd of then. */
 const windowsUntilSteady = 1;
 const windowsMeasured = 2;
@@ -12,13 +13,16 @@ const forgetting = 0.8;
  * What a command waits for however few are inside: a disk that syncs slowly, brokers far away. Found by
  * letting in only a few for a moment now and then, as BBR finds the round trip of a path without its
  * queue (ProbeRTT; Cardwell and others, 2016). Where the few are decided at the usual rate, they keep the
- * server busy, and what they wait for is each other; where the rate falls with their number, it is not.
+ * server busy, and what they wait for is each other; where the rate falls with their number, it is not. One
+ * slow moment proves nothing: the shorter wait of the last two probes counts.
  */
 export class LeastLoadProbe {
   /** Milliseconds; 0 while commands are not known to wait for anything but each other. */
   ownWaitMs = 0;
   isOn = false;
   #windowsSince = Number.POSITIVE_INFINITY;
+  /** What the last probe found. */
+  #foundMs = 0;
   #windows = 0;
   #left = 0;
   #waitedMs = 0;
@@ -26,7 +30,8 @@ export class LeastLoadProbe {
 
   /** Whether enough time has passed since the last one. */
   get isDue(): boolean {
-    return this.#windowsSince >= windowsBetween;
+    const isConfirmed = this.#foundMs === 0 || this.ownWaitMs > 0;
+    return this.#windowsSince >= (isConfirmed ? windowsBetween : windowsUntilConfirmed);
   }
 
   /** From the next window on only a few are let in. */
@@ -59,7 +64,9 @@ export class LeastLoadProbe {
     this.#passedMs += passedMs;
     if (this.#windows < windowsUntilSteady + windowsMeasured || this.#left === 0) return;
     const isSaturated = this.#left / this.#passedMs >= usualPerMs * saturated;
-    this.ownWaitMs = isSaturated ? 0 : this.#waitedMs / this.#left;
+    const foundMs = isSaturated ? 0 : this.#waitedMs / this.#left;
+    this.ownWaitMs = Math.min(this.#foundMs, foundMs);
+    this.#foundMs = foundMs;
     this.isOn = false;
   }
 
