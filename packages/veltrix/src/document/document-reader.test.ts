@@ -198,6 +198,14 @@ test('problems beyond the limit are counted out, and it says so if the dialect c
   assert.equal(reader.problems().length, 5);
 });
 
+test('what a parser says of one place again and again is told once', () => {
+  const { problems } = read(`name: ${'['.repeat(4)}`);
+  assert.deepEqual(
+    problems.map(({ id, line, column }) => `${id} ${line}:${column}`),
+    ['yaml-invalid 1:11'],
+  );
+});
+
 test('a file above the limit is not even parsed', () => {
   const { draft, problems } = read(`${'['.repeat(1_000)}${'é'.repeat(501)}`);
   assert.equal(draft, undefined);
