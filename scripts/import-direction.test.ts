@@ -91,6 +91,20 @@ test('rules take from the platform only names that reach no I/O', () => {
   );
 });
 
+test('nor do they take such a name from what reads documents', () => {
+  const [problem = '', ...rest] = problems({
+    'packages/veltrix/src/document/index.ts': `
+      export { text } from './scalars.ts';
+      export { readFile } from './file.ts';`,
+    'packages/veltrix/src/document/scalars.ts': '',
+    'packages/veltrix/src/document/file.ts': `import { readFileSync } from 'node:fs';`,
+    'packages/rules/src/a.ts': `import { text } from 'veltrix/document';`,
+    'packages/rules/src/b.ts': `import { readFile } from 'veltrix/document';`,
+  });
+  assert.match(problem, /b\.ts:1:1 {2}rules are pure, but readFile of veltrix does I\/O:/);
+  assert.deepEqual(rest, []);
+});
+
 test('a source that does not parse is named', () => {
   assert.throws(
     () => problems({ 'packages/sdk/src/a.ts': 'const = 1' }),

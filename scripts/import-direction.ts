@@ -48,6 +48,7 @@ const entryPoints = new Set([
   'veltrix/zookeeper',
   'veltrix/config',
   'veltrix/config-file',
+  'veltrix/document',
   'veltrix/telemetry',
   '@hunt/engine/backup',
   '@hunt/engine/cluster',
@@ -70,7 +71,11 @@ const testOnly = '@hunt/services';
 /** What gives the same bytes everywhere, so that pure code may use it. */
 const pureNodeModule = 'node:crypto';
 const pureNodeNames = new Set(['createHash', 'createHmac', 'hash', 'timingSafeEqual']);
-const platformIndex = 'packages/veltrix/src/index.ts';
+/** Where rules take names of the platform from. */
+const platformIndexes: Readonly<Record<string, string>> = {
+  veltrix: 'packages/veltrix/src/index.ts',
+  'veltrix/document': 'packages/veltrix/src/document/index.ts',
+};
 
 /** One line for each import that breaks a rule: `file:line:column  what and what instead`. */
 export function checkImportDirection(sources: Sources): string[] {
@@ -137,9 +142,10 @@ function platformProblem(
   use: ImportUse,
   graph: ReadonlyMap<string, ImportUse[]>,
 ): string | undefined {
-  if (!isFoldCode(file) || use.specifier !== 'veltrix') return undefined;
+  const index = platformIndexes[use.specifier];
+  if (!isFoldCode(file) || index === undefined) return undefined;
   for (const name of use.names) {
-    const way = wayToNodeModule(name, graph);
+    const way = wayToNodeModule(name, index, graph);
     if (way !== undefined) return `rules are pure, but ${name} of veltrix does I/O: ${way}`;
   }
   return undefined;
@@ -147,13 +153,14 @@ function platformProblem(
 
 function wayToNodeModule(
   name: string,
+  index: string,
   graph: ReadonlyMap<string, ImportUse[]>,
 ): string | undefined {
   const queue: string[][] = [];
-  for (const use of graph.get(platformIndex) ?? []) {
+  for (const use of graph.get(index) ?? []) {
     const exported = use.exportedAs ?? [];
     if (name === '*' || exported.includes('*') || exported.includes(name)) {
-      queue.push([resolveRelative(platformIndex, use.specifier)]);
+      queue.push([resolveRelative(index, use.specifier)]);
     }
   }
   const seen = new Set<string>();

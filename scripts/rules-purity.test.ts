@@ -21,6 +21,7 @@ for (const impure of [
   test(`${impure} is refused in the fold and in the compiler`, () => {
     assert.equal(messages('packages/rules/src/team/team.ts', `f(${impure})`).length, 1);
     assert.equal(messages('packages/rules/src/definition/place.ts', `f(${impure})`).length, 1);
+    assert.equal(messages('packages/veltrix/src/document/shape.ts', `f(${impure})`).length, 1);
   });
 }
 

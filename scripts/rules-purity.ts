@@ -13,16 +13,19 @@ const exactMath = new Set(
   'abs ceil clz32 floor fround imul max min round sign sqrt trunc PI E'.split(' '),
 );
 
+/** Run once, before the log: the compiler of hunts, and what it reads them with. */
+const compilerFolders = ['packages/rules/src/definition/', 'packages/veltrix/src/document/'];
+
 const impureObjects = new Set(['process', 'performance', 'Intl', 'globalThis']);
 
 /**
  * What a replay cannot repeat: clock, chance, process, locale and inexact arithmetic. The compiler
- * in `definition/` runs once, before the log, so it may read a date and use all of Math; clock,
- * chance, process and locale are refused there too. Other packages and tests are not looked at.
+ * runs once, before the log, so it may read a date and use all of Math; clock, chance, process and
+ * locale are refused there too. Other packages and tests are not looked at.
  */
 export function impurities(file: string, program: SyntaxNode): Impurity[] {
-  if (!file.startsWith('packages/rules/src/') || isTestFile(file)) return [];
-  const compiler = file.startsWith('packages/rules/src/definition/');
+  const compiler = compilerFolders.some((folder) => file.startsWith(folder));
+  if (!(compiler || file.startsWith('packages/rules/src/')) || isTestFile(file)) return [];
   const found: Impurity[] = [];
   for (const node of syntaxNodes(program)) {
     const reason = impurity(node) ?? (compiler ? undefined : foldImpurity(node));

@@ -49,6 +49,31 @@ test('a misspelt key is told with its place and the nearest name', () => {
   assert.match(firstOf(`${least}zzzz: 1\n`).hint, /^Use one of: scenario, hunt,/);
 });
 
+test('what scenarios have of their own is said in their words', () => {
+  const cases: [source: string, said: string][] = [
+    [`${least}hunt: *base\n`, 'type-wrong: hunt must be a text, but is the alias *base'],
+    [`${least}hunt: !file x\n`, 'yaml-invalid: This is not YAML: Unresolved tag: !file'],
+    [`${least}---\n`, 'yaml-invalid: This is not YAML: it holds more than one document'],
+    [`${least}hunt: ""\n`, 'type-wrong: hunt must be a text, but is empty'],
+    [
+      `${least}hunt: "a\\nb"\n`,
+      'value-malformed: hunt must be 1 to 1000 characters that can be shown, but is "a\ufffdb"',
+    ],
+    [`${least}seed: -5\n`, 'value-malformed: seed must be a whole number, but is "-5"'],
+    [`${least}spacing: evne\n`, 'value-malformed: spacing must be poisson or even, but is "evne"'],
+    [
+      'scenario: A\nphases: []\n',
+      'value-out-of-range: The number of entries of phases must be from 1 to 100, but is 0',
+    ],
+  ];
+  for (const [source, said] of cases) {
+    const { id, message } = firstOf(source);
+    assert.equal(`${id}: ${message}`, `load-scenario-${said}`);
+  }
+  const { seed, hunt } = scenarioOf(`${least}seed: "7"\nhunt: 007\n`, 'x.yaml');
+  assert.deepEqual([seed, hunt], [7, '007'], 'quotes do not matter');
+});
+
 test('each kind of mistake has its id and place', () => {
   const cases: [source: string, found: string[]][] = [
     ['', ['1:1 load-scenario-type-wrong']],

@@ -1,4 +1,4 @@
-import { parseDocument } from 'yaml';
+import { DocumentReader } from 'veltrix/document';
 import { type ArrivalCurve, curveOf } from '../arrivals/arrival-curve.ts';
 import { loadErrors } from '../errors.ts';
 import {
@@ -8,9 +8,8 @@ import {
   type Phase,
   type Scenario,
 } from './scenario.ts';
+import { type ScenarioProblem, type ScenarioReader, scenarioDialect } from './scenario-dialect.ts';
 import { commandsPerPlayerAndSecond, scenarioLimits } from './scenario-limits.ts';
-import { type ScenarioProblem, ScenarioProblems } from './scenario-problem.ts';
-import { ScenarioReader } from './scenario-reader.ts';
 import { type Action, actions, type ScenarioDraft, scenarioShape } from './scenario-shape.ts';
 
 export interface CompiledScenario {
@@ -37,11 +36,12 @@ const usualPerPlayer = 2;
  * source holds; the same source gives the same scenario. `file` only appears in the problems.
  */
 export function compileScenario(source: string, file: string): CompiledScenario {
-  const problems = new ScenarioProblems(file, source);
-  const scenario = compile(source, problems);
-  return scenario !== undefined && problems.empty
+  const reader = new DocumentReader(scenarioDialect, source, file);
+  const draft = reader.read(scenarioShape);
+  const scenario = draft && scenarioFrom(draft, reader);
+  return scenario !== undefined && reader.faultless
     ? { scenario, problems: [] }
-    : { problems: problems.sorted() };
+    : { problems: reader.problems() };
 }
 
 /** The same for who wants it or nothing. Throws load-scenario-invalid. */
@@ -54,49 +54,24 @@ export function scenarioOf(source: string, file: string): Scenario {
   });
 }
 
-function compile(source: string, problems: ScenarioProblems): Scenario | undefined {
-  const bytes = Buffer.byteLength(source);
-  if (bytes > scenarioLimits.sourceBytes) {
-    const limit = scenarioLimits.sourceBytes;
-    return problems.add(0, 'load-scenario-too-large', { bytes, limit });
-  }
-  const document = parseDocument(source, {
-    ...{ schema: 'failsafe', uniqueKeys: false, prettyErrors: false, logLevel: 'error' },
-  });
-  for (const { pos, message } of [...document.errors, ...document.warnings]) {
-    problems.add(Math.min(pos[0], source.length), 'load-scenario-yaml-invalid', {
-      reason: message,
-    });
-  }
-  if (!problems.empty) return undefined;
-  const reader = new ScenarioReader(problems);
-  const draft = reader.readRoot(document.contents, scenarioShape);
-  return draft && scenarioFrom(draft, reader, problems);
-}
-
-function scenarioFrom(
-  draft: ScenarioDraft,
-  reader: ScenarioReader,
-  problems: ScenarioProblems,
-): Scenario | undefined {
-  if ((draft.phases === undefined) === (draft.trace === undefined) && problems.empty) {
-    problems.add(reader.offsetOf('trace'), 'load-scenario-keys-conflict', {
+function scenarioFrom(draft: ScenarioDraft, reader: ScenarioReader): Scenario | undefined {
+  if ((draft.phases === undefined) === (draft.trace === undefined) && reader.faultless) {
+    reader.add('trace', 'load-scenario-keys-conflict', {
       ...{ path: 'the scenario', choices: 'phases and trace' },
     });
   }
   const phases = (draft.phases ?? []).flatMap((phase, index) => {
-    const at = reader.offsetOf(`phases[${index}]`);
     const path = `phases[${index}]`;
     const { curve, for: durationMs, rate, peak, counts } = phase ?? {};
     if (curve === undefined || durationMs === undefined || rate === undefined) return [];
     if (curve !== 'steady' && peak === undefined) {
-      problems.add(at, 'load-scenario-peak-missing', { path, curve });
+      reader.add(path, 'load-scenario-peak-missing', { path, curve });
     } else if (curve === 'steady' && peak !== undefined) {
-      problems.add(reader.offsetOf(`${path}.peak`), 'load-scenario-peak-useless', { path });
+      reader.add(`${path}.peak`, 'load-scenario-peak-useless', { path });
     }
     return [{ curve, durationMs, rate, peak: peak ?? rate, counts: counts !== 'no' }];
   });
-  if (!problems.empty) return undefined;
+  if (!reader.faultless) return undefined;
   const mix = Object.fromEntries(
     actions.map((action) => [action, (draft.mix ?? usualMix)[action] ?? 0]),
   ) as Record<Action, number>;
@@ -136,7 +111,7 @@ function scenarioFrom(
       precision: knee.precision ?? 0.1,
     },
   };
-  checkSustainable(scenario, answerMs, Math.max(peak, knee.most ?? 0), reader, problems);
+  checkSustainable(scenario, answerMs, Math.max(peak, knee.most ?? 0), reader);
   return scenario;
 }
 
@@ -170,7 +145,6 @@ function checkSustainable(
   answerMs: number,
   perSecond: number,
   reader: ScenarioReader,
-  problems: ScenarioProblems,
 ): void {
   const { phases, players, connections, mix, trace } = scenario;
   const weights = Object.values(mix).reduce((sum, weight) => sum + weight, 0);
@@ -178,22 +152,18 @@ function checkSustainable(
   const counted = phases.filter(({ counts }) => counts);
   const count = Math.round(arrivalsIn(phases));
   if (arrivalsIn(counted) < 1 || weights === 0) {
-    problems.add(
-      reader.offsetOf(weights === 0 ? 'mix' : 'phases'),
-      'load-scenario-arrivals-none',
-      {},
-    );
+    reader.add(weights === 0 ? 'mix' : 'phases', 'load-scenario-arrivals-none', {});
   }
   if (count > scenarioLimits.arrivals) {
     const limit = scenarioLimits.arrivals;
-    problems.add(reader.offsetOf('phases'), 'load-scenario-arrivals-too-many', { count, limit });
+    reader.add('phases', 'load-scenario-arrivals-too-many', { count, limit });
   }
   const limit = commandsPerPlayerAndSecond;
   if (players * limit < perSecond) {
     const each = Number((perSecond / players).toPrecision(3));
     const least = Math.ceil(perSecond / limit);
-    problems.add(
-      reader.offsetOf('players'),
+    reader.add(
+      'players',
       'load-scenario-players-too-few',
       { perSecond, players, each, limit },
       `Give at least ${least} players, or lower the rates.`,
@@ -201,8 +171,8 @@ function checkSustainable(
   }
   const least = Math.ceil((perSecond * answerMs) / 1_000);
   if (connections < least) {
-    problems.add(
-      reader.offsetOf('connections'),
+    reader.add(
+      'connections',
       'load-scenario-connections-too-few',
       { perSecond, limitMs: answerMs, connections, least },
       `Raise connections to ${least} or more, or leave it out.`,

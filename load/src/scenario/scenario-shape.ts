@@ -1,34 +1,8 @@
+import { type Draft, list, mapping, optional, quantity, required } from 'veltrix/document';
 import { scenarioLimits as limits } from './scenario-limits.ts';
-import {
-  type Draft,
-  duration,
-  type Field,
-  type MappingShape,
-  rate,
-  type Shape,
-  share,
-  type Unit,
-} from './shape.ts';
+import { choice, count, duration, line, rate, share } from './scenario-scalars.ts';
 
-/** `NoInfer`: the type is that of the argument, not the wider one that `mapping` would accept. */
-interface FieldOf<S extends Shape> extends Field {
-  readonly shape: NoInfer<S>;
-}
-
-const required = <S extends Shape>(shape: S, doc: string): FieldOf<S> => ({
-  ...{ shape, doc, required: true },
-});
-const optional = <S extends Shape>(shape: S, doc: string): FieldOf<S> => ({
-  ...{ shape, doc, required: false },
-});
-const text = (most: number) => ({ kind: 'text', most }) as const;
-const integer = (least: number, most: number) => ({ kind: 'integer', least, most }) as const;
-const quantity = (unit: Unit, least: number, most: number) =>
-  ({ kind: 'quantity', unit, least, most }) as const;
-const mapping = <const Keys extends Readonly<Record<string, Field>>>(fields: Keys) =>
-  ({ kind: 'mapping', fields }) as const satisfies MappingShape<Keys>;
-
-const weight = integer(0, limits.weight);
+const weight = count(0, limits.weight);
 const perSecond = quantity(rate, 0, limits.perSecond);
 const latency = quantity(duration, 1, limits.timeoutMs);
 
@@ -55,36 +29,36 @@ export type Action = keyof typeof mix.fields;
 
 const phase = mapping({
   curve: required(
-    { kind: 'choice', options: curves } as const,
+    choice(curves),
     'steady, ramp (straight from rate to peak), opening (from peak down to rate), drop (rate, then a burst up to peak that dies away) or last-minute (from rate up to peak, ever faster).',
   ),
   for: required(quantity(duration, 100, limits.durationMs), 'How long it lasts, such as 30s.'),
   rate: required(perSecond, 'Arrivals a second, such as 200/s; beside peak the lower end.'),
   peak: optional(perSecond, 'The other end of the curve; every curve but steady has one.'),
   counts: optional(
-    { kind: 'choice', options: ['yes', 'no'] } as const,
+    choice(['yes', 'no']),
     'no: a warm-up, which is sent and shown but not judged. Default yes.',
   ),
 });
 
 /** The whole scenario language. */
 export const scenarioShape = mapping({
-  scenario: required(text(limits.titleLength), 'A name; reports and comparisons go by it.'),
+  scenario: required(line(limits.titleLength), 'A name; reports and comparisons go by it.'),
   hunt: optional(
-    text(limits.pathLength),
+    line(limits.pathLength),
     'The hunt file, relative to the scenario. Default: one made for load, or for the trace.',
   ),
-  seed: optional(integer(0, 2 ** 31), 'The same seed gives the same arrivals. Default 1.'),
+  seed: optional(count(0, 2 ** 31), 'The same seed gives the same arrivals. Default 1.'),
   players: optional(
-    integer(1, limits.players),
+    count(1, limits.players),
     'Players who join before the load begins, a team each. Default as many as the rate needs.',
   ),
   connections: optional(
-    integer(1, limits.connections),
+    count(1, limits.connections),
     'Connections kept open for requests. Default as many as the rate needs.',
   ),
   live: optional(
-    integer(0, limits.live),
+    count(0, limits.live),
     'Players who listen to live events meanwhile, a connection each. Default 0.',
   ),
   timeout: optional(
@@ -92,21 +66,21 @@ export const scenarioShape = mapping({
     'An answer that takes longer is none. Default 10s.',
   ),
   spacing: optional(
-    { kind: 'choice', options: ['poisson', 'even'] } as const,
+    choice(['poisson', 'even']),
     'poisson: as people come, who do not know of each other; even: like a clock. Default poisson.',
   ),
   phases: optional(
-    { kind: 'list', item: phase, least: 1, most: limits.phases } as const,
+    list(phase, 1, limits.phases),
     'How many arrive when, one phase after the other.',
   ),
   trace: optional(
     mapping({
       file: required(
-        text(limits.pathLength),
+        line(limits.pathLength),
         'A recorded contest: CSV with seconds,team,problem,verdict, relative to the scenario.',
       ),
       speed: optional(
-        integer(1, limits.traceSpeed),
+        count(1, limits.traceSpeed),
         'So many times the recorded pace, with all its bursts. Default 1.',
       ),
       from: optional(
@@ -135,7 +109,7 @@ export const scenarioShape = mapping({
   ),
   generator: optional(
     mapping({
-      threads: optional(integer(1, limits.threads), 'Threads that send. Default 1.'),
+      threads: optional(count(1, limits.threads), 'Threads that send. Default 1.'),
       lateness: optional(
         latency,
         'A generator that sends later than this, 99 times of 100 less, calls itself saturated. Default 10ms.',

@@ -766,7 +766,7 @@ export const engineErrors = errorRegistry({
     retired: true,
     message: 'There is no setting {name}',
     cause: 'The name is misspelled, or belongs to another release.',
-    remedy: 'See the list of settings: hunt serve --settings.',
+    remedy: 'See the list of settings: hunt config reference.',
   },
   'engine-setting-invalid': {
     retry: 'never',

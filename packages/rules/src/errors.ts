@@ -72,7 +72,7 @@ export const rulesErrors = errorRegistry({
   },
   'rules-file-list-length': {
     retry: 'never',
-    message: '{path} has {count} entries; it must have {least} to {most}',
+    message: '{list} has {count} entries; it must have {least} to {most}',
     cause: 'A list is empty where something is needed, or longer than the engine accepts.',
     remedy: 'Add or remove entries; the message names the limits.',
   },

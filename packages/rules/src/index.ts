@@ -9,9 +9,9 @@ export type {
   TieRule,
   TreasureDefinition,
 } from './definition/hunt-definition.ts';
+export type { Problem } from './definition/hunt-dialect.ts';
 export { huntLimits } from './definition/hunt-limits.ts';
 export { type PlaceDefinition, placeDistanceMeters } from './definition/place.ts';
-export type { Problem } from './definition/problem-list.ts';
 export { type Requirement, requirementMet } from './definition/requirement.ts';
 export {
   parseScanCode,

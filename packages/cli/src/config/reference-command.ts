@@ -1,7 +1,7 @@
 import { defineCommand } from '../arguments/command.ts';
 import { switchFlag } from '../arguments/flag.ts';
 import { exitCode } from '../exit-code.ts';
-import { settingsList } from '../serve/settings-list.ts';
+import { settingsList } from './settings-list.ts';
 
 export const configReferenceCommand = defineCommand({
   name: 'config reference',

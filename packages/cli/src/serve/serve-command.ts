@@ -50,7 +50,6 @@ export const serveCommand = defineCommand({
     ),
     config: settingsFlags.config,
     set: settingsFlags.set,
-    settings: switchFlag('Lists every setting with its default and meaning, and ends.'),
     json: switchFlag('One JSON object once it is ready: {url, data, organiserKeyFile}.'),
   },
   notes: [
@@ -59,12 +58,6 @@ export const serveCommand = defineCommand({
     'SIGTERM or Ctrl-C stops it cleanly, a second one at once. Nothing acknowledged is lost either way.',
   ],
   async run({ flags, terminal }) {
-    if (flags.settings) {
-      const { settingsList } = await import('./settings-list.ts');
-      const { engineSchema } = await import('@hunt/engine');
-      terminal.out(settingsList(engineSchema, terminal.columns));
-      return exitCode.ok;
-    }
     const interruption = listenForInterruption();
     const data = path.resolve(flags.data);
     const hunts = await readHunts(flags.hunt);

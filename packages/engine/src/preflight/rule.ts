@@ -14,7 +14,8 @@ export interface Disagreement {
   readonly change: string;
 }
 
-type Known<Need extends FactName> = { readonly [Name in Need]: FactTable[Name] };
+/** The facts that a rule sees. */
+export type Known<Need extends FactName> = { readonly [Name in Need]: FactTable[Name] };
 
 /** What has to hold between two things. Pure: it sees facts and nothing else. */
 export interface Rule {

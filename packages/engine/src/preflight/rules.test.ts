@@ -545,6 +545,7 @@ suite('a rule is broken, and told with both values', () => {
       for (const [index, expected] of shows.entries()) {
         const { what, value, source } = mine.values[index]!;
         assert.match(`${what} ${value} ${source}`, expected);
+        assert.deepEqual(Object.keys(mine.values[index]!), ['what', 'value', 'source']);
       }
       assert.match(mine.change, /^[A-Z].*\.$/);
       // Nothing else is wrong with it but what follows from the same values.

@@ -7,8 +7,8 @@ import { test } from 'node:test';
 import { rulesErrors } from '../errors.ts';
 import { compileHunt } from './compile-hunt.ts';
 import { definitionHash } from './definition-hash.ts';
+import type { ProblemId } from './hunt-dialect.ts';
 import { huntLimits } from './hunt-limits.ts';
-import type { ProblemId } from './problem-list.ts';
 
 const valid = `hunt: city-lights
 title: City Lights

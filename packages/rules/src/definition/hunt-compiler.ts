@@ -1,24 +1,21 @@
 import { normalizeAnswer } from './answer.ts';
 import type { HuntDefinition, StepDefinition, TreasureDefinition } from './hunt-definition.ts';
+import type { HuntReader } from './hunt-dialect.ts';
 import type { HuntDraft, StepDraft, TreasureDraft } from './hunt-shape.ts';
 import { formatInstant } from './instant.ts';
 import { placeDefinition } from './place.ts';
-import type { ProblemList } from './problem-list.ts';
 import { blockedCycles, reachableSteps } from './reachability.ts';
 import { type Requirement, requirementMet } from './requirement.ts';
 import { RequirementCompiler } from './requirement-compiler.ts';
-import type { SourceReader } from './source-reader.ts';
 
 const accuracyLimitDefaultMeters = 100;
 
 /** Checks what no shape can say, on whatever part of the draft is there, and builds the definition. */
 export class HuntCompiler {
-  readonly #source: SourceReader;
-  readonly #problems: ProblemList;
+  readonly #reader: HuntReader;
 
-  constructor(source: SourceReader, problems: ProblemList) {
-    this.#source = source;
-    this.#problems = problems;
+  constructor(reader: HuntReader) {
+    this.#reader = reader;
   }
 
   /** Undefined when there is any problem, of the shape or found here. */
@@ -29,7 +26,7 @@ export class HuntCompiler {
     const numbers = this.#numberById('step', 'steps', steps);
     this.#numberById('treasure', 'treasures', treasures);
 
-    const compiler = new RequirementCompiler(numbers, this.#source, this.#problems);
+    const compiler = new RequirementCompiler(numbers, this.#reader);
     const stepRequires = steps.map((step, index) =>
       compiler.compile(step?.requires, `steps[${index}].requires`),
     );
@@ -40,7 +37,7 @@ export class HuntCompiler {
 
     for (const [index, treasure] of treasures.entries()) this.#checkPerTeam(treasure, index);
     const answers = steps.map((step, index) => this.#answers(step, index));
-    if (!this.#problems.empty) return undefined;
+    if (!this.#reader.faultless) return undefined;
 
     // Without problems the draft is complete: every required key is there.
     return {
@@ -62,7 +59,7 @@ export class HuntCompiler {
 
   #checkWindow({ opens, closes }: HuntDraft): void {
     if (opens === undefined || closes === undefined || closes > opens) return;
-    this.#add('closes', 'rules-file-window-invalid', {
+    this.#reader.add('closes', 'rules-file-window-invalid', {
       opens: formatInstant(opens),
       closes: formatInstant(closes),
     });
@@ -78,7 +75,7 @@ export class HuntCompiler {
       const id = item?.id;
       if (id === undefined) continue;
       if (numbers.has(id))
-        this.#add(`${path}[${index}].id`, 'rules-file-id-repeated', { what, id });
+        this.#reader.add(`${path}[${index}].id`, 'rules-file-id-repeated', { what, id });
       else numbers.set(id, index);
     }
     return numbers;
@@ -94,18 +91,20 @@ export class HuntCompiler {
     const cycles = blockedCycles(stepRequires, reachable);
     for (const cycle of cycles) {
       const names = cycle.map(nameOf).join(', ');
-      this.#add(`steps[${cycle[0]}].requires`, 'rules-file-requires-cycle', { steps: names });
+      this.#reader.add(`steps[${cycle[0]}].requires`, 'rules-file-requires-cycle', {
+        steps: names,
+      });
     }
     const inCycle = new Set(cycles.flat());
     for (const step of steps.keys()) {
       if (reachable.has(step) || inCycle.has(step)) continue;
       const details = { what: 'step', id: nameOf(step) };
-      this.#add(`steps[${step}].requires`, 'rules-file-unreachable', details);
+      this.#reader.add(`steps[${step}].requires`, 'rules-file-unreachable', details);
     }
     for (const [index, requirement] of treasureRequires.entries()) {
       if (requirementMet(requirement, (step) => reachable.has(step))) continue;
       const details = { what: 'treasure', id: treasures[index]?.id ?? `number ${index + 1}` };
-      this.#add(`treasures[${index}].requires`, 'rules-file-unreachable', details);
+      this.#reader.add(`treasures[${index}].requires`, 'rules-file-unreachable', details);
     }
   }
 
@@ -113,7 +112,7 @@ export class HuntCompiler {
     const { stock, perTeam } = treasure ?? {};
     if (stock === undefined || perTeam === undefined || perTeam <= stock) return;
     const path = `treasures[${index}].perTeam`;
-    this.#add(path, 'rules-file-value-out-of-range', {
+    this.#reader.add(path, 'rules-file-value-out-of-range', {
       path,
       least: 1,
       most: stock,
@@ -128,19 +127,12 @@ export class HuntCompiler {
       if (answer === undefined) continue;
       const form = normalizeAnswer(answer);
       const path = `steps[${stepIndex}].answers[${index}]`;
-      if (form === undefined) this.#add(path, 'rules-file-answer-empty', { path, answer });
+      if (form === undefined) this.#reader.add(path, 'rules-file-answer-empty', { path, answer });
       else normalized.add(form);
     }
     return [...normalized];
   }
-
-  #add(path: string, ...rest: ProblemWithoutOffset): void {
-    this.#problems.add(this.#source.offsetOf(path), ...rest);
-  }
 }
-
-type ProblemWithoutOffset =
-  Parameters<ProblemList['add']> extends [number, ...infer Rest] ? Rest : never;
 
 function stepDefinition(
   hunt: HuntDraft,

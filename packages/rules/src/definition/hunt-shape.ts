@@ -1,6 +1,20 @@
+import {
+  choice,
+  type Draft,
+  decimal,
+  either,
+  integer,
+  list,
+  mapping,
+  optional,
+  quantity,
+  type ReferenceShape,
+  required,
+  text,
+} from 'veltrix/document';
 import { huntLimits } from './hunt-limits.ts';
-import { distance, duration } from './quantity.ts';
-import type { Draft, Field, MappingShape, ReferenceShape, Shape } from './source-shape.ts';
+import { instant, slug } from './hunt-scalars.ts';
+import { distance, duration } from './hunt-units.ts';
 
 /** A `requires` as written: a step id, or one of the three forms over further ones. */
 export type RequirementDraft =
@@ -12,65 +26,39 @@ export type RequirementDraft =
       of?: (RequirementDraft | undefined)[];
     };
 
-/** `NoInfer`: the type is that of the argument, not the wider one that `mapping` would accept. */
-interface FieldOf<S extends Shape> extends Field {
-  readonly shape: NoInfer<S>;
-}
-
-const required = <S extends Shape>(shape: S, doc: string): FieldOf<S> => ({
-  shape,
-  required: true,
-  doc,
-});
-const optional = <S extends Shape>(shape: S, doc: string): FieldOf<S> => ({
-  shape,
-  required: false,
-  doc,
-});
-const text = (most: number, least = 1) => ({ kind: 'text', least, most }) as const;
-const integer = (least: number, most: number) => ({ kind: 'integer', least, most }) as const;
-const decimal = (most: number) => ({ kind: 'decimal', least: -most, most }) as const;
-const time = (least: number, most: number, step: number) =>
-  ({ kind: 'quantity', unit: duration, least, most, step }) as const;
+const time = (least: number, most: number, step = { size: 1, noun: 'milliseconds' }) =>
+  quantity(duration, least, most, step);
 const length = (least: number, most: number) =>
-  ({ kind: 'quantity', unit: distance, least, most, step: 1 }) as const;
-const list = <S extends Shape>(item: S, least: number, most: number) =>
-  ({ kind: 'list', item, least, most }) as const;
-const mapping = <const Keys extends Readonly<Record<string, Field>>>(fields: Keys) =>
-  ({ kind: 'mapping', fields }) as const satisfies MappingShape<Keys>;
+  quantity(distance, least, most, { size: 1, noun: 'metres' });
 
-const slug = { kind: 'slug' } as const;
-const instant = { kind: 'instant' } as const;
 const points = integer(0, huntLimits.points);
-const requirement = {
+const requirement: ReferenceShape<RequirementDraft> = {
   kind: 'reference',
   name: 'requirement',
-} as const as ReferenceShape<RequirementDraft>;
+  target: () => requirementForms,
+  depthMost: huntLimits.requirementDepth,
+};
 const requirements = list(requirement, 1, huntLimits.steps);
 
-/** Shapes that others refer to by name. */
-export const namedShapes: Readonly<Record<string, Shape>> = {
-  requirement: {
-    kind: 'either',
-    scalar: slug,
-    mapping: {
-      ...mapping({
-        all: optional(requirements, 'Every one of these must be met.'),
-        any: optional(requirements, 'One of these must be met.'),
-        atLeast: optional(
-          integer(1, huntLimits.steps),
-          'So many of the entries of "of" must be met.',
-        ),
-        of: optional(requirements, 'What "atLeast" counts.'),
-      }),
-      oneOf: [['all'], ['any'], ['atLeast', 'of']],
+const requirementForms = either(
+  slug,
+  mapping(
+    {
+      all: optional(requirements, 'Every one of these must be met.'),
+      any: optional(requirements, 'One of these must be met.'),
+      atLeast: optional(
+        integer(1, huntLimits.steps),
+        'So many of the entries of "of" must be met.',
+      ),
+      of: optional(requirements, 'What "atLeast" counts.'),
     },
-  },
-};
+    [['all'], ['any'], ['atLeast', 'of']],
+  ),
+);
 
 const wrongAnswers = mapping({
   coolDown: optional(
-    time(0, huntLimits.penaltyMs, 1),
+    time(0, huntLimits.penaltyMs),
     'How long a team must wait after a wrong answer, such as 30s. Default 0s.',
   ),
   deduct: optional(points, 'Points taken for each wrong answer. Default 0.'),
@@ -78,8 +66,8 @@ const wrongAnswers = mapping({
 
 const firstSolverBonus = 'Points on top for the first team that solves a step. Default 0.';
 
-const step = {
-  ...mapping({
+const step = mapping(
+  {
     id: required(slug, 'a-short-name, by which requirements and scan codes refer to the step.'),
     title: required(text(huntLimits.titleLength), 'What players see as the name of the step.'),
     clue: optional(text(huntLimits.clueLength), 'The riddle. Default none.'),
@@ -100,10 +88,10 @@ const step = {
     place: optional(
       mapping({
         latitude: required(
-          decimal(huntLimits.latitudeDegrees),
+          decimal(-huntLimits.latitudeDegrees, huntLimits.latitudeDegrees),
           'Degrees north, WGS 84, such as 48.858222.',
         ),
-        longitude: required(decimal(180), 'Degrees east, WGS 84, such as 2.2945.'),
+        longitude: required(decimal(-180, 180), 'Degrees east, WGS 84, such as 2.2945.'),
         radius: required(
           length(1, huntLimits.radiusMeters),
           'How near players must be, such as 50m.',
@@ -129,9 +117,9 @@ const step = {
     ),
     firstSolverBonus: optional(points, firstSolverBonus),
     wrongAnswers: optional(wrongAnswers, 'What a wrong answer costs. Default as for the hunt.'),
-  }),
-  oneOf: [['answers'], ['scan'], ['place']],
-} as const;
+  },
+  [['answers'], ['scan'], ['place']],
+);
 
 const treasure = mapping({
   id: required(slug, 'a-short-name, by which claims refer to the treasure.'),
@@ -139,7 +127,7 @@ const treasure = mapping({
   stock: required(integer(1, huntLimits.stock), 'How many there are for all teams together.'),
   perTeam: optional(integer(1, huntLimits.stock), 'How many one team may hold. Default 1.'),
   reservation: optional(
-    time(1_000, huntLimits.reservationMs, 1),
+    time(1_000, huntLimits.reservationMs),
     'How long a claim is held until it is collected, such as 15m; then it goes back. Default: granted for good at once.',
   ),
   requires: optional(requirement, 'What must be solved before a team may claim. Default nothing.'),
@@ -156,23 +144,22 @@ export const huntShape = mapping({
     'First moment at which they no longer do, such as 2026-06-01T15:00:00+02:00.',
   ),
   teams: optional(
-    {
-      kind: 'either',
-      scalar: { kind: 'choice', options: ['solo'] },
-      mapping: mapping({
+    either(
+      choice(['solo']),
+      mapping({
         size: required(integer(1, huntLimits.teamSize), 'Most members of a team.'),
       }),
-    } as const,
+    ),
     'solo, or { size: 4 } for teams of up to four. Default solo.',
   ),
   scoring: optional(
     mapping({
       ties: optional(
-        { kind: 'choice', options: ['last-score', 'penalty'] } as const,
+        choice(['last-score', 'penalty']),
         'Order of teams with equal points: earlier last score, or less penalty time. Default last-score.',
       ),
       wrongAnswerPenalty: optional(
-        time(0, huntLimits.penaltyMs, 1_000),
+        time(0, huntLimits.penaltyMs, { size: 1_000, noun: 'seconds' }),
         'Penalty time for each wrong answer before the right one, such as 1200s; none for steps never solved. Default 0s.',
       ),
       firstSolverBonus: optional(points, firstSolverBonus),

@@ -1,22 +1,19 @@
 import { nearestName } from 'veltrix';
+import type { HuntReader } from './hunt-dialect.ts';
 import { huntLimits } from './hunt-limits.ts';
 import type { RequirementDraft } from './hunt-shape.ts';
-import type { ProblemList } from './problem-list.ts';
 import type { Requirement } from './requirement.ts';
-import type { SourceReader } from './source-reader.ts';
 
 /** Turns the ids of a `requires` into step numbers and its three forms into one. */
 export class RequirementCompiler {
   readonly #numbers: ReadonlyMap<string, number>;
-  readonly #source: SourceReader;
-  readonly #problems: ProblemList;
+  readonly #reader: HuntReader;
   #items = 0;
   #faulty = false;
 
-  constructor(numbers: ReadonlyMap<string, number>, source: SourceReader, problems: ProblemList) {
+  constructor(numbers: ReadonlyMap<string, number>, reader: HuntReader) {
     this.#numbers = numbers;
-    this.#source = source;
-    this.#problems = problems;
+    this.#reader = reader;
   }
 
   /** Null for none, and after a problem: what cannot be understood must not make more steps unreachable. */
@@ -84,11 +81,8 @@ export class RequirementCompiler {
     return number;
   }
 
-  #add(
-    path: string,
-    ...rest: Parameters<ProblemList['add']> extends [number, ...infer R] ? R : never
-  ): void {
+  #add(...problem: Parameters<HuntReader['add']>): void {
     this.#faulty = true;
-    this.#problems.add(this.#source.offsetOf(path), ...rest);
+    this.#reader.add(...problem);
   }
 }

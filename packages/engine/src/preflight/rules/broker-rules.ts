@@ -1,5 +1,6 @@
 import { bytesText, fileKey, setting } from '../amount.ts';
 import type { BrokerFacts, BrokersFacts, SettingFacts } from '../facts.ts';
+import { type Figure, figureRule } from '../figure.ts';
 import { type Compared, defineRule, type Rule } from '../rule.ts';
 
 /** What the brokers, and what is asked of them, have to be to each other. */
@@ -20,7 +21,7 @@ export const brokerRules: readonly Rule[] = [
       };
     },
   }),
-  defineRule({
+  figureRule({
     id: 'preflight-broker-request-size',
     title: 'Brokers read the largest request that the engine sends',
     severity: 'refuses',
@@ -28,18 +29,15 @@ export const brokerRules: readonly Rule[] = [
     why: 'A broker hangs up on a request that is larger than it reads, again and again: the partition never gets its record written.',
     remedy: 'Raise socket.request.max.bytes of the brokers, or lower log.recordMaxBytes.',
     settings: ['log.recordMaxBytes'],
-    *check({ settings, brokers }) {
-      const needed = brokers.messageMaxBytes;
-      for (const broker of brokers.brokers) {
-        if (!(Number(broker.settings['socket.request.max.bytes']) < needed)) continue;
-        yield {
-          values: [ofBroker(broker, 'socket.request.max.bytes'), record(settings, brokers)],
-          change: `Set socket.request.max.bytes=${needed * 2} on the brokers.`,
-        };
-      }
-    },
+    must: 'at least',
+    pairs: ({ settings, brokers }) =>
+      brokers.brokers.map((broker) => [
+        ofBroker(broker, 'socket.request.max.bytes'),
+        record(settings, brokers),
+      ]),
+    change: (_, { amount }) => `Set socket.request.max.bytes=${amount * 2} on the brokers.`,
   }),
-  defineRule({
+  figureRule({
     id: 'preflight-broker-fetch-size',
     title: 'Brokers answer with as much as the largest record at once',
     severity: 'warns',
@@ -47,36 +45,27 @@ export const brokerRules: readonly Rule[] = [
     why: 'Each answer brings one batch of one partition: after an outage the nodes catch up a record at a time.',
     remedy: 'Raise fetch.max.bytes of the brokers, or lower log.recordMaxBytes.',
     settings: ['log.recordMaxBytes'],
-    *check({ settings, brokers }) {
-      const needed = brokers.messageMaxBytes;
-      for (const broker of brokers.brokers) {
-        if (!(Number(broker.settings['fetch.max.bytes']) < needed)) continue;
-        yield {
-          values: [ofBroker(broker, 'fetch.max.bytes'), record(settings, brokers)],
-          change: `Set fetch.max.bytes=${needed * 2} on the brokers.`,
-        };
-      }
-    },
+    must: 'at least',
+    pairs: ({ settings, brokers }) =>
+      brokers.brokers.map((broker) => [
+        ofBroker(broker, 'fetch.max.bytes'),
+        record(settings, brokers),
+      ]),
+    change: (_, { amount }) => `Set fetch.max.bytes=${amount * 2} on the brokers.`,
   }),
-  defineRule({
+  figureRule({
     id: 'preflight-broker-replica-lag',
     title: 'Brokers give a copy up before the engine gives an append up',
     severity: 'warns',
     needs: ['brokers'],
     why: 'While a broker hangs, acknowledgements wait for it; the engine gives up first, lets go of its partitions, and every other owner meets the same.',
     remedy: 'Lower replica.lag.time.max.ms of the brokers to 30 s at most.',
-    *check({ brokers: { brokers, appendTimeoutMs } }) {
-      for (const broker of brokers) {
-        if (!(Number(broker.settings['replica.lag.time.max.ms']) > appendTimeoutMs)) continue;
-        yield {
-          values: [
-            ofBroker(broker, 'replica.lag.time.max.ms'),
-            { what: 'wait for an append', value: `${appendTimeoutMs}`, source: 'the engine' },
-          ],
-          change: `Set replica.lag.time.max.ms=${appendTimeoutMs / 2} on the brokers.`,
-        };
-      }
+    must: 'at most',
+    pairs: ({ brokers: { brokers, appendTimeoutMs: amount } }) => {
+      const wait = { what: 'wait for an append', value: `${amount}`, source: 'the engine', amount };
+      return brokers.map((broker) => [ofBroker(broker, 'replica.lag.time.max.ms'), wait]);
     },
+    change: (_, { amount }) => `Set replica.lag.time.max.ms=${amount / 2} on the brokers.`,
   }),
   defineRule({
     id: 'preflight-acks-slack',
@@ -136,11 +125,12 @@ function count(brokers: readonly BrokerFacts[]): Compared {
   return { what: 'brokers', value: `${brokers.length}`, source: 'Kafka' };
 }
 
-function ofBroker({ name, settings }: BrokerFacts, key: string): Compared {
-  return { what: key, value: settings[key] ?? 'not told', source: name };
+function ofBroker({ name, settings }: BrokerFacts, key: string): Figure {
+  const value = settings[key];
+  return { what: key, value: value ?? 'not told', source: name, amount: Number(value) };
 }
 
-function record(settings: SettingFacts, { messageMaxBytes }: BrokersFacts): Compared {
+function record(settings: SettingFacts, { messageMaxBytes: amount }: BrokersFacts): Figure {
   const { what, value, source } = setting(settings, 'log.recordMaxBytes');
-  return { what, value: `${value}, sent as ${bytesText(messageMaxBytes)}`, source };
+  return { what, value: `${value}, sent as ${bytesText(amount)}`, source, amount };
 }

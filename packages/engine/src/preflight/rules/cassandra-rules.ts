@@ -1,11 +1,16 @@
-import { fileKey, numberOf, setting } from '../amount.ts';
+import { fileKey } from '../amount.ts';
 import { durationMs, sizeBytes } from '../cassandra-amount.ts';
 import type { CassandraFacts, FactTable } from '../facts.ts';
+import { type Figure, figureRule, settingFigure } from '../figure.ts';
 import { type Compared, type Disagreement, defineRule, type Rule } from '../rule.ts';
 
 /** Of rows that the archive writes at once; see `append-plan.ts`. Cassandra counts what they take with their keys. */
 const batchBytes = 256 * 1_024;
 const batchRoom = 2;
+const rowsAtOnce: Figure = {
+  ...{ what: 'rows at once', value: `about ${batchBytes / 1_024} KiB`, source: 'the engine' },
+  amount: batchBytes * batchRoom,
+};
 
 /** What Cassandra has to be: consistency is `LOCAL_QUORUM` for reads and writes. */
 export const cassandraRules: readonly Rule[] = [
@@ -205,28 +210,18 @@ export const cassandraRules: readonly Rule[] = [
       };
     },
   }),
-  defineRule({
+  figureRule({
     id: 'preflight-cassandra-mutation-size',
     title: 'Cassandra takes what the archive writes at once',
     severity: 'refuses',
     needs: ['cassandra'],
     why: 'Cassandra refuses the rows for good: the archive stops, and the log is never let go of.',
     remedy: 'Raise max_mutation_size, which is half of commitlog_segment_size unless told.',
-    *check({ cassandra: { settings } }) {
-      const name = 'max_mutation_size';
-      const found = sizeBytes(settings[name]);
-      const needed = batchBytes * batchRoom;
-      if (found === undefined || !(found < needed)) return;
-      yield {
-        values: [
-          { what: name, value: settings[name] ?? '', source: 'Cassandra' },
-          { what: 'rows at once', value: `about ${batchBytes / 1_024} KiB`, source: 'the engine' },
-        ],
-        change: `Set ${name} to ${needed / 1_024}KiB at least.`,
-      };
-    },
+    must: 'at least',
+    pairs: ({ cassandra }) => [[ofServer(cassandra, 'max_mutation_size', sizeBytes), rowsAtOnce]],
+    change: (_, { amount }) => `Set max_mutation_size to ${amount / 1_024}KiB at least.`,
   }),
-  defineRule({
+  figureRule({
     id: 'preflight-cassandra-timeouts',
     title: 'The engine waits for as long as Cassandra works',
     severity: 'warns',
@@ -234,22 +229,28 @@ export const cassandraRules: readonly Rule[] = [
     why: 'A request is given up and sent again while the servers still work on it: a slow Cassandra gets more to do.',
     remedy: 'Raise archive.requestTimeoutMs above the time-outs of Cassandra.',
     settings: ['archive.requestTimeoutMs'],
-    *check({ settings, cassandra }) {
-      const own = 'archive.requestTimeoutMs';
-      for (const name of ['read_request_timeout', 'write_request_timeout']) {
-        const found = durationMs(cassandra.settings[name]);
-        if (found === undefined || !(numberOf(settings, own) < found)) continue;
-        yield {
-          values: [
-            setting(settings, own),
-            { what: name, value: `${found} ms`, source: 'Cassandra' },
-          ],
-          change: `Set ${own} to ${found}ms at least.`,
-        };
-      }
-    },
+    must: 'at least',
+    pairs: ({ settings, cassandra }) =>
+      ['read_request_timeout', 'write_request_timeout'].map((name) => {
+        const timeout = ofServer(cassandra, name, durationMs);
+        return [
+          settingFigure(settings, 'archive.requestTimeoutMs'),
+          { ...timeout, value: `${timeout.amount} ms` },
+        ];
+      }),
+    change: ({ what }, { amount }) => `Set ${what} to ${amount}ms at least.`,
   }),
 ];
+
+/** As a server tells it; `amountOf` reads it. */
+function ofServer(
+  { settings }: CassandraFacts,
+  what: string,
+  amountOf: (text: string | undefined) => number | undefined,
+): Figure {
+  const value = settings[what];
+  return { what, value: value ?? '', source: 'Cassandra', amount: amountOf(value) ?? Number.NaN };
+}
 
 type Both = Pick<FactTable, 'cluster' | 'cassandra'>;
 type ClusterFile = FactTable['cluster'];

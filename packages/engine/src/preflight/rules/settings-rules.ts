@@ -1,80 +1,50 @@
 import { bytesText, isSet, numberOf, partitionsOf, setting } from '../amount.ts';
+import type { DeploymentFacts } from '../facts.ts';
+import { type Figure, figureRule, settingFigure, settingsRule } from '../figure.ts';
 import { defineRule, type Rule } from '../rule.ts';
 
 /** Ids that a partition can remember at most: rows are found by 32-bit entries. */
 const dedupeWindowMax = 2 ** 24;
+const idsMost: Figure = {
+  ...{ what: 'ids of a partition', value: `at most ${dedupeWindowMax}`, source: 'the engine' },
+  amount: dedupeWindowMax,
+};
 
 /** What settings have to be to each other, whatever the machine. */
 export const settingsRules: readonly Rule[] = [
-  defineRule({
+  settingsRule({
     id: 'preflight-admission-wait',
     title: 'The wait that admission aims at is shorter than the wait of a request',
-    severity: 'warns',
-    needs: ['settings'],
     why: 'Requests that are let in are answered 202 before admission thinks that anybody waits too long.',
     remedy: 'Lower gateway.admissionTargetMs, or raise gateway.waitMaxMs.',
     settings: ['gateway.admissionTargetMs', 'gateway.waitMaxMs'],
-    *check({ settings }) {
-      const [target, wait] = ['gateway.admissionTargetMs', 'gateway.waitMaxMs'] as const;
-      if (!(numberOf(settings, target) >= numberOf(settings, wait))) return;
-      yield {
-        values: [setting(settings, target), setting(settings, wait)],
-        change: `Set ${target} below ${setting(settings, wait).value}.`,
-      };
-    },
+    must: 'below',
   }),
-  defineRule({
+  settingsRule({
     id: 'preflight-refusal-wait',
     title: 'Who is refused hears of it no later than who is let in',
-    severity: 'warns',
-    needs: ['settings'],
     why: 'Refused requests hold their connections for longer than accepted ones: an overload fills the server with those it turned away.',
     remedy: 'Lower gateway.refusalWaitMaxMs to gateway.waitMaxMs at most.',
     settings: ['gateway.refusalWaitMaxMs', 'gateway.waitMaxMs'],
-    *check({ settings }) {
-      const [refusal, wait] = ['gateway.refusalWaitMaxMs', 'gateway.waitMaxMs'] as const;
-      if (!(numberOf(settings, refusal) > numberOf(settings, wait))) return;
-      yield {
-        values: [setting(settings, refusal), setting(settings, wait)],
-        change: `Set ${refusal} to ${setting(settings, wait).value} at most.`,
-      };
-    },
+    must: 'at most',
   }),
-  defineRule({
+  settingsRule({
     id: 'preflight-recent-outcomes',
     title: 'Outcomes are remembered for all commands that may wait at once',
-    severity: 'warns',
-    needs: ['settings'],
     why: 'After a burst the outcomes of its first commands are forgotten before who sent them could ask, until the archive has them.',
     remedy: 'Raise gateway.recentOutcomes to gateway.inflightMaxCommands at least.',
     settings: ['gateway.recentOutcomes', 'gateway.inflightMaxCommands'],
-    *check({ settings }) {
-      const [recent, inflight] = ['gateway.recentOutcomes', 'gateway.inflightMaxCommands'] as const;
-      if (!(numberOf(settings, recent) < numberOf(settings, inflight))) return;
-      yield {
-        values: [setting(settings, recent), setting(settings, inflight)],
-        change: `Set ${recent} to ${setting(settings, inflight).value} at least.`,
-      };
-    },
+    must: 'at least',
   }),
-  defineRule({
+  settingsRule({
     id: 'preflight-rate-buckets',
     title: 'Rates are remembered for everybody who may be connected',
-    severity: 'warns',
-    needs: ['settings'],
     why: 'The rate of a player is forgotten while the player is still there, and who sends too much begins anew.',
     remedy: 'Raise gateway.rateBucketsMax to gateway.connectionsMax at least.',
     settings: ['gateway.rateBucketsMax', 'gateway.connectionsMax'],
-    *check({ settings }) {
-      const [buckets, connections] = ['gateway.rateBucketsMax', 'gateway.connectionsMax'] as const;
-      if (!(numberOf(settings, buckets) < numberOf(settings, connections))) return;
-      yield {
-        values: [setting(settings, buckets), setting(settings, connections)],
-        change: `Set ${buckets} to ${setting(settings, connections).value} at least.`,
-      };
-    },
+    must: 'at least',
   }),
-  defineRule({
+  figureRule({
     id: 'preflight-gateway-log-bytes',
     title: 'The gateway lets in no more bytes than the log takes',
     severity: 'warns',
@@ -82,36 +52,25 @@ export const settingsRules: readonly Rule[] = [
     why: 'Commands are let in by the gateway and then refused by the log, so the refusal comes late and admission cannot steer.',
     remedy: 'Lower gateway.inflightMaxBytes, or raise log.inflightMaxBytes.',
     settings: ['gateway.inflightMaxBytes', 'log.inflightMaxBytes'],
-    *check({ settings, deployment: { partitions } }) {
-      const [gateway, log] = ['gateway.inflightMaxBytes', 'log.inflightMaxBytes'] as const;
-      const taken = numberOf(settings, log) * partitions;
-      if (!(numberOf(settings, gateway) > taken)) return;
-      const each = setting(settings, log);
-      yield {
-        values: [
-          setting(settings, gateway),
-          { ...each, value: `${each.value} for each of ${partitions} partitions` },
-        ],
-        change: `Set ${gateway} to ${bytesText(taken)} at most.`,
+    must: 'at most',
+    pairs({ settings, deployment: { partitions } }) {
+      const { value, amount, ...log } = settingFigure(settings, 'log.inflightMaxBytes');
+      const all = {
+        value: `${value} for each of ${partitions} partitions`,
+        amount: amount * partitions,
       };
+      return [[settingFigure(settings, 'gateway.inflightMaxBytes'), { ...log, ...all }]];
     },
+    change: ({ what }, { amount }) => `Set ${what} to ${bytesText(amount)} at most.`,
   }),
-  defineRule({
+  settingsRule({
     id: 'preflight-views-record',
     title: 'The updates of one record of the log fit into the queue of the views',
-    severity: 'warns',
-    needs: ['settings', 'cluster'],
+    needs: ['cluster'],
     why: 'A single large record fills the queue: the views stop reading until Redis has taken all of it, and standings lag in jumps.',
     remedy: 'Raise views.updatesMaxBytes to log.recordMaxBytes at least.',
     settings: ['views.updatesMaxBytes', 'log.recordMaxBytes'],
-    *check({ settings }) {
-      const [updates, record] = ['views.updatesMaxBytes', 'log.recordMaxBytes'] as const;
-      if (!(numberOf(settings, updates) < numberOf(settings, record))) return;
-      yield {
-        values: [setting(settings, updates), setting(settings, record)],
-        change: `Set ${updates} to ${setting(settings, record).value} at least.`,
-      };
-    },
+    must: 'at least',
   }),
   defineRule({
     id: 'preflight-retain-segment',
@@ -132,7 +91,7 @@ export const settingsRules: readonly Rule[] = [
       };
     },
   }),
-  defineRule({
+  figureRule({
     id: 'preflight-dedupe-window',
     title: 'A partition can remember as many command ids as it is asked to',
     severity: 'refuses',
@@ -140,18 +99,11 @@ export const settingsRules: readonly Rule[] = [
     why: 'A partition finds ids among at most 16,777,216 rows; with a larger window none of its folds can begin.',
     remedy: 'Lower dedupeWindow before the deployment is made: it is pinned afterwards.',
     settings: ['dedupeWindow'],
-    *check({ deployment: { dedupeWindow, source } }) {
-      if (!(dedupeWindow > dedupeWindowMax)) return;
-      yield {
-        values: [
-          { what: 'dedupeWindow', value: `${dedupeWindow}`, source },
-          { what: 'ids of a partition', value: `at most ${dedupeWindowMax}`, source: 'the engine' },
-        ],
-        change: `Set dedupeWindow to ${dedupeWindowMax} at most.`,
-      };
-    },
+    must: 'at most',
+    pairs: ({ deployment }) => [[dedupeWindow(deployment), idsMost]],
+    change: ({ what }, { amount }) => `Set ${what} to ${amount} at most.`,
   }),
-  defineRule({
+  figureRule({
     id: 'preflight-dedupe-inflight',
     title: 'A partition remembers more command ids than may wait at once',
     severity: 'warns',
@@ -160,17 +112,11 @@ export const settingsRules: readonly Rule[] = [
     remedy:
       'Lower gateway.inflightMaxCommands; dedupeWindow is pinned when the deployment is made.',
     settings: ['gateway.inflightMaxCommands', 'dedupeWindow'],
-    *check({ settings, deployment: { dedupeWindow, source } }) {
-      const inflight = 'gateway.inflightMaxCommands';
-      if (!(dedupeWindow < numberOf(settings, inflight))) return;
-      yield {
-        values: [
-          { what: 'dedupeWindow', value: `${dedupeWindow}`, source },
-          setting(settings, inflight),
-        ],
-        change: `Set ${inflight} to ${dedupeWindow} at most.`,
-      };
-    },
+    must: 'at least',
+    pairs: ({ settings, deployment }) => [
+      [dedupeWindow(deployment), settingFigure(settings, 'gateway.inflightMaxCommands')],
+    ],
+    change: ({ amount }, { what }) => `Set ${what} to ${amount} at most.`,
   }),
   defineRule({
     id: 'preflight-threads-partitions',
@@ -193,3 +139,7 @@ export const settingsRules: readonly Rule[] = [
     },
   }),
 ];
+
+function dedupeWindow({ dedupeWindow: amount, source }: DeploymentFacts): Figure {
+  return { what: 'dedupeWindow', value: `${amount}`, source, amount };
+}

@@ -1,4 +1,6 @@
-import { fileKey, numberOf, setting } from '../amount.ts';
+import { fileKey } from '../amount.ts';
+import type { FactTable } from '../facts.ts';
+import { type Figure, figureRule, fileFigure, settingFigure } from '../figure.ts';
 import { defineRule, type Rule } from '../rule.ts';
 
 /** A node beats its heart this often, and the leader gives a silent one up after so long; see `membership.ts`, `health-judge.ts`. */
@@ -8,6 +10,14 @@ const silentAfterMs = 2_000;
 const heartbeatsPerSession = 3;
 
 const sessionKey = 'zookeeper.sessionTimeoutMs';
+const heartbeat: Figure = {
+  ...{ what: 'heartbeat', value: `every ${heartbeatMs} ms`, source: 'the engine' },
+  amount: heartbeatMs * heartbeatsPerSession,
+};
+const silence: Figure = {
+  ...{ what: 'silence of a node', value: `${silentAfterMs} ms`, source: 'the engine' },
+  amount: silentAfterMs,
+};
 
 /** Time-outs in their order, and who is in the cluster. */
 export const zooKeeperRules: readonly Rule[] = [
@@ -35,46 +45,29 @@ export const zooKeeperRules: readonly Rule[] = [
       };
     },
   }),
-  defineRule({
+  figureRule({
     id: 'preflight-session-heartbeat',
     title: 'A session outlives a few heartbeats',
     severity: 'warns',
     needs: ['cluster'],
     why: 'A single pause of the machine ends the session: partitions move to other nodes for nothing.',
     remedy: 'Raise zookeeper.sessionTimeoutMs.',
-    *check({ cluster }) {
-      const session = cluster.zookeeper.sessionTimeoutMs;
-      const least = heartbeatMs * heartbeatsPerSession;
-      if (!(session < least)) return;
-      yield {
-        values: [
-          fileKey(sessionKey, session),
-          { what: 'heartbeat', value: `every ${heartbeatMs} ms`, source: 'the engine' },
-        ],
-        change: `Set ${sessionKey} to ${least} at least.`,
-      };
-    },
+    must: 'at least',
+    pairs: ({ cluster }) => [[sessionOf(cluster), heartbeat]],
+    change: (_, { amount }) => `Set ${sessionKey} to ${amount} at least.`,
   }),
-  defineRule({
+  figureRule({
     id: 'preflight-session-silence',
     title: 'A silent node is named before its session is over',
     severity: 'warns',
     needs: ['cluster'],
     why: 'The session of a node that hangs is over before the leader calls it not responsive: operators see it gone, and not why.',
     remedy: 'Raise zookeeper.sessionTimeoutMs above 2,000.',
-    *check({ cluster }) {
-      const session = cluster.zookeeper.sessionTimeoutMs;
-      if (!(session <= silentAfterMs)) return;
-      yield {
-        values: [
-          fileKey(sessionKey, session),
-          { what: 'silence of a node', value: `${silentAfterMs} ms`, source: 'the engine' },
-        ],
-        change: `Set ${sessionKey} above ${silentAfterMs}.`,
-      };
-    },
+    must: 'above',
+    pairs: ({ cluster }) => [[sessionOf(cluster), silence]],
+    change: (_, { amount }) => `Set ${sessionKey} above ${amount}.`,
   }),
-  defineRule({
+  figureRule({
     id: 'preflight-session-wait',
     title: 'Requests wait for longer than it takes to replace a dead node',
     severity: 'warns',
@@ -82,17 +75,13 @@ export const zooKeeperRules: readonly Rule[] = [
     why: 'When an owner dies, requests to its partitions are answered 202 before another node has taken over.',
     remedy: 'Raise gateway.waitMaxMs above zookeeper.sessionTimeoutMs.',
     settings: ['gateway.waitMaxMs'],
-    *check({ settings, cluster }) {
-      const wait = 'gateway.waitMaxMs';
-      const session = cluster.zookeeper.sessionTimeoutMs;
-      if (!(numberOf(settings, wait) <= session)) return;
-      yield {
-        values: [setting(settings, wait), fileKey(sessionKey, session)],
-        change: `Set ${wait} above ${session}ms, or lower ${sessionKey}.`,
-      };
-    },
+    must: 'above',
+    pairs: ({ settings, cluster }) => [
+      [settingFigure(settings, 'gateway.waitMaxMs'), sessionOf(cluster)],
+    ],
+    change: ({ what }, { amount }) => `Set ${what} above ${amount}ms, or lower ${sessionKey}.`,
   }),
-  defineRule({
+  figureRule({
     id: 'preflight-partitions-nodes',
     title: 'There are partitions for all nodes that decide',
     severity: 'warns',
@@ -101,23 +90,17 @@ export const zooKeeperRules: readonly Rule[] = [
     remedy:
       'Run fewer nodes with the role processor; partitions are pinned when the cluster is made.',
     settings: ['partitions'],
-    *check({ cluster, zookeeper: { members } }) {
+    must: 'at most',
+    pairs({ cluster, zookeeper: { members } }) {
       const others = members.filter(({ nodeId }) => nodeId !== cluster.node);
-      const deciding = others.filter(({ roles }) => roles.includes('processor')).length;
-      const own = cluster.roles.includes('processor') ? 1 : 0;
-      if (!(deciding + own > cluster.partitions)) return;
-      yield {
-        values: [
-          {
-            what: 'nodes with the role processor',
-            value: `${deciding + own}`,
-            source: 'ZooKeeper',
-          },
-          fileKey('partitions', cluster.partitions),
-        ],
-        change: `Give ${deciding + own - cluster.partitions} of the nodes other roles.`,
-      };
+      const deciding = [cluster, ...others].filter(({ roles }) => roles.includes('processor'));
+      const { length: amount } = deciding;
+      const what = 'nodes with the role processor';
+      const nodes = { what, value: `${amount}`, source: 'ZooKeeper', amount };
+      return [[nodes, fileFigure('partitions', cluster.partitions)]];
     },
+    change: ({ amount }, { amount: partitions }) =>
+      `Give ${amount - partitions} of the nodes other roles.`,
   }),
   defineRule({
     id: 'preflight-node-name',
@@ -161,3 +144,7 @@ export const zooKeeperRules: readonly Rule[] = [
     },
   }),
 ];
+
+function sessionOf({ zookeeper }: FactTable['cluster']): Figure {
+  return fileFigure(sessionKey, zookeeper.sessionTimeoutMs);
+}

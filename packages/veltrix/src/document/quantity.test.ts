@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { distance, duration, formatQuantity, parseQuantity } from './quantity.ts';
+import { formatQuantity, parseQuantity, type Unit } from './quantity.ts';
+
+const unit = (suffixes: Unit['suffixes']): Unit => ({
+  ...{ noun: 'a length of time', example: '1s', suffixes, digitsMost: 12 },
+});
+const duration = unit({ ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 });
+const distance = unit({ m: 1, km: 1_000 });
+const rate = unit({ '/m': 1 / 60, '/s': 1 });
+const share = unit({ '%': 0.01 });
 
 test('quantities carry a unit', () => {
   assert.equal(parseQuantity('1200s', duration), 1_200_000);
@@ -13,6 +21,8 @@ test('quantities carry a unit', () => {
   assert.equal(parseQuantity('1.2km', distance), 1_200);
   assert.equal(parseQuantity('1.001km', distance), 1_001);
   assert.equal(parseQuantity('0.5m', distance), 0.5);
+  assert.equal(parseQuantity('30/m', rate), 0.5);
+  assert.equal(parseQuantity('99.9%', share), 0.999);
 });
 
 test('anything else is refused', () => {
@@ -20,6 +30,7 @@ test('anything else is refused', () => {
     assert.equal(parseQuantity(text, duration), undefined, text);
   }
   assert.equal(parseQuantity('5s', distance), undefined);
+  assert.equal(parseQuantity('1234s', { ...duration, digitsMost: 3 }), undefined);
 });
 
 test('formatting takes the largest unit that leaves the number whole', () => {
@@ -29,4 +40,7 @@ test('formatting takes the largest unit that leaves the number whole', () => {
   assert.equal(formatQuantity(1_001, duration), '1001ms');
   assert.equal(formatQuantity(1_200, distance), '1200m');
   assert.equal(formatQuantity(10_000, distance), '10km');
+  assert.equal(formatQuantity(500, rate), '500/s');
+  assert.equal(formatQuantity(0.5, rate), '30/m');
+  assert.equal(formatQuantity(0.07, share), '7%');
 });
