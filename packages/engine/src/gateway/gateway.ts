@@ -23,7 +23,7 @@ import { CommandIds } from './command-id.ts';
 import { recordedCommandSchema, socketCommandSchema } from './command-request.ts';
 import { CommandSubmitter } from './command-submitter.ts';
 import { CommandTranslator } from './command-translator.ts';
-import { limitConnections } from './connection-limit.ts';
+import { ConnectionGate } from './connection-gate.ts';
 import { DecisionFeed } from './decision-feed.ts';
 import { measureGateway } from './gateway-metrics.ts';
 import type { GatewayParts } from './gateway-parts.ts';
@@ -134,8 +134,10 @@ export function createGateway(options: GatewayOptions): Gateway {
   registerRoutes(app, routes);
   if (options.webRoot !== undefined) servePages(app, options.webRoot);
   new SocketEndpoint(parts, () => validators.keyed).attach(app.server);
-  tls?.guard(app.server);
-  limitConnections(app.server, config.current.connectionsMax, tls !== undefined);
+  new ConnectionGate(app.server, {
+    limit: config.current.connectionsMax,
+    refusalOf: tls?.refusalOf,
+  });
 
   let ready = Promise.resolve();
 
