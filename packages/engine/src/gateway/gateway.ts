@@ -100,7 +100,10 @@ export interface Gateway {
   untilReady(): Promise<void>;
   /** Takes nothing new and resolves once nothing is in flight, or after `gateway.waitMaxMs`. */
   drain(): Promise<void>;
-  /** Closes every connection. */
+  /**
+   * Closes every connection: one that asks nothing at once, one whose request is under way when it is answered, and what
+   * is left after `gateway.waitMaxMs`.
+   */
   close(): Promise<void>;
 }
 
@@ -134,7 +137,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   registerRoutes(app, routes);
   if (options.webRoot !== undefined) servePages(app, options.webRoot);
   new SocketEndpoint(parts, () => validators.keyed).attach(app.server);
-  new ConnectionGate(app.server, {
+  const gate = new ConnectionGate(app.server, {
     limit: config.current.connectionsMax,
     refusalOf: tls?.refusalOf,
   });
@@ -175,7 +178,8 @@ export function createGateway(options: GatewayOptions): Gateway {
       live.closeAll(engineErrors.create('engine-draining'));
       batcher.close();
       brownout.stop();
-      await app.close();
+      const left = await gate.end(() => app.close(), config.current.waitMaxMs, clock);
+      if (left > 0) logger.warn({ connections: left }, 'connections that did not end are cut');
     },
   };
 }
