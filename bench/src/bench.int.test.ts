@@ -23,6 +23,10 @@ const tiny: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   live: { seconds: 0.3, warmUpSeconds: 0, connections: 4, depth: 4 },
   latency: { seconds: 0.3, warmUpSeconds: 0, connections: 50, kneeSeconds: 0.3, players: 8 },
   overload: { seconds: 1, warmUpSeconds: 0, times: 4, kneeSeconds: 0.3, players: 8 },
+  brownout: {
+    ...{ seconds: 0.5, warmUpSeconds: 0, kneeSeconds: 0.3, kneeConnections: 4 },
+    ...{ connections: 16, players: 8 },
+  },
   // So many that what the collector gives back meanwhile cannot outweigh them.
   memory: { players: 200_000, partitions: 2 },
   recovery: { commands: 10_000, moreAtMost: 2_000, partitions: 2 },

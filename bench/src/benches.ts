@@ -1,5 +1,6 @@
 import { archive } from './archive.ts';
 import type { Bench } from './bench.ts';
+import { brownout } from './brownout.ts';
 import { claims } from './claims.ts';
 import { config } from './config.ts';
 import { core } from './core.ts';
@@ -30,6 +31,7 @@ export const benches: readonly Bench[] = [
   live,
   latency,
   overload,
+  brownout,
   memory,
   recovery,
   claims,

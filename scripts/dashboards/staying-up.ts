@@ -46,6 +46,18 @@ export const stayingUp: Dashboard = {
           ],
         },
         {
+          title: 'Reads that are let through',
+          description:
+            'At level 3: the share there is room for. All below it, none where it is pinned.',
+          unit: 'percentunit',
+          queries: [
+            {
+              expr: `min by (instance) (${of('hunt_gateway_brownout_served_ratio')})`,
+              legend: '{{instance}}',
+            },
+          ],
+        },
+        {
           title: 'Reads',
           description: 'Answered, and turned away.',
           unit: 'cps',

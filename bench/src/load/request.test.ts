@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { batchRequest, NumberedRequest, singleRequest, socketFrame } from './request.ts';
+import {
+  batchRequest,
+  NumberedRequest,
+  readerRequests,
+  singleRequest,
+  socketFrame,
+} from './request.ts';
 
 describe('request', () => {
   it('carries other numbers each time, in their order', () => {
@@ -23,5 +29,21 @@ describe('request', () => {
     assert.equal(frame[0], 0x81);
     assert.equal(frame[1], 0x80 | (frame.length - 6));
     assert.equal(JSON.parse(String(frame.subarray(6))).id, 'k000000000009');
+  });
+
+  it('of a crowd of readers is for progress, standings or a decision as five to four to one, at each moment', () => {
+    const tokens = Array.from({ length: 20 }, (_, number) => `token-${number}`);
+    const requests = readerRequests(tokens).map((one) => one.numbered(1).toString());
+    assert.equal(requests.length, 200);
+    const kindOf = (text: string) => /^(?:GET \S+\/(\w+)|(POST))/.exec(text)!.slice(1).join('');
+    for (let from = 0; from < requests.length; from += 10) {
+      const kinds = Object.groupBy(requests.slice(from, from + 10), kindOf);
+      const counts = [kinds['me'], kinds['standings'], kinds['POST']].map((of) => of?.length);
+      assert.deepEqual(counts, [5, 4, 1]);
+    }
+    for (const token of tokens) {
+      const own = requests.filter((text) => text.includes(`Bearer ${token}\r\n`));
+      assert.equal(new Set(own.map(kindOf)).size, 3, token);
+    }
   });
 });

@@ -63,6 +63,31 @@ export function singleRequest(token: string, number: number): NumberedRequest {
   return new NumberedRequest(post('/commands', token, [`Idempotency-Key: k${keyPlace}`], body));
 }
 
+function get(path: string, token: string): NumberedRequest {
+  const lines = [
+    `GET /v1/hunts/${slug}${path} HTTP/1.1`,
+    'Host: 127.0.0.1',
+    `Authorization: Bearer ${token}`,
+  ];
+  return new NumberedRequest(`${lines.join('\r\n')}\r\n\r\n`);
+}
+
+/** What one of a crowd that looks more than it plays asks in turn: half its own progress, four tenths the standings. */
+const readerTurns = [
+  ...['/me', '/standings', '/me', '/standings', '/me'],
+  ...['/standings', '/me', '/standings', '/me', 'answer'],
+] as const;
+
+/** Ten requests for each player, a turn of all players after another, so that each moment has all kinds. */
+export function readerRequests(tokens: readonly string[]): NumberedRequest[] {
+  return readerTurns.flatMap((_, turn) =>
+    tokens.map((token, number) => {
+      const what = readerTurns[(turn + number) % readerTurns.length]!;
+      return what === 'answer' ? singleRequest(token, number) : get(what, token);
+    }),
+  );
+}
+
 /** So many wrong answers in one request. */
 export function batchRequest(token: string, number: number, commands: number): NumberedRequest {
   const list = Array.from({ length: commands }, (_, at) =>

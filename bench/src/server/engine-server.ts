@@ -3,8 +3,8 @@ import { benchHunt } from '../crowd/bench-hunt.ts';
 import { announce } from './announcement.ts';
 
 /*
- * The engine as `hunt serve` runs it, in a process of its own, on the directory in its first argument.
- * Only the rates per player and address are out of the way: here one process plays the whole crowd.
+ * The engine as `hunt serve` runs it, in a process of its own, on the directory in its first argument, with the settings
+ * in its second. Besides only the rates per player and address are out of the way: one process plays the whole crowd.
  */
 const unlimited = 1e9;
 const engine = await startEngine({
@@ -18,6 +18,7 @@ const engine = await startEngine({
     'gateway.playerBurst': unlimited,
     'gateway.joinRatePerSecond': unlimited,
     'gateway.joinBurst': unlimited,
+    ...JSON.parse(process.argv[3]!),
   },
 });
 engine.onFailure((error) => {

@@ -1,3 +1,4 @@
+import type { SettingValues } from '@hunt/engine';
 import { createPlayerClient } from '@hunt/sdk';
 import { slug } from '../crowd/bench-hunt.ts';
 import { withTemporaryDirectory } from '../measure/temporary-directory.ts';
@@ -21,10 +22,12 @@ const joinsAtOnce = 32;
 export function withEngine<Result>(
   players: number,
   task: (server: Server) => Promise<Result>,
+  settings: SettingValues = {},
 ): Promise<Result> {
   return withTemporaryDirectory(async (directory) => {
     const script = new URL('./engine-server.ts', import.meta.url);
-    return using(await startChild<Listening>([script, directory]), async (child) => {
+    const args = [script, directory, JSON.stringify(settings)];
+    return using(await startChild<Listening>(args), async (child) => {
       const { port } = child.facts;
       return task({ port, pid: child.pid, tokens: await join(port, players) });
     });

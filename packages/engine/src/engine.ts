@@ -7,12 +7,9 @@ import { measureArchive } from './archive/archive-metrics.ts';
 import { ArchiverClient } from './archive/archiver-client.ts';
 import type { Bus } from './bus/bus.ts';
 import { MemoryBus } from './bus/memory/memory-bus.ts';
-import { connectionsAllowed } from './descriptor-limit.ts';
 import {
   archiveSettings,
   type EngineSettings,
-  liveGatewayConfig,
-  liveGatewayConfigByHunt,
   liveLogConfig,
   liveTraceConfig,
   processorSettings,
@@ -23,7 +20,6 @@ import {
 } from './engine-settings.ts';
 import { openGatewayTls } from './gateway/gateway-tls.ts';
 import { openOrganiserKeyFile } from './identity/organiser-key-file.ts';
-import { PlayerTokens } from './identity/player-token.ts';
 import { openSecretFile } from './identity/secret-file.ts';
 import { SqliteIdentity } from './identity/sqlite/sqlite-identity.ts';
 import type { LogLevel } from './logging/log-settings.ts';
@@ -35,6 +31,7 @@ import { preflightProcess } from './preflight/preflight-process.ts';
 import { type ProcessorClient, startProcessors } from './processor/processor-client.ts';
 import { measureProcessors } from './processor/processor-metrics.ts';
 import { LogRetention } from './retention/log-retention.ts';
+import { settledGateway } from './settled-gateway.ts';
 import type { Tracing } from './tracing/tracing.ts';
 import { MemoryViews } from './views/memory/memory-views.ts';
 import type { Views } from './views/views.ts';
@@ -172,28 +169,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       });
       closers.push(() => logRetention.close());
     }
-    const { connectionsMax, told } = connectionsAllowed({
-      wanted: Number(source.values['gateway.connectionsMax']),
-      isAsked: source.isSet('gateway.connectionsMax'),
-      partitionCount: processors.partitionCount,
-    });
-    if (told) logger.info(told, 'the limit of open files allows fewer connections');
     const { createGateway } = await loading;
-    const gateway = createGateway({
-      port: processors,
-      bus,
-      views,
-      archive: archiver,
-      identity,
-      tokens: new PlayerTokens({ key: secret.tokenKey, clock }),
-      clock,
-      config: liveGatewayConfig(source, connectionsMax),
-      configByHunt: liveGatewayConfigByHunt(source),
-      huntSecret: secret.answerKey,
-      logger,
-      telemetry,
-      ...{ tls, tracer: tracing?.requests },
-      ...(options.webRoot ? { webRoot: options.webRoot } : {}),
+    const gateway = settledGateway(createGateway, {
+      ...{ port: processors, bus, views, archive: archiver, identity },
+      ...{ source, secret, tls, tracing, telemetry, clock, logger, webRoot: options.webRoot },
     });
     closers.push(() => gateway.close());
     measureProcessors(processors.boards, telemetry);

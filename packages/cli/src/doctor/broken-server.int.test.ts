@@ -173,7 +173,8 @@ test('a level of brown-out that is pinned', options, async (t) => {
   assert.equal(effect, 'refuses');
   const lines = evidence.map(({ says }) => says).join('\n');
   assert.match(lines, /^level 3 of 3: .*\n(.*\n)*gateway.brownoutLeast holds level 3/);
-  assert.match(lines, /reads a second are turned away for it$/);
+  assert.match(lines, /reads a second are turned away for it$/m);
+  assert.match(lines, /brown-out lets 0% through$/m);
   assert.match(helps, /gateway.brownout/);
   const held = settings.find(({ name }) => name === 'gateway.brownoutLeast');
   assert.deepEqual(held, { name: 'gateway.brownoutLeast', value: '3', default: '0' });

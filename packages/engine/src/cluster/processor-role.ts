@@ -14,6 +14,7 @@ import type {
   OwnerQuery,
   ToClusterWorker,
 } from './cluster-messages.ts';
+import { handOver } from './hand-over.ts';
 
 export interface ProcessorRoleOptions {
   readonly config: ClusterConfig;
@@ -123,25 +124,10 @@ export class ProcessorRole {
   }
 
   /** Asks the leader to give the partitions away, and waits until they were handed over, at most so long. */
-  async drain(timeoutMs: number): Promise<void> {
-    this.#health?.setDraining(true);
-    const until = performance.now() + timeoutMs;
-    // Named as owner, too: gone before the leader has read who took over, it would look dead.
-    while ((this.#ownsAny() || this.#isNamedOwner()) && performance.now() < until) {
-      await new Promise<void>((resolve) => this.#options.clock.after(50, resolve));
-    }
-  }
-
-  #ownsAny(): boolean {
-    const health = this.#health;
-    if (!health) return false;
-    const partitions = Array.from({ length: health.partitionCount }, (_, partition) => partition);
-    return partitions.some((partition) => health.read(partition)?.part === 'owner');
-  }
-
-  #isNamedOwner(): boolean {
-    const { board, config } = this.#options;
-    return board.document?.some(({ owner }) => owner === config.node) ?? false;
+  drain(timeoutMs: number): Promise<void> {
+    const { board, clock, config } = this.#options;
+    const now = () => performance.now();
+    return handOver({ node: config.node, health: this.#health, board, clock, now }, timeoutMs);
   }
 
   async close(): Promise<void> {

@@ -200,6 +200,7 @@ const cases: Readonly<Record<string, Case>> = {
   brownout: {
     broken: one({
       ...brownedOut(3, { 'command-age': 2.5, refusals: 0.7 }),
+      hunt_gateway_brownout_served_ratio: [0.61, 0.71],
       'hunt_gateway_read_requests_total{result="browned-out"}': [0, 500],
     }),
     quiet: one(brownedOut(0, { 'loop-delay': 0.99 })),
@@ -209,6 +210,7 @@ const cases: Readonly<Record<string, Case>> = {
       /pressure is 2.5 by how long the oldest command waits/,
       /pressure is 0.7 by the share of commands/,
       /100 reads a second/,
+      /brown-out lets 61% through/,
     ],
     helps: /more cores or nodes with the role processor/,
     settings: [
@@ -217,10 +219,13 @@ const cases: Readonly<Record<string, Case>> = {
     ],
   },
   'reads-full': {
-    broken: one({ 'hunt_gateway_read_requests_total{result="full"}': [0, 200] }),
+    broken: one({
+      'hunt_gateway_read_requests_total{result="full"}': [0, 200],
+      hunt_gateway_brownout_served_ratio: 0.85,
+    }),
     quiet: one({ 'hunt_gateway_read_requests_total{result="full"}': [0, 10] }),
     where: /^one$/,
-    says: [/40 reads a second are turned away, 17%/, /2 were seen/],
+    says: [/40 reads a second are turned away, 17%/, /2 were seen/, /lets 85% through/],
     helps: /raise gateway.readsMax/,
     settings: [['gateway.readsMax', null]],
   },

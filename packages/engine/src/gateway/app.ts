@@ -59,7 +59,12 @@ export function createApp(
     bodyLimit,
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: config.keepAliveMs,
-    http: { headersTimeout: requestTimeoutMs, connectionsCheckingInterval: 1_000 },
+    // Node compares the two when it makes the server, and fastify sets the first after that.
+    http: {
+      requestTimeout: requestTimeoutMs,
+      headersTimeout: requestTimeoutMs,
+      connectionsCheckingInterval: 1_000,
+    },
     exposeHeadRoutes: false,
     return503OnClosing: false,
     forceCloseConnections: 'idle',

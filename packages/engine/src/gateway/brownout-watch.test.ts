@@ -134,6 +134,7 @@ test('where level 3 is pinned reads are turned away and say when to come again; 
   const page = gateway.metrics.text();
   assert.match(page, /^hunt_gateway_brownout_state 3$/m);
   assert.match(page, /^hunt_gateway_brownout_least_state 3$/m);
+  assert.match(page, /^hunt_gateway_brownout_served_ratio 0$/m);
   assert.match(page, /^hunt_gateway_brownout_pressure_ratio\{of="loop-delay"\} \d/m);
   assert.match(page, /^hunt_gateway_read_requests_total\{result="browned-out"\} 3$/m);
 });
@@ -180,6 +181,7 @@ test('reads have a limit of their own, which commands do not meet', async (t) =>
 
 test('a loop that is late for seconds raises the level', { timeout: 60_000 }, async (t) => {
   const { gateway } = await startTestGateway(t, { brownoutDelayMs: 20 });
+  assert.match(gateway.metrics.text(), /^hunt_gateway_brownout_served_ratio 1$/m);
   const level = () =>
     Number(/^hunt_gateway_brownout_state (\d)$/m.exec(gateway.metrics.text())![1]);
   assert.equal(level(), 0);

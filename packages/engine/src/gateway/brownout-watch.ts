@@ -1,6 +1,6 @@
 import type { Clock } from 'veltrix';
 import type { Live } from 'veltrix/config';
-import { Brownout, ServedShare } from 'veltrix/resilience';
+import { Brownout } from 'veltrix/resilience';
 
 /** What was seen within one window. */
 export interface PressureFacts {
@@ -67,8 +67,6 @@ export interface BrownoutWatchOptions {
 
 /** At it reads give way. */
 const readsLevel = 3;
-/** Neither pressure nor calm. */
-const between = 0.75;
 const tickMs = 100;
 const ticksPerWindow = 10;
 
@@ -80,7 +78,6 @@ const ticksPerWindow = 10;
 export class BrownoutWatch {
   readonly #options: BrownoutWatchOptions;
   readonly #brownout: Brownout;
-  readonly #reads = new ServedShare();
   #cancel: (() => void) | undefined;
   #delaysMs = 0;
   #ticks = 0;
@@ -94,10 +91,10 @@ export class BrownoutWatch {
   constructor(options: BrownoutWatchOptions) {
     this.#options = options;
     const { config } = options;
-    this.#brownout = new Brownout(() => ({
-      least: this.least,
-      most: config.current.brownoutMost,
-    }));
+    this.#brownout = new Brownout(
+      () => ({ least: this.least, most: config.current.brownoutMost }),
+      readsLevel,
+    );
   }
 
   /** Level that holds whatever the pressure. */
@@ -122,14 +119,12 @@ export class BrownoutWatch {
 
   /** Share of the reads that are answered, 0 to 1: none where level 3 is pinned. */
   get servedReads(): number {
-    if (this.level < readsLevel) return 1;
-    return this.#options.config.current.brownoutLeast >= readsLevel ? 0 : this.#reads.share;
+    return this.#brownout.served;
   }
 
   /** Whether the next read is answered. */
   admitsRead(): boolean {
-    const share = this.servedReads;
-    return share === 1 || (share > 0 && this.#reads.admits());
+    return this.#brownout.admits();
   }
 
   start(): void {
@@ -168,17 +163,9 @@ export class BrownoutWatch {
     this.#ticks = 0;
     this.pressures = pressuresOf(facts, config.current);
     const pressure = greatest(this.pressures);
-    this.#leaveOut(pressure);
+    this.#brownout.window(pressure);
     if (this.level === this.#level) return;
     this.#level = this.level;
     onLevel(this.#level, pressure);
-  }
-
-  /** Level 3 is left once all reads are answered again: before, calm is what turning them away has made. */
-  #leaveOut(pressure: number): void {
-    const isShedding = this.servedReads < 1;
-    this.#brownout.window(isShedding ? Math.max(pressure, between) : pressure);
-    if (this.level >= readsLevel) this.#reads.window(pressure);
-    else this.#reads.reset();
   }
 }

@@ -120,6 +120,12 @@ export const gatewayMetrics = {
     help: 'Level of brown-out that holds whatever the pressure, as gateway.brownoutLeast says.',
     whenItMoves: 'Somebody has pinned the level: see who and why with hunt config history.',
   },
+  hunt_gateway_brownout_served_ratio: {
+    ...{ type: 'gauge', owner },
+    help: 'Share of the reads that brown-out lets through to be answered: 1 below level 3, 0 where level 3 is pinned.',
+    whenItMoves:
+      'There is not room for all reads: it falls with each second of pressure, to a half at least, and grows in calm.',
+  },
   hunt_gateway_brownout_seconds_total: {
     ...{ type: 'counter', owner, labels: { level: brownoutLevels.map(String) } },
     help: 'Time at each level of brown-out.',
@@ -188,6 +194,7 @@ export function measureGateway(
   });
   registry.value('hunt_gateway_brownout_state', () => brownout.level);
   registry.value('hunt_gateway_brownout_least_state', () => brownout.least);
+  registry.value('hunt_gateway_brownout_served_ratio', () => brownout.servedReads);
   registry.measure('hunt_gateway_brownout_seconds_total', ['level'], (emit) => {
     for (const level of brownoutLevels) emit(brownout.spentMs[level] / 1_000, String(level));
   });

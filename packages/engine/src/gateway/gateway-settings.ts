@@ -159,7 +159,7 @@ export const gatewaySettings = {
     ...{ type: 'integer', default: 3, least: 0, most: 3, dynamic: true, unit: 'level' },
     text: 'Highest level of brown-out: 1 standings are pushed less often, 2 also read less often, 3 other reads are refused. 0 switches it off.',
     why: 'Lower it where reads matter as much as commands.',
-    metrics: ['hunt_gateway_brownout_state'],
+    metrics: ['hunt_gateway_brownout_state', 'hunt_gateway_brownout_served_ratio'],
   },
   brownoutDelayMs: {
     ...{ type: 'duration', default: 200, least: 1, most: 60_000, dynamic: true },

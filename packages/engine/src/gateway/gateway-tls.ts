@@ -2,14 +2,15 @@ import type { RequestListener, Server } from 'node:http';
 import type { Logger } from 'pino';
 import type { Clock } from 'veltrix';
 import type { SettingsSource } from '../engine-settings.ts';
+import type { RefusalOf } from './connection-gate.ts';
 import type { GatewayConfig } from './gateway-settings.ts';
 
 /** How a gateway encrypts. */
 export interface GatewayTls {
   /** Of HTTPS, with the limits of the settings; it takes renewed certificates by itself. */
   makeServer(handler: RequestListener, config: GatewayConfig): Server;
-  /** Once requests and upgrades are listened to: keeps out who shows no certificate, where that is wanted. */
-  guard(server: Server): void;
+  /** Keeps out who shows no certificate, where that is wanted. */
+  readonly refusalOf: RefusalOf;
 }
 
 export interface GatewayTlsOptions {

@@ -23,7 +23,7 @@ import { CommandIds } from './command-id.ts';
 import { recordedCommandSchema, socketCommandSchema } from './command-request.ts';
 import { CommandSubmitter } from './command-submitter.ts';
 import { CommandTranslator } from './command-translator.ts';
-import { limitConnections } from './connection-limit.ts';
+import { ConnectionGate } from './connection-gate.ts';
 import { DecisionFeed } from './decision-feed.ts';
 import { measureGateway } from './gateway-metrics.ts';
 import type { GatewayParts } from './gateway-parts.ts';
@@ -100,7 +100,10 @@ export interface Gateway {
   untilReady(): Promise<void>;
   /** Takes nothing new and resolves once nothing is in flight, or after `gateway.waitMaxMs`. */
   drain(): Promise<void>;
-  /** Closes every connection. */
+  /**
+   * Closes every connection: one that asks nothing at once, one whose request is under way when it is answered, and what
+   * is left after `gateway.waitMaxMs`.
+   */
   close(): Promise<void>;
 }
 
@@ -134,8 +137,10 @@ export function createGateway(options: GatewayOptions): Gateway {
   registerRoutes(app, routes);
   if (options.webRoot !== undefined) servePages(app, options.webRoot);
   new SocketEndpoint(parts, () => validators.keyed).attach(app.server);
-  tls?.guard(app.server);
-  limitConnections(app.server, config.current.connectionsMax, tls !== undefined);
+  const gate = new ConnectionGate(app.server, {
+    limit: config.current.connectionsMax,
+    refusalOf: tls?.refusalOf,
+  });
 
   let ready = Promise.resolve();
 
@@ -173,7 +178,8 @@ export function createGateway(options: GatewayOptions): Gateway {
       live.closeAll(engineErrors.create('engine-draining'));
       batcher.close();
       brownout.stop();
-      await app.close();
+      const left = await gate.end(() => app.close(), config.current.waitMaxMs, clock);
+      if (left > 0) logger.warn({ connections: left }, 'connections that did not end are cut');
     },
   };
 }

@@ -5,10 +5,11 @@ import { Brownout } from './brownout.ts';
 
 const all = { least: 0, most: 3 };
 
+const pressures: Record<string, number> = { P: 1.5, c: 0.1, '-': 0.7 };
+
 /** The level after each window: `P` for pressure, `c` for calm, `-` for between. */
-function levels(windows: string, settings = all): string {
-  const brownout = new Brownout(() => settings);
-  const pressures: Record<string, number> = { P: 1.5, c: 0.1, '-': 0.7 };
+function levels(windows: string, settings = all, graded?: number): string {
+  const brownout = new Brownout(() => settings, graded);
   return [...windows]
     .map((window) => {
       brownout.window(pressures[window]!);
@@ -39,6 +40,30 @@ suite('a brownout', () => {
     assert.equal(levels('PPPPcccccc', { least: 2, most: 2 }), '2222222222');
     assert.equal(levels('PPPPPPPP', { least: 0, most: 1 }), '01111111');
     assert.equal(levels('PPPPPPPP', { least: 0, most: 0 }), '00000000');
+  });
+
+  test('a graded level falls after five calm windows from when all is done again', () => {
+    // Three of pressure at it leave 0.61: four calm ones until all is done.
+    const windows = 'PPPPPPPPcccccccccc';
+    assert.equal(levels(windows), '011223333333222221');
+    assert.equal(levels(windows, all, 3), '011223333333333322');
+  });
+
+  test('of what a graded level leaves out as much is done as there is room for: nothing where it is pinned', () => {
+    let settings = all;
+    const brownout = new Brownout(() => settings, 2);
+    const shares = [...'PPPPPP-cccc'].map((window) => {
+      brownout.window(pressures[window]!);
+      return Math.round(100 * brownout.served);
+    });
+    assert.deepEqual(shares, [100, 100, 100, 85, 72, 61, 61, 71, 81, 91, 100]);
+    const admitted = () => Array.from({ length: 100 }, () => brownout.admits()).filter(Boolean);
+    brownout.window(1.5);
+    assert.equal(admitted().length, 85);
+    settings = { least: 2, most: 3 };
+    assert.deepEqual([brownout.served, admitted().length], [0, 0]);
+    settings = { least: 0, most: 1 };
+    assert.deepEqual([brownout.served, admitted().length], [1, 100]);
   });
 
   test('a setting that changes holds at once', () => {

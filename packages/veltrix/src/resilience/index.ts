@@ -3,4 +3,3 @@ export { Bulkhead, type BulkheadOptions, type BulkheadSettings, type Passage } f
 export { currentDeadline, Deadline, withDeadline } from './deadline.ts';
 export { Hedge, type HedgeSettings } from './hedge.ts';
 export { RetryBudget, type RetryBudgetSettings } from './retry-budget.ts';
-export { ServedShare } from './served-share.ts';

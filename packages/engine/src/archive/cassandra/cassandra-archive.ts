@@ -37,6 +37,7 @@ interface Connection {
  */
 export class CassandraArchive implements SharedArchive {
   readonly #options: CassandraArchiveOptions;
+  readonly #connectSession: typeof CassandraSession.connect;
   readonly #placements = new Map<number, Placement>();
   /** By partition: the append that is under way, for which the next one waits. */
   readonly #appends = new Map<number, Promise<void>>();
@@ -47,9 +48,13 @@ export class CassandraArchive implements SharedArchive {
   #connecting: Promise<Connection> | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(options: CassandraArchiveOptions) {
+  constructor(
+    options: CassandraArchiveOptions,
+    connect: typeof CassandraSession.connect = CassandraSession.connect,
+  ) {
     checkOptions(options);
     this.#options = options;
+    this.#connectSession = connect;
   }
 
   /** False while nothing but a probe asks the servers, since they did not answer. */
@@ -98,7 +103,7 @@ export class CassandraArchive implements SharedArchive {
 
   async archivedEnd(partition: number): Promise<number> {
     const { session } = await this.#connected();
-    const [row] = await session.rows(reads.cursor, [partition]);
+    const [row] = await this.#heard(session.rows(reads.cursor, [partition]));
     return Number(row?.['next_offset'] ?? 0);
   }
 
@@ -109,7 +114,8 @@ export class CassandraArchive implements SharedArchive {
   ): Promise<number> {
     const below = await this.archivedEnd(partition);
     const { session } = await this.#connected();
-    return from >= below ? from : readWholeRecords(session, partition, from, below, visit);
+    if (from >= below) return from;
+    return this.#heard(readWholeRecords(session, partition, from, below, visit));
   }
 
   close(): Promise<void> {
@@ -133,10 +139,9 @@ export class CassandraArchive implements SharedArchive {
       const fresh = records.filter(({ offset }) => offset >= placement.nextOffset);
       if (fresh.length === 0) return;
       const plan = planAppend(partition, placement, fresh);
-      await session.write(plan.groups());
-      await session.write([[plan.cursor] satisfies Statement[]]);
+      await this.#heard(session.write(plan.groups()));
+      await this.#heard(session.write([[plan.cursor] satisfies Statement[]]));
       this.#placements.set(partition, plan.placement);
-      this.#availability.answered();
     } catch (error) {
       // Nobody knows whether the cursor was written: it is read again.
       this.#placements.delete(partition);
@@ -147,17 +152,24 @@ export class CassandraArchive implements SharedArchive {
   async #placement(session: CassandraSession, partition: number): Promise<Placement> {
     const known = this.#placements.get(partition);
     if (known) return known;
-    const [row] = await session.rows(reads.cursor, [partition]);
+    const [row] = await this.#heard(session.rows(reads.cursor, [partition]));
     const placement = row ? (JSON.parse(String(row['state'])) as Placement) : emptyPlacement;
     this.#placements.set(partition, placement);
     return placement;
+  }
+
+  /** An answer ends an outage, whoever asked: also who goes on asking while others are told at once. */
+  async #heard<Answer>(asked: Promise<Answer>): Promise<Answer> {
+    const answer = await asked;
+    this.#availability.answered();
+    return answer;
   }
 
   /** Whoever asks while nobody answers is told so at once; archiving goes on trying. */
   async #answered<Answer>(ask: (queries: CassandraQueries) => Promise<Answer>): Promise<Answer> {
     this.#availability.check();
     try {
-      return await ask((await this.#connected()).queries);
+      return await this.#heard(ask((await this.#connected()).queries));
     } catch (error) {
       if (error instanceof CodedError && error.id === 'engine-archive-unavailable') {
         this.#availability.failed(error);
@@ -181,13 +193,13 @@ export class CassandraArchive implements SharedArchive {
 
   async #connect(): Promise<Connection> {
     const options = this.#options;
-    const outside = await CassandraSession.connect(options);
+    const outside = await this.#connectSession(options);
     try {
       await prepareKeyspace(outside, options);
     } finally {
       await outside.close();
     }
-    const session = await CassandraSession.connect(options, options.keyspace);
+    const session = await this.#connectSession(options, options.keyspace);
     return { session, queries: new CassandraQueries(session) };
   }
 }

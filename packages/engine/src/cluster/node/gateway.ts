@@ -1,13 +1,11 @@
 import type { SharedLog } from 'veltrix';
 import type { Archive } from '../../archive/archive.ts';
 import { MemoryBus } from '../../bus/memory/memory-bus.ts';
-import { connectionsAllowed } from '../../descriptor-limit.ts';
-import { liveGatewayConfig, liveGatewayConfigByHunt } from '../../engine-settings.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
 import { type GatewayTls, openGatewayTls } from '../../gateway/gateway-tls.ts';
 import type { Identity } from '../../identity/identity.ts';
-import { PlayerTokens } from '../../identity/player-token.ts';
 import type { DeploymentSecret } from '../../identity/secret-file.ts';
+import { settledGateway } from '../../settled-gateway.ts';
 import type { Views } from '../../views/views.ts';
 import { ClusterCommandPort } from '../cluster-command-port.ts';
 import { measureFollowing } from '../node-measures.ts';
@@ -41,23 +39,10 @@ export async function makeGateway(node: NodeContext, parts: GatewayParts): Promi
   node.onClose(() => port.close());
   measureFollowing(port, telemetry);
   port.onStopped((partition, error) => node.fail(error, `partition ${partition} is not followed`));
-  const { connectionsMax, told } = connectionsAllowed({
-    wanted: Number(source.values['gateway.connectionsMax']),
-    isAsked: source.isSet('gateway.connectionsMax'),
-    partitionCount: port.partitionCount,
-  });
-  if (told) logger.info(told, 'the limit of open files allows fewer connections');
   const { createGateway } = await import('../../gateway/gateway.ts');
-  const gateway = createGateway({
-    ...{ port, bus, views, archive, identity, clock },
-    tokens: new PlayerTokens({ key: secret.tokenKey, clock }),
-    config: liveGatewayConfig(source, connectionsMax),
-    configByHunt: liveGatewayConfigByHunt(source),
-    huntSecret: secret.answerKey,
-    logger,
-    telemetry,
-    ...{ tls, tracer: tracing?.requests },
-    ...(webRoot ? { webRoot } : {}),
+  const gateway = settledGateway(createGateway, {
+    ...{ port, bus, views, archive, identity },
+    ...{ source, secret, tls, tracing, telemetry, clock, logger, webRoot },
   });
   node.onClose(() => gateway.close());
   port.followed

@@ -1,6 +1,6 @@
 import type { SettingName } from '../../engine-settings.ts';
 import { type PressureKind, pressureKinds } from '../../gateway/brownout-watch.ts';
-import { rounded } from '../amounts.ts';
+import { percent, rounded } from '../amounts.ts';
 import type { Cause, Evidence, Suspicion } from '../cause.ts';
 import type { ProcessFacts } from '../process-facts.ts';
 
@@ -82,6 +82,7 @@ function* brownedOut(process: ProcessFacts): Iterable<Suspicion> {
     const says = `${rounded(refused)} reads a second are turned away for it`;
     evidence.push({ metric: 'hunt_gateway_read_requests_total', says });
   }
+  evidence.push(...servedReads(process));
   yield {
     // At each level it is felt, and the more the higher it is.
     ...{ confidence: 0.25 + level / 4, process, where: process.name },
@@ -96,6 +97,14 @@ function* brownedOut(process: ProcessFacts): Iterable<Suspicion> {
       level <= least,
     ),
   };
+}
+
+/** Of which part of the reads brown-out has room, where not of all. */
+export function servedReads(process: ProcessFacts): Evidence[] {
+  const served = process.least('hunt_gateway_brownout_served_ratio') ?? 1;
+  if (served >= 1) return [];
+  const says = `of the reads that come, brown-out lets ${percent(served)} through`;
+  return [{ metric: 'hunt_gateway_brownout_served_ratio', says }];
 }
 
 /** What makes commands wait does not make the loop late, and what is held follows from nobody's shortage. */

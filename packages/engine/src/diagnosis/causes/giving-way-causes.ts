@@ -1,7 +1,7 @@
 import { percent, rounded } from '../amounts.ts';
 import { type Cause, confidence, type Evidence, type Suspicion } from '../cause.ts';
 import type { ProcessFacts } from '../process-facts.ts';
-import { brownout } from './brownout.ts';
+import { brownout, servedReads } from './brownout.ts';
 
 /** What the engine gives up by itself, so that the rest stays up; something else is mostly behind it. */
 export const givingWayCauses: readonly Cause[] = [
@@ -85,6 +85,7 @@ function* fullReads(process: ProcessFacts): Iterable<Suspicion> {
         metric: 'hunt_gateway_read_inflight_requests',
         says: `${rounded(process.peak('hunt_gateway_read_inflight_requests') ?? 0)} were seen to be answered at once`,
       },
+      ...servedReads(process),
     ],
     helps:
       'Mend what makes reads slow, if another finding says so. Else raise gateway.readsMax, or add a process with the role gateway.',

@@ -36,6 +36,7 @@ const healthySeries: MadeSeries = {
   'hunt_gateway_late_requests_total{of="command"}': [1, 2],
   hunt_gateway_brownout_state: 0,
   hunt_gateway_brownout_least_state: 0,
+  hunt_gateway_brownout_served_ratio: 1,
   'hunt_gateway_brownout_pressure_ratio{of="loop-delay"}': 0.01,
   'hunt_gateway_brownout_pressure_ratio{of="command-age"}': 0.02,
   'hunt_gateway_brownout_pressure_ratio{of="refusals"}': 0,

@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { type RequestOptions, request } from 'node:https';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, connect as connectBare, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, suite, type TestContext, test } from 'node:test';
@@ -148,9 +148,30 @@ suite('a gateway that speaks HTTPS', { skip: whyNoCertificates() }, () => {
       ca: made.ca.cert,
     });
     await once(held, 'secureConnect');
-    // A connection that never said anything would hold up the end of the engine.
     const { status, body } = await ask(`${url}/readyz`).finally(() => held.destroy());
     assert.deepEqual([status, body.code], [503, 'engine-connections-full']);
+  });
+
+  test('who never says how to encrypt, or asks nothing then, does not hold up a stop', {
+    timeout: 60_000,
+  }, async (t) => {
+    const tenMinutes = 600_000;
+    const started = await engine(
+      t,
+      settings({ 'gateway.requestTimeoutMs': tenMinutes, 'gateway.waitMaxMs': 60_000 }),
+    );
+    const port = Number(new URL(started.url).port);
+    const to = { host: '127.0.0.1', port };
+    const [bare, agreed] = [connectBare(to), connect({ ...to, ca: made.ca.cert })];
+    await Promise.all([once(bare, 'connect'), once(agreed, 'secureConnect')]);
+    const closed = [bare, agreed].map((socket) => {
+      socket.on('error', () => {}).resume();
+      return new Promise((resolve) => socket.once('close', resolve));
+    });
+    // Of the same server, so that it has seen the others.
+    assert.equal((await ask(`${started.url}/readyz`)).status, 200);
+    await started.close();
+    await Promise.all(closed);
   });
 
   test('where clients are asked for certificates only health is told without', async (t) => {

@@ -9,9 +9,10 @@ import {
 } from '../../tls/pem-files.ts';
 import { RenewedCertificates } from '../../tls/renewed-certificates.ts';
 import { renewing, serverContext } from '../../tls/server-context.ts';
+import type { RefusalOf } from '../connection-gate.ts';
 import type { GatewayConfig } from '../gateway-settings.ts';
 import type { GatewayTls, GatewayTlsOptions } from '../gateway-tls.ts';
-import { admitTrusted } from './client-certificates.ts';
+import { untrusted } from './client-certificates.ts';
 
 const settings = {
   ca: 'gateway.tls.clientCa',
@@ -68,7 +69,7 @@ export class SecureGateway implements GatewayTls {
     return server as unknown as Server;
   }
 
-  guard(server: Server): void {
-    if (this.#wantsClients) admitTrusted(server);
+  get refusalOf(): RefusalOf {
+    return this.#wantsClients ? untrusted : () => undefined;
   }
 }

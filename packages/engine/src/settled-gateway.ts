@@ -1,0 +1,48 @@
+import type { Logger } from 'pino';
+import { connectionsAllowed } from './descriptor-limit.ts';
+import {
+  liveGatewayConfig,
+  liveGatewayConfigByHunt,
+  type SettingsSource,
+} from './engine-settings.ts';
+import type { createGateway, Gateway, GatewayOptions } from './gateway/gateway.ts';
+import { PlayerTokens } from './identity/player-token.ts';
+import type { DeploymentSecret } from './identity/secret-file.ts';
+import type { Tracing } from './tracing/tracing.ts';
+
+type Settled = 'tokens' | 'config' | 'configByHunt' | 'huntSecret' | 'tracer' | 'webRoot';
+
+export interface SettledGatewayOptions extends Omit<GatewayOptions, Settled> {
+  readonly source: SettingsSource;
+  readonly secret: DeploymentSecret;
+  readonly logger: Logger;
+  readonly tracing: Tracing | undefined;
+  readonly webRoot: URL | undefined;
+}
+
+/**
+ * A gateway as the settings, the secret of the deployment and the machine's limits say, whatever it stands on.
+ *
+ * @param create `createGateway`, which its callers load when nothing more urgent is to be done
+ */
+export function settledGateway(
+  create: typeof createGateway,
+  { source, secret, tracing, webRoot, ...parts }: SettledGatewayOptions,
+): Gateway {
+  const { port, clock, logger } = parts;
+  const { connectionsMax, told } = connectionsAllowed({
+    wanted: Number(source.values['gateway.connectionsMax']),
+    isAsked: source.isSet('gateway.connectionsMax'),
+    partitionCount: port.partitionCount,
+  });
+  if (told) logger.info(told, 'the limit of open files allows fewer connections');
+  return create({
+    ...parts,
+    tokens: new PlayerTokens({ key: secret.tokenKey, clock }),
+    config: liveGatewayConfig(source, connectionsMax),
+    configByHunt: liveGatewayConfigByHunt(source),
+    huntSecret: secret.answerKey,
+    tracer: tracing?.requests,
+    ...(webRoot && { webRoot }),
+  });
+}
