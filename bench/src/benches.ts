@@ -2,6 +2,7 @@ import { archive } from './archive.ts';
 import type { Bench } from './bench.ts';
 import { claims } from './claims.ts';
 import { config } from './config.ts';
+import { configChange } from './config-change.ts';
 import { core } from './core.ts';
 import { failover } from './failover.ts';
 import { fanOut } from './fan-out.ts';
@@ -44,6 +45,7 @@ export const benches: readonly Bench[] = [
   fanOut,
   skew,
   config,
+  configChange,
   telemetry,
   sizing,
 ];
