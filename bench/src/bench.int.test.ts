@@ -51,6 +51,7 @@ const tiny: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   failover: { partitions: 3, teams: 8, perSecond: 20, warmUpSeconds: 1, seconds: 1 },
   'fan-out': { readers: 20, changes: 2, warmUpChanges: 1, everyMs: 300 },
   skew: { commands: 4_000, warmUp: 0, hunts: 3, teamsPerHunt: 200, treasures: 2, batch: 100 },
+  'config-change': { nodes: 2, changes: 2 },
   config: { reads: 20_000, libraryReads: 2_000, properties: 200, watchers: 10 },
   sizing: {
     ...{ calibrationSeconds: 120, calibrationPlayers: 20, rateMost: 50, players: 20 },
@@ -62,10 +63,11 @@ const tiny: Readonly<Record<string, Readonly<Record<string, number>>>> = {
 };
 
 /** Real servers that a bench cannot do without. */
-const servers: Readonly<Record<string, 'cassandra' | 'kafka'>> = {
+const servers: Readonly<Record<string, 'cassandra' | 'kafka' | 'zookeeper'>> = {
   archive: 'cassandra',
   kafka: 'kafka',
   'kafka-latency': 'kafka',
+  'config-change': 'zookeeper',
 };
 
 /** Benches that need all of a cluster's servers. */

@@ -3,6 +3,7 @@ import type { Bench } from './bench.ts';
 import { brownout } from './brownout.ts';
 import { claims } from './claims.ts';
 import { config } from './config.ts';
+import { configChange } from './config-change.ts';
 import { core } from './core.ts';
 import { failover } from './failover.ts';
 import { fanOut } from './fan-out.ts';
@@ -46,6 +47,7 @@ export const benches: readonly Bench[] = [
   fanOut,
   skew,
   config,
+  configChange,
   telemetry,
   sizing,
 ];

@@ -12,7 +12,7 @@ import { packDirectory, unpackDirectory } from './testing/packed-directory.ts';
 
 /*
  * Backups of released engines, each of a hunt of twelve teams on two partitions and packed as
- * `packDirectory` does. Each has to be restored for ever. When the format changes, keep them and add one of the
+ * `packDirectory` does; in the one that says so half of the teams were traced. Each has to be restored for ever. When the format changes, keep them and add one of the
  * new version.
  */
 const golden = new URL('../../golden/', import.meta.url);

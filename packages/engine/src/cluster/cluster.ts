@@ -85,6 +85,7 @@ async function start(node: NodeContext): Promise<Engine> {
     ...{ ...listening, address: config.address, handlers, key: secret.internalKey },
     metrics: () => telemetry.registry.text(),
     health: () => node.health,
+    tracer: node.tracing?.peers,
   });
   node.onClose(() => server.close());
   if (!processors) leave = joinCluster(node, log, measureOwnHealth(node, log));

@@ -1,6 +1,7 @@
 import { type Clock, CodedError, systemClock } from 'veltrix';
 import { deadlinePassed } from '../gateway/passed-deadlines.ts';
 import { timeoutHeader } from '../gateway/request-deadline.ts';
+import { currentTrace } from '../tracing/trace-scope.ts';
 import { keyHeader } from './internal-server.ts';
 import { NodeConnections } from './node-connections.ts';
 import { defaultPeerSettings, PeerCalls, type PeerSettings } from './peer-calls.ts';
@@ -12,6 +13,12 @@ export interface InternalClientOptions {
   readonly settings?: () => PeerSettings;
   /** Closed with the client; plain unless given. */
   readonly connections?: NodeConnections;
+}
+
+interface CallTerms {
+  readonly timeoutMs: number;
+  /** Where the call is a step of a trace. */
+  readonly traceparent: string | undefined;
 }
 
 /** Asks other nodes; see `InternalServer`. */
@@ -38,12 +45,19 @@ export class InternalClient {
    */
   async call(address: string, name: string, question: unknown): Promise<unknown> {
     const { passage, timeoutMs, isDeadline } = await this.calls.turn(address, name);
+    const traced = currentTrace()?.question(name, address);
     try {
-      const answer = await this.#send(address, name, JSON.stringify(question), timeoutMs);
+      const answer = await this.#send(address, name, JSON.stringify(question), {
+        timeoutMs,
+        traceparent: traced?.traceparent,
+      });
       // A refusal by the other node is an answer, too.
       passage.answered();
-      return answer();
+      const answered = answer();
+      traced?.end();
+      return answered;
     } catch (error) {
+      traced?.end(idOf(error));
       if (isDeadline && isTimeout(error)) {
         passage.abandoned();
         throw deadlinePassed();
@@ -54,7 +68,12 @@ export class InternalClient {
   }
 
   /** Resolves once the other node has answered, with what reads the answer. */
-  #send(address: string, name: string, body: string, timeoutMs: number): Promise<() => unknown> {
+  #send(
+    address: string,
+    name: string,
+    body: string,
+    { timeoutMs, traceparent }: CallTerms,
+  ): Promise<() => unknown> {
     return new Promise((resolve, reject) => {
       const failed = (error: Error) => reject(this.#connections.explained(error, address));
       const call = this.#connections.request(
@@ -68,6 +87,7 @@ export class InternalClient {
             authorization: this.#header,
             'content-length': Buffer.byteLength(body),
             [timeoutHeader]: timeoutMs,
+            ...(traceparent !== undefined && { traceparent }),
           },
         },
         (response) => {
@@ -88,6 +108,11 @@ export class InternalClient {
   close(): void {
     this.#connections.close();
   }
+}
+
+/** For whoever looks at it from outside. */
+function idOf(error: unknown): string {
+  return error instanceof CodedError ? error.id : 'engine-internal';
 }
 
 function isTimeout(error: unknown): boolean {

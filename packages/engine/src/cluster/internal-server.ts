@@ -5,6 +5,7 @@ import { Deadline, withDeadline } from 'veltrix/resilience';
 import { expositionType } from 'veltrix/telemetry';
 import { deadlinePassed } from '../gateway/passed-deadlines.ts';
 import { timeoutHeader } from '../gateway/request-deadline.ts';
+import type { PeerTracer } from '../tracing/peer-tracer.ts';
 import { InternalListener, type InternalListenerOptions } from './internal-listener.ts';
 
 /** Answers a question of another node; what it throws is told to the caller. */
@@ -19,6 +20,8 @@ export interface InternalServerOptions extends InternalListenerOptions {
   readonly handlers: Readonly<Record<string, InternalHandler>>;
   /** Text of `GET /metrics`, which needs no key: who may reach the address may read it. */
   readonly metrics?: () => string;
+  /** Nothing is traced without. */
+  readonly tracer?: PeerTracer | undefined;
   /** For `GET /healthz` and `GET /readyz`, which need no key either. */
   readonly health?: () => NodeHealth;
 }
@@ -103,16 +106,19 @@ export class InternalServer {
       response.writeHead(200, { 'content-type': 'application/octet-stream' }).flushHeaders();
       return;
     }
-    const handler =
-      this.#options.handlers[/^\/internal\/(\w+)$/.exec(request.url ?? '')?.[1] ?? ''];
+    const name = /^\/internal\/(\w+)$/.exec(request.url ?? '')?.[1] ?? '';
+    const handler = this.#options.handlers[name];
     if (request.method !== 'POST' || !handler) return send(response, 404, { reason: 'unknown' });
     const deadline = deadlineOf(request);
+    const ended = this.#options.tracer?.answering(name, request.headers['traceparent']);
     try {
       const question = await readJson(request);
       if (deadline.hasPassed) throw deadlinePassed();
       send(response, 200, { answer: await withDeadline(deadline, () => handler(question)) });
+      ended?.();
     } catch (error) {
       const coded = error instanceof CodedError ? { id: error.id, retry: error.retry } : {};
+      ended?.(coded.id ?? 'engine-internal');
       send(response, 500, { ...coded, reason: (error as Error).message });
     }
   }

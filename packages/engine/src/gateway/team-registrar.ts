@@ -13,6 +13,7 @@ import { currentDeadline } from 'veltrix/resilience';
 import { engineErrors } from '../errors.ts';
 import type { Identity } from '../identity/identity.ts';
 import { RecentMap } from '../identity/recent-map.ts';
+import { currentTrace } from '../tracing/trace-scope.ts';
 import { AwaitedOutcome } from './awaited-outcome.ts';
 import type { CommandBatcher } from './command-batcher.ts';
 import type { CommandOutcome } from './command-outcome.ts';
@@ -87,7 +88,7 @@ export class TeamRegistrar {
     const receivedAt = this.#clock.now();
     const command = { type, receivedAt, commandId, hunt: hunt.id, team, player };
     const { listener, outcome } = AwaitedOutcome.create();
-    this.#batcher.send(partition, addCommand, command, listener);
+    this.#batcher.send(partition, addCommand, command, listener, 0, currentTrace()?.command());
     return outcome;
   }
 

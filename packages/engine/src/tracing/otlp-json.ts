@@ -2,7 +2,7 @@ import type { Span } from './span.ts';
 
 type Attribute = string | number | boolean;
 
-const kinds = { internal: 1, server: 2, producer: 4, consumer: 5 } as const;
+const kinds = { internal: 1, server: 2, client: 3, producer: 4, consumer: 5 } as const;
 const statusError = 2;
 
 /** A request to export traces, OTLP 1.x in JSON: ids in hexadecimal, times as text in nanoseconds. */
@@ -21,7 +21,7 @@ export function otlpJson(
 }
 
 function spanJson(span: Span) {
-  const { traceId, spanId, parentSpanId, name, kind, error } = span;
+  const { traceId, spanId, parentSpanId, name, kind, error, link } = span;
   return {
     ...{ traceId, spanId },
     ...(parentSpanId !== undefined && { parentSpanId }),
@@ -32,6 +32,7 @@ function spanJson(span: Span) {
       ...span.attributes,
       ...(error !== undefined && { 'error.type': error }),
     }),
+    ...(link !== undefined && { links: [link] }),
     ...(error !== undefined && { status: { code: statusError, message: error } }),
   };
 }

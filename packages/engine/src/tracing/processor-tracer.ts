@@ -7,8 +7,8 @@ import {
   platformCommand,
   type TraceContext,
 } from 'veltrix';
-import type { FoldTracer } from 'veltrix/processor';
-import { newSpanId, type SpanSink, spanTime } from './span.ts';
+import type { FiredTrace, FoldTracer } from 'veltrix/processor';
+import { newSpanId, newTraceId, type SpanSink, spanTime } from './span.ts';
 import { TracedDecisions } from './traced-decisions.ts';
 
 const outcomeNames = namesOf(outcome);
@@ -25,6 +25,7 @@ export function processorTracer(partition: number, add: SpanSink): FoldTracer {
   return {
     now: spanTime,
     appending: (record) => appending(partition, record, add),
+    firing: (setBy, type, dueAt) => firing({ partition, setBy, type, dueAt }, add),
     decided(record, startedAt) {
       const endedAt = spanTime();
       decisions.visit(partition, record, ({ context, spanId, decision, records }) => {
@@ -40,6 +41,34 @@ export function processorTracer(partition: number, add: SpanSink): FoldTracer {
           },
         });
       });
+    },
+  };
+}
+
+interface DueTimer {
+  readonly partition: number;
+  readonly setBy: TraceContext;
+  readonly type: number;
+  readonly dueAt: number;
+}
+
+/**
+ * A trace of its own: a timer may be due long after whoever looks at traces has put that of the request
+ * away. Its first span is how late it was, from when it was due until its command was handed to the log.
+ */
+function firing({ partition, setBy, type, dueAt }: DueTimer, add: SpanSink): FiredTrace {
+  const own = { traceId: newTraceId(), spanId: newSpanId() };
+  const link = { traceId: setBy.traceId, spanId: setBy.spanId };
+  const attributes = {
+    'hunt.partition': partition,
+    'hunt.timer.type': typeNames.get(type) ?? String(type),
+  };
+  return {
+    context: { ...own, flags: setBy.flags },
+    sent: () => {
+      const endedAt = spanTime();
+      const startedAt = Math.min(dueAt, endedAt);
+      add({ ...own, link, name: 'timer', kind: 'internal', startedAt, endedAt, attributes });
     },
   };
 }

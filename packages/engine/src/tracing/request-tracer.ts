@@ -2,15 +2,22 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { TraceContext } from 'veltrix';
 import type { Sampler } from './sampler.ts';
 import { newSpanId, type SpanSink, spanTime } from './span.ts';
+import { type TracedQuestion, type TraceScope, withTrace } from './trace-scope.ts';
+import { writeTraceparent } from './traceparent.ts';
+
+/** Of one request: commands that are sent to serve it, and questions to other nodes. */
+const stepsMax = 16;
 
 /** A request of the gateway that is traced. */
-export class TracedRequest {
+export class TracedRequest implements TraceScope {
   /** What its commands go on with. */
   readonly context: TraceContext;
   readonly #parentSpanId: string | undefined;
   readonly #add: SpanSink;
   readonly #startedAt = spanTime();
   #decidedAt: number | undefined;
+  #commandsLeft = stepsMax;
+  #questionsLeft = stepsMax;
 
   constructor(context: TraceContext, parentSpanId: string | undefined, add: SpanSink) {
     this.context = context;
@@ -26,6 +33,30 @@ export class TracedRequest {
   /** The outcome of its command has come; what follows is the reply. */
   decided(): void {
     this.#decidedAt ??= spanTime();
+  }
+
+  command(): TraceContext | undefined {
+    if (this.#commandsLeft === 0) return undefined;
+    this.#commandsLeft -= 1;
+    return this.context;
+  }
+
+  question(name: string, address: string): TracedQuestion | undefined {
+    if (this.#questionsLeft === 0) return undefined;
+    this.#questionsLeft -= 1;
+    const { traceId, spanId: parentSpanId, flags } = this.context;
+    const own = { traceId, spanId: newSpanId() };
+    const startedAt = spanTime();
+    return {
+      traceparent: writeTraceparent({ ...own, flags }),
+      end: (error) => {
+        this.#add({
+          ...{ ...own, parentSpanId, name: `ask ${name}`, kind: 'client', startedAt },
+          ...{ endedAt: spanTime(), attributes: { 'hunt.node.address': address } },
+          ...(error !== undefined && { error }),
+        });
+      },
+    };
   }
 
   /** It is answered. */
@@ -63,6 +94,16 @@ export class RequestTracer {
     app.addHook('onRequest', (request, _reply, done) => {
       this.#begin(request);
       done();
+    });
+    app.addHook('onRoute', (route) => {
+      const { handler } = route;
+      const traced = this.#traced;
+      // Not by one more hook for each request: that would cost those that are not traced.
+      route.handler = function traceable(request, reply) {
+        const trace = traced.get(request);
+        if (trace === undefined) return handler.call(this, request, reply);
+        return withTrace(trace, () => handler.call(this, request, reply));
+      };
     });
     app.addHook('onResponse', (request, reply, done) => {
       this.#end(request, reply);

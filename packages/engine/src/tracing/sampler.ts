@@ -2,7 +2,7 @@ import type { TraceContext } from 'veltrix';
 import type { Live } from 'veltrix/config';
 import { newSpanId, newTraceId } from './span.ts';
 import type { TraceConfig } from './trace-settings.ts';
-import { readTraceparent } from './traceparent.ts';
+import { isSampled, readTraceparent } from './traceparent.ts';
 
 /** A request that is traced: its span is `context.spanId`. */
 export interface SampledRequest {
@@ -50,7 +50,7 @@ export class Sampler {
     const parent = readTraceparent(traceparent);
     // As the standard has it: one that cannot be read is as none.
     if (parent === undefined) return this.sample(undefined);
-    if ((parent.flags & sampledFlag) === 0 || !this.#hasRoom()) return undefined;
+    if (!isSampled(parent) || !this.#hasRoom()) return undefined;
     return { context: newContext(parent.traceId, parent.flags), parentSpanId: parent.spanId };
   }
 

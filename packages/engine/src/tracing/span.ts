@@ -6,13 +6,15 @@ export interface Span {
   readonly spanId: string;
   readonly parentSpanId?: string;
   readonly name: string;
-  readonly kind: 'internal' | 'server' | 'producer' | 'consumer';
+  readonly kind: 'internal' | 'server' | 'client' | 'producer' | 'consumer';
   /** Milliseconds since the epoch, with fractions. */
   readonly startedAt: number;
   readonly endedAt: number;
   readonly attributes: Readonly<Record<string, string | number | boolean>>;
   /** The id of an error. */
   readonly error?: string;
+  /** A span of another trace that it came of. */
+  readonly link?: { readonly traceId: string; readonly spanId: string };
 }
 
 /** Takes spans, never waits and never throws. */

@@ -19,7 +19,7 @@ import { type CollectedSpan, startCollector } from './testing/collector.ts';
 const hunt = '/v1/hunts/test-hunt';
 const [callerTrace, callerSpan] = ['0af7651916cd43dd8448eb211c80319c', 'b7ad6b7169203331'];
 
-async function open(t: TestContext, endpoint: string, ratio: number) {
+async function open(t: TestContext, endpoint: string, ratio: number, source = testHuntSource) {
   const directory = mkdtempSync(join(tmpdir(), 'hunt-traces-'));
   t.after(() => rmSync(directory, { recursive: true, force: true }));
   const lines: string[] = [];
@@ -33,7 +33,7 @@ async function open(t: TestContext, endpoint: string, ratio: number) {
   sample(ratio);
   const engine = await startEngine({
     ...{ directory, host: '127.0.0.1', port: 0, partitions: 2, release: '9' },
-    ...{ hunts: [compiled(testHuntSource)], settings: keeper, logLevel: 'debug' },
+    ...{ hunts: [compiled(source)], settings: keeper, logLevel: 'debug' },
     logLines: (line) => void lines.push(line),
   });
   let closing: Promise<void> | undefined;
@@ -145,6 +145,73 @@ test('one trace leads from the request over both partitions to the standings and
   assert.equal(await engine.close(), undefined);
   // Nobody asked for the joins to be traced.
   assert.deepEqual([...new Set(collector.spans.map(({ traceId }) => traceId))].sort(), traceIds);
+});
+
+test('a join is one trace over the commands that it takes, in whichever partition they are decided', async (t) => {
+  const collector = await startCollector();
+  t.after(() => collector.close());
+  const engine = await open(t, collector.endpoint, 0);
+  const ofTrace = (traceId: string) => collector.spans.filter((span) => span.traceId === traceId);
+  const types = (spans: readonly CollectedSpan[]) =>
+    spans
+      .filter(({ name }) => name === 'decide')
+      .map((span) => attribute(span, 'hunt.command.type'));
+  const traceIds: string[] = [];
+  // Whether player and team are in different partitions is not up to the test.
+  for (let index = 0; index < 6; index++) {
+    const traceId = callerTrace.slice(0, -1) + index;
+    traceIds.push(traceId);
+    const wanted = { name: `Canary ${index}`, team: { name: `Canaries ${index}` } };
+    const parent = `00-${traceId}-${callerSpan}-01`;
+    const { status } = await engine.call(`${hunt}/players`, wanted, undefined, parent);
+    assert.equal(status, 201);
+  }
+  const isAcross = (spans: readonly CollectedSpan[]) =>
+    decidedIn(spans).size === 2 &&
+    spans.filter(({ name }) => name === 'decide').length >= 4 &&
+    spans.some(({ name }) => name === 'reply');
+  await collector.until(() => traceIds.map(ofTrace).some(isAcross));
+  await engine.close();
+  const spans = traceIds.map(ofTrace).find(isAcross)!;
+  const ids = new Set(spans.map(({ spanId }) => spanId));
+  const [root, ...others] = spans.filter(({ parentSpanId }) => !ids.has(parentSpanId!));
+  assert.deepEqual([root!.name, root!.parentSpanId], ['POST /v1/hunts/:hunt/players', callerSpan]);
+  assert.deepEqual(others, []);
+  // The player's partition asks that of the team, which answers.
+  assert.deepEqual(types(spans).sort(), ['joinTeam', 'message', 'message', 'registerTeam']);
+  for (const traceId of traceIds) {
+    const own = ofTrace(traceId);
+    const { spanId } = own.find(({ kind }) => kind === 2)!;
+    const below = own.filter(({ parentSpanId }) => parentSpanId === spanId);
+    assert.deepEqual(types(below).sort(), ['joinTeam', 'registerTeam']);
+  }
+  assert.doesNotMatch(JSON.stringify(collector.spans), /canar/i);
+});
+
+test('what a timer does is a trace of its own, linked to the decision that set it', async (t) => {
+  const collector = await startCollector();
+  t.after(() => collector.close());
+  const source = testHuntSource.replace('reservation: 15m', 'reservation: 1s');
+  const engine = await open(t, collector.endpoint, 0, source);
+  const token = await engine.join('player');
+  const claim = { type: 'claim-treasure', treasure: 'dinner' };
+  await engine.call(`${hunt}/commands`, claim, token, `00-${callerTrace}-${callerSpan}-01`);
+  const ofTimer = () => collector.spans.filter(({ traceId }) => traceId !== callerTrace);
+  const has = (name: string) => ofTimer().some((span) => span.name === name);
+  await collector.until(() => ['timer', 'append', 'views', 'archive'].every(has));
+  await engine.close();
+  const timer = ofTimer().find(({ name }) => name === 'timer')!;
+  const { traceId, spanId } = timer.links![0]!;
+  const setBy = collector.spans.find((span) => span.spanId === spanId)!;
+  assert.deepEqual([traceId, setBy.name, setBy.traceId], [callerTrace, 'decide', callerTrace]);
+  assert.equal(attribute(setBy, 'hunt.partition'), attribute(timer, 'hunt.partition'));
+  assert.equal(attribute(timer, 'hunt.timer.type'), 'expireReservation');
+  assert.equal(timer.parentSpanId, undefined);
+  const below = ofTimer().filter(({ parentSpanId }) => parentSpanId === timer.spanId);
+  assert.deepEqual(below.map(({ name }) => name).sort(), ['append', 'decide']);
+  const decided = below.find(({ name }) => name === 'decide')!;
+  assert.equal(attribute(decided, 'hunt.command.type'), 'timerFired');
+  assert.equal(new Set(ofTimer().map((span) => span.traceId)).size, 1);
 });
 
 test('what is sampled is traced from the gateway on, and its log lines say so; what is not is not', async (t) => {

@@ -4,6 +4,7 @@ import { type Clock, systemClock } from 'veltrix';
 import { type Live, readSecret } from 'veltrix/config';
 import type { ProcessTelemetry } from '../metrics/process-telemetry.ts';
 import { DecisionTracer } from './decision-tracer.ts';
+import { type PeerTracer, peerTracer } from './peer-tracer.ts';
 import { appending } from './processor-tracer.ts';
 import { RequestTracer } from './request-tracer.ts';
 import { Sampler } from './sampler.ts';
@@ -28,6 +29,7 @@ export interface TracingOptions {
  */
 export class Tracing {
   readonly requests: RequestTracer;
+  readonly peers: PeerTracer;
   readonly #exporter: SpanExporter;
   /** While it is false no request is sampled; what others have sampled is traced all the same. */
   isSampling = true;
@@ -49,6 +51,7 @@ export class Tracing {
     measureExporter(this.#exporter, telemetry);
     const sampler = new Sampler({ config, isOn: () => this.isSampling });
     this.requests = new RequestTracer(sampler, this.#exporter.add);
+    this.peers = peerTracer(this.#exporter.add);
   }
 
   readonly add = (span: Span): void => this.#exporter.add(span);

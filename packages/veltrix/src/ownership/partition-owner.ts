@@ -85,8 +85,9 @@ export class PartitionOwner implements EventReader {
     });
     const { timers, outbox } = this.fold.platform;
     const { resendDelayMs, transport } = options;
-    const submit = (record: Uint8Array) => log.append('commands', record, () => {});
-    this.#timers = new TimerDriver(timers, clock, log.partition, submit, resendDelayMs);
+    const submit = (record: Uint8Array) => this.#submit(record);
+    const firing = { refireMs: resendDelayMs, tracer: standby.options.tracer };
+    this.#timers = new TimerDriver(timers, clock, log.partition, submit, firing);
     this.#sender = new OutboxSender(outbox, clock, log.partition, transport, resendDelayMs);
     standby.handTo(this);
     this.#claim();
@@ -151,6 +152,7 @@ export class PartitionOwner implements EventReader {
     this.fold.evolve(offset, bytes);
     const folded = takeEffects(this.fold);
     if (folded) this.#sender.trace(folded.traced);
+    if (folded) this.#timers.trace(folded.tracedTimers);
     if (kind !== 'owner') return;
     if (this.#isMine(bytes)) this.#own();
     // Mine will not count any more, wherever it is.
@@ -264,8 +266,18 @@ export class PartitionOwner implements EventReader {
     return veltrixErrors.create('veltrix-owner-diverged', details);
   }
 
-  #perform({ timers, sent, received, traced }: RecordEffects): void {
+  /** The command of a timer. */
+  #submit(record: Uint8Array): void {
+    const { tracer } = this.#standby.options;
+    const appended = tracer && hasTraces(record) ? tracer.appending(record) : undefined;
+    this.#log.append('commands', record, (error) => {
+      if (!error) appended?.();
+    });
+  }
+
+  #perform({ timers, sent, received, traced, tracedTimers }: RecordEffects): void {
     this.#sender.trace(traced);
+    this.#timers.trace(tracedTimers);
     for (const { number, dueAt } of timers) this.#timers.add(number, dueAt);
     for (const [destination, sequence] of sent) this.#sender.flush(destination, sequence);
     for (const [source, sequence] of received) this.#sender.acknowledge(source, sequence);

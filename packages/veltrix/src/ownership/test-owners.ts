@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { openEmbeddedStateStore } from '../checkpoint/embedded-state-store.ts';
 import { CodedError } from '../coded-error.ts';
 import { SimulatedLogCluster } from '../log/simulated/simulated-log-cluster.ts';
+import type { FoldTracer } from '../processor/fold-tracer.ts';
 import { PartitionFold } from '../processor/partition-fold.ts';
 import { CommandRecordBuilder } from '../records/command-record.ts';
 import {
@@ -39,6 +40,8 @@ export function commands(...all: readonly Command[]): Uint8Array {
 
 /** A log in memory, and processes that own its partitions or stand by. */
 export class OwnersWorld {
+  /** Of nodes that are made from then on. */
+  tracer: FoldTracer | undefined;
   readonly queue = new EventQueue();
   readonly clock = new SimulatedClock(this.queue, { ms: 0 }, () => true);
   readonly random = new SeededRandom(1);
@@ -109,7 +112,7 @@ export class TestNode {
     this.log = cluster.connect({ clock, appendTimeoutMs: 100, requestTimeoutMs: 40 });
     this.standby = new PartitionStandby({
       ...{ identity, log: this.log.partition(partition), clock, tableMaxRows },
-      application: accountsApplication,
+      ...{ application: accountsApplication, tracer: world.tracer },
       store: openEmbeddedStateStore({ disk: world.disk, directory: '/state', fullEvery: 4 }),
       onCheckpointDamage: () => assert.fail('no checkpoint is damaged'),
       onStopped: (error) => this.errors.push(error),

@@ -6,4 +6,5 @@ export type { PartitionTransport } from './outbox-sender.ts';
 export { PartitionFold } from './partition-fold.ts';
 export { progressTable } from './platform-state.ts';
 export { Processor, type ProcessorOptions, type Recovery } from './processor.ts';
+export type { FiredTrace } from './timer-traces.ts';
 export { type WrittenCheckpoint, writeCheckpoint } from './write-checkpoint.ts';

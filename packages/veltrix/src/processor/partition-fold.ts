@@ -51,12 +51,20 @@ export interface FoldEffects {
   readonly sources: Set<number>;
   /** Messages whose commands belong to traces; the latest, at most 1,024. */
   readonly traced: TracedMessage[];
+  /** Timers that commands of traces have set; the latest, at most 1,024. */
+  readonly tracedTimers: TracedTimer[];
 }
 
 /** A message to another partition, and the trace it goes on with. */
 export interface TracedMessage {
   readonly destination: number;
   readonly sequence: number;
+  readonly context: TraceContext;
+}
+
+/** A timer, and the decision that set it. */
+export interface TracedTimer {
+  readonly number: number;
   readonly context: TraceContext;
 }
 
@@ -75,6 +83,7 @@ export class PartitionFold {
     destinations: new Set(),
     sources: new Set(),
     traced: [],
+    tracedTimers: [],
   };
   /** Counted since the process started, by status: accepted, rejected, repeated, failed. */
   readonly decisionsByStatus = [0, 0, 0, 0];
@@ -358,6 +367,7 @@ export class PartitionFold {
         number: event.view.getUint32(event.payloadStart + 8, true),
         dueAt: event.view.getFloat64(event.payloadStart, true),
       });
+      if (this.#trace) this.#traceTimer(event, this.#trace);
     } else if (event.type === platformEvent.messageSent) {
       this.effects.destinations.add(event.view.getUint16(event.payloadStart, true));
       if (this.#trace) this.#traceMessage(event, this.#trace);
@@ -369,6 +379,12 @@ export class PartitionFold {
     if (traced.length >= tracedMax) traced.shift();
     const destination = view.getUint16(payloadStart, true);
     traced.push({ destination, sequence: view.getUint32(payloadStart + 4, true), context });
+  }
+
+  #traceTimer({ view, payloadStart }: EventView, context: TraceContext): void {
+    const { tracedTimers } = this.effects;
+    if (tracedTimers.length >= tracedMax) tracedTimers.shift();
+    tracedTimers.push({ number: view.getUint32(payloadStart + 8, true), context });
   }
 
   /** Reads the header of the decision just written, for `evolveDecision`. */

@@ -96,9 +96,9 @@ export class Processor {
       (_, peer) => fold.platform.nextSequence(peer) - 1,
     );
     const restored = takeEffects(fold);
-    this.#timers = new TimerDriver(fold.platform.timers, clock, partition, (record) =>
-      this.submit(record),
-    );
+    const submit = (record: Uint8Array) => this.submit(record);
+    const { timers } = fold.platform;
+    this.#timers = new TimerDriver(timers, clock, partition, submit, { tracer: options.tracer });
     this.#sender = new OutboxSender(
       fold.platform.outbox,
       clock,
@@ -107,6 +107,7 @@ export class Processor {
       options.resendDelayMs,
     );
     if (restored) this.#sender.trace(restored.traced);
+    if (restored) this.#timers.trace(restored.tracedTimers);
     this.#checkpointer = new Checkpointer({
       space: fold.space,
       store,
@@ -204,6 +205,7 @@ export class Processor {
   #takeEffects(offset: number): void {
     const effects = takeEffects(this.fold);
     if (!effects) return;
+    this.#timers.trace(effects.tracedTimers);
     for (const { number, dueAt } of effects.timers) this.#timers.add(number, dueAt);
     if (effects.sent.length === 0 && effects.received.length === 0) return;
     this.#awaitingDurable.push({ offset, effects });

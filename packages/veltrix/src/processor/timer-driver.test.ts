@@ -6,10 +6,10 @@ import { EventQueue } from '../simulator/event-queue.ts';
 import { SimulatedClock, simulatedEpoch } from '../simulator/simulated-clock.ts';
 import { StateSpace } from '../state/state-space.ts';
 import { platformCommand, timerSetBytes } from './platform-records.ts';
-import { TimerDriver } from './timer-driver.ts';
+import { TimerDriver, type TimerDriverOptions } from './timer-driver.ts';
 import { TimerTable } from './timer-table.ts';
 
-function setUp(refireMs?: number) {
+function setUp({ refireMs, tracer }: TimerDriverOptions = {}) {
   const queue = new EventQueue();
   const skew = { ms: 0 };
   const timers = new TimerTable(new StateSpace(1_000));
@@ -42,7 +42,7 @@ function setUp(refireMs?: number) {
       if (lost.records-- > 0) return;
       for (const number of numbers) timers.clear(number);
     },
-    refireMs,
+    { ...(refireMs !== undefined && { refireMs }), tracer },
   );
   const set = (number: number, afterMs: number) => {
     const event = new EventView();
@@ -106,7 +106,7 @@ describe('the timer driver', () => {
   });
 
   test('sends a timer again that is still set after a while, where its command may be lost', () => {
-    const { driver, fired, lost, add, runAll } = setUp(70);
+    const { driver, fired, lost, add, runAll } = setUp({ refireMs: 70 });
     driver.start();
     lost.records = 2;
     add(1, 10);

@@ -1,13 +1,32 @@
 import type { Clock } from '../clock.ts';
 import { CommandRecordBuilder } from '../records/command-record.ts';
 import { platformOrigin } from './origin.ts';
+import type { TracedTimer } from './partition-fold.ts';
 import { envelopeBytes, platformCommand } from './platform-records.ts';
 import type { TimerTable } from './timer-table.ts';
+import { type FiredTrace, type TimerTracer, TimerTraces } from './timer-traces.ts';
 
 const batchMax = 256;
 const retryDelayMs = 100;
 /** Longest time waited in one go: a clock that jumped forward is noticed within it. */
 const longestWaitMs = 1_000;
+
+interface FiredTimer {
+  readonly number: number;
+  readonly dueAt: number;
+  readonly trace: FiredTrace | undefined;
+}
+
+/** How a driver fires. */
+export interface TimerDriverOptions {
+  /**
+   * A timer that is still set so long after its command was sent is sent again; infinite, as it is unless
+   * given, where `submit` either throws or does not lose it.
+   */
+  readonly refireMs?: number;
+  /** Nothing that timers do is traced without. */
+  readonly tracer?: TimerTracer | undefined;
+}
 
 /**
  * Turns timers that are due into commands. The command's id and payload depend on the timer alone, so
@@ -19,6 +38,8 @@ export class TimerDriver {
   readonly #partition: number;
   readonly #submit: (record: Uint8Array) => void;
   readonly #refireMs: number;
+  readonly #tracer: TimerTracer | undefined;
+  readonly #traces = new TimerTraces();
   readonly #builder = new CommandRecordBuilder(4096);
   /** Heap entries: due times and timer numbers side by side. */
   readonly #dueAt: number[] = [];
@@ -27,22 +48,19 @@ export class TimerDriver {
   #wakeAt = Number.POSITIVE_INFINITY;
   #stopped = false;
 
-  /**
-   * @param refireMs a timer that is still set so long after its command was sent is sent again;
-   *   infinite where `submit` either throws or does not lose it.
-   */
   constructor(
     timers: TimerTable,
     clock: Clock,
     partition: number,
     submit: (record: Uint8Array) => void,
-    refireMs = Number.POSITIVE_INFINITY,
+    { refireMs = Number.POSITIVE_INFINITY, tracer }: TimerDriverOptions = {},
   ) {
     this.#timers = timers;
     this.#clock = clock;
     this.#partition = partition;
     this.#submit = submit;
     this.#refireMs = refireMs;
+    this.#tracer = tracer;
   }
 
   start(): void {
@@ -55,6 +73,11 @@ export class TimerDriver {
   stop(): void {
     this.#stopped = true;
     this.#cancel?.();
+  }
+
+  /** Has what these timers do, once they fire, linked to what set them. */
+  trace(timers: readonly TracedTimer[]): void {
+    if (this.#tracer) for (const timer of timers) this.#traces.add(timer);
   }
 
   add(number: number, dueAt: number): void {
@@ -75,36 +98,53 @@ export class TimerDriver {
 
   #fire(): void {
     const now = this.#clock.now();
-    const fired: [number, number][] = [];
+    const fired: FiredTimer[] = [];
     this.#builder.reset();
     while (fired.length < batchMax && this.#dueAt[0] !== undefined && this.#dueAt[0] <= now) {
       const dueAt = this.#dueAt[0];
       const number = this.#pop();
       const timer = this.#timers.get(number);
       if (timer === undefined) continue;
-      fired.push([number, dueAt]);
       this.#write(number, timer.type, timer.payload, Math.max(now, dueAt));
+      const trace = this.#traces.size > 0 ? this.#trace(number, timer.type, dueAt) : undefined;
+      fired.push({ number, dueAt, trace });
     }
     if (fired.length > 0) this.#send(fired, now);
     else this.#arm();
   }
 
-  #send(fired: readonly [number, number][], now: number): void {
+  #trace(number: number, type: number, dueAt: number): FiredTrace | undefined {
+    const setBy = this.#traces.get(number);
+    const trace = setBy && this.#tracer?.firing(setBy, type, dueAt);
+    if (trace) this.#builder.trace(trace.context);
+    return trace;
+  }
+
+  #send(fired: readonly FiredTimer[], now: number): void {
     try {
       this.#submit(this.#builder.finish(platformOrigin, 0, now));
+      if (this.#traces.size > 0) this.#traced(fired);
       if (this.#refireMs < Number.POSITIVE_INFINITY) this.#fireAgainLater(fired);
     } catch {
       // The log is full for the moment or has stopped: the timers stay set and are tried again.
-      for (const [number] of fired) this.#push(number, now + retryDelayMs);
+      for (const { number } of fired) this.#push(number, now + retryDelayMs);
     }
     this.#arm();
   }
 
+  /** One that has to be sent again, since nothing came of it, goes without. */
+  #traced(fired: readonly FiredTimer[]): void {
+    for (const { number, trace } of fired) {
+      this.#traces.forget(number);
+      trace?.sent();
+    }
+  }
+
   /** By the time that passes, not by the clock: that may have been far ahead when they fired. */
-  #fireAgainLater(fired: readonly [number, number][]): void {
+  #fireAgainLater(fired: readonly FiredTimer[]): void {
     this.#clock.after(this.#refireMs, () => {
       if (this.#stopped) return;
-      for (const [number, dueAt] of fired) {
+      for (const { number, dueAt } of fired) {
         if (this.#timers.has(number)) this.#push(number, dueAt);
       }
       this.#arm();

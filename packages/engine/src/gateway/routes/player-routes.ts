@@ -101,6 +101,7 @@ async function join(
   const player = await parts.deadlines.within(deadline, 'join', () =>
     parts.joins.join(hunt, wanted, typeof key === 'string' ? key : undefined),
   );
+  parts.tracer?.of(request)?.decided();
   const expiresAt = hunt.definition.closesAt + tokenGraceMs;
   const token = parts.tokens.sign({
     hunt: hunt.id,
