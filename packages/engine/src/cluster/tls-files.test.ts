@@ -57,11 +57,14 @@ suite('encryption in the cluster file', { skip: whyNoCertificates() }, () => {
   test('what docs/security.md shows is read, with its files and secrets', async () => {
     const { nodes, kafka, zookeeper, redis, cassandra } = await read(shown);
     const tls = { ca: made.ca.cert, cert: made.client.cert, key: made.client.key.trim() };
-    assert.deepEqual(kafka.tls, tls);
     const { places: _, ...nodeOptions } = nodes.tls!;
     assert.deepEqual(nodeOptions, tls);
-    assert.deepEqual([zookeeper.tls, redis.tls], [tls, tls]);
-    assert.deepEqual(cassandra.tls, { ...tls, serverName: 'cassandra.internal' });
+    const at = (name: string) => path.join(directory, 'certificates', name);
+    const files = { ca: at('ca.pem'), cert: at('node.pem'), key: at('node.key') };
+    const renewed = { ...tls, files };
+    assert.deepEqual([kafka.tls, zookeeper.tls, redis.tls], [renewed, renewed, renewed]);
+    assert.deepEqual(structuredClone(kafka.tls), kafka.tls);
+    assert.deepEqual(cassandra.tls, { ...renewed, serverName: 'cassandra.internal' });
     assert.deepEqual(kafka.sasl, {
       ...{ mechanism: 'SCRAM-SHA-512', username: 'hunt', password: canary },
     });
@@ -112,7 +115,10 @@ suite('encryption in the cluster file', { skip: whyNoCertificates() }, () => {
     const file = path.join(directory, 'looked-at.yaml');
     const elsewhere = nodeTls.replaceAll('certificates/node', 'nowhere/node');
     writeFileSync(file, `${withoutNodes}${elsewhere}`);
-    assert.deepEqual(await readNodeTrust(file), { ca: made.ca.cert, serverName: 'node.internal' });
+    assert.deepEqual(await readNodeTrust(file), {
+      ...{ ca: made.ca.cert, serverName: 'node.internal' },
+      files: { ca: path.join(directory, 'certificates', 'ca.pem') },
+    });
     await assert.rejects(readClusterConfig(file, { node: 'one', address: '10.0.0.1:7300' }), {
       id: 'engine-cluster-config-invalid',
     });

@@ -1,6 +1,12 @@
 import type { ConfigValues } from 'veltrix/config';
 import type { TlsOptions } from 'veltrix/tls';
-import { type PemPart, type PemPlaces, type PemWords, readPemFiles } from '../tls/pem-files.ts';
+import {
+  namedFiles,
+  type PemPart,
+  type PemPlaces,
+  type PemWords,
+  readPemFiles,
+} from '../tls/pem-files.ts';
 import { invalid } from './cluster-file.ts';
 
 export interface TlsPlaces {
@@ -19,8 +25,10 @@ export interface TlsPlaces {
 export function readTls(scope: string, places: TlsPlaces): TlsOptions | undefined {
   if (places.values[`${scope}.tls.enabled`] !== true) return undefined;
   const serverName = String(places.values[`${scope}.tls.serverName`]);
+  const pems = pemPlaces(scope, places);
   return {
-    ...readPemFiles(pemPlaces(scope, places), pemWords(scope, places.placeOf)),
+    ...readPemFiles(pems, pemWords(scope, places.placeOf)),
+    files: namedFiles(pems),
     ...(serverName && { serverName }),
   };
 }

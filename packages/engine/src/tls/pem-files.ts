@@ -93,7 +93,18 @@ function certificates(
 }
 
 /** The files among the places, absolute: what is in a variable never changes. */
-export function filesOf({ ca, cert, key, directory }: PemPlaces): string[] {
+export function filesOf(places: PemPlaces): string[] {
+  return Object.values(namedFiles(places));
+}
+
+/** As `filesOf`, by what they are. */
+export function namedFiles({
+  ca,
+  cert,
+  key,
+  directory,
+}: PemPlaces): Partial<Record<PemPart, string>> {
   const keyFile = key.startsWith('file:') ? key.slice('file:'.length) : '';
-  return [ca, cert, keyFile].filter(Boolean).map((file) => path.resolve(directory, file));
+  const named = Object.entries({ ca, cert, key: keyFile }).filter(([, file]) => file !== '');
+  return Object.fromEntries(named.map(([part, file]) => [part, path.resolve(directory, file)]));
 }
