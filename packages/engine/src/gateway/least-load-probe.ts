@@ -1,5 +1,7 @@
-/** Windows until another look, and until one that has to confirm what the last one found. */
-const windowsBetween = 50;
+/** Windows until another look: it costs a crowd beyond the knee a moment of what is decided. */
+const windowsBetween = 200;
+/** Until what the last one found has to be found again, and until one that confirms it. */
+const windowsUntilRenewed = 50;
 const windowsUntilConfirmed = 5;
 /** What is answered in the first came in before, and waited for the crowd of then. */
 const windowsUntilSteady = 1;
@@ -30,8 +32,9 @@ export class LeastLoadProbe {
 
   /** Whether enough time has passed since the last one. */
   get isDue(): boolean {
-    const isConfirmed = this.#foundMs === 0 || this.ownWaitMs > 0;
-    return this.#windowsSince >= (isConfirmed ? windowsBetween : windowsUntilConfirmed);
+    if (this.#foundMs === 0) return this.#windowsSince >= windowsBetween;
+    const isConfirmed = this.ownWaitMs > 0;
+    return this.#windowsSince >= (isConfirmed ? windowsUntilRenewed : windowsUntilConfirmed);
   }
 
   /** From the next window on only a few are let in. */
