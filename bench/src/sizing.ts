@@ -20,7 +20,7 @@ export const sizing = defineBench({
   summary: 'What five mixes take of this machine, predicted from a calibration and measured',
   atLeast: 'predicted within 20 % of measured, each',
   sizes: {
-    calibrationSeconds: 120,
+    calibrationSeconds: 240,
     calibrationPlayers: 8_000,
     rateMost: 100_000,
     players: 8_000,
@@ -76,9 +76,13 @@ export const sizing = defineBench({
       costs: Object.fromEntries(
         Object.entries(calibration.requests).map(([kind, cost]) => [
           kind,
-          [cost.main, cost.fold, cost.helpers, cost.generator].map((one) => rounded(one.median)),
+          [
+            ...[cost.main, cost.fold, cost.helpers, cost.generator].map((one) => one.median),
+            ...[cost.fixedShare, cost.perSecond],
+          ].map(rounded),
         ]),
       ),
+      changedStandings: calibration.changedStandings,
     };
   },
 });

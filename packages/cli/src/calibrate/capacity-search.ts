@@ -35,8 +35,9 @@ const stepsMost = 40;
 
 /**
  * Looks for what a server takes of a mix: the rate is raised until it does not follow, and then a quarter more is
- * offered than it was seen to take, three times, of which the median counts. That differs less from run to run than the
- * highest rate at which an objective of latency holds, which one stall of a second decides.
+ * offered than it was seen to take at most, until it did not follow three times. The best of the three
+ * counts: whatever else runs only takes away. That differs less from run to run than the highest rate at
+ * which an objective of latency holds, which one stall of a second decides.
  */
 export async function searchCapacity(
   session: Pick<LoadSession, 'run'>,
@@ -52,33 +53,32 @@ export async function searchCapacity(
   };
   let rate = Math.min(from, most);
   let seen = await offer(rate, stepMs / 2);
-  for (let step = 0; step < stepsMost && follows(seen, rate) && rate < most; step++) {
+  let takes = seen.perSecond;
+  let steps = 0;
+  for (; steps < stepsMost && follows(seen, rate) && rate < most; steps++) {
     rate = Math.min(most, rate * growth);
     seen = await offer(rate, stepMs / 2);
+    takes = Math.max(takes, seen.perSecond);
   }
-  const isMost = follows(seen, rate);
-  const takes = rateOf(seen);
   const measured: SteadyResult[] = [];
-  for (let round = 0; round < rounds && takes > 0; round++) {
-    measured.push(await offer(takes * overload, stepMs));
+  let isMost = false;
+  for (; steps < stepsMost && measured.length < rounds && takes > 0; steps++) {
+    rate = Math.min(most, takes * overload);
+    seen = await offer(rate, stepMs);
+    takes = Math.max(takes, seen.perSecond);
+    isMost = follows(seen, rate);
+    // It takes more: only a stall had made it look as if it did not follow.
+    if (!isMost || rate === most) measured.push(seen);
   }
-  const perSecond = median(measured.map(rateOf)) ?? null;
+  const perSecond =
+    measured.length === 0 ? null : Math.max(...measured.map((one) => one.perSecond));
   const isGenerator = measured.filter(({ isSaturated }) => isSaturated).length > rounds / 2;
   const limit = isGenerator ? 'generator' : isMost ? 'most' : 'server';
   return { perSecond, limit, sentence: sentenceOf(perSecond, limit, seen) };
 }
 
-/** Answers that come long after the load has ended do not follow it. */
 function follows(result: SteadyResult, perSecond: number): boolean {
-  return !result.isSaturated && rateOf(result) >= perSecond * followedShare;
-}
-
-function rateOf({ decided, seconds }: SteadyResult): number {
-  return decided / seconds;
-}
-
-function median(values: readonly number[]): number | undefined {
-  return [...values].sort((one, other) => one - other)[values.length >> 1];
+  return !result.isSaturated && result.perSecond >= perSecond * followedShare;
 }
 
 function sentenceOf(

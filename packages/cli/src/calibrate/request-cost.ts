@@ -8,6 +8,7 @@ import {
 } from '@hunt/engine/sizing';
 import type { LoadSession, SteadyResult } from '@hunt/load';
 import { searchCapacity } from './capacity-search.ts';
+import { fixedShare, type MainUse } from './fixed-share.ts';
 import type { ServerProbe } from './server-probe.ts';
 import { since, type ThreadSeconds } from './thread-seconds.ts';
 
@@ -28,7 +29,10 @@ export interface UsedUp {
 const slices = 3;
 /** Of what it takes: there it would now and then not follow. */
 const measuredShare = 0.9;
-const rateLeast = 50;
+/** Of what it takes: by what the main thread works less then, it is known what does not depend on the rate. */
+const calmShare = 0.45;
+/** Every search begins there: much is sent before anything counts, so that what runs for the first time does not. */
+const firstRate = 4_000;
 const settledMost = 2_000;
 const settleLookMs = 100;
 /** Threads show their numbers once a second. */
@@ -62,11 +66,10 @@ export async function takenOf(
   mix: Mix,
   { session, rateMost }: Omit<Measured, 'probe'>,
   stepMs: number,
-  from: number,
-): Promise<number> {
-  const search = { mix, stepMs, from: Math.max(rateLeast, from), most: rateMost };
+): Promise<{ readonly perSecond: number; readonly sentence: string }> {
+  const search = { mix, stepMs, from: firstRate, most: rateMost };
   const { perSecond, sentence } = await searchCapacity(session, search);
-  if (perSecond !== null) return perSecond;
+  if (perSecond !== null) return { perSecond, sentence };
   throw sizingErrors.create('sizing-calibration-failed', {
     ...{ kind: Object.keys(mix).join(', '), reason: sentence.replace(/\.$/, '') },
   });
@@ -77,28 +80,34 @@ export async function measureRequest(
   kind: RequestKind,
   target: Measured,
   times: MeasureTimes,
-  startRate: number,
-): Promise<{ readonly cost: RequestCost; readonly sent: number }> {
+): Promise<RequestCost> {
   const { session, probe } = target;
   const mix = { [kind]: 1 };
-  const perSecond = await takenOf(mix, target, times.stepMs, startRate);
+  const { perSecond } = await takenOf(mix, target, times.stepMs);
+  // What it left for later is not to be in the bytes, nor what the archive has yet to do.
+  await settled(probe);
   const [bytesBefore, archiveBefore] = [await probe.loggedBytes(), probe.threads()];
   let sent = 0;
-  const measured: UsedUp[] = [];
-  for (let slice = 0; slice < slices; slice++) {
-    const rate = perSecond * measuredShare;
-    const load = { mix, perSecond: rate, forMs: times.sliceMs, seed: slice + 1 };
-    const used = await useUp(session, probe, load);
-    measured.push(used);
-    sent += used.result.offered;
-  }
+  const send = async (share: number): Promise<UsedUp[]> => {
+    const all: UsedUp[] = [];
+    for (let slice = 0; slice < slices; slice++) {
+      const load = { mix, perSecond: perSecond * share, forMs: times.sliceMs, seed: slice + 1 };
+      const used = await useUp(session, probe, load);
+      all.push(used);
+      sent += used.result.offered;
+    }
+    return all;
+  };
+  const calm = await send(calmShare);
+  const measured = await send(measuredShare);
   if (!reads.has(kind)) await settled(probe);
   const each = (amount: number) => amount / Math.max(1, sent);
   const archive = each(since(archiveBefore, probe.threads()).archive) * 1e6;
   const microseconds = (part: (used: UsedUp) => number) =>
     quartilesOf(measured.map((used) => (part(used) / Math.max(1, used.result.offered)) * 1e6));
-  const cost: RequestCost = {
+  return {
     perSecond: Math.round(perSecond),
+    fixedShare: fixedShare(mainOf(calm, times), mainOf(measured, times), perSecond),
     main: microseconds(({ server }) => server.main),
     fold: microseconds(({ server }) => server.fold),
     // It may take what it has to do later: counted until it is done with all of them.
@@ -108,7 +117,15 @@ export async function measureRequest(
     generatorThread: microseconds(({ result }) => result.generatorCpuSeconds),
     logBytes: each((await probe.loggedBytes()) - bytesBefore),
   };
-  return { cost, sent };
+}
+
+/** What the main thread did in all of them together, while they lasted. */
+function mainOf(measured: readonly UsedUp[], { sliceMs }: MeasureTimes): MainUse {
+  const sum = (part: (used: UsedUp) => number) =>
+    measured.reduce((all, used) => all + part(used), 0);
+  const seconds = (measured.length * sliceMs) / 1_000;
+  const sent = sum(({ result }) => result.offered);
+  return { busy: sum(({ server }) => server.main) / seconds, perSecond: sent / seconds };
 }
 
 /** Until the archive has done what is left, or does not come to an end; and what the process shows is of now. */

@@ -18,6 +18,11 @@ export interface Quartiles {
 export interface RequestCost {
   /** Answered of this kind alone a second while more was offered; costs were measured a little below. */
   readonly perSecond: number;
+  /**
+   * Of the time of the main thread when it takes no more, the part that goes into turns of its loop and messages to
+   * other threads however few of them come, 0 to 1. Kinds that come together share it.
+   */
+  readonly fixedShare: number;
   readonly main: Quartiles;
   readonly fold: Quartiles;
   readonly archive: Quartiles;
@@ -40,6 +45,14 @@ export interface LiveCost {
   readonly connectionBytes: number;
 }
 
+/** What reads of the standings cost while they change: each state is put together once, however many read it. */
+export interface ChangedStandings {
+  /** Of the process, to put a page together, microseconds. */
+  readonly microseconds: number;
+  /** So often a second they change at most, since decisions come by the record. */
+  readonly perSecond: number;
+}
+
 /** The machine that was measured. */
 interface MachineFacts {
   readonly cpu: string;
@@ -60,7 +73,7 @@ interface UsableShare {
 }
 
 /** Changes with every change that makes earlier files mean something else. */
-export const calibrationFormat = 'hunt-calibration-2';
+export const calibrationFormat = 'hunt-calibration-3';
 
 /** The costs of one machine: what `hunt calibrate` writes. */
 export interface Calibration {
@@ -75,6 +88,7 @@ export interface Calibration {
   readonly machine: MachineFacts;
   readonly requests: Readonly<Partial<Record<RequestKind, RequestCost>>>;
   readonly live: LiveCost;
+  readonly changedStandings: ChangedStandings;
   readonly memory: {
     /** Resident, before anybody has joined. */
     readonly startBytes: number;
@@ -119,16 +133,22 @@ const costParts = ['main', 'fold', 'archive', 'helpers', 'generator', 'generator
 const liveParts = ['main', 'helpers', 'generator'] as const;
 
 /** What keeps a size from being computed; a number that is missing would make every sum NaN. */
-function problemOf({ machine, memory, usable, live, requests }: Partial<Calibration>) {
+function problemOf(found: Partial<Calibration>) {
+  const { machine, memory, usable, live, requests, changedStandings } = found;
   const numbers: Record<string, unknown> = {
     ...{ 'machine.cores': machine?.cores, 'machine.memoryBytes': machine?.memoryBytes },
     ...{ 'memory.startBytes': memory?.startBytes, 'memory.teamBytes': memory?.teamBytes },
     ...{ 'usable.share': usable?.share },
     'live.connectionBytes': live?.connectionBytes,
+    'changedStandings.microseconds': changedStandings?.microseconds,
+    'changedStandings.perSecond': changedStandings?.perSecond,
     ...Object.fromEntries(liveParts.map((part) => [`live.${part}.median`, live?.[part]?.median])),
   };
   for (const [kind, cost] of Object.entries(requests ?? {})) {
     numbers[`requests.${kind}.logBytes`] = cost?.logBytes;
+    // Turns of the loop that take all of it leave nothing for requests.
+    numbers[`requests.${kind}.fixedShare`] =
+      cost && cost.fixedShare < 1 ? cost.fixedShare : undefined;
     // A rate of 0 would make a cost without end.
     numbers[`requests.${kind}.perSecond`] = cost?.perSecond || undefined;
     for (const part of costParts) {

@@ -50,6 +50,44 @@ test('knees of kinds decide where threads are not full at them', () => {
   near(mixed.perSecond, 0.8 / (0.5 / 2_000 + 0.5 / 25_000));
 });
 
+test('turns of the loop that kinds share are counted once', () => {
+  // Alone each takes 25,000/s, of which half of the time is the loop's own.
+  const half = { ...madeCost({ main: 1 }), fixedShare: 0.5 };
+  const read = { ...madeCost({ main: 1 }), fixedShare: 0 };
+  const calibration = madeCalibration({ 'answer-wrong': half, claim: half, standings: read });
+  const process = (mix: Workload['mix']) =>
+    capacityOf(calibration, workload({ mix }), alone).resources[0]!;
+  near(process({ claim: 1 }).perSecond, (0.8 - 0.5) / (0.5 / 25_000));
+  // More kinds through the same loop are no more turns.
+  near(process({ claim: 1, 'answer-wrong': 1 }).perSecond, (0.8 - 0.5) / (0.5 / 25_000));
+  // Standings are read in turns that there are anyway, but a few commands have the loop turn.
+  near(process({ standings: 1 }).perSecond, 0.8 * 25_000);
+  near(
+    process({ standings: 9, claim: 1 }).perSecond,
+    (0.8 - 0.5) / (0.9 / 25_000 + 0.1 * (0.5 / 25_000)),
+  );
+});
+
+test('standings that change are put together for each read or each change, whichever is rarer', () => {
+  const cheap = madeCost({ main: 1, fold: 1 });
+  const requests = { standings: cheap, 'answer-right': cheap, 'answer-wrong': cheap };
+  const calibration = (perSecond: number) => ({
+    ...madeCalibration(requests),
+    changedStandings: { microseconds: 100, perSecond },
+  });
+  const takes = (changes: number, mix: Workload['mix']) =>
+    capacityOf(calibration(changes), workload({ mix }), alone).perSecond;
+  const mix = { standings: 1, 'answer-right': 3 };
+  near(takes(1e6, mix), 0.8 / (1 / 25_000 + 0.25 * 100e-6));
+  near(takes(1_000, mix), (0.8 - 0.1) * 25_000);
+  // Nobody changes them.
+  near(takes(1_000, { standings: 1, 'answer-wrong': 3 }), 0.8 * 25_000);
+  for (const changes of [1_000, 1e6]) {
+    const rate = takes(changes, mix);
+    near(fullestShare(calibration(changes), workload({ mix }), alone, rate), 0.8);
+  }
+});
+
 test('a mix costs what its kinds cost by their weights', () => {
   const calibration = madeCalibration({ claim: madeCost({ main: 150 }) });
   const mixed = workload({ mix: { 'answer-wrong': 3, claim: 1 } });

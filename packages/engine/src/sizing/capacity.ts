@@ -55,8 +55,10 @@ export interface CapacityMachine {
 
 /** Processor seconds of one arrival, on average over a mix. */
 export interface ArrivalCost {
-  /** The part of a second for which it keeps the whole process busy, by the knees of its kinds. */
+  /** The part of a second for which it keeps the whole process busy, by what the process takes of its kinds. */
   readonly process: number;
+  /** The part of each second that goes into turns of the loop whatever arrives, 0 to 1. */
+  readonly fixed: number;
   readonly main: number;
   readonly fold: number;
   readonly archive: number;
@@ -65,6 +67,9 @@ export interface ArrivalCost {
   readonly generatorThread: number;
   readonly logBytes: number;
 }
+
+/** What is known of a machine before its usable share. */
+type Costs = Pick<Calibration, 'requests' | 'live' | 'changedStandings'>;
 
 const microsecond = 1e-6;
 /** Whose decisions change the standings, so that they are pushed. */
@@ -90,10 +95,11 @@ export function sharesOf(mix: Mix): ReadonlyMap<RequestKind, number> {
 }
 
 /** The costs of a mix, by medians. Throws sizing-mix-uncalibrated, sizing-request-invalid. */
-export function arrivalCost({ requests }: Calibration, mix: Mix): ArrivalCost {
+export function arrivalCost({ requests }: Pick<Calibration, 'requests'>, mix: Mix): ArrivalCost {
+  const shares = sharesOf(mix);
   const sum = (part: (cost: RequestCost) => number) => {
     let all = 0;
-    for (const [kind, share] of sharesOf(mix)) {
+    for (const [kind, share] of shares) {
       const cost = requests[kind];
       if (cost === undefined) throw sizingErrors.create('sizing-mix-uncalibrated', { kind });
       all += share * part(cost);
@@ -103,7 +109,8 @@ export function arrivalCost({ requests }: Calibration, mix: Mix): ArrivalCost {
   const seconds = (part: (cost: RequestCost) => Quartiles) =>
     sum((cost) => part(cost).median) * microsecond;
   return {
-    process: sum(({ perSecond }) => 1 / perSecond),
+    process: sum(({ perSecond, fixedShare }) => (1 - fixedShare) / perSecond),
+    fixed: fixedOf(requests, shares),
     main: seconds(({ main }) => main),
     fold: seconds(({ fold }) => fold),
     archive: seconds(({ archive }) => archive),
@@ -112,6 +119,15 @@ export function arrivalCost({ requests }: Calibration, mix: Mix): ArrivalCost {
     generatorThread: seconds(({ generatorThread }) => generatorThread),
     logBytes: sum(({ logBytes }) => logBytes),
   };
+}
+
+/** Those that go to the fold go together; standings are read beside them, in turns that there are anyway. */
+function fixedOf(requests: Calibration['requests'], shares: ReadonlyMap<RequestKind, number>) {
+  const folded = [...shares].filter(([kind]) => kind !== 'standings');
+  if (folded.length === 0) return requests.standings!.fixedShare;
+  const weight = folded.reduce((sum, [, share]) => sum + share, 0);
+  const fixed = folded.reduce((sum, [kind, share]) => sum + share * requests[kind]!.fixedShare, 0);
+  return fixed / weight;
 }
 
 /** Live events: in each second whatever arrives, and for each arrival. */
@@ -134,10 +150,22 @@ export function capacityOf(
   workload: Workload,
   machine: CapacityMachine,
 ): Capacity {
-  const { usable } = calibration;
-  const resources = resourcesOf(calibration, workload, machine).map((resource) => {
+  const seldom = capacityWith('each read', calibration, workload, machine);
+  const reads = seldom.perSecond * changedReads(workload);
+  const isOften = reads > calibration.changedStandings.perSecond;
+  return isOften ? capacityWith('each change', calibration, workload, machine) : seldom;
+}
+
+function capacityWith(
+  pages: PagesFor,
+  calibration: Calibration,
+  workload: Workload,
+  machine: CapacityMachine,
+): Capacity {
+  const { share } = calibration.usable;
+  const resources = resourcesOf(pages, calibration, workload, machine).map((resource) => {
     const { available, background, perArrival } = resource;
-    const left = Math.max(0, available * usable.share - background);
+    const left = Math.max(0, available * share - background);
     return { ...resource, perSecond: perArrival > 0 ? left / perArrival : Number.MAX_VALUE };
   });
   const scarcest = resources.reduce((one, other) =>
@@ -148,30 +176,47 @@ export function capacityOf(
 
 /** How full the fullest resource is at a rate, 1 when nothing is left over. */
 export function fullestShare(
-  calibration: Calibration,
+  calibration: Costs,
   workload: Workload,
   machine: CapacityMachine,
   perSecond: number,
 ): number {
-  const shares = resourcesOf(calibration, workload, machine).map(
+  const isOften = perSecond * changedReads(workload) > calibration.changedStandings.perSecond;
+  const pages = isOften ? 'each change' : 'each read';
+  const shares = resourcesOf(pages, calibration, workload, machine).map(
     ({ available, background, perArrival }) => (background + perSecond * perArrival) / available,
   );
   return Math.max(...shares);
 }
 
+/** What a page of standings is put together for: whichever is rarer. */
+type PagesFor = 'each read' | 'each change';
+
+/** The share of arrivals that read standings which others change meanwhile. */
+function changedReads({ mix }: Workload): number {
+  const shares = sharesOf(mix);
+  return changing.some((kind) => shares.has(kind)) ? (shares.get('standings') ?? 0) : 0;
+}
+
 function resourcesOf(
-  calibration: Calibration,
+  pages: PagesFor,
+  calibration: Costs,
   workload: Workload,
   { cores, foldThreads, hasGenerator, isSustained }: CapacityMachine,
 ): Omit<Resource, 'perSecond'>[] {
-  const { live } = calibration;
+  const { live, changedStandings } = calibration;
   const cost = arrivalCost(calibration, workload.mix);
   const events = liveEvents(workload);
   const eventMain = live.main.median * microsecond;
   const eventOther =
     (live.helpers.median + (hasGenerator ? live.generator.median : 0)) * microsecond;
-  const main = cost.main + events.perArrival * eventMain;
-  const mainBackground = events.perSecond * eventMain;
+  const reads = changedReads(workload);
+  const page = changedStandings.microseconds * microsecond;
+  const isEachRead = pages === 'each read';
+  const pagePerArrival = isEachRead ? reads * page : 0;
+  const pagesAnyway = isEachRead || reads === 0 ? 0 : changedStandings.perSecond * page;
+  const main = cost.main + events.perArrival * eventMain + pagePerArrival;
+  const mainBackground = events.perSecond * eventMain + pagesAnyway;
   const all =
     main +
     cost.fold +
@@ -181,8 +226,8 @@ function resourcesOf(
     (hasGenerator ? cost.generator : 0);
   const resources: Omit<Resource, 'perSecond'>[] = [
     {
-      ...{ name: 'process', available: 1, background: mainBackground },
-      perArrival: cost.process + events.perArrival * eventMain,
+      ...{ name: 'process', available: 1, background: mainBackground + cost.fixed },
+      perArrival: cost.process + events.perArrival * eventMain + pagePerArrival,
     },
     {
       ...{ name: 'cores', available: cores, perArrival: all },

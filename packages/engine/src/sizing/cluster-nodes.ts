@@ -33,8 +33,8 @@ export function clusterNodes(
   const events = liveEvents(workload);
   const usableShare = usable.share * (1 - headroom);
   const event = (live.main.median + live.helpers.median) * 1e-6;
-  // Waiting that is no work keeps a gateway as busy as work does.
-  const busy = Math.max(cost.main, cost.process);
+  // Waiting that is no work keeps a gateway as busy as work does; turns of its loop are shared by all that a full one takes.
+  const busy = Math.max(cost.main, cost.process / (1 - cost.fixed));
   const main = busy + events.perArrival * live.main.median * 1e-6;
   const pushing = events.perSecond * live.main.median * 1e-6;
   const helpersOfMain = cost.helpers * (cost.main / Math.max(1e-12, cost.main + cost.fold));

@@ -121,7 +121,8 @@ function oneProcess(calibration: Calibration, request: SizeRequest): Attempt {
     ...capacity.resources.map(({ name, available, background, perArrival, perSecond }) => ({
       what: `${name} of one process`,
       sum: `(${shown(available)} × ${shown(calibration.usable.share)} − ${shown(background)}) ÷ ${microseconds(perArrival)} = ${perSecond > 1e12 ? 'no limit' : `${shown(perSecond)}/s`}`,
-      source: 'calibration: costs by medians, usable share; less pushes of standings',
+      source:
+        'calibration: costs by medians, usable share; less turns of the loop, pages and pushes of the standings',
     })),
     memory.reason,
     diskReason(request, cost.logBytes, diskBytes),

@@ -1,5 +1,6 @@
 export {
   type Calibration,
+  type ChangedStandings,
   calibrationFormat,
   calibrationFrom,
   type LiveCost,
