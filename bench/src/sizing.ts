@@ -82,7 +82,7 @@ export const sizing = defineBench({
           ].map(rounded),
         ]),
       ),
-      changedStandings: calibration.changedStandings,
+      company: calibration.company,
     };
   },
 });

@@ -13,7 +13,13 @@ import {
 import manifest from '../../package.json' with { type: 'json' };
 import { calibrationHunt } from './calibration-hunt.ts';
 import { referenceMix } from './capacity-search.ts';
-import { changedStandings, measureChangedStandings } from './changed-standings.ts';
+import {
+  type Company,
+  companyCost,
+  measureTogether,
+  withProgress,
+  withStandings,
+} from './company-cost.ts';
 import { measureLive } from './live-cost.ts';
 import { type NewServer, withNewServer } from './new-server.ts';
 import { OtherPrograms } from './other-programs.ts';
@@ -33,7 +39,7 @@ export interface CalibrationOptions {
 
 /** Times below are for a calibration of this length, and longer or shorter with it. */
 const usualSeconds = 240;
-const times = { sliceMs: 600, liveMs: 1_000, stepMs: 1_200 };
+const times = { sliceMs: 500, liveMs: 1_000, stepMs: 1_000 };
 const timeLeastMs = 150;
 const stepLeastMs = 300;
 /** Later by so many times than it should be, it gives up. */
@@ -91,13 +97,13 @@ export async function runCalibration(options: CalibrationOptions): Promise<Calib
   const live = await onNewServer('what listeners cost', (server) =>
     measureLive(server, long(times.liveMs)),
   );
-  const { standings, 'answer-right': right } = requests as Readonly<
-    Record<RequestKind, RequestCost>
-  >;
-  const both = await onNewServer('what standings cost that change', (server) =>
-    measureChangedStandings(server, { players, connections, rateMost, stepMs: lasting.stepMs }),
-  );
-  const costs = { requests, live, changedStandings: changedStandings(standings, right, both) };
+  const together = (company: Company) =>
+    onNewServer(`what ${company.join(' and ')} cost together`, (server) =>
+      measureTogether(company, server, { players, connections, rateMost, stepMs: lasting.stepMs }),
+    );
+  const all = requests as Readonly<Record<RequestKind, RequestCost>>;
+  const company = companyCost(all, await together(withStandings), await together(withProgress));
+  const costs = { requests, live, company };
   const machine = machineFacts();
   return onNewServer('what it takes of the usual mix', async ({ probe, crowd }) => {
     const [startBytes, stateBytes] = [probe.residentBytes(), await probe.stateBytes()];

@@ -55,6 +55,7 @@ function server({
       ...{ archive: 0, helpers: 0 },
     }),
     loggedBytes: async () => decidedInAll * 100,
+    sentRecords: async () => secondsInAll * 400,
   };
   return { target: { session, probe, rateMost: 10_000 }, rates, session };
 }
@@ -94,7 +95,7 @@ test('costs come by the request, measured a little below what is taken', async (
   assert.deepEqual(rates.slice(-3), [1_800, 1_800, 1_800]);
   assert.ok(Math.abs(cost.main.median - 250) < 1, `${cost.main.median}`);
   assert.ok(Math.abs(cost.fold.median - 50) < 1, `${cost.fold.median}`);
-  assert.deepEqual([cost.perSecond, cost.logBytes], [2_000, 100]);
+  assert.deepEqual([cost.perSecond, cost.logBytes, cost.recordsPerSecond], [2_000, 100, 400]);
 });
 
 test('what the main thread does whatever comes is told from what requests cost', async () => {

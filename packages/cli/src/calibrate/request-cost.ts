@@ -56,7 +56,7 @@ export async function useUp(
 /** Who sends, and what looks at the server. */
 export interface Measured {
   readonly session: Pick<LoadSession, 'run'>;
-  readonly probe: Pick<ServerProbe, 'threads' | 'loggedBytes'>;
+  readonly probe: Pick<ServerProbe, 'threads' | 'loggedBytes' | 'sentRecords'>;
   /** No rate above it is tried. */
   readonly rateMost: number;
 }
@@ -86,7 +86,8 @@ export async function measureRequest(
   const { perSecond } = await takenOf(mix, target, times.stepMs);
   // What it left for later is not to be in the bytes, nor what the archive has yet to do.
   await settled(probe);
-  const [bytesBefore, archiveBefore] = [await probe.loggedBytes(), probe.threads()];
+  const [bytesBefore, recordsBefore] = [await probe.loggedBytes(), await probe.sentRecords()];
+  const archiveBefore = probe.threads();
   let sent = 0;
   const send = async (share: number): Promise<UsedUp[]> => {
     const all: UsedUp[] = [];
@@ -101,6 +102,7 @@ export async function measureRequest(
   const calm = await send(calmShare);
   const measured = await send(measuredShare);
   if (!reads.has(kind)) await settled(probe);
+  const sentSeconds = (2 * slices * times.sliceMs) / 1_000;
   const each = (amount: number) => amount / Math.max(1, sent);
   const archive = each(since(archiveBefore, probe.threads()).archive) * 1e6;
   const microseconds = (part: (used: UsedUp) => number) =>
@@ -108,6 +110,7 @@ export async function measureRequest(
   return {
     perSecond: Math.round(perSecond),
     fixedShare: fixedShare(mainOf(calm, times), mainOf(measured, times), perSecond),
+    recordsPerSecond: ((await probe.sentRecords()) - recordsBefore) / sentSeconds,
     main: microseconds(({ server }) => server.main),
     fold: microseconds(({ server }) => server.fold),
     // It may take what it has to do later: counted until it is done with all of them.

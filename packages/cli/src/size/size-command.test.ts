@@ -21,6 +21,7 @@ function madeCalibration(): Calibration {
     ...{
       perSecond: 25_000,
       fixedShare: 0,
+      recordsPerSecond: 400,
       main: exactly(50),
       fold: exactly(10),
       archive: exactly(10),
@@ -36,7 +37,7 @@ function madeCalibration(): Calibration {
     live: {
       ...{ main: exactly(4), helpers: exactly(1), generator: exactly(5), connectionBytes: 20_000 },
     },
-    changedStandings: { microseconds: 0, perSecond: 1_000 },
+    company: { pageMicroseconds: 0, progressShare: 0 },
     memory: { startBytes: 150e6, teamBytes: 500 },
     usable: { share: 0.8, perSecond: 10_000, mix: {}, sentence: '' },
   };

@@ -30,10 +30,7 @@ test('what is no calibration is refused with the reason, and never computed with
       JSON.stringify({ ...good, requests: { claim: { ...good.requests.claim, fixedShare: 1 } } }),
       /requests.claim.fixedShare is undefined/,
     ],
-    [
-      JSON.stringify({ ...good, changedStandings: {} }),
-      /changedStandings.microseconds is undefined/,
-    ],
+    [JSON.stringify({ ...good, company: {} }), /company.pageMicroseconds is undefined/],
     [JSON.stringify({ ...good, usable: { ...good.usable, share: 0 } }), /nothing can be used/],
   ];
   for (const [text, message] of cases) {

@@ -23,6 +23,8 @@ export interface RequestCost {
    * other threads however few of them come, 0 to 1. Kinds that come together share it.
    */
   readonly fixedShare: number;
+  /** Records of the log in which they come; 0 for reads. A record is decided, and changes the standings, at once. */
+  readonly recordsPerSecond: number;
   readonly main: Quartiles;
   readonly fold: Quartiles;
   readonly archive: Quartiles;
@@ -45,12 +47,12 @@ export interface LiveCost {
   readonly connectionBytes: number;
 }
 
-/** What reads of the standings cost while they change: each state is put together once, however many read it. */
-export interface ChangedStandings {
-  /** Of the process, to put a page together, microseconds. */
-  readonly microseconds: number;
-  /** So often a second they change at most, since decisions come by the record. */
-  readonly perSecond: number;
+/** What reads cost besides when commands come with them. */
+export interface CompanyCost {
+  /** Of the process, to put together a page of standings that have changed, once for all who read it: microseconds. */
+  readonly pageMicroseconds: number;
+  /** Of the time of the process, for turns and messages of reads of the own progress beside those of commands, 0 to 1. */
+  readonly progressShare: number;
 }
 
 /** The machine that was measured. */
@@ -88,7 +90,7 @@ export interface Calibration {
   readonly machine: MachineFacts;
   readonly requests: Readonly<Partial<Record<RequestKind, RequestCost>>>;
   readonly live: LiveCost;
-  readonly changedStandings: ChangedStandings;
+  readonly company: CompanyCost;
   readonly memory: {
     /** Resident, before anybody has joined. */
     readonly startBytes: number;
@@ -134,18 +136,19 @@ const liveParts = ['main', 'helpers', 'generator'] as const;
 
 /** What keeps a size from being computed; a number that is missing would make every sum NaN. */
 function problemOf(found: Partial<Calibration>) {
-  const { machine, memory, usable, live, requests, changedStandings } = found;
+  const { machine, memory, usable, live, requests, company } = found;
   const numbers: Record<string, unknown> = {
     ...{ 'machine.cores': machine?.cores, 'machine.memoryBytes': machine?.memoryBytes },
     ...{ 'memory.startBytes': memory?.startBytes, 'memory.teamBytes': memory?.teamBytes },
     ...{ 'usable.share': usable?.share },
     'live.connectionBytes': live?.connectionBytes,
-    'changedStandings.microseconds': changedStandings?.microseconds,
-    'changedStandings.perSecond': changedStandings?.perSecond,
+    'company.pageMicroseconds': company?.pageMicroseconds,
+    'company.progressShare': company?.progressShare,
     ...Object.fromEntries(liveParts.map((part) => [`live.${part}.median`, live?.[part]?.median])),
   };
   for (const [kind, cost] of Object.entries(requests ?? {})) {
     numbers[`requests.${kind}.logBytes`] = cost?.logBytes;
+    numbers[`requests.${kind}.recordsPerSecond`] = cost?.recordsPerSecond;
     // Turns of the loop that take all of it leave nothing for requests.
     numbers[`requests.${kind}.fixedShare`] =
       cost && cost.fixedShare < 1 ? cost.fixedShare : undefined;

@@ -69,7 +69,7 @@ export interface ArrivalCost {
 }
 
 /** What is known of a machine before its usable share. */
-type Costs = Pick<Calibration, 'requests' | 'live' | 'changedStandings'>;
+type Costs = Pick<Calibration, 'requests' | 'live' | 'company'>;
 
 const microsecond = 1e-6;
 /** Whose decisions change the standings, so that they are pushed. */
@@ -121,13 +121,24 @@ export function arrivalCost({ requests }: Pick<Calibration, 'requests'>, mix: Mi
   };
 }
 
-/** Those that go to the fold go together; standings are read beside them, in turns that there are anyway. */
+/** Of the own progress, which is asked of the fold, and of standings. */
+const reads: readonly RequestKind[] = ['progress', 'standings'];
+
+/** Commands go together, and reads in their turns; reads without commands have turns of their own. */
 function fixedOf(requests: Calibration['requests'], shares: ReadonlyMap<RequestKind, number>) {
-  const folded = [...shares].filter(([kind]) => kind !== 'standings');
-  if (folded.length === 0) return requests.standings!.fixedShare;
-  const weight = folded.reduce((sum, [, share]) => sum + share, 0);
-  const fixed = folded.reduce((sum, [kind, share]) => sum + share * requests[kind]!.fixedShare, 0);
-  return fixed / weight;
+  const commands = [...shares].filter(([kind]) => !reads.includes(kind));
+  const counted = commands.length > 0 ? commands : [...shares];
+  return weighted(counted, (kind) => requests[kind]!.fixedShare);
+}
+
+function weighted(
+  shares: readonly (readonly [kind: RequestKind, share: number])[],
+  of: (kind: RequestKind) => number,
+): number {
+  const weight = shares.reduce((sum, [, share]) => sum + share, 0);
+  return weight === 0
+    ? 0
+    : shares.reduce((sum, [kind, share]) => sum + share * of(kind), 0) / weight;
 }
 
 /** Live events: in each second whatever arrives, and for each arrival. */
@@ -142,8 +153,8 @@ export function liveEvents({ mix, teams, live, liveIntervalMs }: Workload) {
 }
 
 /**
- * What one process that holds every role takes: of each resource the usable share, less what runs anyway, by
- * what an arrival needs of it; the scarcest decides.
+ * What one process that holds every role takes: of each resource the usable share of what is left when what runs
+ * anyway has run, by what an arrival needs of it; the scarcest decides.
  */
 export function capacityOf(
   calibration: Calibration,
@@ -151,8 +162,7 @@ export function capacityOf(
   machine: CapacityMachine,
 ): Capacity {
   const seldom = capacityWith('each read', calibration, workload, machine);
-  const reads = seldom.perSecond * changedReads(workload);
-  const isOften = reads > calibration.changedStandings.perSecond;
+  const isOften = isChangeRarer(calibration, workload, seldom.perSecond);
   return isOften ? capacityWith('each change', calibration, workload, machine) : seldom;
 }
 
@@ -165,7 +175,7 @@ function capacityWith(
   const { share } = calibration.usable;
   const resources = resourcesOf(pages, calibration, workload, machine).map((resource) => {
     const { available, background, perArrival } = resource;
-    const left = Math.max(0, available * share - background);
+    const left = Math.max(0, share * (available - background));
     return { ...resource, perSecond: perArrival > 0 ? left / perArrival : Number.MAX_VALUE };
   });
   const scarcest = resources.reduce((one, other) =>
@@ -174,17 +184,17 @@ function capacityWith(
   return { perSecond: scarcest.perSecond, limit: scarcest.name, resources };
 }
 
-/** How full the fullest resource is at a rate, 1 when nothing is left over. */
+/** How full the fullest resource is at a rate, of what arrivals can have of it: 1 when nothing is left over. */
 export function fullestShare(
   calibration: Costs,
   workload: Workload,
   machine: CapacityMachine,
   perSecond: number,
 ): number {
-  const isOften = perSecond * changedReads(workload) > calibration.changedStandings.perSecond;
+  const isOften = isChangeRarer(calibration, workload, perSecond);
   const pages = isOften ? 'each change' : 'each read';
   const shares = resourcesOf(pages, calibration, workload, machine).map(
-    ({ available, background, perArrival }) => (background + perSecond * perArrival) / available,
+    ({ available, background, perArrival }) => (perSecond * perArrival) / (available - background),
   );
   return Math.max(...shares);
 }
@@ -192,10 +202,15 @@ export function fullestShare(
 /** What a page of standings is put together for: whichever is rarer. */
 type PagesFor = 'each read' | 'each change';
 
-/** The share of arrivals that read standings which others change meanwhile. */
-function changedReads({ mix }: Workload): number {
+function isChangeRarer(costs: Costs, { mix }: Workload, perSecond: number): boolean {
   const shares = sharesOf(mix);
-  return changing.some((kind) => shares.has(kind)) ? (shares.get('standings') ?? 0) : 0;
+  return perSecond * (shares.get('standings') ?? 0) > changesPerSecond(costs, shares);
+}
+
+/** So often the standings change: by the record. */
+function changesPerSecond({ requests }: Costs, shares: ReadonlyMap<RequestKind, number>): number {
+  const those = [...shares].filter(([kind]) => changing.includes(kind));
+  return weighted(those, (kind) => requests[kind]!.recordsPerSecond);
 }
 
 function resourcesOf(
@@ -204,17 +219,21 @@ function resourcesOf(
   workload: Workload,
   { cores, foldThreads, hasGenerator, isSustained }: CapacityMachine,
 ): Omit<Resource, 'perSecond'>[] {
-  const { live, changedStandings } = calibration;
+  const { live, company } = calibration;
   const cost = arrivalCost(calibration, workload.mix);
   const events = liveEvents(workload);
   const eventMain = live.main.median * microsecond;
   const eventOther =
     (live.helpers.median + (hasGenerator ? live.generator.median : 0)) * microsecond;
-  const reads = changedReads(workload);
-  const page = changedStandings.microseconds * microsecond;
+  const shares = sharesOf(workload.mix);
+  const page = company.pageMicroseconds * microsecond;
+  const changes = changesPerSecond(calibration, shares);
   const isEachRead = pages === 'each read';
-  const pagePerArrival = isEachRead ? reads * page : 0;
-  const pagesAnyway = isEachRead || reads === 0 ? 0 : changedStandings.perSecond * page;
+  const standings = changes > 0 ? (shares.get('standings') ?? 0) : 0;
+  const pagePerArrival = isEachRead ? standings * page : 0;
+  const pagesAnyway = isEachRead ? 0 : changes * page;
+  const hasCommands = [...shares.keys()].some((kind) => !reads.includes(kind));
+  const besides = hasCommands && shares.has('progress') ? company.progressShare : 0;
   const main = cost.main + events.perArrival * eventMain + pagePerArrival;
   const mainBackground = events.perSecond * eventMain + pagesAnyway;
   const all =
@@ -226,7 +245,7 @@ function resourcesOf(
     (hasGenerator ? cost.generator : 0);
   const resources: Omit<Resource, 'perSecond'>[] = [
     {
-      ...{ name: 'process', available: 1, background: mainBackground + cost.fixed },
+      ...{ name: 'process', available: 1, background: mainBackground + cost.fixed + besides },
       perArrival: cost.process + events.perArrival * eventMain + pagePerArrival,
     },
     {

@@ -120,7 +120,7 @@ function oneProcess(calibration: Calibration, request: SizeRequest): Attempt {
     wantedReason(request),
     ...capacity.resources.map(({ name, available, background, perArrival, perSecond }) => ({
       what: `${name} of one process`,
-      sum: `(${shown(available)} × ${shown(calibration.usable.share)} − ${shown(background)}) ÷ ${microseconds(perArrival)} = ${perSecond > 1e12 ? 'no limit' : `${shown(perSecond)}/s`}`,
+      sum: `${shown(calibration.usable.share)} × (${shown(available)} − ${shown(background)}) ÷ ${microseconds(perArrival)} = ${perSecond > 1e12 ? 'no limit' : `${shown(perSecond)}/s`}`,
       source:
         'calibration: costs by medians, usable share; less turns of the loop, pages and pushes of the standings',
     })),

@@ -1,6 +1,6 @@
 export {
   type Calibration,
-  type ChangedStandings,
+  type CompanyCost,
   calibrationFormat,
   calibrationFrom,
   type LiveCost,

@@ -16,6 +16,7 @@ export function madeCost(changes: Partial<Record<'main' | 'fold' | 'generator', 
     ...{
       perSecond: 25_000,
       fixedShare: 0,
+      recordsPerSecond: 400,
       main: exactly(main),
       fold: exactly(fold),
       archive: exactly(10),
@@ -39,7 +40,7 @@ export function madeCalibration(
     live: {
       ...{ main: exactly(4), helpers: exactly(1), generator: exactly(5), connectionBytes: 20_000 },
     },
-    changedStandings: { microseconds: 0, perSecond: 1_000 },
+    company: { pageMicroseconds: 0, progressShare: 0 },
     memory: { startBytes: 150e6, teamBytes: 500 },
     usable: { share: 0.8, perSecond: 10_000, mix: { 'answer-wrong': 1 }, sentence: 'made' },
   };
