@@ -71,18 +71,19 @@ export const sizing = defineBench({
       met: compared.every(({ ratio }) => ratio >= leastRatio && ratio <= mostRatio),
       mixes: compared,
       othersShare: rounded(calibration.othersShare),
-      usableShare: rounded(calibration.usable.share),
+      usableShares: [calibration.usable, ...Object.values(calibration.usableApart)].map(
+        ({ share }) => rounded(share),
+      ),
       calibrationSeconds: calibration.seconds,
       costs: Object.fromEntries(
         Object.entries(calibration.requests).map(([kind, cost]) => [
           kind,
           [
             ...[cost.main, cost.fold, cost.helpers, cost.generator].map((one) => one.median),
-            ...[cost.fixedShare, cost.perSecond],
+            cost.perSecond,
           ].map(rounded),
         ]),
       ),
-      company: calibration.company,
     };
   },
 });

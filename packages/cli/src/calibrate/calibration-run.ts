@@ -4,22 +4,16 @@ import {
   type CapacityMachine,
   calibrationFormat,
   fullestShare,
+  type Mix,
   type RequestCost,
   type RequestKind,
   requestKinds,
   sizingErrors,
-  type Workload,
+  type UsableShare,
 } from '@hunt/engine/sizing';
 import manifest from '../../package.json' with { type: 'json' };
 import { calibrationHunt } from './calibration-hunt.ts';
 import { referenceMix } from './capacity-search.ts';
-import {
-  type Company,
-  companyCost,
-  measureTogether,
-  withProgress,
-  withStandings,
-} from './company-cost.ts';
 import { measureLive } from './live-cost.ts';
 import { type NewServer, withNewServer } from './new-server.ts';
 import { OtherPrograms } from './other-programs.ts';
@@ -49,10 +43,11 @@ const usualRateMost = 100_000;
 const connections = 1_024;
 /** Default of gateway.liveIntervalMs. */
 export const usualLiveIntervalMs = 250;
-/** Nobody listens, so that it does not matter how many teams there are. */
-const referenceWorkload: Workload = {
-  ...{ mix: referenceMix, teams: 1, live: 0, liveIntervalMs: usualLiveIntervalMs },
-};
+/** So that it does not matter how many teams there are. */
+const nobodyListens = { teams: 1, live: 0, liveIntervalMs: usualLiveIntervalMs };
+/** The usual mix with other commands in place of its reads, and reads alone. */
+const commandMix = { 'answer-wrong': 60, 'answer-right': 20, hint: 10, claim: 10 } satisfies Mix;
+const readMix = { progress: 50, standings: 50 } satisfies Mix;
 
 /**
  * Measures what each kind of request costs, on a new server each, and how much of the machine a crowd can
@@ -97,29 +92,28 @@ export async function runCalibration(options: CalibrationOptions): Promise<Calib
   const live = await onNewServer('what listeners cost', (server) =>
     measureLive(server, long(times.liveMs)),
   );
-  const together = (company: Company) =>
-    onNewServer(`what ${company.join(' and ')} cost together`, (server) =>
-      measureTogether(company, server, { players, connections, rateMost, stepMs: lasting.stepMs }),
-    );
-  const all = requests as Readonly<Record<RequestKind, RequestCost>>;
-  const company = companyCost(all, await together(withStandings), await together(withProgress));
-  const costs = { requests, live, company };
+  const costs = { requests, live };
   const machine = machineFacts();
-  return onNewServer('what it takes of the usual mix', async ({ probe, crowd }) => {
+  const usableBy = async (mix: Mix, { crowd }: NewServer): Promise<UsableShare> => {
+    const target = { session: await crowd(crowdSize), rateMost };
+    const { perSecond, sentence } = await takenOf(mix, target, lasting.stepMs);
+    const workload = { mix, ...nobodyListens };
+    const share = fullestShare(costs, workload, thisMachine(machine.cores), perSecond);
+    return { share, perSecond: Math.round(perSecond), mix, sentence };
+  };
+  const usableApart = {
+    commands: await onNewServer('what it takes of commands', (one) => usableBy(commandMix, one)),
+    reads: await onNewServer('what it takes of reads', (one) => usableBy(readMix, one)),
+  };
+  return onNewServer('what it takes of the usual mix', async (server) => {
+    const { probe } = server;
     const [startBytes, stateBytes] = [probe.residentBytes(), await probe.stateBytes()];
-    const session = await crowd(crowdSize);
-    const { perSecond, sentence } = await takenOf(
-      referenceMix,
-      { session, rateMost },
-      lasting.stepMs,
-    );
+    const usable = await usableBy(referenceMix, server);
     const teamBytes = ((await probe.stateBytes()) - stateBytes) / players;
-    const share = fullestShare(costs, referenceWorkload, thisMachine(machine.cores), perSecond);
     return {
       ...{ format: calibrationFormat, at: new Date().toISOString(), release: manifest.version },
       ...{ seconds: Math.round(passed()), othersShare: others.share(), machine },
-      ...{ ...costs, memory: { startBytes, teamBytes } },
-      usable: { share, perSecond: Math.round(perSecond), mix: referenceMix, sentence },
+      ...{ ...costs, memory: { startBytes, teamBytes }, usable, usableApart },
     };
   });
 }

@@ -11,8 +11,6 @@ interface MadeServer {
   /** Microseconds of its threads for each. */
   readonly main?: number;
   readonly fold?: number;
-  /** Its main thread is busy for that share of the time, whatever comes. */
-  readonly turns?: number;
   /** Rates at which it stalls, once each. */
   readonly stallsAt?: number[];
   /** The generator cannot send more. */
@@ -23,12 +21,11 @@ function server({
   takes,
   main = 0,
   fold = 0,
-  turns = 0,
+
   stallsAt = [],
   generatorMost = 1e9,
 }: MadeServer) {
   let decidedInAll = 0;
-  let secondsInAll = 0;
   const rates: number[] = [];
   const session = {
     async run({ perSecond, forMs }: SteadyLoad): Promise<SteadyResult> {
@@ -38,7 +35,6 @@ function server({
       const rate = Math.min(perSecond, stall === undefined ? takes : takes / 4);
       const decided = Math.round(rate * seconds);
       decidedInAll += decided;
-      secondsInAll += seconds;
       const failures = decided === 0 ? { 'engine-overloaded': 1 } : {};
       return {
         ...{ offered: Math.round(perSecond * seconds), decided, failures, p50Ms: 1 },
@@ -50,12 +46,11 @@ function server({
   };
   const probe = {
     threads: (): ThreadSeconds => ({
-      main: (decidedInAll * main) / 1e6 + secondsInAll * turns,
+      main: (decidedInAll * main) / 1e6,
       fold: (decidedInAll * fold) / 1e6,
       ...{ archive: 0, helpers: 0 },
     }),
     loggedBytes: async () => decidedInAll * 100,
-    sentRecords: async () => secondsInAll * 400,
   };
   return { target: { session, probe, rateMost: 10_000 }, rates, session };
 }
@@ -95,17 +90,7 @@ test('costs come by the request, measured a little below what is taken', async (
   assert.deepEqual(rates.slice(-3), [1_800, 1_800, 1_800]);
   assert.ok(Math.abs(cost.main.median - 250) < 1, `${cost.main.median}`);
   assert.ok(Math.abs(cost.fold.median - 50) < 1, `${cost.fold.median}`);
-  assert.deepEqual([cost.perSecond, cost.logBytes, cost.recordsPerSecond], [2_000, 100, 400]);
-});
-
-test('what the main thread does whatever comes is told from what requests cost', async () => {
-  // At 2,000/s half a second for requests and a quarter anyway.
-  const { target } = server({ takes: 2_000, main: 250, turns: 0.25 });
-  const cost = await measureRequest('progress', target, { stepMs: 500, sliceMs: 1_000 });
-  assert.ok(Math.abs(cost.fixedShare - 1 / 3) < 1e-3, `${cost.fixedShare}`);
-  const { target: other } = server({ takes: 2_000, main: 250 });
-  const without = await measureRequest('progress', other, { stepMs: 500, sliceMs: 1_000 });
-  assert.ok(without.fixedShare < 1e-3, `${without.fixedShare}`);
+  assert.deepEqual([cost.perSecond, cost.logBytes], [2_000, 100]);
 });
 
 test('what is never answered has no cost, and is an error by name', async () => {

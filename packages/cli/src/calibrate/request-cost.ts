@@ -8,7 +8,6 @@ import {
 } from '@hunt/engine/sizing';
 import type { LoadSession, SteadyResult } from '@hunt/load';
 import { searchCapacity } from './capacity-search.ts';
-import { fixedShare, type MainUse } from './fixed-share.ts';
 import type { ServerProbe } from './server-probe.ts';
 import { since, type ThreadSeconds } from './thread-seconds.ts';
 
@@ -29,8 +28,6 @@ export interface UsedUp {
 const slices = 3;
 /** Of what it takes: there it would now and then not follow. */
 const measuredShare = 0.9;
-/** Of what it takes: by what the main thread works less then, it is known what does not depend on the rate. */
-const calmShare = 0.45;
 /** Every search begins there: much is sent before anything counts, so that what runs for the first time does not. */
 const firstRate = 4_000;
 const settledMost = 2_000;
@@ -56,7 +53,7 @@ export async function useUp(
 /** Who sends, and what looks at the server. */
 export interface Measured {
   readonly session: Pick<LoadSession, 'run'>;
-  readonly probe: Pick<ServerProbe, 'threads' | 'loggedBytes' | 'sentRecords'>;
+  readonly probe: Pick<ServerProbe, 'threads' | 'loggedBytes'>;
   /** No rate above it is tried. */
   readonly rateMost: number;
 }
@@ -86,31 +83,23 @@ export async function measureRequest(
   const { perSecond } = await takenOf(mix, target, times.stepMs);
   // What it left for later is not to be in the bytes, nor what the archive has yet to do.
   await settled(probe);
-  const [bytesBefore, recordsBefore] = [await probe.loggedBytes(), await probe.sentRecords()];
-  const archiveBefore = probe.threads();
+  const [bytesBefore, archiveBefore] = [await probe.loggedBytes(), probe.threads()];
   let sent = 0;
-  const send = async (share: number): Promise<UsedUp[]> => {
-    const all: UsedUp[] = [];
-    for (let slice = 0; slice < slices; slice++) {
-      const load = { mix, perSecond: perSecond * share, forMs: times.sliceMs, seed: slice + 1 };
-      const used = await useUp(session, probe, load);
-      all.push(used);
-      sent += used.result.offered;
-    }
-    return all;
-  };
-  const calm = await send(calmShare);
-  const measured = await send(measuredShare);
+  const measured: UsedUp[] = [];
+  for (let slice = 0; slice < slices; slice++) {
+    const rate = perSecond * measuredShare;
+    const load = { mix, perSecond: rate, forMs: times.sliceMs, seed: slice + 1 };
+    const used = await useUp(session, probe, load);
+    measured.push(used);
+    sent += used.result.offered;
+  }
   if (!reads.has(kind)) await settled(probe);
-  const sentSeconds = (2 * slices * times.sliceMs) / 1_000;
   const each = (amount: number) => amount / Math.max(1, sent);
   const archive = each(since(archiveBefore, probe.threads()).archive) * 1e6;
   const microseconds = (part: (used: UsedUp) => number) =>
     quartilesOf(measured.map((used) => (part(used) / Math.max(1, used.result.offered)) * 1e6));
   return {
     perSecond: Math.round(perSecond),
-    fixedShare: fixedShare(mainOf(calm, times), mainOf(measured, times), perSecond),
-    recordsPerSecond: ((await probe.sentRecords()) - recordsBefore) / sentSeconds,
     main: microseconds(({ server }) => server.main),
     fold: microseconds(({ server }) => server.fold),
     // It may take what it has to do later: counted until it is done with all of them.
@@ -122,17 +111,8 @@ export async function measureRequest(
   };
 }
 
-/** What the main thread did in all of them together, while they lasted. */
-function mainOf(measured: readonly UsedUp[], { sliceMs }: MeasureTimes): MainUse {
-  const sum = (part: (used: UsedUp) => number) =>
-    measured.reduce((all, used) => all + part(used), 0);
-  const seconds = (measured.length * sliceMs) / 1_000;
-  const sent = sum(({ result }) => result.offered);
-  return { busy: sum(({ server }) => server.main) / seconds, perSecond: sent / seconds };
-}
-
 /** Until the archive has done what is left, or does not come to an end; and what the process shows is of now. */
-export async function settled(probe: Pick<ServerProbe, 'threads'>): Promise<void> {
+async function settled(probe: Pick<ServerProbe, 'threads'>): Promise<void> {
   await pause(shownEveryMs);
   const until = performance.now() + settledMost;
   let before = probe.threads().archive;

@@ -34,11 +34,6 @@ export class ServerProbe {
     return this.#sum('hunt_processor_state_bytes');
   }
 
-  /** Records of commands since the process began. Throws cli-nothing-measured. */
-  async sentRecords(): Promise<number> {
-    return this.#sum('hunt_gateway_records_total');
-  }
-
   async #sum(metric: Parameters<Look['page']['get']>[0]): Promise<number> {
     const look = await lookAt({ url: this.#url });
     if (typeof look === 'string') {

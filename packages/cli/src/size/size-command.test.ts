@@ -18,14 +18,7 @@ after(() => rmSync(directory, { recursive: true, force: true }));
 function madeCalibration(): Calibration {
   const exactly = (median: number) => ({ low: median, median, high: median });
   const cost = {
-    ...{
-      perSecond: 25_000,
-      fixedShare: 0,
-      recordsPerSecond: 400,
-      main: exactly(50),
-      fold: exactly(10),
-      archive: exactly(10),
-    },
+    ...{ perSecond: 25_000, main: exactly(50), fold: exactly(10), archive: exactly(10) },
     ...{ helpers: exactly(20), generator: exactly(40), generatorThread: exactly(40) },
     logBytes: 200,
   };
@@ -37,9 +30,12 @@ function madeCalibration(): Calibration {
     live: {
       ...{ main: exactly(4), helpers: exactly(1), generator: exactly(5), connectionBytes: 20_000 },
     },
-    company: { pageMicroseconds: 0, progressShare: 0 },
     memory: { startBytes: 150e6, teamBytes: 500 },
     usable: { share: 0.8, perSecond: 10_000, mix: {}, sentence: '' },
+    usableApart: {
+      commands: { share: 0.8, perSecond: 10_000, mix: {}, sentence: '' },
+      reads: { share: 0.8, perSecond: 10_000, mix: {}, sentence: '' },
+    },
   };
 }
 

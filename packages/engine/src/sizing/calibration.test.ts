@@ -26,12 +26,11 @@ test('what is no calibration is refused with the reason, and never computed with
       JSON.stringify({ ...good, requests: { claim: { ...good.requests.claim, main: {} } } }),
       /requests.claim.main.median is undefined/,
     ],
-    [
-      JSON.stringify({ ...good, requests: { claim: { ...good.requests.claim, fixedShare: 1 } } }),
-      /requests.claim.fixedShare is undefined/,
-    ],
-    [JSON.stringify({ ...good, company: {} }), /company.pageMicroseconds is undefined/],
     [JSON.stringify({ ...good, usable: { ...good.usable, share: 0 } }), /nothing can be used/],
+    [
+      JSON.stringify({ ...good, usableApart: { ...good.usableApart, reads: {} } }),
+      /usableApart.reads.share is undefined/,
+    ],
   ];
   for (const [text, message] of cases) {
     assert.throws(() => calibrationFrom(text, 'c.json'), {

@@ -18,13 +18,6 @@ export interface Quartiles {
 export interface RequestCost {
   /** Answered of this kind alone a second while more was offered; costs were measured a little below. */
   readonly perSecond: number;
-  /**
-   * Of the time of the main thread when it takes no more, the part that goes into turns of its loop and messages to
-   * other threads however few of them come, 0 to 1. Kinds that come together share it.
-   */
-  readonly fixedShare: number;
-  /** Records of the log in which they come; 0 for reads. A record is decided, and changes the standings, at once. */
-  readonly recordsPerSecond: number;
   readonly main: Quartiles;
   readonly fold: Quartiles;
   readonly archive: Quartiles;
@@ -47,14 +40,6 @@ export interface LiveCost {
   readonly connectionBytes: number;
 }
 
-/** What reads cost besides when commands come with them. */
-export interface CompanyCost {
-  /** Of the process, to put together a page of standings that have changed, once for all who read it: microseconds. */
-  readonly pageMicroseconds: number;
-  /** Of the time of the process, for turns and messages of reads of the own progress beside those of commands, 0 to 1. */
-  readonly progressShare: number;
-}
-
 /** The machine that was measured. */
 interface MachineFacts {
   readonly cpu: string;
@@ -65,7 +50,7 @@ interface MachineFacts {
 }
 
 /** How much of the cores and threads was used while more was offered than the server takes. */
-interface UsableShare {
+export interface UsableShare {
   /** 0 to 1: the fullest resource, by the costs, at the rate below. */
   readonly share: number;
   /** Answered of the reference mix a second meanwhile. */
@@ -90,14 +75,16 @@ export interface Calibration {
   readonly machine: MachineFacts;
   readonly requests: Readonly<Partial<Record<RequestKind, RequestCost>>>;
   readonly live: LiveCost;
-  readonly company: CompanyCost;
   readonly memory: {
     /** Resident, before anybody has joined. */
     readonly startBytes: number;
     /** State of one team and its player in the fold. */
     readonly teamBytes: number;
   };
+  /** Of a crowd that sends commands and reads. */
   readonly usable: UsableShare;
+  /** Of crowds that send only the one or the other: both together turn the same loop for each other. */
+  readonly usableApart: Readonly<Record<'commands' | 'reads', UsableShare>>;
 }
 
 /** Linear between the neighbours. `values` is not empty. */
@@ -136,22 +123,18 @@ const liveParts = ['main', 'helpers', 'generator'] as const;
 
 /** What keeps a size from being computed; a number that is missing would make every sum NaN. */
 function problemOf(found: Partial<Calibration>) {
-  const { machine, memory, usable, live, requests, company } = found;
+  const { machine, memory, usable, usableApart, live, requests } = found;
+  const shares = [usable?.share, usableApart?.commands?.share, usableApart?.reads?.share];
   const numbers: Record<string, unknown> = {
     ...{ 'machine.cores': machine?.cores, 'machine.memoryBytes': machine?.memoryBytes },
     ...{ 'memory.startBytes': memory?.startBytes, 'memory.teamBytes': memory?.teamBytes },
-    ...{ 'usable.share': usable?.share },
+    ...{ 'usable.share': shares[0], 'usableApart.commands.share': shares[1] },
+    'usableApart.reads.share': shares[2],
     'live.connectionBytes': live?.connectionBytes,
-    'company.pageMicroseconds': company?.pageMicroseconds,
-    'company.progressShare': company?.progressShare,
     ...Object.fromEntries(liveParts.map((part) => [`live.${part}.median`, live?.[part]?.median])),
   };
   for (const [kind, cost] of Object.entries(requests ?? {})) {
     numbers[`requests.${kind}.logBytes`] = cost?.logBytes;
-    numbers[`requests.${kind}.recordsPerSecond`] = cost?.recordsPerSecond;
-    // Turns of the loop that take all of it leave nothing for requests.
-    numbers[`requests.${kind}.fixedShare`] =
-      cost && cost.fixedShare < 1 ? cost.fixedShare : undefined;
     // A rate of 0 would make a cost without end.
     numbers[`requests.${kind}.perSecond`] = cost?.perSecond || undefined;
     for (const part of costParts) {
@@ -162,7 +145,8 @@ function problemOf(found: Partial<Calibration>) {
     ([, number]) => typeof number !== 'number' || !Number.isFinite(number) || number < 0,
   );
   if (wrong !== undefined) return `${wrong[0]} is ${JSON.stringify(wrong[1])}`;
-  if (!(usable!.share > 0) || !(machine!.cores >= 1)) return 'it says that nothing can be used';
+  if (!shares.every((share) => share! > 0) || !(machine!.cores >= 1))
+    return 'it says that nothing can be used';
   return Object.keys(requests ?? {}).length === 0 ? 'it has no costs' : undefined;
 }
 

@@ -50,57 +50,18 @@ test('knees of kinds decide where threads are not full at them', () => {
   near(mixed.perSecond, 0.8 / (0.5 / 2_000 + 0.5 / 25_000));
 });
 
-test('turns of the loop that kinds share are counted once', () => {
-  // Alone each takes 25,000/s, of which half of the time is the loop's own.
-  const half = { ...madeCost({ main: 1 }), fixedShare: 0.5 };
-  const read = { ...madeCost({ main: 1 }), fixedShare: 0 };
-  const calibration = madeCalibration({ 'answer-wrong': half, claim: half, standings: read });
-  const process = (mix: Workload['mix']) =>
-    capacityOf(calibration, workload({ mix }), alone).resources[0]!;
-  near(process({ claim: 1 }).perSecond, (0.8 * 0.5) / (0.5 / 25_000));
-  // More kinds through the same loop are no more turns.
-  near(process({ claim: 1, 'answer-wrong': 1 }).perSecond, (0.8 * 0.5) / (0.5 / 25_000));
-  // Standings are read in turns that there are anyway, but a few commands have the loop turn.
-  near(process({ standings: 1 }).perSecond, 0.8 * 25_000);
-  near(
-    process({ standings: 9, claim: 1 }).perSecond,
-    (0.8 * 0.5) / (0.9 / 25_000 + 0.1 * (0.5 / 25_000)),
-  );
-});
-
-test('standings that change are put together for each read or each change, whichever is rarer', () => {
-  const cheap = madeCost({ main: 1, fold: 1 });
-  const calibration = (recordsPerSecond: number) => ({
-    ...madeCalibration({
-      ...{ standings: cheap, 'answer-wrong': cheap },
-      'answer-right': { ...cheap, recordsPerSecond },
-    }),
-    company: { pageMicroseconds: 100, progressShare: 0 },
-  });
-  const takes = (changes: number, mix: Workload['mix']) =>
-    capacityOf(calibration(changes), workload({ mix }), alone).perSecond;
-  const mix = { standings: 1, 'answer-right': 3 };
-  near(takes(1e6, mix), 0.8 / (1 / 25_000 + 0.25 * 100e-6));
-  near(takes(1_000, mix), 0.8 * 0.9 * 25_000);
-  // Nobody changes them.
-  near(takes(1_000, { standings: 1, 'answer-wrong': 3 }), 0.8 * 25_000);
-  for (const changes of [1_000, 1e6]) {
-    const rate = takes(changes, mix);
-    near(fullestShare(calibration(changes), workload({ mix }), alone, rate), 0.8);
-  }
-});
-
-test('progress that is read beside commands has turns and messages of its own', () => {
-  const cheap = madeCost({ main: 1, fold: 1 });
-  const calibration = {
-    ...madeCalibration({ progress: cheap, claim: cheap }),
-    company: { pageMicroseconds: 0, progressShare: 0.2 },
-  };
+test('commands and reads have shares of their own, and a third one together', () => {
+  const made = madeCalibration();
+  const { usable } = made;
+  const usableApart = { commands: { ...usable, share: 1 }, reads: { ...usable, share: 0.9 } };
+  const calibration = { ...made, usable: { ...usable, share: 0.6 }, usableApart };
   const takes = (mix: Workload['mix']) =>
     capacityOf(calibration, workload({ mix }), alone).perSecond;
-  near(takes({ progress: 1, claim: 1 }), 0.8 * 0.8 * 25_000);
-  near(takes({ progress: 1 }), 0.8 * 25_000);
-  near(takes({ claim: 1 }), 0.8 * 25_000);
+  near(takes({ claim: 1, 'answer-wrong': 2 }), 1 / 50e-6);
+  near(takes({ standings: 1, progress: 2 }), 0.9 / 50e-6);
+  near(takes({ standings: 1, claim: 9 }), 0.6 / 50e-6);
+  // What is not sent does not count.
+  near(takes({ standings: 0, claim: 9 }), 1 / 50e-6);
 });
 
 test('a mix costs what its kinds cost by their weights', () => {
@@ -117,7 +78,7 @@ test('pushes of the standings are there whatever arrives, team events with each 
   near(capacityOf(madeCalibration(), silent, alone).perSecond, 0.8 / 54e-6);
   const changing = workload({ live: 1_000, mix: { 'answer-right': 1 } });
   assert.equal(liveEvents(changing).perSecond, 4_000);
-  near(capacityOf(madeCalibration(), changing, alone).perSecond, (0.8 * (1 - 0.016)) / 54e-6);
+  near(capacityOf(madeCalibration(), changing, alone).perSecond, (0.8 - 0.016) / 54e-6);
   const reads = workload({ live: 1_000, mix: { standings: 1 } });
   assert.deepEqual(liveEvents(reads), { perSecond: 0, perArrival: 0 });
   // More listeners than the thread can push to leave nothing.

@@ -55,10 +55,8 @@ export interface CapacityMachine {
 
 /** Processor seconds of one arrival, on average over a mix. */
 export interface ArrivalCost {
-  /** The part of a second for which it keeps the whole process busy, by what the process takes of its kinds. */
+  /** The part of a second for which it keeps the whole process busy, by the knees of its kinds. */
   readonly process: number;
-  /** The part of each second that goes into turns of the loop whatever arrives, 0 to 1. */
-  readonly fixed: number;
   readonly main: number;
   readonly fold: number;
   readonly archive: number;
@@ -68,10 +66,11 @@ export interface ArrivalCost {
   readonly logBytes: number;
 }
 
-/** What is known of a machine before its usable share. */
-type Costs = Pick<Calibration, 'requests' | 'live' | 'company'>;
+/** What is known of a machine before its usable shares. */
+type Costs = Pick<Calibration, 'requests' | 'live'>;
 
 const microsecond = 1e-6;
+const reads: readonly RequestKind[] = ['standings', 'progress'];
 /** Whose decisions change the standings, so that they are pushed. */
 const changing: readonly RequestKind[] = ['answer-right', 'scan', 'check-in', 'hint', 'join'];
 /** Whose decisions the listeners of the team are told. */
@@ -96,10 +95,9 @@ export function sharesOf(mix: Mix): ReadonlyMap<RequestKind, number> {
 
 /** The costs of a mix, by medians. Throws sizing-mix-uncalibrated, sizing-request-invalid. */
 export function arrivalCost({ requests }: Pick<Calibration, 'requests'>, mix: Mix): ArrivalCost {
-  const shares = sharesOf(mix);
   const sum = (part: (cost: RequestCost) => number) => {
     let all = 0;
-    for (const [kind, share] of shares) {
+    for (const [kind, share] of sharesOf(mix)) {
       const cost = requests[kind];
       if (cost === undefined) throw sizingErrors.create('sizing-mix-uncalibrated', { kind });
       all += share * part(cost);
@@ -109,8 +107,7 @@ export function arrivalCost({ requests }: Pick<Calibration, 'requests'>, mix: Mi
   const seconds = (part: (cost: RequestCost) => Quartiles) =>
     sum((cost) => part(cost).median) * microsecond;
   return {
-    process: sum(({ perSecond, fixedShare }) => (1 - fixedShare) / perSecond),
-    fixed: fixedOf(requests, shares),
+    process: sum(({ perSecond }) => 1 / perSecond),
     main: seconds(({ main }) => main),
     fold: seconds(({ fold }) => fold),
     archive: seconds(({ archive }) => archive),
@@ -121,24 +118,11 @@ export function arrivalCost({ requests }: Pick<Calibration, 'requests'>, mix: Mi
   };
 }
 
-/** Of the own progress, which is asked of the fold, and of standings. */
-const reads: readonly RequestKind[] = ['progress', 'standings'];
-
-/** Commands go together, and reads in their turns; reads without commands have turns of their own. */
-function fixedOf(requests: Calibration['requests'], shares: ReadonlyMap<RequestKind, number>) {
-  const commands = [...shares].filter(([kind]) => !reads.includes(kind));
-  const counted = commands.length > 0 ? commands : [...shares];
-  return weighted(counted, (kind) => requests[kind]!.fixedShare);
-}
-
-function weighted(
-  shares: readonly (readonly [kind: RequestKind, share: number])[],
-  of: (kind: RequestKind) => number,
-): number {
-  const weight = shares.reduce((sum, [, share]) => sum + share, 0);
-  return weight === 0
-    ? 0
-    : shares.reduce((sum, [kind, share]) => sum + share * of(kind), 0) / weight;
+/** Of what can be used by a crowd that sends this; less where commands and reads come together. Throws sizing-request-invalid. */
+export function usableShareOf({ usable, usableApart }: Calibration, mix: Mix): number {
+  const kinds = [...sharesOf(mix).keys()];
+  if (kinds.every((kind) => reads.includes(kind))) return usableApart.reads.share;
+  return kinds.some((kind) => reads.includes(kind)) ? usable.share : usableApart.commands.share;
 }
 
 /** Live events: in each second whatever arrives, and for each arrival. */
@@ -153,29 +137,18 @@ export function liveEvents({ mix, teams, live, liveIntervalMs }: Workload) {
 }
 
 /**
- * What one process that holds every role takes: of each resource the usable share of what is left when what runs
- * anyway has run, by what an arrival needs of it; the scarcest decides.
+ * What one process that holds every role takes: of each resource the usable share, less what runs anyway, by
+ * what an arrival needs of it; the scarcest decides.
  */
 export function capacityOf(
   calibration: Calibration,
   workload: Workload,
   machine: CapacityMachine,
 ): Capacity {
-  const seldom = capacityWith('each read', calibration, workload, machine);
-  const isOften = isChangeRarer(calibration, workload, seldom.perSecond);
-  return isOften ? capacityWith('each change', calibration, workload, machine) : seldom;
-}
-
-function capacityWith(
-  pages: PagesFor,
-  calibration: Calibration,
-  workload: Workload,
-  machine: CapacityMachine,
-): Capacity {
-  const { share } = calibration.usable;
-  const resources = resourcesOf(pages, calibration, workload, machine).map((resource) => {
+  const share = usableShareOf(calibration, workload.mix);
+  const resources = resourcesOf(calibration, workload, machine).map((resource) => {
     const { available, background, perArrival } = resource;
-    const left = Math.max(0, share * (available - background));
+    const left = Math.max(0, available * share - background);
     return { ...resource, perSecond: perArrival > 0 ? left / perArrival : Number.MAX_VALUE };
   });
   const scarcest = resources.reduce((one, other) =>
@@ -184,58 +157,32 @@ function capacityWith(
   return { perSecond: scarcest.perSecond, limit: scarcest.name, resources };
 }
 
-/** How full the fullest resource is at a rate, of what arrivals can have of it: 1 when nothing is left over. */
+/** How full the fullest resource is at a rate, 1 when nothing is left over. */
 export function fullestShare(
   calibration: Costs,
   workload: Workload,
   machine: CapacityMachine,
   perSecond: number,
 ): number {
-  const isOften = isChangeRarer(calibration, workload, perSecond);
-  const pages = isOften ? 'each change' : 'each read';
-  const shares = resourcesOf(pages, calibration, workload, machine).map(
-    ({ available, background, perArrival }) => (perSecond * perArrival) / (available - background),
+  const shares = resourcesOf(calibration, workload, machine).map(
+    ({ available, background, perArrival }) => (background + perSecond * perArrival) / available,
   );
   return Math.max(...shares);
 }
 
-/** What a page of standings is put together for: whichever is rarer. */
-type PagesFor = 'each read' | 'each change';
-
-function isChangeRarer(costs: Costs, { mix }: Workload, perSecond: number): boolean {
-  const shares = sharesOf(mix);
-  return perSecond * (shares.get('standings') ?? 0) > changesPerSecond(costs, shares);
-}
-
-/** So often the standings change: by the record. */
-function changesPerSecond({ requests }: Costs, shares: ReadonlyMap<RequestKind, number>): number {
-  const those = [...shares].filter(([kind]) => changing.includes(kind));
-  return weighted(those, (kind) => requests[kind]!.recordsPerSecond);
-}
-
 function resourcesOf(
-  pages: PagesFor,
   calibration: Costs,
   workload: Workload,
   { cores, foldThreads, hasGenerator, isSustained }: CapacityMachine,
 ): Omit<Resource, 'perSecond'>[] {
-  const { live, company } = calibration;
+  const { live } = calibration;
   const cost = arrivalCost(calibration, workload.mix);
   const events = liveEvents(workload);
   const eventMain = live.main.median * microsecond;
   const eventOther =
     (live.helpers.median + (hasGenerator ? live.generator.median : 0)) * microsecond;
-  const shares = sharesOf(workload.mix);
-  const page = company.pageMicroseconds * microsecond;
-  const changes = changesPerSecond(calibration, shares);
-  const isEachRead = pages === 'each read';
-  const standings = changes > 0 ? (shares.get('standings') ?? 0) : 0;
-  const pagePerArrival = isEachRead ? standings * page : 0;
-  const pagesAnyway = isEachRead ? 0 : changes * page;
-  const hasCommands = [...shares.keys()].some((kind) => !reads.includes(kind));
-  const besides = hasCommands && shares.has('progress') ? company.progressShare : 0;
-  const main = cost.main + events.perArrival * eventMain + pagePerArrival;
-  const mainBackground = events.perSecond * eventMain + pagesAnyway;
+  const main = cost.main + events.perArrival * eventMain;
+  const mainBackground = events.perSecond * eventMain;
   const all =
     main +
     cost.fold +
@@ -245,8 +192,8 @@ function resourcesOf(
     (hasGenerator ? cost.generator : 0);
   const resources: Omit<Resource, 'perSecond'>[] = [
     {
-      ...{ name: 'process', available: 1, background: mainBackground + cost.fixed + besides },
-      perArrival: cost.process + events.perArrival * eventMain + pagePerArrival,
+      ...{ name: 'process', available: 1, background: mainBackground },
+      perArrival: cost.process + events.perArrival * eventMain,
     },
     {
       ...{ name: 'cores', available: cores, perArrival: all },

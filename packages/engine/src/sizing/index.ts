@@ -1,6 +1,5 @@
 export {
   type Calibration,
-  type CompanyCost,
   calibrationFormat,
   calibrationFrom,
   type LiveCost,
@@ -9,6 +8,7 @@ export {
   type RequestCost,
   type RequestKind,
   requestKinds,
+  type UsableShare,
 } from './calibration.ts';
 export {
   type Capacity,

@@ -13,14 +13,7 @@ const exactly = (median: number) => ({ low: median, median, high: median });
 export function madeCost(changes: Partial<Record<'main' | 'fold' | 'generator', number>> = {}) {
   const { main = 50, fold = 10, generator = 40 } = changes;
   const cost: RequestCost = {
-    ...{
-      perSecond: 25_000,
-      fixedShare: 0,
-      recordsPerSecond: 400,
-      main: exactly(main),
-      fold: exactly(fold),
-      archive: exactly(10),
-    },
+    ...{ perSecond: 25_000, main: exactly(main), fold: exactly(fold), archive: exactly(10) },
     ...{ helpers: exactly(20), generator: exactly(generator) },
     ...{ generatorThread: exactly(generator), logBytes: 200 },
   };
@@ -40,9 +33,12 @@ export function madeCalibration(
     live: {
       ...{ main: exactly(4), helpers: exactly(1), generator: exactly(5), connectionBytes: 20_000 },
     },
-    company: { pageMicroseconds: 0, progressShare: 0 },
     memory: { startBytes: 150e6, teamBytes: 500 },
     usable: { share: 0.8, perSecond: 10_000, mix: { 'answer-wrong': 1 }, sentence: 'made' },
+    usableApart: {
+      commands: { share: 0.8, perSecond: 10_000, mix: { 'answer-wrong': 1 }, sentence: 'made' },
+      reads: { share: 0.8, perSecond: 10_000, mix: { 'answer-wrong': 1 }, sentence: 'made' },
+    },
   };
 }
 
