@@ -31,11 +31,13 @@ const followedShare = 0.9;
 /** More than it takes, so that it is never idle; not so much more that refusing is what it does. */
 const overload = 1.25;
 const rounds = 3;
+/** So many times what it took before is no longer the same. */
+const climbing = 1.1;
 const stepsMost = 40;
 
 /**
  * Looks for what a server takes of a mix: the rate is raised until it does not follow, and then a quarter more is
- * offered than it was seen to take at most, until it did not follow three times. The best of the three
+ * offered than it was seen to take at most, until it took no more three times. The best of all those
  * counts: whatever else runs only takes away. That differs less from run to run than the highest rate at
  * which an objective of latency holds, which one stall of a second decides.
  */
@@ -61,17 +63,19 @@ export async function searchCapacity(
     takes = Math.max(takes, seen.perSecond);
   }
   const measured: SteadyResult[] = [];
+  let best = 0;
   let isMost = false;
   for (; steps < stepsMost && measured.length < rounds && takes > 0; steps++) {
     rate = Math.min(most, takes * overload);
     seen = await offer(rate, stepMs);
-    takes = Math.max(takes, seen.perSecond);
     isMost = follows(seen, rate);
-    // It takes more: only a stall had made it look as if it did not follow.
-    if (!isMost || rate === most) measured.push(seen);
+    // Then it takes more: only a stall had made it look as if it did not follow.
+    const isClimbing = isMost || seen.perSecond > takes * climbing;
+    takes = Math.max(takes, seen.perSecond);
+    best = Math.max(best, seen.perSecond);
+    if (!isClimbing || rate === most) measured.push(seen);
   }
-  const perSecond =
-    measured.length === 0 ? null : Math.max(...measured.map((one) => one.perSecond));
+  const perSecond = best > 0 ? best : null;
   const isGenerator = measured.filter(({ isSaturated }) => isSaturated).length > rounds / 2;
   const limit = isGenerator ? 'generator' : isMost ? 'most' : 'server';
   return { perSecond, limit, sentence: sentenceOf(perSecond, limit, seen) };

@@ -98,6 +98,6 @@ test('what is never answered has no cost, and is an error by name', async () => 
   await assert.rejects(takenOf({ claim: 1 }, target, 500), {
     id: 'sizing-calibration-failed',
     message:
-      /Nothing of "claim" was answered: Of 1000 arrivals none was answered: engine-overloaded/,
+      /Nothing of "claim" was answered: Of 500 arrivals none was answered: engine-overloaded/,
   });
 });

@@ -29,7 +29,7 @@ const slices = 3;
 /** Of what it takes: there it would now and then not follow. */
 const measuredShare = 0.9;
 /** Every search begins there: much is sent before anything counts, so that what runs for the first time does not. */
-const firstRate = 4_000;
+const firstRate = 2_000;
 const settledMost = 2_000;
 const settleLookMs = 100;
 /** Threads show their numbers once a second. */
