@@ -20,7 +20,7 @@ export const sizing = defineBench({
   summary: 'What five mixes take of this machine, predicted from a calibration and measured',
   atLeast: 'predicted within 20 % of measured, each',
   sizes: {
-    calibrationSeconds: 120,
+    calibrationSeconds: 240,
     calibrationPlayers: 8_000,
     rateMost: 100_000,
     players: 8_000,
@@ -71,12 +71,17 @@ export const sizing = defineBench({
       met: compared.every(({ ratio }) => ratio >= leastRatio && ratio <= mostRatio),
       mixes: compared,
       othersShare: rounded(calibration.othersShare),
-      usableShare: rounded(calibration.usable.share),
+      usableShares: [calibration.usable, ...Object.values(calibration.usableApart)].map(
+        ({ share }) => rounded(share),
+      ),
       calibrationSeconds: calibration.seconds,
       costs: Object.fromEntries(
         Object.entries(calibration.requests).map(([kind, cost]) => [
           kind,
-          [cost.main, cost.fold, cost.helpers, cost.generator].map((one) => rounded(one.median)),
+          [
+            ...[cost.main, cost.fold, cost.helpers, cost.generator].map((one) => one.median),
+            cost.perSecond,
+          ].map(rounded),
         ]),
       ),
     };

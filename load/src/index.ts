@@ -1,5 +1,5 @@
 export type { TracedAnswer } from './arrivals/trace-plan.ts';
-export { loadHuntYaml } from './crowd/load-hunt.ts';
+export { type LoadHuntSteps, loadHuntYaml } from './crowd/load-hunt.ts';
 export { loadErrors } from './errors.ts';
 export { exportedLoad } from './export/exported-load.ts';
 export { jmeterPlan } from './export/jmeter-plan.ts';

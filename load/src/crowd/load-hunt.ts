@@ -1,9 +1,18 @@
-const steps = 24;
-const posters = 4;
-const places = 4;
+/** How many steps of each kind a hunt made for load has. */
+export interface LoadHuntSteps {
+  readonly riddles: number;
+  /** So many riddles open one after another; the chains are open side by side. */
+  readonly chain: number;
+  readonly posters: number;
+  readonly places: number;
+}
+
+/** A crowd has several steps open, as people have. */
+const usualSteps: LoadHuntSteps = { riddles: 24, chain: 4, posters: 4, places: 4 };
 
 /** The hunt of scenarios that name none: something of everything, nothing that slows players down. */
-export function loadHuntYaml(): string {
+export function loadHuntYaml(changes: Partial<LoadHuntSteps> = {}): string {
+  const { riddles, chain, posters, places } = { ...usualSteps, ...changes };
   const lines = [
     'hunt: load',
     'title: Made for load',
@@ -13,7 +22,7 @@ export function loadHuntYaml(): string {
     'teams: { size: 4 }',
     'steps:',
   ];
-  for (let number = 1; number <= steps; number++) {
+  for (let number = 1; number <= riddles; number++) {
     lines.push(
       `  - id: riddle-${number}`,
       `    title: Riddle ${number}`,
@@ -21,8 +30,7 @@ export function loadHuntYaml(): string {
       `    answers: [right ${number}]`,
       `    hints: [{ text: "It is right ${number}.", cost: 1 }]`,
     );
-    // Chains of four: a crowd has several steps open, as people have.
-    if (number % 4 !== 1) lines.push(`    requires: riddle-${number - 1}`);
+    if ((number - 1) % chain !== 0) lines.push(`    requires: riddle-${number - 1}`);
   }
   for (let number = 1; number <= posters; number++) {
     lines.push(

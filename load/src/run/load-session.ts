@@ -7,6 +7,7 @@ import { headStartMs, LoadGenerator } from '../generator/load-generator.ts';
 import { saturationOf } from '../generator/saturation.ts';
 import type { Action } from '../scenario/scenario-shape.ts';
 import { targetOf } from './load-target.ts';
+import { steadyRate } from './steady-rate.ts';
 
 export interface LoadSessionOptions {
   readonly baseUrl: string;
@@ -35,8 +36,8 @@ export interface SteadyLoad {
 export interface SteadyResult {
   readonly offered: number;
   readonly decided: number;
-  /** From the first arrival to the last answer. */
-  readonly seconds: number;
+  /** Decided a second while the load lasted; what is answered after it is in `decided` only. */
+  readonly perSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
   /** Events that the listeners were told meanwhile. */
@@ -99,7 +100,8 @@ export class LoadSession {
     const { offered, decided, latency, failures, live, threads } = record;
     const seconds = Math.max(forMs, performance.now() - from - headStartMs) / 1_000;
     return {
-      ...{ offered, decided, failures, liveEvents: live.events, seconds },
+      ...{ offered, decided, failures, liveEvents: live.events },
+      perSecond: steadyRate(record, forMs),
       generatorCpuSeconds: threads.reduce((sum, { cpu }) => sum + cpu, 0) * seconds,
       p50Ms: latency.quantile(0.5),
       p99Ms: latency.quantile(0.99),

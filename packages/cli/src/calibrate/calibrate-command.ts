@@ -9,11 +9,11 @@ export const calibrateCommand = defineCommand({
   summary: "Measures what each kind of request costs on this machine, for 'hunt size'",
   flags: {
     out: textFlagOr('FILE', 'Where to write it, over an old one.', 'calibration.json'),
-    seconds: numberFlagOr('N', 'About how long it may take.', { least: 15, most: 600 }, 120),
+    seconds: numberFlagOr('N', 'About how long it may take.', { least: 15, most: 900 }, 240),
     json: switchFlag('The calibration as one JSON object, besides the file.'),
   },
   notes: [
-    'It starts a server of its own on an empty directory, which is gone afterwards, and sends it load. Nothing else should run meanwhile. Linux only.',
+    'It starts a server of its own for each kind, on an empty directory that is gone afterwards, and sends it load. Nothing else should run meanwhile. Linux only.',
   ],
   async run({ flags, terminal }) {
     const { runCalibration } = await import('./calibration-run.ts');

@@ -7,7 +7,7 @@ const othersMost = 0.1;
 
 /** The costs as a table, and what a crowd could use. */
 export function calibrationLines(
-  { requests, live, machine, memory, usable, seconds, othersShare }: Calibration,
+  { requests, live, machine, memory, usable, usableApart, seconds, othersShare }: Calibration,
   file: string,
   { columns }: { readonly columns: number },
 ): string {
@@ -29,7 +29,7 @@ export function calibrationLines(
         ]
       : []),
     `An event on a live connection costs ${shown(live.main.median + live.helpers.median)} µs; a team ${Math.round(memory.teamBytes)} bytes of state.`,
-    `${Math.round(usable.perSecond)} arrivals a second of the usual mix were answered while more were sent and the generator took its share of the cores: ${Math.round(usable.share * 100)} % of the fullest of cores and threads can be used.`,
+    `${Math.round(usable.perSecond)} arrivals a second of the usual mix were answered while more were sent and the generator took its share of the cores: ${percent(usable.share)} of the fullest of cores and threads can be used; ${percent(usableApart.commands.share)} where nobody reads, ${percent(usableApart.reads.share)} where all only read.`,
     `Written to ${file}; go on with "hunt size --calibration ${file}".`,
   ];
   const block = (texts: readonly string[]) =>
@@ -43,6 +43,10 @@ function cells({ main, fold, archive, helpers, logBytes, perSecond }: RequestCos
     return half < 0.05 ? shown(median) : `${shown(median)} ±${shown(half)}`;
   });
   return [...times, String(Math.round(logBytes)), String(perSecond)];
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
 }
 
 function shown(microseconds: number): string {

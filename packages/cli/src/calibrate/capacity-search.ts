@@ -31,12 +31,15 @@ const followedShare = 0.9;
 /** More than it takes, so that it is never idle; not so much more that refusing is what it does. */
 const overload = 1.25;
 const rounds = 3;
+/** So many times what it took before is no longer the same. */
+const climbing = 1.1;
 const stepsMost = 40;
 
 /**
  * Looks for what a server takes of a mix: the rate is raised until it does not follow, and then a quarter more is
- * offered than it was seen to take, three times, of which the median counts. That differs less from run to run than the
- * highest rate at which an objective of latency holds, which one stall of a second decides.
+ * offered than it was seen to take at most, until it took no more three times. The best of all those
+ * counts: whatever else runs only takes away. That differs less from run to run than the highest rate at
+ * which an objective of latency holds, which one stall of a second decides.
  */
 export async function searchCapacity(
   session: Pick<LoadSession, 'run'>,
@@ -52,33 +55,34 @@ export async function searchCapacity(
   };
   let rate = Math.min(from, most);
   let seen = await offer(rate, stepMs / 2);
-  for (let step = 0; step < stepsMost && follows(seen, rate) && rate < most; step++) {
+  let takes = seen.perSecond;
+  let steps = 0;
+  for (; steps < stepsMost && follows(seen, rate) && rate < most; steps++) {
     rate = Math.min(most, rate * growth);
     seen = await offer(rate, stepMs / 2);
+    takes = Math.max(takes, seen.perSecond);
   }
-  const isMost = follows(seen, rate);
-  const takes = rateOf(seen);
   const measured: SteadyResult[] = [];
-  for (let round = 0; round < rounds && takes > 0; round++) {
-    measured.push(await offer(takes * overload, stepMs));
+  let best = 0;
+  let isMost = false;
+  for (; steps < stepsMost && measured.length < rounds && takes > 0; steps++) {
+    rate = Math.min(most, takes * overload);
+    seen = await offer(rate, stepMs);
+    isMost = follows(seen, rate);
+    // Then it takes more: only a stall had made it look as if it did not follow.
+    const isClimbing = isMost || seen.perSecond > takes * climbing;
+    takes = Math.max(takes, seen.perSecond);
+    best = Math.max(best, seen.perSecond);
+    if (!isClimbing || rate === most) measured.push(seen);
   }
-  const perSecond = median(measured.map(rateOf)) ?? null;
+  const perSecond = best > 0 ? best : null;
   const isGenerator = measured.filter(({ isSaturated }) => isSaturated).length > rounds / 2;
   const limit = isGenerator ? 'generator' : isMost ? 'most' : 'server';
   return { perSecond, limit, sentence: sentenceOf(perSecond, limit, seen) };
 }
 
-/** Answers that come long after the load has ended do not follow it. */
 function follows(result: SteadyResult, perSecond: number): boolean {
-  return !result.isSaturated && rateOf(result) >= perSecond * followedShare;
-}
-
-function rateOf({ decided, seconds }: SteadyResult): number {
-  return decided / seconds;
-}
-
-function median(values: readonly number[]): number | undefined {
-  return [...values].sort((one, other) => one - other)[values.length >> 1];
+  return !result.isSaturated && result.perSecond >= perSecond * followedShare;
 }
 
 function sentenceOf(

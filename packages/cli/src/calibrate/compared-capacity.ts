@@ -1,13 +1,8 @@
 import { type Calibration, type Capacity, capacityOf, type Mix } from '@hunt/engine/sizing';
-import { LoadSession } from '@hunt/load';
-import { withLoadServer } from '../load/load-server.ts';
-import {
-  calibrationHunt,
-  thisMachine,
-  unlimitedPlayers,
-  usualLiveIntervalMs,
-} from './calibration-run.ts';
+import { calibrationHunt } from './calibration-hunt.ts';
+import { thisMachine, usualLiveIntervalMs } from './calibration-run.ts';
 import { type CapacityFound, searchCapacity } from './capacity-search.ts';
+import { withNewServer } from './new-server.ts';
 
 export interface ComparedOptions {
   readonly calibration: Calibration;
@@ -29,24 +24,17 @@ export interface ComparedCapacity {
 
 /**
  * What the model says that this machine takes of a mix, with the generator on it, and what a new server on it
- * is seen to take. Throws what `withLoadServer` and `runLoad` throw.
+ * is seen to take. Throws what `withNewServer` throws.
  */
 export async function comparedCapacity(options: ComparedOptions): Promise<ComparedCapacity> {
   const { calibration, mix, live, players, ...search } = options;
   const workload = { mix, live, teams: players, liveIntervalMs: usualLiveIntervalMs };
   const predicted = capacityOf(calibration, workload, thisMachine(calibration.machine.cores));
-  const hunt = calibrationHunt();
-  const signal = new AbortController().signal;
-  const where = { target: undefined, hunt, needsCodes: true, settings: unlimitedPlayers };
-  const server = { ...where, env: process.env, signal };
-  const found = await withLoadServer(server, async ({ baseUrl, scanCodes }) => {
-    const crowd = { baseUrl, scanCodes, hunt: hunt.definition, players, connections, live, signal };
-    const session = await LoadSession.open(crowd);
-    try {
-      return await searchCapacity(session, { ...search, mix });
-    } finally {
-      await session.close();
-    }
+  const server = {
+    ...{ hunt: calibrationHunt(), env: process.env, signal: new AbortController().signal },
+  };
+  const found = await withNewServer(server, async ({ crowd }) => {
+    return searchCapacity(await crowd({ players, connections, live }), { ...search, mix });
   });
   return { predicted, found };
 }

@@ -1,10 +1,10 @@
 import { type LiveCost, quartilesOf } from '@hunt/engine/sizing';
-import { LoadSession, type LoadSessionOptions } from '@hunt/load';
+import type { NewServer } from './new-server.ts';
 import { type UsedUp, useUp } from './request-cost.ts';
-import type { ServerProbe } from './server-probe.ts';
 
 const listeners = 500;
 const connections = 32;
+const players = 200;
 const rounds = 3;
 /** Right ones change the standings; there are enough of them for all rounds. */
 const mix = { 'answer-right': 1, 'answer-wrong': 4 };
@@ -14,15 +14,11 @@ const perSecond = 400;
  * Sends the same load without listeners and with them: what it costs more, by the events that came, is what
  * an event costs.
  */
-export async function measureLive(
-  crowd: Omit<LoadSessionOptions, 'live' | 'connections'>,
-  probe: ServerProbe,
-  forMs: number,
-): Promise<LiveCost> {
+export async function measureLive({ probe, crowd }: NewServer, forMs: number): Promise<LiveCost> {
   let residentBytes = 0;
   const withListeners = async (live: number): Promise<UsedUp[]> => {
     residentBytes = probe.residentBytes();
-    const session = await LoadSession.open({ ...crowd, connections, live });
+    const session = await crowd({ players, connections, live });
     try {
       residentBytes = probe.residentBytes() - residentBytes;
       const used: UsedUp[] = [];

@@ -28,7 +28,8 @@ export interface UsedUp {
 const slices = 3;
 /** Of what it takes: there it would now and then not follow. */
 const measuredShare = 0.9;
-const rateLeast = 50;
+/** Every search begins there: much is sent before anything counts, so that what runs for the first time does not. */
+const firstRate = 2_000;
 const settledMost = 2_000;
 const settleLookMs = 100;
 /** Threads show their numbers once a second. */
@@ -62,11 +63,10 @@ export async function takenOf(
   mix: Mix,
   { session, rateMost }: Omit<Measured, 'probe'>,
   stepMs: number,
-  from: number,
-): Promise<number> {
-  const search = { mix, stepMs, from: Math.max(rateLeast, from), most: rateMost };
+): Promise<{ readonly perSecond: number; readonly sentence: string }> {
+  const search = { mix, stepMs, from: firstRate, most: rateMost };
   const { perSecond, sentence } = await searchCapacity(session, search);
-  if (perSecond !== null) return perSecond;
+  if (perSecond !== null) return { perSecond, sentence };
   throw sizingErrors.create('sizing-calibration-failed', {
     ...{ kind: Object.keys(mix).join(', '), reason: sentence.replace(/\.$/, '') },
   });
@@ -77,11 +77,12 @@ export async function measureRequest(
   kind: RequestKind,
   target: Measured,
   times: MeasureTimes,
-  startRate: number,
-): Promise<{ readonly cost: RequestCost; readonly sent: number }> {
+): Promise<RequestCost> {
   const { session, probe } = target;
   const mix = { [kind]: 1 };
-  const perSecond = await takenOf(mix, target, times.stepMs, startRate);
+  const { perSecond } = await takenOf(mix, target, times.stepMs);
+  // What it left for later is not to be in the bytes, nor what the archive has yet to do.
+  await settled(probe);
   const [bytesBefore, archiveBefore] = [await probe.loggedBytes(), probe.threads()];
   let sent = 0;
   const measured: UsedUp[] = [];
@@ -97,7 +98,7 @@ export async function measureRequest(
   const archive = each(since(archiveBefore, probe.threads()).archive) * 1e6;
   const microseconds = (part: (used: UsedUp) => number) =>
     quartilesOf(measured.map((used) => (part(used) / Math.max(1, used.result.offered)) * 1e6));
-  const cost: RequestCost = {
+  return {
     perSecond: Math.round(perSecond),
     main: microseconds(({ server }) => server.main),
     fold: microseconds(({ server }) => server.fold),
@@ -108,11 +109,10 @@ export async function measureRequest(
     generatorThread: microseconds(({ result }) => result.generatorCpuSeconds),
     logBytes: each((await probe.loggedBytes()) - bytesBefore),
   };
-  return { cost, sent };
 }
 
 /** Until the archive has done what is left, or does not come to an end; and what the process shows is of now. */
-export async function settled(probe: Pick<ServerProbe, 'threads'>): Promise<void> {
+async function settled(probe: Pick<ServerProbe, 'threads'>): Promise<void> {
   await pause(shownEveryMs);
   const until = performance.now() + settledMost;
   let before = probe.threads().archive;

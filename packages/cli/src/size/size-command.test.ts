@@ -32,6 +32,10 @@ function madeCalibration(): Calibration {
     },
     memory: { startBytes: 150e6, teamBytes: 500 },
     usable: { share: 0.8, perSecond: 10_000, mix: {}, sentence: '' },
+    usableApart: {
+      commands: { share: 0.8, perSecond: 10_000, mix: {}, sentence: '' },
+      reads: { share: 0.8, perSecond: 10_000, mix: {}, sentence: '' },
+    },
   };
 }
 

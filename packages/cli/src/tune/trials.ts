@@ -1,6 +1,7 @@
 import { LoadSession } from '@hunt/load';
-import { calibrationHunt, unlimitedPlayers } from '../calibrate/calibration-run.ts';
+import { calibrationHunt } from '../calibrate/calibration-hunt.ts';
 import { referenceMix, searchCapacity } from '../calibrate/capacity-search.ts';
+import { unlimitedPlayers } from '../calibrate/new-server.ts';
 import { withLoadServer } from '../load/load-server.ts';
 import type { TriedSettings } from './tunable-settings.ts';
 import type { Trial } from './tuning.ts';

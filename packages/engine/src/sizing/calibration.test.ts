@@ -27,6 +27,10 @@ test('what is no calibration is refused with the reason, and never computed with
       /requests.claim.main.median is undefined/,
     ],
     [JSON.stringify({ ...good, usable: { ...good.usable, share: 0 } }), /nothing can be used/],
+    [
+      JSON.stringify({ ...good, usableApart: { ...good.usableApart, reads: {} } }),
+      /usableApart.reads.share is undefined/,
+    ],
   ];
   for (const [text, message] of cases) {
     assert.throws(() => calibrationFrom(text, 'c.json'), {

@@ -50,7 +50,7 @@ interface MachineFacts {
 }
 
 /** How much of the cores and threads was used while more was offered than the server takes. */
-interface UsableShare {
+export interface UsableShare {
   /** 0 to 1: the fullest resource, by the costs, at the rate below. */
   readonly share: number;
   /** Answered of the reference mix a second meanwhile. */
@@ -60,7 +60,7 @@ interface UsableShare {
 }
 
 /** Changes with every change that makes earlier files mean something else. */
-export const calibrationFormat = 'hunt-calibration-2';
+export const calibrationFormat = 'hunt-calibration-3';
 
 /** The costs of one machine: what `hunt calibrate` writes. */
 export interface Calibration {
@@ -81,7 +81,10 @@ export interface Calibration {
     /** State of one team and its player in the fold. */
     readonly teamBytes: number;
   };
+  /** Of a crowd that sends commands and reads. */
   readonly usable: UsableShare;
+  /** Of crowds that send only the one or the other: both together turn the same loop for each other. */
+  readonly usableApart: Readonly<Record<'commands' | 'reads', UsableShare>>;
 }
 
 /** Linear between the neighbours. `values` is not empty. */
@@ -119,11 +122,14 @@ const costParts = ['main', 'fold', 'archive', 'helpers', 'generator', 'generator
 const liveParts = ['main', 'helpers', 'generator'] as const;
 
 /** What keeps a size from being computed; a number that is missing would make every sum NaN. */
-function problemOf({ machine, memory, usable, live, requests }: Partial<Calibration>) {
+function problemOf(found: Partial<Calibration>) {
+  const { machine, memory, usable, usableApart, live, requests } = found;
+  const shares = [usable?.share, usableApart?.commands?.share, usableApart?.reads?.share];
   const numbers: Record<string, unknown> = {
     ...{ 'machine.cores': machine?.cores, 'machine.memoryBytes': machine?.memoryBytes },
     ...{ 'memory.startBytes': memory?.startBytes, 'memory.teamBytes': memory?.teamBytes },
-    ...{ 'usable.share': usable?.share },
+    ...{ 'usable.share': shares[0], 'usableApart.commands.share': shares[1] },
+    'usableApart.reads.share': shares[2],
     'live.connectionBytes': live?.connectionBytes,
     ...Object.fromEntries(liveParts.map((part) => [`live.${part}.median`, live?.[part]?.median])),
   };
@@ -139,7 +145,8 @@ function problemOf({ machine, memory, usable, live, requests }: Partial<Calibrat
     ([, number]) => typeof number !== 'number' || !Number.isFinite(number) || number < 0,
   );
   if (wrong !== undefined) return `${wrong[0]} is ${JSON.stringify(wrong[1])}`;
-  if (!(usable!.share > 0) || !(machine!.cores >= 1)) return 'it says that nothing can be used';
+  if (!shares.every((share) => share! > 0) || !(machine!.cores >= 1))
+    return 'it says that nothing can be used';
   return Object.keys(requests ?? {}).length === 0 ? 'it has no costs' : undefined;
 }
 

@@ -50,6 +50,20 @@ test('knees of kinds decide where threads are not full at them', () => {
   near(mixed.perSecond, 0.8 / (0.5 / 2_000 + 0.5 / 25_000));
 });
 
+test('commands and reads have shares of their own, and a third one together', () => {
+  const made = madeCalibration();
+  const { usable } = made;
+  const usableApart = { commands: { ...usable, share: 1 }, reads: { ...usable, share: 0.9 } };
+  const calibration = { ...made, usable: { ...usable, share: 0.6 }, usableApart };
+  const takes = (mix: Workload['mix']) =>
+    capacityOf(calibration, workload({ mix }), alone).perSecond;
+  near(takes({ claim: 1, 'answer-wrong': 2 }), 1 / 50e-6);
+  near(takes({ standings: 1, progress: 2 }), 0.9 / 50e-6);
+  near(takes({ standings: 1, claim: 9 }), 0.6 / 50e-6);
+  // What is not sent does not count.
+  near(takes({ standings: 0, claim: 9 }), 1 / 50e-6);
+});
+
 test('a mix costs what its kinds cost by their weights', () => {
   const calibration = madeCalibration({ claim: madeCost({ main: 150 }) });
   const mixed = workload({ mix: { 'answer-wrong': 3, claim: 1 } });

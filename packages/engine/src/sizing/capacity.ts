@@ -66,7 +66,11 @@ export interface ArrivalCost {
   readonly logBytes: number;
 }
 
+/** What is known of a machine before its usable shares. */
+type Costs = Pick<Calibration, 'requests' | 'live'>;
+
 const microsecond = 1e-6;
+const reads: readonly RequestKind[] = ['standings', 'progress'];
 /** Whose decisions change the standings, so that they are pushed. */
 const changing: readonly RequestKind[] = ['answer-right', 'scan', 'check-in', 'hint', 'join'];
 /** Whose decisions the listeners of the team are told. */
@@ -90,7 +94,7 @@ export function sharesOf(mix: Mix): ReadonlyMap<RequestKind, number> {
 }
 
 /** The costs of a mix, by medians. Throws sizing-mix-uncalibrated, sizing-request-invalid. */
-export function arrivalCost({ requests }: Calibration, mix: Mix): ArrivalCost {
+export function arrivalCost({ requests }: Pick<Calibration, 'requests'>, mix: Mix): ArrivalCost {
   const sum = (part: (cost: RequestCost) => number) => {
     let all = 0;
     for (const [kind, share] of sharesOf(mix)) {
@@ -114,6 +118,13 @@ export function arrivalCost({ requests }: Calibration, mix: Mix): ArrivalCost {
   };
 }
 
+/** Of what can be used by a crowd that sends this; less where commands and reads come together. Throws sizing-request-invalid. */
+export function usableShareOf({ usable, usableApart }: Calibration, mix: Mix): number {
+  const kinds = [...sharesOf(mix).keys()];
+  if (kinds.every((kind) => reads.includes(kind))) return usableApart.reads.share;
+  return kinds.some((kind) => reads.includes(kind)) ? usable.share : usableApart.commands.share;
+}
+
 /** Live events: in each second whatever arrives, and for each arrival. */
 export function liveEvents({ mix, teams, live, liveIntervalMs }: Workload) {
   const shares = sharesOf(mix);
@@ -134,10 +145,10 @@ export function capacityOf(
   workload: Workload,
   machine: CapacityMachine,
 ): Capacity {
-  const { usable } = calibration;
+  const share = usableShareOf(calibration, workload.mix);
   const resources = resourcesOf(calibration, workload, machine).map((resource) => {
     const { available, background, perArrival } = resource;
-    const left = Math.max(0, available * usable.share - background);
+    const left = Math.max(0, available * share - background);
     return { ...resource, perSecond: perArrival > 0 ? left / perArrival : Number.MAX_VALUE };
   });
   const scarcest = resources.reduce((one, other) =>
@@ -148,7 +159,7 @@ export function capacityOf(
 
 /** How full the fullest resource is at a rate, 1 when nothing is left over. */
 export function fullestShare(
-  calibration: Calibration,
+  calibration: Costs,
   workload: Workload,
   machine: CapacityMachine,
   perSecond: number,
@@ -160,7 +171,7 @@ export function fullestShare(
 }
 
 function resourcesOf(
-  calibration: Calibration,
+  calibration: Costs,
   workload: Workload,
   { cores, foldThreads, hasGenerator, isSustained }: CapacityMachine,
 ): Omit<Resource, 'perSecond'>[] {

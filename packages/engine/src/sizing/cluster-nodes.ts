@@ -1,5 +1,5 @@
 import type { Calibration } from './calibration.ts';
-import { arrivalCost, liveEvents, type Workload } from './capacity.ts';
+import { arrivalCost, liveEvents, usableShareOf, type Workload } from './capacity.ts';
 import { planningFigures as figures } from './planning-figures.ts';
 import { microseconds, type Reason, shown } from './reasoning.ts';
 import type { SizeRequest } from './size-request.ts';
@@ -28,10 +28,11 @@ export function clusterNodes(
   workload: Workload,
   cores: number,
 ): ClusterNodes {
-  const { usable, live } = calibration;
+  const { live } = calibration;
+  const usable = usableShareOf(calibration, mix);
   const cost = arrivalCost(calibration, mix);
   const events = liveEvents(workload);
-  const usableShare = usable.share * (1 - headroom);
+  const usableShare = usable * (1 - headroom);
   const event = (live.main.median + live.helpers.median) * 1e-6;
   // Waiting that is no work keeps a gateway as busy as work does.
   const busy = Math.max(cost.main, cost.process);
@@ -58,13 +59,13 @@ export function clusterNodes(
   );
   const gatewayCapacity = isPossible
     ? Math.min(
-        (gateways * usable.share - pushing) / (main + gateways * figures.readBackSeconds.value),
-        (gateways * usable.share * cores - events.perSecond * event) /
+        (gateways * usable - pushing) / (main + gateways * figures.readBackSeconds.value),
+        (gateways * usable * cores - events.perSecond * event) /
           (all + gateways * figures.readBackSeconds.value),
       )
-    : usable.share / figures.readBackSeconds.value;
-  const workerCapacity = (workers * usable.share * cores) / work;
-  const share = `${shown(usable.share)} × (1 − ${shown(headroom)})`;
+    : usable / figures.readBackSeconds.value;
+  const workerCapacity = (workers * usable * cores) / work;
+  const share = `${shown(usable)} × (1 − ${shown(headroom)})`;
   const reasons: Reason[] = [
     {
       what: 'usable share of a thread or core',

@@ -1,5 +1,5 @@
 import type { Calibration } from './calibration.ts';
-import { arrivalCost, capacityOf, type Workload } from './capacity.ts';
+import { arrivalCost, capacityOf, usableShareOf, type Workload } from './capacity.ts';
 import { type ClusterNodes, clusterNodes } from './cluster-nodes.ts';
 import { sizingErrors } from './errors.ts';
 import { planningFigures as figures } from './planning-figures.ts';
@@ -120,7 +120,7 @@ function oneProcess(calibration: Calibration, request: SizeRequest): Attempt {
     wantedReason(request),
     ...capacity.resources.map(({ name, available, background, perArrival, perSecond }) => ({
       what: `${name} of one process`,
-      sum: `(${shown(available)} × ${shown(calibration.usable.share)} − ${shown(background)}) ÷ ${microseconds(perArrival)} = ${perSecond > 1e12 ? 'no limit' : `${shown(perSecond)}/s`}`,
+      sum: `(${shown(available)} × ${shown(usableShareOf(calibration, request.mix))} − ${shown(background)}) ÷ ${microseconds(perArrival)} = ${perSecond > 1e12 ? 'no limit' : `${shown(perSecond)}/s`}`,
       source: 'calibration: costs by medians, usable share; less pushes of standings',
     })),
     memory.reason,
@@ -189,7 +189,8 @@ function clusterOf(calibration: Calibration, request: SizeRequest): Attempt {
     ],
   };
   if (!Number.isFinite(nodes.gateways)) {
-    const most = (calibration.usable.share * (1 - headroom)) / figures.readBackSeconds.value;
+    const most =
+      (usableShareOf(calibration, request.mix) * (1 - headroom)) / figures.readBackSeconds.value;
     return {
       size,
       excess: {

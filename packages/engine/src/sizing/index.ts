@@ -8,6 +8,7 @@ export {
   type RequestCost,
   type RequestKind,
   requestKinds,
+  type UsableShare,
 } from './calibration.ts';
 export {
   type Capacity,

@@ -35,6 +35,10 @@ export function madeCalibration(
     },
     memory: { startBytes: 150e6, teamBytes: 500 },
     usable: { share: 0.8, perSecond: 10_000, mix: { 'answer-wrong': 1 }, sentence: 'made' },
+    usableApart: {
+      commands: { share: 0.8, perSecond: 10_000, mix: { 'answer-wrong': 1 }, sentence: 'made' },
+      reads: { share: 0.8, perSecond: 10_000, mix: { 'answer-wrong': 1 }, sentence: 'made' },
+    },
   };
 }
 
