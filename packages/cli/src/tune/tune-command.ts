@@ -14,7 +14,7 @@ export const tuneCommand = defineCommand({
       'N',
       'After that nothing new is tried; what was begun is ended.',
       { least: 0.1, most: 1_440, fractions: true },
-      15,
+      20,
     ),
     setting: textsFlag('NAME', 'Only this one; may be given several times.'),
     rate: numberFlag('N', 'Arrivals a second that the defaults take. Without it, it looks first.', {
