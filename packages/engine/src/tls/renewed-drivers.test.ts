@@ -86,6 +86,8 @@ describe('a driver shows the certificate that there is by then', {
       sslOptions: tlsConnectionOptions(tls),
       // It waits that long for an answer over a connection that is gone.
       socketOptions: { readTimeout: 1_000 },
+      // A client that never connected would go on beating for a minute.
+      pooling: { heartBeatInterval: 0 },
     });
     await assert.rejects(client.connect());
     assert.equal(callers.size, 1);

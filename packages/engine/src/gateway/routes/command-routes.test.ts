@@ -138,7 +138,7 @@ test('who does not wait asks later', async (t) => {
 });
 
 test('a decision that takes too long is answered 202', async (t) => {
-  const { call, join, port } = await startTestGateway(t, { waitMaxMs: 20 });
+  const { call, join, port } = await startTestGateway(t, { waitMaxMs: 500 });
   const { token } = await join();
   port.hold();
   const answer = await call('POST', commands, { token, body: water });
@@ -148,7 +148,10 @@ test('a decision that takes too long is answered 202', async (t) => {
 });
 
 test('more than is decided in time is turned away', async (t) => {
-  const { call, join, port } = await startTestGateway(t, { inflightMaxCommands: 3, waitMaxMs: 50 });
+  const { call, join, port } = await startTestGateway(t, {
+    inflightMaxCommands: 3,
+    waitMaxMs: 500,
+  });
   const { token } = await join();
   port.hold();
   const all = await Promise.all(

@@ -45,7 +45,7 @@ test('players join alone, with a new team or with a code', async (t) => {
 });
 
 test('a join with a key can be made again; with another name, team or form it is refused', async (t) => {
-  const { call, port } = await startTestGateway(t, { waitMaxMs: 50 }, 4);
+  const { call, port } = await startTestGateway(t, { waitMaxMs: 500 }, 4);
   const join = (key: string | undefined, body: object, hunt = 'test-hunt') => {
     const headers = key === undefined ? {} : { headers: { 'idempotency-key': key } };
     return call('POST', `/v1/hunts/${hunt}/players`, { body, ...headers });
@@ -88,7 +88,7 @@ test('a join with a key can be made again; with another name, team or form it is
 });
 
 test('a join, a hunt or teams that are not decided in time are no success', async (t) => {
-  const world = await startTestGateway(t, { waitMaxMs: 20 });
+  const world = await startTestGateway(t, { waitMaxMs: 500 });
   const { call, port, organiserKey: token } = world;
   port.hold();
   const answers = await Promise.all([
