@@ -1,20 +1,10 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { test } from 'node:test';
 import { InternalClient } from './internal-client.ts';
 import { InternalServer } from './internal-server.ts';
+import { freeAddress } from './testing/free-address.ts';
 
 const key = new Uint8Array(32).fill(3);
-
-async function freeAddress(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return `127.0.0.1:${port}`;
-}
 
 test('metrics are read without the key of the deployment, and nothing else is', async (t) => {
   const address = await freeAddress();

@@ -1,22 +1,12 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { suite, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { InternalServer } from './internal-server.ts';
 import { NodeLifelines } from './node-lifelines.ts';
+import { freeAddress } from './testing/free-address.ts';
 
 const key = new Uint8Array(32).fill(3);
-
-/** A port of loopback that nobody listens on when this returns. */
-async function freeAddress(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return `127.0.0.1:${port}`;
-}
 
 async function until(condition: () => boolean, what: string): Promise<void> {
   const deadline = performance.now() + 30_000;

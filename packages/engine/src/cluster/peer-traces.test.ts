@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { fastify } from 'fastify';
 import { fixedConfig } from 'veltrix/config';
@@ -11,6 +9,7 @@ import { Sampler } from '../tracing/sampler.ts';
 import type { Span } from '../tracing/span.ts';
 import { InternalClient } from './internal-client.ts';
 import { type InternalHandler, InternalServer } from './internal-server.ts';
+import { freeAddress } from './testing/free-address.ts';
 
 /*
  * A request that a gateway serves by asking another node: one trace over both, whose steps each node tells
@@ -20,15 +19,6 @@ import { type InternalHandler, InternalServer } from './internal-server.ts';
 const key = new Uint8Array(32).fill(3);
 const [callerTrace, callerSpan] = ['0af7651916cd43dd8448eb211c80319c', 'b7ad6b7169203331'];
 const sampled = `00-${callerTrace}-${callerSpan}-01`;
-
-async function freeAddress(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return `127.0.0.1:${port}`;
-}
 
 /** A gateway whose only route asks another node `times` times; the spans that each of the two tells. */
 async function open(t: TestContext, handler: InternalHandler, times = 1) {

@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -11,17 +9,9 @@ import { SqliteIdentity } from '../identity/sqlite/sqlite-identity.ts';
 import { InternalClient } from './internal-client.ts';
 import { InternalServer } from './internal-server.ts';
 import { identityHandler, RemoteIdentity } from './remote-identity.ts';
+import { freeAddress } from './testing/free-address.ts';
 
 const key = Buffer.alloc(32, 7);
-
-async function freeAddress(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return `127.0.0.1:${port}`;
-}
 
 async function served(test: TestContext) {
   const directory = mkdtempSync(join(tmpdir(), 'hunt-remote-identity-'));
