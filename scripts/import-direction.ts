@@ -32,6 +32,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     '@hunt/sdk',
     '@hunt/cli',
     '@hunt/web',
+    '@hunt/load',
   ],
   chaos: ['@hunt/services', 'veltrix', '@hunt/rules', '@hunt/engine', '@hunt/sdk', '@hunt/cli'],
 };
@@ -61,6 +62,7 @@ const entryPoints = new Set([
   '@hunt/engine/sizing',
   '@hunt/engine/verify',
   '@hunt/cli/testing',
+  '@hunt/load/generator',
   '@hunt/rules/definition',
   '@hunt/rules/fold',
 ]);

@@ -20,6 +20,10 @@ const systemPrograms: readonly SystemProgram[] = [
   { program: 'prometheus', debianPackage: 'prometheus', usedBy: 'tests on Prometheus' },
   { program: 'systemd-analyze', debianPackage: 'systemd', usedBy: 'tests of the service' },
   { program: 'python3', debianPackage: 'python3-venv', usedBy: 'tests of the container file' },
+  { program: 'buildah', debianPackage: 'buildah', usedBy: 'tests of the image' },
+  { program: 'debootstrap', debianPackage: 'debootstrap', usedBy: 'tests of the image' },
+  { program: 'ip', debianPackage: 'iproute2', usedBy: 'tests of the image' },
+  { program: 'go', debianPackage: 'golang-go', usedBy: 'tests of plans for k6' },
 ];
 
 const installTimeoutMs = 15 * 60_000;

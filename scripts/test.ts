@@ -69,6 +69,13 @@ const downloadStage: Stage = {
   remedy: 'let mvn reach Maven Central, then npm run services -- download',
 };
 
+/** Compiled with Go: a minute and a half, once on a machine. Where it is not there its tests skip and say so. */
+const k6Stage: Stage = {
+  name: 'k6',
+  command: ['node', 'scripts/load/plans-main.ts', '--tools'],
+  remedy: 'install Go, and let it reach its module proxy; then npm run load:plans -- --tools',
+};
+
 const quick = process.argv.includes('--quick');
 const ci = process.env['CI'] === 'true';
 const outcomes: TestOutcome[] = [];
@@ -84,6 +91,7 @@ if (ci && files.some(needsPrograms)) {
 if (files.some(isServerTest) && whyNotAvailable('kafka') === undefined) {
   outcomes.push(await runStage(downloadStage));
 }
+if (ci && !quick) outcomes.push(await runStage(k6Stage));
 const results = await runTests(files);
 if (!quick && existsSync(path.join(repositoryRoot, simulator))) {
   for (const stage of simulatorStages) outcomes.push(await runStage(stage));

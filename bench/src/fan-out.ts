@@ -2,10 +2,10 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ClusterDeployment, whyNoCluster } from '@hunt/cli/testing';
+import { LatencyHistogram } from '@hunt/load/generator';
 import { createPlayerClient, type PlayerClient } from '@hunt/sdk';
 import { type BenchResult, defineBench, median, rounded } from './bench.ts';
 import { answerSteps, benchHuntYaml, slug, stepPoints } from './crowd/bench-hunt.ts';
-import { LatencyHistogram } from './load/latency-histogram.ts';
 import { type LiveReader, openReaders } from './load/live-reader.ts';
 
 const mostMs = 1_000;
@@ -151,10 +151,10 @@ function seenOf(changes: readonly Change[], readers: number) {
   let missing = 0;
   for (const { sentAt, answeredAt, seenAt } of changes) {
     missing += readers - seenAt.length;
-    answers.add(answeredAt - sentAt);
+    answers.record(answeredAt - sentAt);
     for (const at of seenAt) {
-      seen.add(at - sentAt);
-      afterAnswer.add(at - answeredAt);
+      seen.record(at - sentAt);
+      afterAnswer.record(at - answeredAt);
     }
   }
   return { seen, afterAnswer, answers, missing };

@@ -1,3 +1,4 @@
+import { LatencyHistogram } from '@hunt/load/generator';
 import { startKafka, whyNotAvailable } from '@hunt/services';
 import { type BenchResult, defineBench, interleaved, median, rounded } from './bench.ts';
 import { benchHunt } from './crowd/bench-hunt.ts';
@@ -5,7 +6,6 @@ import { CommandFeeder } from './crowd/command-feeder.ts';
 import { contestCommands } from './crowd/contest-commands.ts';
 import { openKafkaEngine } from './kafka/kafka-engine.ts';
 import { kafkaThroughput } from './kafka/kafka-throughput.ts';
-import { LatencyHistogram } from './load/latency-histogram.ts';
 import { onSchedule, type Schedule } from './load/schedule.ts';
 import { rawRoundTrip } from './peers/raw-kafka.ts';
 
@@ -99,7 +99,7 @@ async function answerTimes(bootstrap: readonly string[], schedule: Schedule, per
     client.onDecided(() => {
       for (; answered < counts.records - before; answered++) {
         const due = dues[answered]!;
-        if (due >= countsFrom) latencies.add(performance.now() - due);
+        if (due >= countsFrom) latencies.record(performance.now() - due);
       }
     });
     await onSchedule(schedule, (due) => {

@@ -12,7 +12,10 @@ const sizes = {
   mostProcesses: 16,
   partitionsPerNode: 2,
   perSecond: 50,
-  warmUpSeconds: 25,
+  /** No partition has moved for so long before anything is counted: longer than a leader pauses between two moves. */
+  stillSeconds: 30,
+  /** How long that is waited for. */
+  stillWithinSeconds: 240,
   seconds: 15,
   mostSimulated: 64,
   simulatedPartitionsPerNode: 8,
@@ -76,7 +79,7 @@ function simulate(sizes: NodeSizes, runs: number) {
   });
 }
 
-/** About 45 seconds for each count, and 20 for the servers; some 150 MB a node. */
+/** About 45 seconds for each count and as long as partitions move, 20 for the servers; some 150 MB a node. */
 async function runProcesses(sizes: NodeSizes): Promise<NodeGroupCost[]> {
   const missing = whyNotAvailable('kafka') ?? whyNotAvailable('zookeeper');
   if (missing !== undefined) throw new Error(missing);
@@ -110,6 +113,9 @@ function spread<Measure extends string>(
 
 function figures<Cost extends object>(cost: Cost) {
   return Object.fromEntries(
-    Object.entries(cost).map(([key, value]) => [key, rounded(value as number)]),
+    Object.entries(cost).map(([key, value]) => [
+      key,
+      typeof value === 'number' ? rounded(value) : value,
+    ]),
   );
 }

@@ -1,17 +1,45 @@
+import { randomInt } from 'node:crypto';
+
 /** Who was asked to stop is gone by then; the servers and nodes end with this process. */
 const stopTimeoutMs = 30_000;
 
 /** What a command that takes minutes is given. */
-export interface LongCommand {
+interface LongCommand {
   /** Tells people what goes on, with the time; what is parsed is one line on the other stream. */
   readonly say: (what: string) => void;
   /** Aborts at the first interruption. */
   readonly signal: AbortSignal;
 }
 
-/** Runs it, and ends the process: with 1 when it throws, or says that something was found. */
-export async function runLongCommand(
-  main: (command: LongCommand) => Promise<{ readonly isClean: boolean }>,
+/** What all of them take. */
+interface LongFlags {
+  /** How long it goes on, besides the start and the end. */
+  readonly minutes: number;
+  readonly seed: number;
+  readonly json: boolean;
+  readonly help: boolean;
+}
+
+export interface LongProgram<Flags extends LongFlags, Report extends object> {
+  /** `npm run NAME`. */
+  readonly name: string;
+  readonly help: string;
+  readonly parse: (argv: readonly string[], drawSeed: () => number) => Flags;
+  /** Why it cannot run here. */
+  readonly missing: string | undefined;
+  /** Measured with the flags' defaults. */
+  readonly memoryGiB: number;
+  readonly run: (options: Flags & LongCommand) => Promise<Report>;
+  /** Nothing was found. */
+  readonly isClean: (report: Report) => boolean;
+}
+
+/** To start, to be patient at the end, and to prove. */
+const besidesMinutes = 3;
+
+/** Runs it, and ends the process: with 1 when it throws, or something was found. */
+export async function runLongCommand<Flags extends LongFlags, Report extends object>(
+  program: LongProgram<Flags, Report>,
 ): Promise<never> {
   const startedAt = performance.now();
   const say = (what: string) => {
@@ -26,7 +54,7 @@ export async function runLongCommand(
     });
   }
   try {
-    const { isClean } = await main({ say, signal: interruption.signal });
+    const isClean = await runProgram(program, { say, signal: interruption.signal });
     if (!isClean) process.exitCode = 1;
   } catch (error) {
     console.error((error as Error).message);
@@ -36,8 +64,28 @@ export async function runLongCommand(
   process.exit();
 }
 
+async function runProgram<Flags extends LongFlags, Report extends object>(
+  { name, help, parse, missing, memoryGiB, run, isClean }: LongProgram<Flags, Report>,
+  command: LongCommand,
+): Promise<boolean> {
+  const flags = parse(process.argv.slice(2), () => randomInt(2 ** 31));
+  if (flags.help) {
+    console.log(help);
+    return true;
+  }
+  if (missing !== undefined) throw new Error(`${missing}; see docs/services.md`);
+  const minutes = (flags.minutes + besidesMinutes).toFixed(0);
+  console.error(
+    `Takes about ${memoryGiB} GiB of memory, both cores of a small machine, and ${minutes} minutes or a few more.`,
+  );
+  console.error(`Again: npm run ${name} -- --minutes ${flags.minutes} --seed ${flags.seed}`);
+  const report = await run({ ...flags, ...command });
+  console.log(flags.json ? JSON.stringify(report) : tableOf(report));
+  return isClean(report);
+}
+
 /** A report for people: a member a line. */
-export function tableOf(report: object): string {
+function tableOf(report: object): string {
   return Object.entries(report)
     .map(([name, value]) => {
       const text = typeof value === 'object' ? JSON.stringify(value) : String(value);

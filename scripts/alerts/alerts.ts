@@ -1,5 +1,6 @@
 import type { Alert, Recording } from './alert.ts';
 import { burns, type Window, windows } from './burn-rate.ts';
+import { idleRefusalsAlert } from './idle-refusals-alert.ts';
 import { counter, gauge, one } from './made-series.ts';
 import { stayingUpAlerts, stayingUpRecordings } from './staying-up-alerts.ts';
 
@@ -221,6 +222,7 @@ export const alerts: readonly Alert[] = [
       labels: { instance: 'one', job: 'hunt' },
     },
   },
+  idleRefusalsAlert,
   {
     name: 'HuntDependencyDown',
     severity: 'ticket',

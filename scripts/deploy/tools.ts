@@ -47,7 +47,9 @@ export const k6 = fromGo('k6', 'go.k6.io/k6', '1.8.1');
 const installTimeoutMs = 30 * 60_000;
 
 /** Where tools are kept: HUNT_DEPLOY_CACHE, else `hunt-deploy` in the user's cache. */
-function cacheFolder({ HUNT_DEPLOY_CACHE: set, XDG_CACHE_HOME: user } = process.env): string {
+export function cacheFolder(
+  { HUNT_DEPLOY_CACHE: set, XDG_CACHE_HOME: user } = process.env,
+): string {
   return path.resolve(set || path.join(user || path.join(homedir(), '.cache'), 'hunt-deploy'));
 }
 

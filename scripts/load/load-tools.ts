@@ -58,7 +58,7 @@ const jmeterTool: LoadTool = {
 
 const k6Tool: LoadTool = {
   name: 'k6',
-  skip: k6Program === undefined && 'k6 was not built on this machine: npm run load:plans',
+  skip: k6Program === undefined && 'needs: k6, which npm run load:plans compiles',
   codes: { missed: 99, notJoined: 107 },
   run: async (exported, target) => {
     const { joins, ...rest } = await runK6(k6Program!, exported, target, runTimeoutMs);

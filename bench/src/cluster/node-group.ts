@@ -13,10 +13,12 @@ import { type Child, startChild } from '../server/child.ts';
 import { freePort } from '../server/free-port.ts';
 import { CountingProxy } from './counting-proxy.ts';
 import { sharedLogClient } from './shared-log-client.ts';
+import { Stillness } from './stillness.ts';
 
 const program = new URL('../../../packages/cli/bin/hunt.js', import.meta.url);
 const dedupeWindow = 1 << 16;
 const tickMs = 100;
+const lookEveryMs = 1_000;
 const ownedWithinMs = 180_000;
 
 export interface NodeGroupOptions {
@@ -24,7 +26,9 @@ export interface NodeGroupOptions {
   readonly partitionsPerNode: number;
   /** Commands for each node. */
   readonly perSecond: number;
-  readonly warmUpSeconds: number;
+  /** Nothing is counted before no partition has moved for so long, or `stillWithinSeconds` have passed. */
+  readonly stillSeconds: number;
+  readonly stillWithinSeconds: number;
   readonly seconds: number;
   readonly kafka: readonly string[];
   readonly zookeeper: string;
@@ -39,6 +43,10 @@ export interface NodeGroupCost {
   readonly cpuMs: number;
   readonly decided: number;
   readonly megabytes: number;
+  /** From when all nodes ran until the partitions had come to rest and were there for `stillSeconds`. */
+  readonly stillAfterSeconds: number;
+  /** False when they had not. */
+  readonly isStill: boolean;
 }
 
 /**
@@ -46,7 +54,7 @@ export interface NodeGroupCost {
  * as many commands for each; what keeping them in order costs, counted on the way to ZooKeeper.
  */
 export async function nodeGroupCost(options: NodeGroupOptions): Promise<NodeGroupCost> {
-  const { count, partitionsPerNode, perSecond, warmUpSeconds, seconds } = options;
+  const { count, partitionsPerNode, perSecond, stillSeconds, stillWithinSeconds } = options;
   const partitionCount = count * partitionsPerNode;
   const prefix = `nodes-${count}`;
   const kafka = { bootstrap: options.kafka, prefix, replication: 1 };
@@ -54,21 +62,23 @@ export async function nodeGroupCost(options: NodeGroupOptions): Promise<NodeGrou
   const nodes: Child<unknown>[] = [];
   let log: SharedLog | undefined;
   try {
-    const file = path.join(options.directory, `${prefix}.json`);
     // Nobody has a role that asks Redis, Cassandra or the keeper of identities.
     const unused = '127.0.0.1:9';
-    writeFileSync(
-      file,
-      JSON.stringify({
+    const fileFor = (whom: string, connect: string) => {
+      const file = path.join(options.directory, `${prefix}-${whom}.json`);
+      const cluster = {
         ...{ node: 'unnamed', address: unused, partitions: partitionCount, dedupeWindow, kafka },
         ...{ secrets: 'secrets', identity: { address: unused }, redis: { addresses: [unused] } },
-        zookeeper: { connect: proxy.address, prefix: `/${prefix}` },
+        zookeeper: { connect, prefix: `/${prefix}` },
         cassandra: {
           ...{ contactPoints: [unused], dataCenter: 'none' },
           replication: { class: 'SimpleStrategy', replication_factor: 1 },
         },
-      }),
-    );
+      };
+      writeFileSync(file, JSON.stringify(cluster));
+      return file;
+    };
+    const file = fileFor('nodes', proxy.address);
     log = await openKafkaSharedLog({ ...kafka, partitionCount, dedupeWindow });
     // As many at once as there are cores: each start is a second of work.
     for (let first = 0; first < count; first += availableParallelism()) {
@@ -92,7 +102,16 @@ export async function nodeGroupCost(options: NodeGroupOptions): Promise<NodeGrou
         await pause(Math.max(0, due + tickMs - performance.now()));
       }
     };
-    await run(warmUpSeconds * 1_000);
+    const runsFrom = performance.now();
+    // Past the proxy: what is asked here is not theirs.
+    const stillness = await Stillness.watch(fileFor('bench', options.zookeeper), stillSeconds);
+    try {
+      const until = runsFrom + stillWithinSeconds * 1_000;
+      while (!(await stillness.look()) && performance.now() < until) await run(lookEveryMs);
+    } finally {
+      await stillness.close();
+    }
+    const stillAfterSeconds = (performance.now() - runsFrom) / 1_000;
     const read = () => ({
       at: performance.now(),
       ...proxy.traffic,
@@ -100,7 +119,7 @@ export async function nodeGroupCost(options: NodeGroupOptions): Promise<NodeGrou
       cpu: nodes.reduce((sum, { pid }) => sum + processCpuSeconds(pid), 0),
     });
     const before = read();
-    await run(seconds * 1_000);
+    await run(options.seconds * 1_000);
     const after = read();
     const per = (count * (after.at - before.at)) / 1_000;
     const memory = nodes.map(({ pid }) => residentBytes(pid, 'VmRSS') ?? 0);
@@ -111,6 +130,8 @@ export async function nodeGroupCost(options: NodeGroupOptions): Promise<NodeGrou
       cpuMs: ((after.cpu - before.cpu) * 1_000) / per,
       decided: (after.decided - before.decided) / per,
       megabytes: memory.reduce((sum, bytes) => sum + bytes, 0) / count / 1e6,
+      stillAfterSeconds,
+      isStill: stillness.isStill,
     };
   } finally {
     await Promise.all(nodes.map((node) => node.kill()));

@@ -1,5 +1,5 @@
-import { type HttpConnection, openConnections } from './http-connection.ts';
-import { LatencyHistogram } from './latency-histogram.ts';
+import { LatencyHistogram } from '@hunt/load/generator';
+import { OpenConnections } from './open-connections.ts';
 import type { NumberedRequest } from './request.ts';
 
 export interface LoadOptions {
@@ -21,45 +21,38 @@ export interface LoadResult {
   readonly p99Ms: number;
 }
 
-/** Numbers never come twice in one process: they are the idempotency keys. */
-let nextNumber = 1;
-
-export function sendNumbered(connection: HttpConnection, request: NumberedRequest, at: number) {
-  // A copy: the kernel may take the bytes later, when the request's own carry the next numbers.
-  connection.send(Buffer.from(request.numbered(nextNumber)), at);
-  nextNumber += request.numbers;
-}
-
 /** Everybody sends the next request as soon as the last one is answered. */
 export async function closedLoop(options: LoadOptions): Promise<LoadResult> {
   const { port, connections, seconds, warmUpSeconds, requests } = options;
   const latencies = new LatencyHistogram();
   const byStatus: Record<number, number> = {};
+  const sentAt = new Float64Array(connections);
   let next = 0;
   let counted = false;
   let failure: Error | undefined;
-  const send = (connection: HttpConnection) => {
-    sendNumbered(connection, requests[next++ % requests.length]!, performance.now());
+  const send = (connection: number) => {
+    sentAt[connection] = performance.now();
+    open.send(connection, requests[next++ % requests.length]!);
   };
-  const open = await openConnections(port, connections, {
-    onResponse(connection, status) {
+  const open = await OpenConnections.to(port, connections, {
+    onResponse(connection, status, keepsAlive) {
       if (counted) {
         byStatus[status] = (byStatus[status] ?? 0) + 1;
-        if (status < 300) latencies.add(performance.now() - connection.startedAt);
+        if (status < 300) latencies.record(performance.now() - sentAt[connection]!);
       }
-      send(connection);
+      if (keepsAlive) send(connection);
     },
-    onLost(_connection, error) {
-      failure = error ?? new Error('the server closed a connection');
+    onLost(_connection, reason) {
+      failure = new Error(`a connection was lost: ${reason}`);
     },
   });
-  for (const connection of open) send(connection);
+  for (let connection = 0; connection < connections; connection++) send(connection);
   await pause(warmUpSeconds);
   counted = true;
   const start = performance.now();
   await pause(seconds);
   const passed = (performance.now() - start) / 1_000;
-  for (const connection of open) connection.close();
+  open.close();
   if (failure) throw failure;
   return {
     perSecond: latencies.count / passed,

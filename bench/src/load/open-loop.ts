@@ -1,6 +1,6 @@
-import { sendNumbered } from './closed-loop.ts';
-import { type HttpConnection, openConnections } from './http-connection.ts';
-import { LatencyHistogram } from './latency-histogram.ts';
+import { type ArrivalObserver, LatencyHistogram, OpenLoop } from '@hunt/load/generator';
+import { EvenArrivals, type NumberedArrival } from './even-arrivals.ts';
+import { OpenConnections } from './open-connections.ts';
 import type { NumberedRequest } from './request.ts';
 
 export interface OpenLoopOptions {
@@ -36,116 +36,106 @@ const tickMs = 1;
 
 /** Sends requests when they are due, whatever the server does. */
 export async function openLoop(options: OpenLoopOptions): Promise<OpenLoopResult> {
-  const loop = new OpenLoop(options);
-  await loop.run();
-  return loop.result();
+  const { port, connections, perSecond, requests, whenBusy } = options;
+  const countsFromMs = options.warmUpSeconds * 1_000;
+  const endMs = countsFromMs + options.seconds * 1_000;
+  const count = new Count(countsFromMs, whenBusy);
+  const sentAt = new Float64Array(connections);
+  const arrivals = new EvenArrivals(perSecond, endMs);
+  let startedAt = 0;
+  const now = () => performance.now() - startedAt;
+  // Sends nothing before it is pumped: while connections open it only learns which are there.
+  const loop = new OpenLoop<NumberedArrival>({
+    ...{ arrivals, lanes: connections, timeoutMs: Number.POSITIVE_INFINITY },
+    waitingMost: whenBusy === 'queue' ? arrivals.count : 0,
+    // The server that is measured needs the time that one by one would take.
+    skip: (_first, at) => count.onUnsent(1 + arrivals.skip(at), at),
+    ...{ now, observer: count, abandon: () => {} },
+    send(lane, { number }) {
+      sentAt[lane] = now();
+      open.send(lane, requests[number % requests.length]!);
+    },
+  });
+  const open = await OpenConnections.to(port, connections, {
+    onOpen: (lane) => loop.free(lane),
+    onResponse(lane, status, keepsAlive) {
+      const arrival = loop.answered(lane);
+      if (arrival === undefined) return;
+      const from = whenBusy === 'queue' ? arrival.dueMs : sentAt[lane]!;
+      count.onAnswered(status, from, now());
+      if (keepsAlive) loop.free(lane);
+      loop.pump();
+    },
+    onLost(lane) {
+      count.lostConnections += 1;
+      loop.lost(lane);
+    },
+  });
+  startedAt = performance.now();
+  for (let secondMs = 0, at = 0; at < endMs; at = now()) {
+    loop.pump();
+    if (at >= secondMs) {
+      options.onSecond?.();
+      secondMs += 1_000;
+    }
+    await new Promise((resolve) => setTimeout(resolve, tickMs));
+  }
+  // Who has no answer yet waited at least until now.
+  loop.expire(0);
+  open.close();
+  return count.result(options.seconds);
 }
 
-class OpenLoop {
-  readonly #options: OpenLoopOptions;
+/** Counts what was due, and what was answered, after the warm-up. */
+class Count implements ArrivalObserver<NumberedArrival> {
+  lostConnections = 0;
+  readonly #countsFromMs: number;
+  readonly #whenBusy: 'queue' | 'drop';
   readonly #latencies = new LatencyHistogram();
   readonly #byStatus: Record<number, number> = {};
-  /** Ring of connections without a request, so that all take their turn. */
-  readonly #free: (HttpConnection | undefined)[];
-  #freeFrom = 0;
-  #freeCount = 0;
-  #start = 0;
-  /** Requests that were due so far, and those of them that were sent or dropped. */
-  #due = 0;
-  #handled = 0;
-  #unsent = 0;
-  #lost = 0;
-  #countsFrom = 0;
   #offered = 0;
-  #isDone = false;
+  #unsent = 0;
+  #good = 0;
 
-  constructor(options: OpenLoopOptions) {
-    this.#options = options;
-    this.#free = new Array(options.connections);
+  constructor(countsFromMs: number, whenBusy: 'queue' | 'drop') {
+    this.#countsFromMs = countsFromMs;
+    this.#whenBusy = whenBusy;
   }
 
-  async run(): Promise<void> {
-    const { port, connections, seconds, warmUpSeconds, onSecond } = this.#options;
-    const open = await openConnections(port, connections, {
-      onResponse: (connection, status) => this.#responded(connection, status),
-      onLost: () => {
-        this.#lost += 1;
-      },
-    });
-    for (const connection of open) this.#release(connection);
-    this.#start = performance.now();
-    this.#countsFrom = this.#start + warmUpSeconds * 1_000;
-    const end = this.#countsFrom + seconds * 1_000;
-    let second = this.#start;
-    for (let now = this.#start; now < end; now = performance.now()) {
-      this.#pump(now);
-      if (now >= second) {
-        onSecond?.();
-        second += 1_000;
-      }
-      await new Promise((resolve) => setTimeout(resolve, tickMs));
-    }
-    this.#isDone = true;
-    // What is still waiting was late: it counts as such, and not as if it had never been due.
-    if (this.#options.whenBusy === 'queue') {
-      for (; this.#handled < this.#due; this.#handled++) this.#latencies.add(end - this.#dueAt());
-    }
-    for (const connection of open) connection.close();
+  onDue(_arrival: NumberedArrival, at: number): void {
+    if (at >= this.#countsFromMs) this.#offered += 1;
   }
 
-  #dueAt(): number {
-    return this.#start + (this.#handled / this.#options.perSecond) * 1_000;
+  onAnswered(status: number, fromMs: number, at: number): void {
+    if (at < this.#countsFromMs) return;
+    this.#byStatus[status] = (this.#byStatus[status] ?? 0) + 1;
+    if (status >= 300) return;
+    this.#good += 1;
+    this.#latencies.record(at - fromMs);
   }
 
-  #pump(now: number): void {
-    if (this.#isDone) return;
-    const { perSecond, requests, whenBusy } = this.#options;
-    const due = Math.floor(((now - this.#start) / 1_000) * perSecond);
-    if (now >= this.#countsFrom) this.#offered += due - this.#due;
-    this.#due = due;
-    for (; this.#handled < due && this.#freeCount > 0; this.#handled++) {
-      const at = whenBusy === 'queue' ? this.#dueAt() : performance.now();
-      sendNumbered(this.#take(), requests[this.#handled % requests.length]!, at);
-    }
-    if (whenBusy === 'queue') return;
-    if (now >= this.#countsFrom) this.#unsent += due - this.#handled;
-    this.#handled = due;
+  /** They were due, and are never sent. */
+  onUnsent(arrivals: number, at: number): void {
+    if (at < this.#countsFromMs) return;
+    this.#offered += arrivals;
+    this.#unsent += arrivals;
   }
 
-  #responded(connection: HttpConnection, status: number): void {
-    const now = performance.now();
-    if (now >= this.#countsFrom && !this.#isDone) {
-      this.#byStatus[status] = (this.#byStatus[status] ?? 0) + 1;
-      if (status < 300) this.#latencies.add(now - connection.startedAt);
-    }
-    this.#release(connection);
-    this.#pump(now);
+  /** Who lost the connection did not wait on: `lostConnections` tells of those. */
+  onFailed({ dueMs }: NumberedArrival, failure: string, at: number): void {
+    if (failure !== 'timeout' || this.#whenBusy !== 'queue' || at < this.#countsFromMs) return;
+    this.#latencies.record(at - dueMs);
   }
 
-  #release(connection: HttpConnection): void {
-    this.#free[(this.#freeFrom + this.#freeCount) % this.#free.length] = connection;
-    this.#freeCount += 1;
-  }
-
-  #take(): HttpConnection {
-    const connection = this.#free[this.#freeFrom]!;
-    this.#freeFrom = (this.#freeFrom + 1) % this.#free.length;
-    this.#freeCount -= 1;
-    return connection;
-  }
-
-  result(): OpenLoopResult {
-    const good = Object.entries(this.#byStatus)
-      .filter(([status]) => Number(status) < 300)
-      .reduce((sum, [, count]) => sum + count, 0);
+  result(seconds: number): OpenLoopResult {
     return {
       offered: this.#offered,
       unsent: this.#unsent,
-      goodPerSecond: good / this.#options.seconds,
+      goodPerSecond: this.#good / seconds,
       byStatus: this.#byStatus,
       p50Ms: this.#latencies.quantile(0.5),
       p99Ms: this.#latencies.quantile(0.99),
-      lostConnections: this.#lost,
+      lostConnections: this.lostConnections,
     };
   }
 }

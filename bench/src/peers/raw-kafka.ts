@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import { LatencyHistogram } from '@hunt/load/generator';
 import { Admin, Consumer, Producer } from '@platformatic/kafka';
-import { LatencyHistogram } from '../load/latency-histogram.ts';
 import { onSchedule, type Schedule } from '../load/schedule.ts';
 
 /** As the services give to the only broker. */
@@ -126,7 +126,7 @@ export async function rawRoundTrip(
         seen += values.length;
         for (const value of values) {
           const due = value.readDoubleLE(0);
-          if (due >= countsFrom) latencies.add(now - due);
+          if (due >= countsFrom) latencies.record(now - due);
         }
       }
     })();

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { nodeFlags } from '@hunt/cli';
+import { nodeEnvironment, nodeFlags } from '@hunt/cli';
 
 export interface Child<Facts> {
   /** What it announced. */
@@ -18,7 +18,7 @@ export interface Child<Facts> {
 }
 
 /** Starts a script of ours, or any program by its arguments, and waits for its first line, which is JSON. Node gets
- * the flags of an engine, also where it runs what an engine is compared with. */
+ * the flags and variables of an engine, also where it runs what an engine is compared with. */
 export async function startChild<Facts>(
   args: readonly (string | URL)[],
   options: { readonly env?: Readonly<Record<string, string>> } = {},
@@ -26,7 +26,7 @@ export async function startChild<Facts>(
   const words = args.map((arg) => (typeof arg === 'string' ? arg : arg.pathname));
   const child = spawn(process.execPath, [...nodeFlags, ...words], {
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: { ...process.env, ...options.env },
+    env: { ...nodeEnvironment, ...process.env, ...options.env },
   });
   let lastWords = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

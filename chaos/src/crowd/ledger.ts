@@ -48,7 +48,8 @@ export class Ledger {
   /** Claims and collections whose last word no gateway could tell; acknowledged by none. */
   unsettled = 0;
   acknowledged = 0;
-  /** Milliseconds since the epoch. */
+  #asking = 0;
+  /** When somebody was told something, or began to wait while nobody did; milliseconds since the epoch. */
   #lastAt = Date.now();
   #longest = { ms: 0, until: Date.now() };
 
@@ -80,6 +81,15 @@ export class Ledger {
     this.troubles.set(code, (this.troubles.get(code) ?? 0) + 1);
   }
 
+  /** Somebody waits for a decision until the returned function is called. Nobody can hear of one while nobody asks. */
+  asks(): () => void {
+    if (this.#asking === 0) this.#lastAt = Date.now();
+    this.#asking += 1;
+    return () => {
+      this.#asking -= 1;
+    };
+  }
+
   /** A decision was told: the time without any has ended. */
   heard(): void {
     const now = Date.now();
@@ -89,7 +99,7 @@ export class Ledger {
     this.#lastAt = now;
   }
 
-  /** The longest time in which nobody was told any decision. */
+  /** The longest time in which somebody waited for a decision and nobody was told any. */
   get longestSilence(): { readonly ms: number; readonly from: number } {
     const { ms, until } = this.#longest;
     return { ms, from: until - ms };

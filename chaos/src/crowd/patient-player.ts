@@ -77,9 +77,10 @@ export class PatientPlayer {
     isRepeated: boolean,
   ): Promise<PatientPlayer | undefined> {
     const key = newIdempotencyKey();
-    const joined = await PatientPlayer.#ask(hunt, place, request, key, at);
+    const ask = (from: number) => PatientPlayer.#ask(hunt, place, request, key, from);
+    const joined = await whileAsking(place.ledger, () => ask(at));
     if (joined === undefined) return undefined;
-    if (isRepeated) await PatientPlayer.#ask(hunt, place, request, key, at + 1);
+    if (isRepeated) await whileAsking(place.ledger, () => ask(at + 1));
     const player = new PatientPlayer(hunt, place, joined.token, at);
     player.team = joined.team;
     player.joinCode = joined.joinCode;
@@ -131,7 +132,11 @@ export class PatientPlayer {
     return first;
   }
 
-  async #send(command: Command, key: string): Promise<LedgerEntry | undefined> {
+  #send(command: Command, key: string): Promise<LedgerEntry | undefined> {
+    return whileAsking(this.#place.ledger, () => this.#sendUntilTold(command, key));
+  }
+
+  async #sendUntilTold(command: Command, key: string): Promise<LedgerEntry | undefined> {
     const { ledger, giveUp } = this.#place;
     let unsettled = 0;
     for (let attempt = 0; !giveUp.aborted; attempt++) {
@@ -154,6 +159,15 @@ export class PatientPlayer {
     }
     ledger.inDoubt.add(this.team);
     return undefined;
+  }
+}
+
+async function whileAsking<Told>(ledger: Ledger, ask: () => Promise<Told>): Promise<Told> {
+  const over = ledger.asks();
+  try {
+    return await ask();
+  } finally {
+    over();
   }
 }
 

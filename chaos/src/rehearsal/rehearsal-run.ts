@@ -2,6 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Ledger } from '../crowd/ledger.ts';
 import { type Finding, Findings } from '../proof/findings.ts';
 import { type ProofCounts, prove } from '../proof/prove.ts';
+import { ChartAutoscalers } from './autoscaler/chart-autoscalers.ts';
+import { LeaderAdvice } from './autoscaler/leader-advice.ts';
 import { RehearsalCluster } from './cluster/rehearsal-cluster.ts';
 import { ArrivingCrowd } from './crowd/arriving-crowd.ts';
 import { ScalingLoop, type ScalingStep } from './scaling-loop.ts';
@@ -14,6 +16,8 @@ export interface RehearsalOptions {
   readonly peak: number;
   /** By what the autoscalers' waits are divided. */
   readonly quicken: number;
+  /** Who decides: the chart's autoscalers, or the leader's advice. */
+  readonly by: 'metrics' | 'advice';
   /** What is going on, a line at a time. */
   readonly say: (what: string) => void;
   readonly signal: AbortSignal;
@@ -24,6 +28,7 @@ export interface RehearsalReport extends Omit<ProofCounts, 'contestSameStandings
   readonly minutes: number;
   readonly seed: number;
   readonly quicken: number;
+  readonly by: RehearsalOptions['by'];
   /** As of the chaos run: acknowledged, and then not there, or another. */
   readonly lost: number;
   readonly repeated: number;
@@ -43,7 +48,10 @@ export interface RehearsalReport extends Omit<ProofCounts, 'contestSameStandings
   readonly teamsTurnedAway: number;
   readonly unsettled: number;
   readonly inDoubt: number;
+  /** The longest time in which somebody waited for a decision and nobody was told any. */
   readonly longestSilenceMs: number;
+  /** Seconds since the crowd began, as in `steps`. */
+  readonly longestSilenceAt: number;
   /** For how long the rehearsal itself, and so everything beside it, did not run: a machine that slept, or was too busy. */
   readonly longestStallMs: number;
   /** Nodes that were started, and stopped, by the autoscalers. */
@@ -97,15 +105,21 @@ class Rehearsal {
   readonly #ledger = new Ledger();
   readonly #scaling: ScalingLoop;
   readonly #startedAt = performance.now();
+  /** When the crowd began, in milliseconds since the epoch. */
+  #crowdFrom = 0;
   readonly #stalls = new StallWatch(() => this.#refused);
 
   constructor(options: RehearsalOptions, cluster: RehearsalCluster, findings: Findings) {
     this.#options = options;
     this.#cluster = cluster;
     this.#findings = findings;
-    const { quicken, say } = options;
+    const { quicken, by, say } = options;
     this.#scaling = new ScalingLoop({
-      ...{ roles: cluster.roles, ask: cluster.ask, quicken },
+      roles: cluster.roles,
+      scaler:
+        by === 'advice'
+          ? new LeaderAdvice(cluster.advice)
+          : new ChartAutoscalers(cluster.ask, quicken),
       onStep: ({ role, from, to, because }) => say(`${role} ${from} → ${to}: ${because}`),
     });
   }
@@ -150,6 +164,7 @@ class Rehearsal {
     }, tellEveryMs);
     const watching = setInterval(() => this.#stalls.tick(performance.now()), watchEveryMs);
     ledger.begin();
+    this.#crowdFrom = Date.now();
     const scaling = this.#scaling.run(AbortSignal.any([signal, over.signal]));
     try {
       await crowd.arrive();
@@ -177,14 +192,14 @@ class Rehearsal {
   }
 
   #report(counts: ProofCounts, crowd: ArrivingCrowd): RehearsalReport {
-    const { minutes, seed, quicken } = this.#options;
+    const { minutes, seed, quicken, by } = this.#options;
     const ledger = this.#ledger;
     const { first, counts: breaches } = this.#findings;
     const { contestSameStandings: _none, ...proven } = counts;
     const byRole = this.#scaling.summary();
     const { excused } = this.#stalls;
     return {
-      ...{ minutes, seed, quicken },
+      ...{ minutes, seed, quicken, by },
       lost: breaches.lost,
       repeated: breaches.repeated,
       overGranted: breaches.overGranted,
@@ -199,6 +214,7 @@ class Rehearsal {
       unsettled: ledger.unsettled,
       inDoubt: ledger.inDoubt.size,
       longestSilenceMs: ledger.longestSilence.ms,
+      longestSilenceAt: Math.round((ledger.longestSilence.from - this.#crowdFrom) / 1_000),
       longestStallMs: Math.round(this.#stalls.longestMs),
       scaledUp: byRole.reduce((sum, { scaledUp }) => sum + scaledUp, 0),
       scaledDown: byRole.reduce((sum, { scaledDown }) => sum + scaledDown, 0),

@@ -1,11 +1,21 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Autoscaler, type Reading } from './autoscaler/autoscaler.ts';
-import { type AskPrometheus, measuredReadings } from './autoscaler/measured-readings.ts';
-import { quickened } from './autoscaler/scaling-policy.ts';
+import type { Decision, Reading, Replica } from './autoscaler/autoscaler.ts';
+import type { Workload } from './autoscaler/chart-workloads.ts';
 import type { ScaledRole } from './cluster/scaled-role.ts';
 
-/** Kubernetes looks this often, unless told otherwise. */
-const syncMs = 15_000;
+/** Says how many replicas a role should have. */
+export interface Scaler {
+  /** Time between two looks. */
+  readonly everyMs: number;
+  /** Called at the beginning of each look. */
+  look(): Promise<void>;
+  /** Within the bounds of the role. @param at milliseconds of any clock that only grows */
+  decide(
+    workload: Workload,
+    replicas: readonly Replica[],
+    at: number,
+  ): Promise<Decision & { readonly readings: readonly Reading[] }>;
+}
 
 /** A change of how many nodes a role has. */
 export interface ScalingStep {
@@ -20,15 +30,12 @@ export interface ScalingStep {
 
 export interface ScalingLoopOptions {
   readonly roles: readonly ScaledRole[];
-  readonly ask: AskPrometheus;
-  /** By what the waits of the autoscalers are divided. */
-  readonly quicken: number;
+  readonly scaler: Scaler;
   readonly onStep: (step: ScalingStep) => void;
 }
 
 interface Scaled {
   readonly role: ScaledRole;
-  readonly autoscaler: Autoscaler;
   /** The highest of each metric, as a part of its target. */
   readonly highest: Map<string, number>;
   /** Times when a metric was not known, by its name. */
@@ -45,36 +52,35 @@ export class ScalingLoop {
 
   constructor(options: ScalingLoopOptions) {
     this.#options = options;
-    this.#scaled = options.roles.flatMap((role) => {
-      const { policy } = role.workload;
-      if (policy === undefined) return [];
-      const autoscaler = new Autoscaler(quickened(policy, options.quicken));
-      return { role, autoscaler, highest: new Map(), unknown: new Map(), readings: [] };
-    });
+    this.#scaled = options.roles
+      .filter(({ workload }) => workload.policy !== undefined)
+      .map((role) => ({ role, highest: new Map(), unknown: new Map(), readings: [] }));
   }
 
   /** Until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
     this.#startedAt = performance.now();
     while (!signal.aborted) {
+      const { scaler } = this.#options;
+      await scaler.look();
       for (const scaled of this.#scaled) await this.#look(scaled);
-      await pause(syncMs / this.#options.quicken, undefined, { signal }).catch(() => {});
+      await pause(scaler.everyMs, undefined, { signal }).catch(() => {});
     }
   }
 
   async #look(scaled: Scaled): Promise<void> {
-    const { role, autoscaler, highest, unknown } = scaled;
+    const { role, highest, unknown } = scaled;
     role.look();
     const { replicas, workload } = role;
-    const readings = await measuredReadings(workload, replicas, this.#options.ask);
+    const now = performance.now();
+    const decided = await this.#options.scaler.decide(workload, replicas, now);
+    const { wanted, because, readings } = decided;
     scaled.readings = readings;
     for (const reading of readings) {
       const part = partOfTarget(reading);
       if (part === undefined) unknown.set(reading.of, (unknown.get(reading.of) ?? 0) + 1);
       else highest.set(reading.of, Math.max(highest.get(reading.of) ?? 0, part));
     }
-    const now = performance.now();
-    const { wanted, because } = autoscaler.decide(now, replicas, readings);
     if (wanted === replicas.length) return;
     const at = Math.round((now - this.#startedAt) / 1_000);
     const step = { at, role: workload.role, from: replicas.length, to: wanted, because };

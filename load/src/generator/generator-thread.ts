@@ -51,7 +51,7 @@ export class GeneratorThread {
   readonly #open = new Set<number>();
   readonly #live: LiveListener[] = [];
   readonly #liveCounts = { opened: 0, lost: 0, events: 0 };
-  #loop: OpenLoop | undefined;
+  #loop: OpenLoop<Arrival> | undefined;
   #recorder: LoadRecorder | undefined;
   /** On the clock of `performance.now`. */
   #startedAt = 0;
@@ -122,7 +122,7 @@ export class GeneratorThread {
   }
 
   async #drive(
-    loop: OpenLoop,
+    loop: OpenLoop<Arrival>,
     record: LoadRecord,
     load: ThreadLoad,
     onSecond: (record: LoadRecord) => void,

@@ -12,6 +12,7 @@ const bodyMost = 4_096;
 /** Longer heads are no answers of a server that we load. */
 const headMost = 65_536;
 const headEnd = '\r\n\r\n';
+const headEndBytes = Buffer.from(headEnd);
 
 type State = 'head' | 'length' | 'chunk-size' | 'chunk' | 'trailer' | 'until-close';
 
@@ -22,6 +23,7 @@ type State = 'head' | 'length' | 'chunk-size' | 'chunk' | 'trailer' | 'until-clo
  */
 export class HttpAnswerReader {
   readonly #onAnswer: (answer: HttpAnswer) => void;
+  readonly #bodyMost: number;
   #state: State = 'head';
   /** Head, chunk size or trailer that is not there as a whole. */
   #line = '';
@@ -31,11 +33,13 @@ export class HttpAnswerReader {
   /** Bytes of the body or chunk still to come, with the line end behind a chunk. */
   #left = 0;
 
-  constructor(onAnswer: (answer: HttpAnswer) => void) {
+  /** @param most bytes of a body to keep; the rest is counted and passed over */
+  constructor(onAnswer: (answer: HttpAnswer) => void, most = bodyMost) {
     this.#onAnswer = onAnswer;
+    this.#bodyMost = most;
   }
 
-  /** Throws an `Error` when these are no answers of HTTP/1.1. */
+  /** Keeps nothing of `bytes`. Throws an `Error` when these are no answers of HTTP/1.1. */
   read(bytes: Buffer): void {
     let at = 0;
     while (at < bytes.length) {
@@ -62,6 +66,14 @@ export class HttpAnswerReader {
   }
 
   #readHead(bytes: Buffer, from: number): number {
+    if (this.#line === '') {
+      // The usual case, in which the body is not made a string only to find where it begins.
+      const whole = bytes.indexOf(headEndBytes, from);
+      if (whole >= 0) {
+        this.#begin(bytes.toString('latin1', from, whole));
+        return whole + headEnd.length;
+      }
+    }
     const before = this.#line.length;
     const text = this.#line + bytes.toString('latin1', from);
     const end = text.indexOf(headEnd);
@@ -127,7 +139,7 @@ export class HttpAnswerReader {
   }
 
   #keep(bytes: Buffer, from: number, to: number): void {
-    const room = bodyMost - this.#body.length;
+    const room = this.#bodyMost - this.#body.length;
     if (room > 0) this.#body += bytes.toString('latin1', from, Math.min(to, from + room));
   }
 

@@ -16,12 +16,28 @@ export interface ConnectionListener {
   onClosed(reason: string): void;
 }
 
-/** A connection to the target; TLS is checked as Node does. */
-export function openSocket({ host, port, isSecure }: Target): Socket {
-  if (!isSecure) return connect({ host, port });
+/** All connections of a thread read into this one: what came is looked at before the next read begins. */
+const readBuffer = Buffer.allocUnsafe(65_536);
+
+/**
+ * A connection to the target; TLS is checked as Node does. The bytes of `onBytes` are its own only until
+ * it returns: thousands of connections without a buffer each, and none to allocate for an answer.
+ */
+export function openSocket(
+  { host, port, isSecure }: Target,
+  onBytes: (bytes: Buffer) => void,
+): Socket {
+  const callback = (size: number) => {
+    onBytes(readBuffer.subarray(0, size));
+    return true;
+  };
+  const onread = { buffer: readBuffer, callback };
+  if (!isSecure) return connect({ host, port, onread });
   // Names only: an address is no name of a server.
   const servername = /^[\d.]+$|:/.test(host) ? '' : host;
-  return connectSecurely({ host, port, servername, ALPNProtocols: ['http/1.1'] });
+  // A variable, as the types do not know of `onread` here.
+  const options = { host, port, servername, ALPNProtocols: ['http/1.1'], onread };
+  return connectSecurely(options);
 }
 
 /** One connection that carries one request after another. */
@@ -30,24 +46,24 @@ export class HttpConnection {
   readonly #listener: ConnectionListener;
   #isClosed = false;
 
-  constructor(target: Target, listener: ConnectionListener) {
+  /** @param bodyMost bytes of the body that an answer has */
+  constructor(target: Target, listener: ConnectionListener, bodyMost?: number) {
     this.#listener = listener;
-    this.#socket = openSocket(target);
-    this.#socket.setNoDelay(true);
     const reader = new HttpAnswerReader((answer) => {
       // Told first: with its answer the listener may send the next request.
       if (!answer.keepsAlive) this.#close('the server closed it after an answer', answer);
       else if (!this.#isClosed) listener.onAnswer(answer);
-    });
-    this.#socket.once(target.isSecure ? 'secureConnect' : 'connect', () => {
-      if (!this.#isClosed) listener.onOpen();
-    });
-    this.#socket.on('data', (bytes) => {
+    }, bodyMost);
+    this.#socket = openSocket(target, (bytes) => {
       try {
         reader.read(bytes);
       } catch (error) {
         this.#close((error as Error).message);
       }
+    });
+    this.#socket.setNoDelay(true);
+    this.#socket.once(target.isSecure ? 'secureConnect' : 'connect', () => {
+      if (!this.#isClosed) listener.onOpen();
     });
     this.#socket.on('end', () => reader.end());
     this.#socket.on('error', (error: NodeJS.ErrnoException) => {
@@ -56,7 +72,8 @@ export class HttpConnection {
     this.#socket.on('close', () => this.#close('the server closed it'));
   }
 
-  send(request: string): void {
+  /** Bytes are the socket's until it has sent them. */
+  send(request: string | Buffer): void {
     this.#socket.write(request);
   }
 

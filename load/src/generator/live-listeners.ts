@@ -25,8 +25,7 @@ export class LiveListener {
 
   constructor(options: LiveListenerOptions) {
     this.#options = options;
-    this.#socket = openSocket(options.target);
-    this.#socket.on('data', (bytes) => this.#read(bytes));
+    this.#socket = openSocket(options.target, (bytes) => this.#read(bytes));
     this.#socket.on('error', ({ message }) => this.#ended(message));
     this.#socket.on('close', () => this.#ended('the server closed it'));
     this.#socket.write(

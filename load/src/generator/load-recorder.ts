@@ -4,7 +4,7 @@ import { LoadRecord, tally } from './load-record.ts';
 import type { ArrivalObserver } from './open-loop.ts';
 
 /** Writes down what one thread sees. Times are milliseconds since the load began. */
-export class LoadRecorder implements ArrivalObserver {
+export class LoadRecorder implements ArrivalObserver<Arrival> {
   readonly record: LoadRecord;
   readonly #timeoutMs: number;
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Arrival } from '../arrivals/arrival.ts';
 import { LoadRecorder } from './load-recorder.ts';
-import { OpenLoop } from './open-loop.ts';
+import { type Due, OpenLoop } from './open-loop.ts';
 
 /*
  * A server that takes so long, on a clock that the test turns: nothing here waits. Each lane is a
@@ -107,6 +107,110 @@ test('beyond the limit of those who wait nothing more is kept, and it is said', 
   });
   assert.equal(record.failures['not-sent'], 89);
   assert.equal(record.offered, 100);
+});
+
+test('where nobody may wait, what is due is sent as long as a lane is free', () => {
+  const record = run({
+    dues: everyMs(1, 100),
+    ...{ lanes: 2, waitingMost: 0, answersAt: (sent) => sent + 10 },
+  });
+  assert.deepEqual([record.decided, record.failures], [20, { 'not-sent': 80 }]);
+  assert.equal(record.service.count, 20);
+  assert.ok(record.latency.quantile(0.2) <= 10.1, 'nobody of those who were sent waited');
+});
+
+test('passing over those that cannot be sent leaves as many sent as one by one, also when lanes break', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: 0, max: 60 }), { minLength: 1, maxLength: 60 }),
+      fc.array(fc.record({ lane: fc.nat(2), isBroken: fc.boolean() }), { maxLength: 60 }),
+      fc.nat(3),
+      (dues, turns, waitingMost) => {
+        dues.sort((one, other) => one - other);
+        assert.deepEqual(
+          ended({ dues, turns, waitingMost, skips: true }),
+          ended({ dues, turns, waitingMost, skips: false }),
+        );
+      },
+    ),
+    { numRuns: 200 },
+  );
+});
+
+interface Ended {
+  readonly dues: readonly number[];
+  /** One a millisecond: a lane that is answered, or breaks and comes back. */
+  readonly turns: readonly { readonly lane: number; readonly isBroken: boolean }[];
+  readonly waitingMost: number;
+  readonly skips: boolean;
+}
+
+/** What was sent and when, and how many were not. */
+function ended({ dues, turns, waitingMost, skips }: Ended) {
+  let now = 0;
+  let next = 0;
+  const sent: string[] = [];
+  const over = { due: 0, skipped: 0, 'not-sent': 0, timeout: 0, 'connection-lost': 0 };
+  const arrivals: Iterator<Due, void, void> = {
+    next: () =>
+      next < dues.length ? { value: { dueMs: dues[next++]! } } : { done: true, value: undefined },
+  };
+  const loop = new OpenLoop<Due>({
+    ...{ arrivals, lanes: 3, timeoutMs: 1_000, waitingMost, now: () => now },
+    observer: {
+      onDue: () => {
+        over.due += 1;
+      },
+      onFailed: (_arrival, failure) => {
+        over[failure] += 1;
+      },
+    },
+    send: (lane, { dueMs }) => sent.push(`${dueMs} on ${lane} at ${now}`),
+    abandon: () => {},
+    ...(skips && {
+      skip: (_first: Due, at: number) => {
+        over.skipped += 1;
+        for (; next < dues.length && dues[next]! <= at; next++) over.skipped += 1;
+      },
+    }),
+  });
+  for (let lane = 0; lane < 3; lane++) loop.free(lane);
+  for (; now <= 61; now++) {
+    const turn = turns[now];
+    if (turn?.isBroken) loop.lost(turn.lane);
+    else if (turn && loop.answered(turn.lane)) loop.free(turn.lane);
+    if (now % 3 === 0) loop.pump();
+    if (turn?.isBroken && now % 2 === 0) loop.free(turn.lane);
+  }
+  if (skips) assert.equal(over['not-sent'], 0);
+  const { due, skipped, 'not-sent': notSent, ...others } = over;
+  return { sent, due: due + skipped, notSent: skipped + notSent, others };
+}
+
+test('lanes take turns, also after they broke and came back many times', () => {
+  const sent: number[] = [];
+  let now = 0;
+  const dues = Array.from({ length: 8 }, (_, index): Arrival => {
+    return { dueMs: index, action: 'claim', player: 0, counts: true };
+  });
+  const loop = new OpenLoop({
+    ...{ arrivals: dues.values() as Iterator<Arrival, void, void>, lanes: 3, timeoutMs: 1_000 },
+    ...{ waitingMost: 9, now: () => now, observer: new LoadRecorder(1_000, 1_000) },
+    ...{ abandon: () => {}, send: (lane: number) => sent.push(lane) },
+  });
+  for (let lane = 0; lane < 3; lane++) loop.free(lane);
+  for (let time = 0; time < 10; time++) {
+    loop.lost(1);
+    loop.free(1);
+  }
+  for (; now < 8; now++) {
+    loop.pump();
+    const lane = sent.at(-1)!;
+    assert.ok(loop.answered(lane));
+    loop.free(lane);
+    if (now === 3) loop.lost(2);
+  }
+  assert.deepEqual(sent, [0, 1, 2, 0, 1, 0, 1, 0]);
 });
 
 test('a lane that is lost fails what was on it and carries nothing until it is free again', () => {

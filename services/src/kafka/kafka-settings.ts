@@ -35,6 +35,10 @@ export function clusterProperties(brokers: 1 | 3): Record<string, string> {
     // A killed broker is back within 5 s; with the defaults it takes 14.
     'broker.session.timeout.ms': '3000',
     'broker.heartbeat.interval.ms': '500',
+    // Where it led the controllers: a vote comes first, and only then the time-out above begins.
+    'controller.quorum.fetch.timeout.ms': '1000',
+    'controller.quorum.election.timeout.ms': '500',
+    'controller.quorum.election.backoff.max.ms': '250',
   };
 }
 

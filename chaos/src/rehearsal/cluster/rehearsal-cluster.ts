@@ -1,7 +1,7 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { ClusterDeployment } from '@hunt/cli/testing';
+import { ClusterDeployment, runHunt } from '@hunt/cli/testing';
 import { freePorts, type RunningPrometheus, startPrometheus } from '@hunt/services';
 import type { ProvenCluster } from '../../proof/prove.ts';
 import { chartPartitions, chartWorkloads, type Workload } from '../autoscaler/chart-workloads.ts';
@@ -10,6 +10,7 @@ import { type RunningNode, ScaledRole } from './scaled-role.ts';
 
 const lookEveryMs = 250;
 const scrapeSeconds = 2;
+const adviceTimeoutMs = 10_000;
 
 /** Real servers, Prometheus, and the nodes of each role that are wanted at the moment. */
 export class RehearsalCluster implements ProvenCluster {
@@ -88,10 +89,27 @@ export class RehearsalCluster implements ProvenCluster {
     return readFileSync(file, 'utf8').trim();
   }
 
-  async #startNode(name: string, { role, startMs }: Workload): Promise<RunningNode> {
+  /** What the leader advises, as people and scripts ask for it. */
+  readonly advice = async (): Promise<string> => {
+    const { file } = this.#deployment;
+    const signal = AbortSignal.timeout(adviceTimeoutMs);
+    const asked = ['cluster', 'scale', '--json', '--cluster', file];
+    const { code, output, errors } = await runHunt(asked, {}, signal);
+    if (code !== 0) throw new Error(errors);
+    return output;
+  };
+
+  async #startNode(
+    name: string,
+    { role, requestedCores, startMs }: Workload,
+  ): Promise<RunningNode> {
     const [port] = await freePorts(1);
     const address = `127.0.0.1:${port}`;
-    const process = await this.#deployment.node(name, ['--roles', role], { address });
+    const process = await this.#deployment.node(name, ['--roles', role], {
+      address,
+      // What a pod asks for is what it may count on, not the whole machine.
+      environment: { HUNT_NODE_CORES: `${requestedCores}` },
+    });
     const ready = async () => {
       const { url } = await process.ready(startMs);
       await process.until(

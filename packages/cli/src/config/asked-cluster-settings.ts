@@ -1,4 +1,4 @@
-import type { SettingsControl } from '@hunt/engine/control';
+import type { ClusterControlOptions, SettingsControl } from '@hunt/engine/control';
 import type { ConfigDocument } from 'veltrix/cluster';
 import type { ClusterSetting, Target } from 'veltrix/config';
 import { requiredTextFlag } from '../arguments/flag.ts';
@@ -9,11 +9,11 @@ export const whyFlag = requiredTextFlag('TEXT', 'Why; kept with the change.');
 
 /** Joins the cluster that the file describes for as long as `ask` takes. */
 export async function askSettings<Result>(
-  { file, writes }: { readonly file: string; readonly writes: boolean },
+  asked: Omit<ClusterControlOptions, 'by'>,
   ask: (control: SettingsControl) => Promise<Result>,
 ): Promise<Result> {
   const { openSettingsControl } = await import('@hunt/engine/control');
-  const control = await openSettingsControl({ file, writes, by: operator() });
+  const control = await openSettingsControl({ ...asked, by: operator() });
   try {
     return await ask(control);
   } finally {

@@ -1,10 +1,14 @@
+import type { CodedError } from 'veltrix';
 import type { ConfigSchema, Layer, ResolvedConfig } from 'veltrix/config';
 import { textFlag, textsFlag } from '../arguments/flag.ts';
 
 /** Where settings come from besides the environment; the same for every command that reads them. */
 export const settingsFlags = {
   config: textFlag('FILE', 'A YAML file of settings.'),
-  set: textsFlag('NAME=VALUE', 'A setting, before all others; may be given several times.'),
+  set: textsFlag(
+    'NAME=VALUE',
+    'A setting, before all others; may be given several times. With --cluster also a key of that file.',
+  ),
 };
 
 export const clusterSourceFlag = textFlag(
@@ -25,6 +29,9 @@ interface Sources {
   readonly config: string | undefined;
   readonly set: readonly string[];
   readonly cluster?: string | undefined;
+  /** With `cluster`: as this node reads that file. */
+  readonly node?: string | undefined;
+  readonly address?: string | undefined;
 }
 
 /**
@@ -33,21 +40,53 @@ interface Sources {
  */
 export async function askedLayers(sources: Sources, env: Env): Promise<Layer[]> {
   const layers = await settingsLayers(sources, env);
-  const { cluster } = sources;
+  const { cluster, node, address } = sources;
   if (cluster === undefined) return layers;
   const { askSettings } = await import('./asked-cluster-settings.ts');
   const { clusterLayer } = await import('veltrix/config');
-  const document = await askSettings({ file: cluster, writes: false }, (control) => control.read());
+  const overrides = { node, address, set: await clusterSets(sources.set) };
+  const document = await askSettings({ file: cluster, overrides, writes: false }, (control) =>
+    control.read(),
+  );
   const layer = clusterLayer(document);
   return layer === undefined ? layers : [...layers, layer];
 }
 
-/** What the file, the variables and the flags say. Throws `veltrix-config-unreadable`, `veltrix-config-malformed`. */
-export async function settingsLayers({ config, set }: Sources, env: Env): Promise<Layer[]> {
+/**
+ * What the file, the variables and the flags say; with a cluster file flags may be for that one, see `clusterSets`. Throws
+ * `veltrix-config-unreadable`, `veltrix-config-malformed`.
+ */
+export async function settingsLayers(
+  { config, set, cluster }: Sources,
+  env: Env,
+): Promise<Layer[]> {
   const { engineSchema } = await import('@hunt/engine');
   const { environmentLayer, flagLayer } = await import('veltrix/config');
-  const layers = [environmentLayer(engineSchema, env), flagLayer(set)];
+  const others = cluster === undefined ? [] : await clusterSets(set);
+  const own = set.filter((text) => !others.includes(text));
+  const layers = [environmentLayer(engineSchema, env), flagLayer(own)];
   return config === undefined ? layers : [await fileLayer(config), ...layers];
+}
+
+/** Those texts of `--set` that are for the cluster file. */
+export async function clusterSets(set: readonly string[]): Promise<string[]> {
+  if (set.length === 0) return [];
+  const { isOfClusterFile } = await import('@hunt/engine/cluster-settings');
+  return set.filter((text) => isOfClusterFile(nameIn(text)));
+}
+
+/** For who looks at one file alone: what a flag says of another is not dropped unseen. Throws `veltrix-setting-unknown`. */
+export async function assertKnownSets(set: readonly string[]): Promise<void> {
+  const schemas = await allSchemas();
+  for (const name of set.map(nameIn)) {
+    if (schemas.some((schema) => schema.nameAt(name) !== undefined)) continue;
+    throw await unknownSetting(schemas, name, `--set ${name}`);
+  }
+}
+
+/** What is set by a text of `--set`. */
+function nameIn(text: string): string {
+  return text.replace(/=.*$/s, '');
 }
 
 /** The reader of YAML is loaded only where there is a file. */
@@ -98,9 +137,13 @@ interface KnownSetting {
 
 /** As `knownSetting`, also of the cluster file. */
 export async function settingOfAnyFile(written: string): Promise<KnownSetting> {
+  return settingIn(await allSchemas(), written);
+}
+
+async function allSchemas(): Promise<ConfigSchema[]> {
   const { engineSchema } = await import('@hunt/engine');
   const { clusterSchema } = await import('@hunt/engine/cluster-settings');
-  return settingIn([engineSchema, clusterSchema], written);
+  return [engineSchema, clusterSchema];
 }
 
 async function settingIn(schemas: readonly ConfigSchema[], written: string): Promise<KnownSetting> {
@@ -108,9 +151,16 @@ async function settingIn(schemas: readonly ConfigSchema[], written: string): Pro
     const name = schema.nameAt(written) ?? schema.nameOfVariable(written);
     if (name !== undefined) return { schema, name };
   }
+  throw await unknownSetting(schemas, written, 'The command line');
+}
+
+async function unknownSetting(
+  schemas: readonly ConfigSchema[],
+  written: string,
+  place: string,
+): Promise<CodedError> {
   const { veltrixErrors } = await import('veltrix');
   const nearest = schemas.map((schema) => schema.nearest(written)).find(Boolean);
   const hint = nearest === undefined ? '' : `; did you mean ${nearest}?`;
-  const details = { place: 'The command line', name: written, hint };
-  throw veltrixErrors.create('veltrix-setting-unknown', details);
+  return veltrixErrors.create('veltrix-setting-unknown', { place, name: written, hint });
 }

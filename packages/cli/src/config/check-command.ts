@@ -4,7 +4,7 @@ import { switchFlag, textFlag } from '../arguments/flag.ts';
 import { wrap } from '../arguments/help.ts';
 import { exitCode } from '../exit-code.ts';
 import { painter } from '../terminal/terminal.ts';
-import { fileLayer, settingsFlags, settingsLayers } from './asked-settings.ts';
+import { clusterSets, fileLayer, settingsFlags, settingsLayers } from './asked-settings.ts';
 
 export const configCheckCommand = defineCommand({
   name: 'config check',
@@ -21,7 +21,7 @@ export const configCheckCommand = defineCommand({
   async run({ flags, args, terminal }) {
     const { engineSchema } = await import('@hunt/engine');
     const { resolveConfig } = await import('veltrix/config');
-    const rest = await settingsLayers({ config: undefined, set: flags.set }, terminal.env);
+    const rest = await settingsLayers({ ...flags, config: undefined }, terminal.env);
     const files = await Promise.all(args.map((file) => fileLayer(file)));
     const problems = new Map<string, CodedError>();
     for (const file of files.length === 0 ? [undefined] : files) {
@@ -32,7 +32,7 @@ export const configCheckCommand = defineCommand({
         for (const problem of resolved.problems) problems.set(problem.message, problem);
       }
     }
-    const cluster = await clusterFile(flags.cluster, terminal.env);
+    const cluster = await clusterFile(flags, terminal.env);
     const found = [...problems.values(), ...cluster.problems];
     const settings = [...files, ...rest].reduce(
       (sum, { entries }) => sum + entries.length,
@@ -58,12 +58,14 @@ export const configCheckCommand = defineCommand({
 
 /** What is wrong with the file of a cluster, and how much it says; nothing without one. */
 async function clusterFile(
-  file: string | undefined,
+  { cluster: file, set }: { readonly cluster: string | undefined; readonly set: readonly string[] },
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<{ readonly problems: readonly CodedError[]; readonly count: number }> {
   if (file === undefined) return { problems: [], count: 0 };
   const { clusterProblem, resolveClusterFile } = await import('@hunt/engine/cluster-settings');
-  const { problems, settings } = await resolveClusterFile({ file, env });
+  const { problems, settings } = await resolveClusterFile({
+    ...{ file, env, overrides: { set: await clusterSets(set) } },
+  });
   const given = [...settings.values()].filter(({ source }) => source !== 'default');
   return {
     problems: problems.map((problem) => clusterProblem(problem, file)),

@@ -86,6 +86,66 @@ test('a key is explained: by its name, as the file writes it, or by its variable
   assert.match(unknown.errors, /did you mean kafka\.tls\.enabled\?/);
 });
 
+test('--set takes keys of a cluster file, by their names or as the file writes them, beside other settings', async () => {
+  const file = write(documented('security.md'));
+  const sets = ['kafka.prefix=autumn', 'partitions=8', 'kafka.username=me', 'log.retainBytes=1GiB'];
+  const flags = ['--cluster', file, ...sets.flatMap((text) => ['--set', text])];
+  const shown = async (name: string) => (await config(['explain', name, ...flags])).output;
+  assert.match(await shown('kafka.prefix'), /^kafka\.prefix is autumn, from --set kafka\.prefix/);
+  assert.match(await shown('cluster.partitions'), /^cluster\.partitions is 8, from --set/);
+  assert.match(await shown('kafka.sasl.username'), /^kafka\.sasl\.username is me, from --set/);
+  const servers = ['NODE_ADDRESS', 'KAFKA', 'ZOOKEEPER', 'REDIS', 'CASSANDRA'];
+  const named = servers.map((name) => [`HUNT_${name}`, 'host:1']);
+  const env = { ...Object.fromEntries(named), HUNT_NODE_NAME: 'one' };
+  const checked = await config(['check', ...flags], env);
+  assert.match(checked.output, /nothing is wrong/);
+  assert.equal(checked.code, 0);
+  const wrong = ['kafka.prefx=x', 'partitions=many', `kafka.password=${canary}`, 'log.retain=1'];
+  const { code, output } = await config(
+    ['check', '--cluster', file, '--json', ...wrong.flatMap((text) => ['--set', text])],
+    env,
+  );
+  assert.equal(code, 1);
+  const { problems } = JSON.parse(output) as { problems: { id: string }[] };
+  assert.deepEqual(problems.map(({ id }) => id).sort(), [
+    'engine-cluster-config-invalid',
+    'engine-cluster-config-unknown',
+    'engine-cluster-secret-plain',
+    'veltrix-setting-unknown',
+  ]);
+  assert.match(output, /did you mean kafka\.prefix\?/);
+  assert.ok(!output.includes(canary));
+});
+
+test('without a cluster file --set takes its keys, too, as a file would write them', async () => {
+  const { output } = await config(['explain', 'cluster.partitions', '--set', 'partitions=8']);
+  assert.match(output, /^cluster\.partitions is 8, from --set partitions, in place of/);
+});
+
+test('a misspelt --set is told whatever is explained', async () => {
+  const flags = ['--cluster', write(documented('security.md'))];
+  for (const words of [['kafka.prefix'], ['kafka.prefix', ...flags], ['log.retainBytes', ...flags]])
+    for (const set of ['kafak.prefix=x', 'kafka.prefx=x']) {
+      const { code, errors } = await config(['explain', ...words, '--set', set]);
+      assert.equal(code, 1);
+      const told = errors.replaceAll(/\s+/g, ' ');
+      assert.match(
+        told,
+        /--set kaf\w+\.pref\w*: there is no setting .*did you mean kafka\.prefix\?/,
+      );
+      assert.match(told, /veltrix-setting-unknown/);
+    }
+});
+
+test('the cluster is asked where --set says it meets, with the partitions that it says', async () => {
+  // Nobody listens on port 1.
+  const file = write("zookeeper: { connect: '127.0.0.1:1', prefix: /of-the-file }\n");
+  const sets = ['--set', 'partitions=8', '--set', 'zookeeper.prefix=/of-the-flag'];
+  const { errors } = await config(['effective', '--cluster', file, ...sets]);
+  assert.match(errors, /127\.0\.0\.1:1\/of-the-flag\/plan/);
+  assert.match(errors, /veltrix-coordination-unavailable/);
+});
+
 test('a secret itself is shown by nobody', async () => {
   const file = write(documented('security.md').replace('env:REDIS_PASSWORD', canary));
   for (const words of [

@@ -163,6 +163,12 @@ test('settings are changed, seen by all nodes, refused, rolled back and outlast 
   );
   const effective = await hunt('effective', '--changed');
   assert.match(effective.output, /^log\.segmentBytes +32MiB +the cluster, version 3$/m);
+  for (const [set, id] of [
+    ['partitions=8', /veltrix-coordination-plan-mismatch/],
+    ['zookeeper.prefix=/nobody/is/here', /veltrix-coordination-empty/],
+  ] as const) {
+    assert.match((await hunt('effective', '--set', set)).errors, id);
+  }
 
   assert.equal((await hunt('rollback', '1', '--why', 'too small')).code, 0);
   await until(() => nodes.every(({ follower }) => follower.version === 4), 'version 4');

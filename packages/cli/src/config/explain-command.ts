@@ -7,6 +7,7 @@ import { painter, type Terminal } from '../terminal/terminal.ts';
 import {
   askedLayers,
   askerFlags,
+  assertKnownSets,
   clusterSourceFlag,
   resolvedSettings,
   settingOfAnyFile,
@@ -26,6 +27,7 @@ export const configExplainCommand = defineCommand({
   async run({ flags, args, terminal }) {
     const { formatValue, valueText } = await import('veltrix/config');
     const { schema, name } = await settingOfAnyFile(args[0]!);
+    await assertKnownSets(flags.set);
     const setting = (await resolvedFor(schema, flags, terminal)).settings.get(name)!;
     const property = schema.properties.get(name)!;
     const { text, why, metrics = [], dynamic = false } = property;

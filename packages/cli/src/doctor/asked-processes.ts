@@ -23,6 +23,8 @@ export interface AskedProcesses {
   readonly processes: readonly WatchedProcess[];
   /** Nodes that are named and not there. */
   readonly gone: readonly Unread[];
+  /** Whether the coordination knows of no others; of those that somebody named nobody knows. */
+  readonly areAll: boolean;
 }
 
 /**
@@ -35,7 +37,7 @@ export async function askedProcesses({ command, target, cluster }: Asked): Promi
         ...{ command, flag: '--target URL or --cluster FILE' },
       });
     }
-    return { processes: [...new Set(target)].map(processAt), gone: [] };
+    return { processes: [...new Set(target)].map(processAt), gone: [], areAll: false };
   }
   if (target.length > 0) {
     throw cliErrors.create('cli-flags-conflict', { flag: '--target', other: '--cluster' });
@@ -70,6 +72,7 @@ export function processesOf(
       what: node,
       reason: 'it has partitions or a wish of an operator, and is gone',
     })),
+    areAll: true,
   };
 }
 

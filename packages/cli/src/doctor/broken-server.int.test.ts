@@ -68,6 +68,31 @@ if (!isMainThread) DatabaseSync.prototype.exec = function (sql) {
 };
 `;
 
+/**
+ * Commands take a fifth of a second to the processors, of which nobody is short, and admission does not look whether
+ * letting in fewer makes them quicker.
+ */
+const slowWay = `
+import { registerHooks } from 'node:module';
+const changes = {
+  '/processor-client.ts': [
+    'this.#threadOf(partition).send(partition, record);',
+    'const copy = record.slice(); setTimeout(() => this.#threadOf(partition).send(partition, copy), 200);',
+  ],
+  '/least-load-probe.ts': ['get isDue(): boolean {', 'get isDue(): boolean { return false;'],
+};
+registerHooks({
+  load(url, context, next) {
+    const loaded = next(url, context);
+    const [, change] = Object.entries(changes).find(([file]) => url.endsWith(file)) ?? [];
+    if (change === undefined) return loaded;
+    const source = String(loaded.source);
+    if (!source.includes(change[0])) throw new Error('what is to be broken is elsewhere');
+    return { ...loaded, source: source.replace(change[0], () => change[1]) };
+  },
+});
+`;
+
 const shiftedClock = (seconds: number) =>
   `const now = Date.now; Date.now = () => now() + ${seconds * 1_000};`;
 
@@ -157,6 +182,15 @@ test('a small buffer', options, async (t) => {
   await server.play({ teams: 3, atOnce: 4, pauseMs: 20 });
   const { settings: named } = await names(server.url, 'small-buffer');
   assert.deepEqual(named, [{ name: 'gateway.inflightMaxCommands', value: '2', default: '20000' }]);
+});
+
+test('refusals while everybody has time', options, async (t) => {
+  const server = await broken(t, { preload: slowWay });
+  await server.play({ teams: 16, atOnce: 8, pauseMs: 50 });
+  const { evidence, settings } = await names(server.url, 'refusals-while-idle');
+  assert.match(evidence[0]!.says, /commands a second are turned away/);
+  assert.match(evidence[1]!.says, /^admission lets in (6[4-9]|[7-9]\d) commands/);
+  assert.equal(settings[0]?.name, 'gateway.admissionTargetMs');
 });
 
 test('too few partitions', options, async (t) => {

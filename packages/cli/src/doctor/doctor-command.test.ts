@@ -4,7 +4,7 @@ import type { NodeHealth } from '@hunt/engine/control';
 import { run } from '../main.ts';
 import { MemoryTerminal } from '../testing/memory-terminal.ts';
 import { type MetricsPageServer, serveMetricsPage } from '../testing/metrics-page-server.ts';
-import { processesOf } from './asked-processes.ts';
+import { askedProcesses, processesOf } from './asked-processes.ts';
 import { doctorExitCode } from './doctor-exit-code.ts';
 
 const mebibyte = 1_048_576;
@@ -109,6 +109,12 @@ test('what to look at has to be said, once, and as an address', async () => {
   assert.match(odd.errors, /--target must be an address as http:/);
 });
 
+test('of processes that are named nobody knows whether they are all', async () => {
+  const target = ['http://10.0.0.1:8080', 'http://10.0.0.2:8080', 'http://10.0.0.1:8080'];
+  const asked = await askedProcesses({ command: 'doctor', target, cluster: undefined });
+  assert.deepEqual([asked.processes.length, asked.areAll], [2, false]);
+});
+
 test('of a cluster all nodes that are registered are asked, and who is gone is named', () => {
   const node = (name: string, health: NodeHealth) => ({
     ...{
@@ -121,7 +127,7 @@ test('of a cluster all nodes that are registered are asked, and who is gone is n
     },
     ...{ levels: null, cpu: null, eventLoopDelayMs: null, owns: 1, standsBy: 0 },
   });
-  const { processes, gone } = processesOf({
+  const { processes, gone, areAll } = processesOf({
     nodes: [node('one', 'alive'), node('three', 'not responsive'), node('four', 'gone')],
   });
   assert.deepEqual(processes, [
@@ -132,6 +138,7 @@ test('of a cluster all nodes that are registered are asked, and who is gone is n
     gone.map(({ what }) => what),
     ['four'],
   );
+  assert.ok(areAll);
   const tls = { ca: 'the CA of the nodes' };
   assert.deepEqual(processesOf({ nodes: [node('one', 'alive')] }, tls).processes, [
     { name: 'one', url: 'https://10.0.0.1:733', tls },

@@ -23,13 +23,13 @@ export const doctorCommand = defineCommand({
   async run({ flags, terminal }) {
     const { allCauses, diagnose, watchProcesses } = await import('@hunt/engine/diagnosis');
     const { seconds, json } = flags;
-    const { processes, gone } = await askedProcesses({ command: 'doctor', ...flags });
+    const { processes, gone, areAll } = await askedProcesses({ command: 'doctor', ...flags });
     return longWork(terminal, json, async ({ signal }) => {
       const looks = Math.min(looksMax, seconds + 1);
       const watched = await watchProcesses({ processes, seconds, looks, signal });
       const unread = [...gone, ...watched.unread];
       if (watched.processes.length === 0) throw nothingMeasured(unread);
-      const diagnosis = diagnose(allCauses, { ...watched, unread });
+      const diagnosis = diagnose(allCauses, { ...watched, unread, areAll });
       if (json) terminal.out(`${JSON.stringify(diagnosis)}\n`);
       else terminal.out(doctorLines(diagnosis, terminal));
       return doctorExitCode(diagnosis);

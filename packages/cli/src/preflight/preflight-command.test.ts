@@ -75,7 +75,7 @@ test('servers that are away are told each, and what needs none of them is judged
   // Nobody listens on port 1.
   const away = '127.0.0.1:1';
   const config = {
-    ...{ node: 'one', address: '127.0.0.1:2', partitions: 4, secrets: 'secrets' },
+    ...{ node: 'one', address: '127.0.0.1:2', secrets: 'secrets' },
     ...{ dedupeWindow: 2 ** 25, kafka: { bootstrap: away }, zookeeper: { connect: away } },
     redis: { addresses: away },
     cassandra: {
@@ -84,7 +84,8 @@ test('servers that are away are told each, and what needs none of them is judged
     },
   };
   writeFileSync(file, JSON.stringify(config));
-  const { code, output } = await preflight('--cluster', file, '--json');
+  const set = ['--set', 'partitions=4'];
+  const { code, output } = await preflight('--cluster', file, ...set, '--json');
   assert.equal(code, 1);
   const { findings, unasked } = JSON.parse(output);
   assert.deepEqual(

@@ -3,7 +3,12 @@ import type { PreflightReport } from '@hunt/engine/preflight';
 import type { Layer } from 'veltrix/config';
 import { defineCommand } from '../arguments/command.ts';
 import { switchFlag, textFlag, textFlagOr } from '../arguments/flag.ts';
-import { askedLayers, settingsFlags, settingsLayers } from '../config/asked-settings.ts';
+import {
+  askedLayers,
+  clusterSets,
+  settingsFlags,
+  settingsLayers,
+} from '../config/asked-settings.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { preflightExitCode } from './preflight-exit-code.ts';
 import { preflightLines } from './preflight-lines.ts';
@@ -73,8 +78,10 @@ async function ofCluster(
   const { readClusterConfig } = await import('@hunt/engine/cluster');
   const { engineSchema } = await import('@hunt/engine');
   const { ConfigKeeper } = await import('veltrix/config');
-  const config = await readClusterConfig(cluster, { node, address });
-  const layers = await nodeLayers({ ...flags, cluster }, env);
+  const config = await readClusterConfig(cluster, {
+    ...{ node, address, set: await clusterSets(flags.set) },
+  });
+  const layers = await nodeLayers({ ...flags, cluster, node, address }, env);
   const asker = { roles: config.roles, node: config.node };
   const settings = new ConfigKeeper({ schema: engineSchema, layers, asker });
   return preflightCluster({ config, settings, timeoutMs });

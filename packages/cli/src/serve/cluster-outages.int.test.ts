@@ -15,7 +15,9 @@ const deadlineMs = 60_000;
 /** The first node makes the tables of the archive. */
 const startMs = 120_000;
 const bootMs = 230_000;
-const fileMs = 600_000;
+const fileMs = 720_000;
+/** Brokers are replaced in four or five seconds, which is how long requests wait unless told; here machines are busy. */
+const patience = ['--set', 'gateway.waitMaxMs=10s'];
 /** Outcomes that are waited for to see that all goes on. */
 const some = 10;
 /** Questions one after the other: many times longer than the deadline if each waited for a time-out. */
@@ -61,7 +63,7 @@ suite('a cluster whose servers go', { skip, timeout: fileMs }, () => {
       cluster = await ClusterDeployment.start({ brokers: 3 });
       gate = await cluster.node(
         'gate',
-        ['--roles', 'gateway,views,archiver', '--hunt', sampleHuntFile],
+        ['--roles', 'gateway,views,archiver', '--hunt', sampleHuntFile, ...patience],
         { keepsIdentity: true },
       );
       const roles = ['--roles', 'processor,coordinator'];
@@ -76,23 +78,27 @@ suite('a cluster whose servers go', { skip, timeout: fileMs }, () => {
   );
   after(() => cluster?.stop());
 
-  test('one of three brokers: no command is refused', { timeout: 120_000 }, async (t) => {
+  test('each of three brokers in turn: no command is refused, none waits for long', {
+    timeout: 240_000,
+  }, async (t) => {
     const { kafka } = cluster;
     const failed = crowd.failed.length;
     const stop = crowd.start();
     t.after(stop);
-    const { length } = crowd.solved;
-    await gate.until(() => crowd.solved.length > length, 'outcomes come', deadlineMs);
-    await kafka.kill(0);
-    const killed = crowd.solved.length;
-    await gate.until(() => crowd.solved.length >= killed + some, 'outcomes go on', deadlineMs);
-    await kafka.restart(0);
-    const back = crowd.solved.length;
-    await gate.until(() => crowd.solved.length >= back + some, 'outcomes go on', deadlineMs);
+    const goOn = async () => {
+      const { length } = crowd.solved;
+      await gate.until(() => crowd.solved.length >= length + some, 'outcomes go on', deadlineMs);
+    };
+    await goOn();
+    // One of them leads the controllers when it dies: then they vote first.
+    for (const broker of [0, 1, 2]) {
+      await kafka.kill(broker);
+      await goOn();
+      await kafka.restart(broker);
+      await goOn();
+    }
     await stop();
-    // What is handed over and not decided in time is not refused: whoever asks again is told, as clients do.
-    const refused = crowd.failed.slice(failed).filter((why) => !why.includes('outcome-undecided'));
-    assert.deepEqual(refused, []);
+    assert.deepEqual(crowd.failed.slice(failed), []);
   });
 
   test('Redis: outcomes go on, standings are marked as stale, and right again afterwards', {

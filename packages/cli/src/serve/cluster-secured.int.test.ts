@@ -105,10 +105,20 @@ suite('a cluster whose nodes and servers want encryption, certificates and passw
       assert.doesNotMatch(`${owner.log}${gate}`, /engine-node-(tls|caller)/);
       await assert.rejects(fetch(`http://${address}/healthz`));
       await owner.until(() => owner.log.includes('engine-node-caller'), 'tells who', deadlineMs);
+      // The last of it: nothing can be connected to any more.
+      writeFileSync(made.client.certFile, 'nothing');
+      await owner.until(() => refusesRenewed(owner.log), 'tells of no use', deadlineMs);
     } finally {
       await owner.kill('SIGKILL');
     }
   });
+
+  function refusesRenewed(log: string): boolean {
+    const lines = log.split('\n').filter((line) => line.includes('engine-certificate-not-renewed'));
+    return ['kafka', 'zookeeper', 'redis', 'cassandra'].every((server) =>
+      lines.some((line) => line.includes(`connections to ${server}`)),
+    );
+  }
 
   /** A team plays through a gateway; resolves with what that logged. */
   async function playThrough(): Promise<string> {

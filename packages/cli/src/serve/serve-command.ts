@@ -25,7 +25,11 @@ export const serveCommand = defineCommand({
   summary: 'Runs the engine: API, web pages and storage in one process',
   flags: {
     data: textFlagOr('DIR', 'Data directory; made when it is not there.', 'data'),
-    host: textFlagOr('ADDRESS', 'Address to listen on.', '127.0.0.1'),
+    host: textFlagOr(
+      'ADDRESS',
+      'Address to listen on, or a name: its first address of IPv4, else of IPv6.',
+      '127.0.0.1',
+    ),
     port: numberFlagOr('N', 'Port; 0 takes a free one.', { least: 0, most: 65_535 }, 8080),
     hunt: textsFlag('FILE', 'A hunt to publish; may be given several times.'),
     partitions: numberFlag('N', 'Partitions of a new data directory; never changes afterwards.', {
@@ -59,6 +63,7 @@ export const serveCommand = defineCommand({
   ],
   async run({ flags, terminal }) {
     const interruption = listenForInterruption();
+    const stop = stopSignal(interruption.signal);
     const data = path.resolve(flags.data);
     const hunts = await readHunts(flags.hunt);
     const { engineSchema, startEngine } = await import('@hunt/engine');
@@ -70,7 +75,7 @@ export const serveCommand = defineCommand({
     const start = async () => {
       if (flags.cluster !== undefined) {
         const { startNode } = await import('./start-node.ts');
-        return startNode({ ...flags, cluster: flags.cluster }, interruption.signal, {
+        return startNode({ ...flags, cluster: flags.cluster }, stop, {
           ...place,
           ...{ hunts, layers, logLevel: level },
         });
@@ -87,7 +92,9 @@ export const serveCommand = defineCommand({
         release,
       });
     };
-    const engine = await started(flags, start());
+    const engine = await started(flags, start(), interruption.signal);
+    // It was asked to end while it waited for its servers.
+    if (engine === undefined) return exitCode.ok;
     const toggleDebug = () => engine.toggleDebug();
     process.on('SIGUSR2', toggleDebug);
     const { url, organiserKeyFile } = engine;
@@ -114,12 +121,11 @@ export const serveCommand = defineCommand({
     // Now, because a process that is killed keeps nothing of what it compiled for the next start.
     flushCompileCache();
     try {
-      await Promise.race([stopAsked(interruption.signal), faulty]);
+      await Promise.race([stopAsked(stop), faulty]);
     } finally {
       await engine.close();
       process.off('SIGUSR2', toggleDebug);
       interruption.dispose();
-      // Who listens to it keeps the process alive.
       if (process.connected) process.disconnect();
     }
     if (failure) throw failure;
@@ -135,15 +141,20 @@ const addressReasons: Readonly<Record<string, string>> = {
   ENOTFOUND: 'there is no host of this name',
 };
 
-/** Turns what the operating system says about the address or the data directory into our own error. */
+/**
+ * Turns what the operating system says about the address or the data directory into our own error. Undefined where
+ * the signal ended the start.
+ */
 async function started<Result>(
   { host, port, data }: { readonly host: string; readonly port: number; readonly data: string },
   start: Promise<Result>,
-): Promise<Result> {
+  signal: AbortSignal,
+): Promise<Result | undefined> {
   try {
     return await start;
   } catch (error) {
-    const { syscall, code = '', message } = error as NodeJS.ErrnoException;
+    const { name, syscall, code = '', message } = error as NodeJS.ErrnoException;
+    if (signal.aborted && name === 'AbortError') return undefined;
     const { cliErrors } = await import('../errors.ts');
     if (syscall === 'mkdir') {
       throw cliErrors.create('cli-file-unwritable', {
@@ -177,15 +188,23 @@ async function sampleHunt(): Promise<HuntDefinition> {
   return hunt as HuntDefinition;
 }
 
-/** By a signal, or because the process that started this one is gone. */
+/** Aborts with a signal, or when the process that started this one is gone: also while servers are waited for. */
+function stopSignal(asked: AbortSignal): AbortSignal {
+  if (!process.connected) return asked;
+  const gone = new AbortController();
+  process.once('disconnect', () => gone.abort());
+  // Who listens to it would keep the process alive.
+  process.channel?.unref();
+  return AbortSignal.any([asked, gone.signal]);
+}
+
 function stopAsked(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const stop = () => {
       if (process.connected) process.disconnect();
       resolve();
     };
-    if (signal.aborted) return stop();
-    signal.addEventListener('abort', stop, { once: true });
-    if (process.connected) process.once('disconnect', () => resolve());
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
   });
 }

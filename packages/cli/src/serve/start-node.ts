@@ -1,6 +1,7 @@
 import { type Engine, engineSchema } from '@hunt/engine';
 import { type ClusterNodeOptions, readClusterConfig, startClusterNode } from '@hunt/engine/cluster';
 import { ConfigKeeper, type Layer } from 'veltrix/config';
+import { clusterSets } from '../config/asked-settings.ts';
 import { release } from './release.ts';
 
 interface NodeFlags {
@@ -9,11 +10,12 @@ interface NodeFlags {
   readonly address: string | undefined;
   readonly zone: string | undefined;
   readonly roles: string | undefined;
+  readonly set: readonly string[];
 }
 
 /** Starts a node of a cluster. Ends the process when it is asked to while servers are waited for. */
 export async function startNode(
-  { cluster, node, address, zone, roles }: NodeFlags,
+  { cluster, node, address, zone, roles, set }: NodeFlags,
   signal: AbortSignal,
   options: Omit<ClusterNodeOptions, 'config' | 'release' | 'signal' | 'settings'> & {
     readonly layers: readonly Layer[];
@@ -22,6 +24,7 @@ export async function startNode(
   const config = await readClusterConfig(cluster, {
     ...{ node, address, zone },
     roles: roles?.split(','),
+    set: await clusterSets(set),
   });
   const { layers, ...others } = options;
   const asker = { roles: config.roles, node: config.node };

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { cliErrors } from '../errors.ts';
 import { exitCode } from '../exit-code.ts';
-import { nodeFlags } from './node-flags.ts';
+import { nodeEnvironment, nodeFlags } from './node-start.ts';
 import { type RefusalMessage, ServerRefusal } from './server-refusal.ts';
 
 const program = fileURLToPath(new URL('../../bin/hunt.js', import.meta.url));
@@ -55,7 +55,7 @@ export class ServerProcess {
   static async start(options: ServerOptions): Promise<ServerProcess> {
     const child = spawn(process.execPath, [...nodeFlags, program, ...serveArguments(options)], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      env: plain(process.env),
+      env: { ...nodeEnvironment, ...plain(process.env) },
     });
     let words = '';
     child.stderr!.setEncoding('utf8').on('data', (text: string) => {

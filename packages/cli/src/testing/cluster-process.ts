@@ -10,7 +10,7 @@ const program = fileURLToPath(new URL('../../bin/hunt.js', import.meta.url));
 export class ClusterProcess {
   readonly name: string;
   readonly #child: ChildProcess;
-  readonly #ended: Promise<unknown>;
+  #ended: Promise<unknown>;
   /** What it said on its error stream, a JSON object a line. */
   log = '';
   #output = '';
@@ -91,6 +91,14 @@ export class ClusterProcess {
   /** Whoever was stopped must be let go on, or killed. */
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
     this.#child.kill(signal);
+  }
+
+  /** As if the process that started it were gone; resolves when it has ended. */
+  async abandon(): Promise<void> {
+    // Of a child that its parent has disconnected from Node never tells `close`.
+    this.#ended = once(this.#child, 'exit');
+    this.#child.disconnect();
+    await this.#ended;
   }
 
   async kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {

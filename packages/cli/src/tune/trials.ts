@@ -17,9 +17,9 @@ export interface TrialOptions {
 const players = 2_400;
 const connections = 512;
 const live = 100;
-const times = { warmUpMs: 700, calmMs: 1_500, rushMs: 1_500 };
+const times = { warmUpMs: 1_000, calmMs: 2_500, rushMs: 1_500 };
 /** Shares of the knee: with room to spare, and with more than there is room for. */
-const calmShare = 0.6;
+const calmShare = 0.35;
 const rushShare = 1.4;
 const search = { from: 500, most: 40_000, stepMs: 1_000 };
 const mix = referenceMix;

@@ -5,7 +5,7 @@ import type { PartitionFold } from 'veltrix/processor';
 import { engineErrors } from '../errors.ts';
 import { chunkBytes } from '../migrate/plain-partition.ts';
 import type { ProcessorSettings } from '../processor/processor-settings.ts';
-import { forgetEffects, openVerifiedFold } from '../verify/verified-fold.ts';
+import { openVerifiedFold } from '../verify/verified-fold.ts';
 import type { CutPartition } from './cut.ts';
 import { DecidedRecords } from './decided-records.ts';
 
@@ -129,7 +129,7 @@ class Appends {
 
 function evolve(fold: PartitionFold, offset: number, event: Uint8Array): void {
   fold.evolve(offset, event);
-  forgetEffects(fold);
+  fold.effects.forget();
 }
 
 function requireSame(partition: number, found: string, expected: string): void {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { readClusterConfig } from './cluster-config.ts';
+import { readClusterConfig, readMeetingPlace } from './cluster-config.ts';
 
 let directory: string;
 before(() => {
@@ -42,6 +42,40 @@ test('a short file is filled up; paths are beside it; the command line comes fir
     class: 'SimpleStrategy',
     replication_factor: '1',
   });
+});
+
+test('what --set says stands in place of the file, and the named flags before it', async () => {
+  const set = ['kafka.prefix=autumn', 'redis.addresses=10.0.0.1:1,10.0.0.2:2', 'partitions=8'];
+  const config = await read(whole, { set: [...set, 'node=x', 'node.zone=z'], node: 'b' });
+  assert.deepEqual([config.kafka.prefix, config.partitions], ['autumn', 8]);
+  assert.deepEqual(config.redis.addresses, ['10.0.0.1:1', '10.0.0.2:2']);
+  assert.deepEqual([config.node, config.zone], ['b', 'z']);
+  const without = whole.replace(/^partitions: .*\n/m, '');
+  assert.equal((await read(without, { set: ['partitions=2'] })).partitions, 2);
+  await assert.rejects(read(whole, { set: ['kafka.prefx=x'] }), {
+    id: 'engine-cluster-config-unknown',
+    message: /--set kafka\.prefx .*did you mean kafka\.prefix\?/,
+  });
+});
+
+test('where a cluster meets is read as its node reads it, and what else is wrong does not matter', async () => {
+  const file = path.join(directory, 'meeting.yaml');
+  const absent = `'\${HUNT_TEST_ABSENT}'`;
+  const elsewhere = 'nodes: { b: { zookeeper.connect: 10.0.0.1:2181 } }';
+  const text = whole
+    .replace(/^partitions: .*\n/m, '')
+    .replace('127.0.0.1:9092', absent)
+    .concat(`overrides: { ${elsewhere} }\n`);
+  writeFileSync(file, text);
+  const set = ['partitions=8', 'zookeeper.prefix=/b'];
+  const place = await readMeetingPlace(file, { set, address: '10.0.0.1:1' });
+  assert.deepEqual([place.partitions, place.zookeeper.prefix], [8, '/b']);
+  assert.equal(place.zookeeper.connect, '127.0.0.1:2181');
+  const ofNode = await readMeetingPlace(file, { set, node: 'b' });
+  assert.equal(ofNode.zookeeper.connect, '10.0.0.1:2181');
+  writeFileSync(file, text.replace('node: a', `node: ${absent}`));
+  assert.deepEqual(await readMeetingPlace(file, { set }), place);
+  await assert.rejects(readMeetingPlace(file), { message: /partitions is missing/ });
 });
 
 test('who people are is in Cassandra, unless a node is named that keeps it in a file', async () => {

@@ -22,6 +22,8 @@ export interface ClusterConfig {
   readonly zone: string;
   /** Strength in relation to the other nodes. */
   readonly capacity: number;
+  /** 0 for all that the process may use. */
+  readonly cores: number;
   readonly roles: readonly ClusterRole[];
   /** Pinned when the cluster is made. */
   readonly partitions: number;
@@ -99,6 +101,7 @@ export async function readClusterConfig(
     address: addresses('node.address')[0]!,
     zone: String(values['node.zone']),
     capacity: Number(values['node.capacity']),
+    cores: Number(values['node.cores']),
     roles: values['node.roles'] as readonly ClusterRole[],
     ...meetingPlaceOf(reading),
     secrets: path.resolve(directory, String(values['node.secrets'])),
@@ -136,8 +139,8 @@ export async function readClusterConfig(
   };
 }
 
-function nodesOf({ tlsPlaces }: Reading): ClusterConfig['nodes'] {
-  const tls = readNodeTls(tlsPlaces);
+function nodesOf({ tlsReading }: Reading): ClusterConfig['nodes'] {
+  const tls = readNodeTls(tlsReading);
   return { ...(tls && { tls }) };
 }
 
@@ -145,8 +148,11 @@ function nodesOf({ tlsPlaces }: Reading): ClusterConfig['nodes'] {
  * Reads and checks of the file only where the cluster meets: the rest may name variables that an operator's terminal
  * lacks. Throws as `readClusterConfig`.
  */
-export async function readMeetingPlace(file: string): Promise<MeetingPlace> {
-  return meetingPlaceOf(await read(file, {}, (name) => /^(zookeeper|cluster)\./.test(name)));
+export async function readMeetingPlace(
+  file: string,
+  overrides: ClusterOverrides = {},
+): Promise<MeetingPlace> {
+  return meetingPlaceOf(await read(file, overrides, (name) => /^(zookeeper|cluster)\./.test(name)));
 }
 
 /**
@@ -154,10 +160,10 @@ export async function readMeetingPlace(file: string): Promise<MeetingPlace> {
  * do not encrypt. Certificates of nodes and their keys are not needed for it. Throws as `readClusterConfig`.
  */
 export async function readNodeTrust(file: string): Promise<TlsOptions | undefined> {
-  const { values, tlsPlaces } = await read(file, {}, (name) => name.startsWith('nodes.'));
+  const { values, tlsReading } = await read(file, {}, (name) => name.startsWith('nodes.'));
   if (values['nodes.tls.enabled'] !== true) return undefined;
   const own = { 'nodes.tls.cert': '', 'nodes.tls.key': '' };
-  return readTls('nodes', { ...tlsPlaces, values: { ...values, ...own } });
+  return readTls('nodes', { ...tlsReading, values: { ...values, ...own } });
 }
 
 type Reading = Awaited<ReturnType<typeof read>>;
@@ -176,13 +182,13 @@ async function read(file: string, overrides: ClusterOverrides, counts?: (name: s
     const reference = text(name);
     return reference && readSecret(reference, { name, directory, env });
   };
-  const tlsPlaces = { values, directory, env, placeOf };
+  const tlsReading = { values, directory, env, placeOf };
   const tls = (scope: string) => {
-    const options = readTls(scope, tlsPlaces);
+    const options = readTls(scope, tlsReading);
     return options === undefined ? {} : { tls: options };
   };
   const addresses = (name: string) => addressesOf(values, name, placeOf(name));
-  return { values, directory, text, secret, addresses, tls, tlsPlaces };
+  return { values, directory, text, secret, addresses, tls, tlsReading };
 }
 
 function meetingPlaceOf({ values, addresses, secret, tls }: Reading): MeetingPlace {

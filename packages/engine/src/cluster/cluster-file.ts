@@ -2,6 +2,7 @@ import { CodedError } from 'veltrix';
 import {
   type ConfigValues,
   environmentLayer,
+  flagLayer,
   type Layer,
   type LayerEntry,
   type ResolvedConfig,
@@ -18,6 +19,8 @@ export interface ClusterOverrides {
   readonly address?: string | undefined;
   readonly zone?: string | undefined;
   readonly roles?: readonly string[] | undefined;
+  /** Any key, as `--set` takes it: `kafka.prefix=hunt2`. What is named above comes before it. */
+  readonly set?: readonly string[] | undefined;
 }
 
 export interface ClusterFileReading {
@@ -45,11 +48,14 @@ export async function resolveClusterFile(reading: ClusterFileReading): Promise<R
     withVariables(read, { ...reading, counts }),
     environment,
     flagsOf(overrides),
-  ].map((layer) => ({ ...layer, entries: layer.entries.filter(({ name }) => counts(name)) }));
-  // What is for a node alone, or for a role, counts once it is known which ones this is.
+  ];
+  // What is for a node alone, or for a role, counts once it is known which ones this is; also where nothing else of it is read.
   const { values } = resolveConfig(clusterSchema, layers);
   const asker = { node: String(values['node.name']), roles: values['node.roles'] as string[] };
-  const resolved = resolveConfig(clusterSchema, layers, asker);
+  const counting = layers.map((layer) => {
+    return { ...layer, entries: layer.entries.filter(({ name }) => counts(name)) };
+  });
+  const resolved = resolveConfig(clusterSchema, counting, asker);
   if (isShown) return resolved;
   return { ...resolved, problems: [...resolved.problems, ...missing(resolved, file, counts)] };
 }
@@ -151,7 +157,6 @@ function withVariables(
   const problems: CodedError[] = [];
   const entries = layer.entries.map((entry): LayerEntry => {
     const { name, raw, place } = entry;
-    if (!counts(name)) return entry;
     // The variable holds the secret itself, which is no value.
     if (clusterSchema.properties.get(name)?.type === 'secret') {
       const [, only] = /^\$\{(\w+)\}$/.exec(String(raw)) ?? [];
@@ -161,7 +166,9 @@ function withVariables(
       text.replace(variable, (_, of: string) => {
         if (env[of]) return env[of];
         if (isShown) return `\${${of}}`;
-        problems.push(invalid(place, name, `needs ${of}, which the environment lacks`));
+        if (counts(name)) {
+          problems.push(invalid(place, name, `needs ${of}, which the environment lacks`));
+        }
         return '';
       });
     if (typeof raw === 'string') return { ...entry, raw: filled(raw) };
@@ -171,7 +178,13 @@ function withVariables(
   return { ...layer, entries, problems: [...layer.problems, ...problems] };
 }
 
-function flagsOf({ node, address, zone, roles }: ClusterOverrides): Layer {
+/** Whether a setting is of the cluster file, or, misspelt, would be: its part, as `kafka`, is of no other file. */
+export function isOfClusterFile(written: string): boolean {
+  const [scope = ''] = written.split('.');
+  return clusterSchema.nameAt(written) !== undefined || clusterSchema.scopes.includes(scope);
+}
+
+function flagsOf({ node, address, zone, roles, set = [] }: ClusterOverrides): Layer {
   const given = [
     ['node.name', node, '--node'],
     ['node.address', address, '--address'],
@@ -181,7 +194,17 @@ function flagsOf({ node, address, zone, roles }: ClusterOverrides): Layer {
   const entries = given.flatMap(([name, raw, flag]) =>
     raw === undefined ? [] : [{ name, raw, place: `(${flag})` }],
   );
-  return { source: 'flag', entries, problems: [] };
+  const any = clusterFlagLayer(set);
+  return { ...any, entries: [...any.entries, ...entries] };
+}
+
+/** As `flagLayer`, for texts that call a key as the file does: `partitions=8`. */
+export function clusterFlagLayer(set: readonly string[]): Layer {
+  const { entries, ...layer } = flagLayer(set);
+  const named = entries.map((entry) => {
+    return { ...entry, name: clusterSchema.nameAt(entry.name) ?? entry.name };
+  });
+  return { ...layer, entries: named };
 }
 
 /** A `host:port`, or a list of them. Throws `engine-cluster-config-invalid`. */

@@ -38,6 +38,11 @@ const node: PropertyTable = {
     text: 'Strength in relation to the other nodes.',
     why: 'Set it where machines differ: a node of 2 gets twice the load of one of 1.',
   },
+  'node.cores': {
+    ...{ type: 'ratio', default: 0, least: 0, most: 10_000, alias: 'cores' },
+    text: 'Cores that the node may count on, also parts of one: its load, by which the leader moves partitions and says how many nodes are wanted, is what it uses of them. 0: all that it may use.',
+    why: 'Set it where several nodes share a machine, as pods do: to the processor time that each asks for.',
+  },
   'node.roles': {
     ...{ type: 'list', default: clusterRoles, choices: clusterRoles, alias: 'roles' },
     text: 'What the node does.',

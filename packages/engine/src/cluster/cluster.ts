@@ -20,6 +20,7 @@ import { measurePeers } from './node-measures.ts';
 import { openClusterIdentity } from './open-cluster-identity.ts';
 import { OwnerClient } from './owner-client.ts';
 import { assertPlan, checkPlace } from './release-barrier.ts';
+import { watchServerCertificates } from './watched-certificates.ts';
 
 export type { ClusterNodeOptions } from './node/node-context.ts';
 
@@ -43,6 +44,7 @@ export async function startClusterNode(options: ClusterNodeOptions): Promise<Eng
 
 async function start(node: NodeContext): Promise<Engine> {
   const { config, clock, telemetry, waitsFor } = node;
+  node.onClose(watchServerCertificates(config, { clock, logger: node.logger }));
   mkdirSync(config.secrets, { recursive: true, mode: 0o700 });
   const secret = openSecretFile(join(config.secrets, 'secret'));
   const organiserKeyFile = join(config.secrets, 'organiser.key');
@@ -102,7 +104,7 @@ async function start(node: NodeContext): Promise<Engine> {
     if (node.has('archiver')) startArchiver(node, parts, owners);
   }
   const gateway = await openGateway(node, stores, { log, secret, identity, owners, tls });
-  if (processors) node.onClose(() => processors.drain(drainTimeoutMs));
+  if (processors) node.onClose(() => processors.drain(drainTimeoutMs), true);
   return {
     url: gateway?.url ?? '',
     organiserKeyFile,
@@ -143,6 +145,6 @@ async function openGateway(
   if (!views || !archive || !node.has('gateway')) return undefined;
   const gateway: Gateway = await makeGateway(node, { ...parts, views, archive });
   const url = await gateway.listen(node.options.host, node.options.port);
-  node.onClose(() => gateway.drain());
+  node.onClose(() => gateway.drain(), true);
   return { url, serves: gateway.serves };
 }

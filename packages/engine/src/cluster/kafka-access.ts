@@ -30,7 +30,7 @@ export async function openClusterLog(
   return untilOpen(() => openKafkaSharedLog(options), waitsFor, signal);
 }
 
-/** Tries again for as long as the error is one that passes. */
+/** Tries again for as long as the error is one that passes; rejects at once when the signal aborts. */
 export async function untilOpen<Opened>(
   open: () => Promise<Opened>,
   waitsFor: (error: CodedError) => void,
@@ -39,10 +39,25 @@ export async function untilOpen<Opened>(
   for (;;) {
     signal?.throwIfAborted();
     try {
-      return await open();
+      return await unlessAborted(open(), signal);
     } catch (error) {
       if (!(error instanceof CodedError) || error.retry === 'never') throw error;
       waitsFor(error);
     }
+  }
+}
+
+async function unlessAborted<Opened>(
+  opening: Promise<Opened>,
+  signal: AbortSignal | undefined,
+): Promise<Opened> {
+  if (signal === undefined) return opening;
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason);
+  signal.addEventListener('abort', abort);
+  try {
+    return await Promise.race([opening, promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
   }
 }

@@ -19,7 +19,7 @@ const heartbeatMs = 500;
 /** The node is a member of the cluster until the returned function is called; its heart beats in a thread of its own. */
 export function join(options: MembershipOptions): () => Promise<void> {
   const { config, release, levels, plan, board, onJoined, onFailure } = options;
-  const { node: nodeId, address, roles, zone, capacity, zookeeper, clockSkewMaxMs } = config;
+  const { node: nodeId, address, roles, zone, capacity, cores, zookeeper, clockSkewMaxMs } = config;
   const leave = startHeartbeat({
     board,
     opener: {
@@ -28,6 +28,7 @@ export function join(options: MembershipOptions): () => Promise<void> {
       options: { ...zookeeper, clockSkewMaxMs, plan },
     },
     member: { nodeId, address, roles, zone, capacity, release, levels },
+    cores,
     intervalMs: heartbeatMs,
     joined: onJoined,
     failed: onFailure,

@@ -1,24 +1,26 @@
 import type { Logger } from 'pino';
 import type { Clock } from 'veltrix';
-import type { TlsOptions } from 'veltrix/tls';
-import { filesOf, type PemPlaces, readShownCertificate } from '../tls/pem-files.ts';
+import { type PemPlaces, readShownCertificate, type TlsOptions } from 'veltrix/tls';
+import { certificateWords } from '../tls/certificate-words.ts';
 import { RenewedCertificates } from '../tls/renewed-certificates.ts';
-import { pemPlaces, pemWords, type TlsPlaces } from './tls-files.ts';
+import { pemPlaces, pemWords, type TlsReading } from './tls-files.ts';
 
-/** What `nodes.tls` of the cluster file says, and where the files are: they are read again when they change. */
+/** What nodes show each other, and where the files are: they are read again when they change. */
 export interface NodeTls extends TlsOptions {
-  readonly places: Omit<PemPlaces, 'env'>;
+  readonly places: PemPlaces;
 }
 
-/** Undefined where it is off. Throws `engine-cluster-config-invalid`, `veltrix-secret-unreadable`. */
-export function readNodeTls(reading: TlsPlaces): NodeTls | undefined {
-  const { values, placeOf } = reading;
+/**
+ * What `nodes.tls` of the cluster file says; undefined where it is off. Throws `engine-cluster-config-invalid`,
+ * `veltrix-secret-unreadable`.
+ */
+export function readNodeTls(reading: TlsReading): NodeTls | undefined {
+  const { values, env, placeOf } = reading;
   if (values['nodes.tls.enabled'] !== true) return undefined;
-  const { env, ...places } = pemPlaces('nodes', reading);
-  const words = pemWords('nodes', placeOf);
+  const places = pemPlaces('nodes', reading);
   const serverName = String(values['nodes.tls.serverName']);
   return {
-    ...readShownCertificate({ ...places, env }, words, Date.now()),
+    ...readShownCertificate(places, pemWords('nodes', placeOf), Date.now(), env),
     ...(serverName && { serverName }),
     places,
   };
@@ -29,17 +31,16 @@ export interface RenewalParts {
   readonly logger: Pick<Logger, 'info' | 'error'>;
 }
 
-/** The certificates of a node, for as long as it runs. Throws as `readNodeTls`. */
+/** The certificates of a node, for as long as it runs. Throws `engine-certificate-invalid`, `veltrix-secret-unreadable`. */
 export function renewedNodeTls(
   { places, serverName }: NodeTls,
   { clock, logger }: RenewalParts,
 ): RenewedCertificates {
-  const here = { ...places, env: process.env };
-  const words = pemWords('nodes', () => 'of this node');
+  const words = certificateWords((part) => `nodes.tls.${part}`);
   return new RenewedCertificates({
-    ...{ owner: 'the node', files: filesOf(here), clock, logger },
+    ...{ owner: 'the node', places, clock, logger },
     read: () => ({
-      ...readShownCertificate(here, words, clock.now()),
+      ...readShownCertificate(places, words, clock.now()),
       ...(serverName === undefined ? {} : { serverName }),
     }),
   });

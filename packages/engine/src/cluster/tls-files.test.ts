@@ -59,9 +59,14 @@ suite('encryption in the cluster file', { skip: whyNoCertificates() }, () => {
     const tls = { ca: made.ca.cert, cert: made.client.cert, key: made.client.key.trim() };
     const { places: _, ...nodeOptions } = nodes.tls!;
     assert.deepEqual(nodeOptions, tls);
-    const at = (name: string) => path.join(directory, 'certificates', name);
-    const files = { ca: at('ca.pem'), cert: at('node.pem'), key: at('node.key') };
-    const renewed = { ...tls, files };
+    const at = (name: string) => `certificates/${name}`;
+    const places = {
+      ca: at('ca.pem'),
+      cert: at('node.pem'),
+      key: `file:${at('node.key')}`,
+      directory,
+    };
+    const renewed = { ...tls, places };
     assert.deepEqual([kafka.tls, zookeeper.tls, redis.tls], [renewed, renewed, renewed]);
     assert.deepEqual(structuredClone(kafka.tls), kafka.tls);
     assert.deepEqual(cassandra.tls, { ...renewed, serverName: 'cassandra.internal' });
@@ -117,7 +122,7 @@ suite('encryption in the cluster file', { skip: whyNoCertificates() }, () => {
     writeFileSync(file, `${withoutNodes}${elsewhere}`);
     assert.deepEqual(await readNodeTrust(file), {
       ...{ ca: made.ca.cert, serverName: 'node.internal' },
-      files: { ca: path.join(directory, 'certificates', 'ca.pem') },
+      places: { ca: 'certificates/ca.pem', cert: '', key: '', directory },
     });
     await assert.rejects(readClusterConfig(file, { node: 'one', address: '10.0.0.1:7300' }), {
       id: 'engine-cluster-config-invalid',

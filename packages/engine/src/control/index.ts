@@ -6,5 +6,9 @@ export type {
   NodeStatus,
   PartitionStatus,
 } from './cluster-status.ts';
-export { openClusterControl, openSettingsControl } from './open-cluster-control.ts';
+export {
+  type ClusterControlOptions,
+  openClusterControl,
+  openSettingsControl,
+} from './open-cluster-control.ts';
 export type { SettingsControl } from './settings-control.ts';

@@ -2,6 +2,7 @@ import { systemClock, veltrixErrors } from 'veltrix';
 import { assertLevel } from 'veltrix/cluster';
 import { openZooKeeperMeeting, readZooKeeperPlace } from 'veltrix/zookeeper';
 import { readMeetingPlace } from '../cluster/cluster-config.ts';
+import type { ClusterOverrides } from '../cluster/cluster-file.ts';
 import { assertPlan, releaseLevels } from '../cluster/release-barrier.ts';
 import { ClusterControl } from './cluster-control.ts';
 import { SettingsControl } from './settings-control.ts';
@@ -12,6 +13,8 @@ const answerTimeoutMs = 5_000;
 export interface ClusterControlOptions {
   /** The cluster file; only what it says of ZooKeeper and the plan is read. */
   readonly file: string;
+  /** What the command line says in place of it. */
+  readonly overrides?: ClusterOverrides;
   /** Who asks; kept with each change. */
   readonly by: string;
   /** Whether anything is going to be written: a release that does not know the cluster's level may only look. */
@@ -37,8 +40,8 @@ export async function openSettingsControl(
   return new SettingsControl({ coordinator, config, by: options.by });
 }
 
-async function openMeeting({ file, writes }: ClusterControlOptions) {
-  const { zookeeper, partitions, dedupeWindow } = await readMeetingPlace(file);
+async function openMeeting({ file, overrides, writes }: ClusterControlOptions) {
+  const { zookeeper, partitions, dedupeWindow } = await readMeetingPlace(file, overrides);
   const timings = { answerTimeoutMs };
   const content = await readZooKeeperPlace({ ...zookeeper, timings });
   const place = `${zookeeper.connect}${zookeeper.prefix}`;

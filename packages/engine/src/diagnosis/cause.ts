@@ -5,7 +5,7 @@ import type { ProcessFacts } from './process-facts.ts';
 /** What was seen of a deployment. */
 export interface DeploymentFacts {
   readonly processes: readonly ProcessFacts[];
-  /** Whether there is nothing that could not be read: sums over all processes are right then only. */
+  /** Whether every process of the deployment was read: sums over all are right then only. */
   readonly isWhole: boolean;
 }
 

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { suite, test } from 'node:test';
 import { engineMetrics } from '../metrics/engine-metrics.ts';
 import { allCauses } from './all-causes.ts';
-import { type Diagnosis, diagnose } from './diagnose.ts';
+import { type Diagnosis, diagnose, type Seen } from './diagnose.ts';
 import {
   type MadeOptions,
   type MadeSeries,
@@ -12,7 +12,6 @@ import {
   syncs,
   thread,
 } from './testing/made-process.ts';
-import type { Watched } from './watch-processes.ts';
 
 interface Case {
   readonly broken: readonly MadeOptions[];
@@ -88,7 +87,7 @@ const cases: Readonly<Record<string, Case>> = {
     where: /^one$/,
     says: [/took 30 ms on average and 49.8 ms at p99, 24 times a second/, /for up to 60 ms/],
     helps: /a disk of its own/,
-    follows: ['overload'],
+    follows: ['overload', 'refusals-while-idle'],
   },
   'disk-filling': {
     broken: one({ hunt_process_data_free_bytes: 100 * 1_048_576 }),
@@ -190,12 +189,35 @@ const cases: Readonly<Record<string, Case>> = {
     ],
   },
   overload: {
-    broken: one({ ...shed(0, 1_000), hunt_gateway_admission_limit_commands: 128 }),
+    broken: one({
+      ...thread('processors-0', 0.7, 0.01),
+      ...shed(0, 1_000),
+      hunt_gateway_admission_limit_commands: 128,
+    }),
     quiet: one({ ...shed(0, 4), hunt_gateway_admission_limit_commands: 128 }),
     where: /^one$/,
     says: [/200 commands a second/, /lets in 128 commands/],
     helps: /Add capacity/,
     settings: [['gateway.admissionTargetMs', null]],
+  },
+  'refusals-while-idle': {
+    broken: one({ ...shed(0, 1_000), hunt_gateway_admission_limit_commands: 64 }),
+    quiet: one({
+      ...thread('processors-0', 0.61, 0.005),
+      ...shed(0, 1_000),
+      hunt_gateway_admission_limit_commands: 64,
+    }),
+    where: /^one$/,
+    says: [
+      /200 commands a second are turned away, 17%/,
+      /lets in 64 commands/,
+      /at work more than 40% of the time \(main\)/,
+      /half of the decisions take 2\.\d+ ms at most/,
+      /log durable takes 0.4 ms/,
+    ],
+    helps: /Raise gateway.admissionTargetMs/,
+    settings: [['gateway.admissionTargetMs', null]],
+    follows: ['overload'],
   },
   brownout: {
     broken: one({
@@ -339,8 +361,10 @@ const cases: Readonly<Record<string, Case>> = {
   },
 };
 
-const diagnosed = (made: readonly MadeOptions[], unread: Watched['unread'] = []): Diagnosis =>
-  diagnose(allCauses, { processes: made.map(madeProcess), unread });
+const diagnosed = (
+  made: readonly MadeOptions[],
+  { unread = [], areAll = true }: Partial<Seen> = {},
+): Diagnosis => diagnose(allCauses, { processes: made.map(madeProcess), unread, areAll });
 
 test('there is a case for every cause', () => {
   assert.deepEqual(Object.keys(cases).sort(), allCauses.map(({ id }) => id).sort());
@@ -403,17 +427,18 @@ test('a process that shows little leaves causes unjudged, by their metrics', () 
   assert.deepEqual(
     unjudged.map(({ cause }) => cause),
     [
-      ...['gateway-busy', 'small-buffer', 'rate-limits', 'overload'],
+      ...['gateway-busy', 'small-buffer', 'rate-limits', 'overload', 'refusals-while-idle'],
       ...['brownout', 'reads-full', 'deadlines-pass', 'starved-consumer', 'clock-skew'],
     ],
   );
-  assert.deepEqual(unjudged[7]!.metrics, ['hunt_lag_seconds']);
+  assert.deepEqual(unjudged[8]!.metrics, ['hunt_lag_seconds']);
 });
 
-test('owners are not counted where a node could not be read', () => {
+test('owners are not counted where a node could not be read, or nobody knows whether there are more', () => {
   const unread = [{ what: 'two', reason: 'no answer within 5 s' }];
-  const diagnosis = diagnosed([node('one', 2, 8)], unread);
+  const diagnosis = diagnosed([node('one', 2, 8)], { unread });
   assert.equal(diagnosis.limit, null);
+  assert.equal(diagnosed([node('one', 2, 8)], { areAll: false }).limit, null);
   assert.deepEqual(diagnosis.unread, unread);
 });
 
@@ -468,6 +493,44 @@ test('a buffer that is smaller than what admission lets in is what sheds', () =>
     }),
   );
   assert.deepEqual([limit?.id, others], ['small-buffer', []]);
+});
+
+test('refusals are those of an idle server only where nobody is busy, and all the time', () => {
+  const refusing = { ...shed(0, 1_000), hunt_gateway_admission_limit_commands: 64 };
+  const isFound = (...made: readonly MadeOptions[]) => {
+    const { limit, others } = diagnosed(made);
+    return [limit, ...others].some((found) => found?.id === 'refusals-while-idle');
+  };
+  const whenAlso = (changes: MadeSeries) => isFound({ changes: { ...refusing, ...changes } });
+  assert.ok(whenAlso({}));
+  assert.ok(!whenAlso(thread('main', 0.65, 0.02)), 'the gateway is busy');
+  assert.ok(!whenAlso({ hunt_process_cpu_seconds_total: [100, 116.5] }), 'the cores are');
+  assert.ok(!whenAlso(shed(0, 40)), 'hardly anybody is refused');
+  // A probe lets in few for a moment.
+  const limit = (from: number) => ({ hunt_gateway_admission_limit_commands: [from, 64] }) as const;
+  assert.ok(!whenAlso(limit(Number.POSITIVE_INFINITY)));
+});
+
+test('refusals are those of an idle cluster only where all who own partitions are known', () => {
+  const gateway = {
+    ...{ name: 'gate', without: ['hunt_thread_active_seconds_total{thread="processors'] },
+    changes: { ...shed(0, 1_000), hunt_gateway_admission_limit_commands: 64 },
+  };
+  // Named by --target: nobody says whether there are more nodes.
+  const isFound = (made: readonly MadeOptions[], seen: Partial<Seen> = { areAll: false }) => {
+    const { limit, others } = diagnosed([gateway, ...made], seen);
+    return [limit, ...others].some((found) => found?.id === 'refusals-while-idle');
+  };
+  assert.ok(!isFound([]), 'nothing is known of those who decide');
+  assert.ok(isFound([node('one', 2, 4), node('two', 2, 4)]));
+  assert.ok(!isFound([node('one', 2, 4), node('two', 2, 4, thread('processors-1', 0.7, 0.01))]));
+  assert.ok(!isFound([node('one', 2, 4)]), 'one that was not named may be busy');
+  const unread = [{ what: 'two', reason: 'no answer within 5 s' }];
+  assert.ok(!isFound([node('one', 2, 4)], { unread }), 'one that did not answer may be');
+  assert.ok(isFound([node('one', 4, 4)], { unread }), 'who owns nothing decides nothing');
+  // A partition went from an owner that was named to one that was not.
+  const left = node('two', 2, 4, { 'hunt_node_partitions{part="owner"}': [2, 1] });
+  assert.ok(!isFound([node('one', 2, 4), left]));
 });
 
 test('what is at work in one process explains nothing in another', () => {

@@ -37,9 +37,16 @@ export interface Diagnosis {
 /** Of one cause; a deployment may have hundreds of processes. */
 const findingsPerCause = 8;
 
+/** What was seen of processes. */
+export interface Seen extends Watched {
+  /** Whether these are all that the deployment has: of those that somebody named nobody knows. */
+  readonly areAll: boolean;
+}
+
 /** Holds the causes against what was seen. Pure. */
-export function diagnose(causes: readonly Cause[], { processes, unread }: Watched): Diagnosis {
-  const facts = { processes, isWhole: unread.length === 0 };
+export function diagnose(causes: readonly Cause[], seen: Seen): Diagnosis {
+  const { processes, unread, areAll } = seen;
+  const facts = { processes, isWhole: areAll && unread.length === 0 };
   const isShown = ({ needs }: Cause) =>
     needs.length === 0 || needs.some((metric) => processes.some((one) => one.has(metric)));
   const judged = causes.filter(isShown);

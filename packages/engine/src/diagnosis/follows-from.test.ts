@@ -13,7 +13,7 @@ import {
 
 function findings(...made: readonly MadeOptions[]): readonly Finding[] {
   const { limit, others } = diagnose(allCauses, {
-    ...{ processes: made.map(madeProcess), unread: [] },
+    ...{ processes: made.map(madeProcess), unread: [], areAll: true },
   });
   return limit === null ? others : [limit, ...others];
 }
@@ -26,6 +26,7 @@ const brownedOut = (of: string, level = 2): MadeSeries => ({
   [`hunt_gateway_brownout_pressure_ratio{of="${of}"}`]: 3,
 });
 const overloaded: MadeSeries = {
+  ...thread('processors-0', 0.7, 0.01),
   'hunt_gateway_commands_total{result="shed"}': [0, 1_000],
   hunt_gateway_admission_limit_commands: 128,
 };
@@ -92,6 +93,22 @@ suite('brown-out', () => {
       (level) => findings({ changes: brownedOut('refusals', level) })[0]?.effect,
     );
     assert.deepEqual(effects, ['ages', 'ages', 'refuses']);
+  });
+});
+
+test('refusals of an idle server explain overload and brown-out', () => {
+  const idle = { ...overloaded, ...thread('processors-0', 0.2, 0.005), ...brownedOut('refusals') };
+  assert.deepEqual(reasons({ changes: idle }), {
+    ...{ 'refusals-while-idle': null, overload: 'refusals-while-idle' },
+    brownout: 'refusals-while-idle',
+  });
+});
+
+test('where partitions have no owner that is what is refused for', () => {
+  const owned = { hunt_node_all_partitions: 4, 'hunt_node_partitions{part="owner"}': 2 };
+  const changes = { ...overloaded, ...thread('processors-0', 0.2, 0), ...owned };
+  assert.deepEqual(reasons({ changes }), {
+    ...{ 'partitions-without-owner': null, overload: 'partitions-without-owner' },
   });
 });
 

@@ -2,11 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { FaultProxy } from '@hunt/services';
 import { ProcessTelemetry } from '../metrics/process-telemetry.ts';
-import { needsRedis, startOwnRedis } from '../redis/testing/own-redis.ts';
+import { needsRedis } from '../redis/testing/own-redis.ts';
 import { until } from '../redis/testing/until.ts';
-import { RedisViews } from '../views/redis/redis-views.ts';
+import { viewsBehindProxy } from '../views/testing/views-behind-proxy.ts';
 import { measureReads } from '../views/views-metrics.ts';
 import { diagnosedTelemetry } from './testing/diagnosed-telemetry.ts';
 
@@ -16,16 +15,7 @@ test('a Redis that is slower than it is asked is named, and no longer once it is
   ...needsRedis,
   timeout: 60_000,
 }, async (t) => {
-  const redis = await startOwnRedis();
-  t.after(() => redis.stop());
-  const proxy = await FaultProxy.listen(redis.address);
-  t.after(() => proxy.close());
-  const views = await RedisViews.open({
-    servers: { addresses: [proxy.address], commandTimeoutMs: 30_000 },
-    identity: { logId: 'd'.repeat(32), partitionCount: 1 },
-    ...{ staleAfterMs: 600_000, readsMax: () => 4 },
-  });
-  t.after(() => views.close());
+  const { views, proxy } = await viewsBehindProxy(t, { staleAfterMs: 600_000, readsMax: () => 4 });
   const telemetry = new ProcessTelemetry();
   measureReads(views, telemetry);
   const found = await diagnosedTelemetry(t, telemetry);

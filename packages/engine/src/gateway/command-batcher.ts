@@ -1,13 +1,8 @@
 import { randomInt } from 'node:crypto';
-import { eventType, subject } from '@hunt/rules';
 import {
   type Clock,
   CommandRecordBuilder,
   type DecisionRecordReader,
-  type DecisionView,
-  decisionStatus,
-  type EventView,
-  platformCode,
   type TraceContext,
   veltrixErrors,
 } from 'veltrix';
@@ -15,16 +10,11 @@ import type { Live } from 'veltrix/config';
 import { engineErrors } from '../errors.ts';
 import type { CommandPort } from '../processor/command-port.ts';
 import type { CommandBatch } from './command-batch.ts';
-import {
-  type CommandOutcome,
-  isPending,
-  type OutcomeListener,
-  settledStatus,
-} from './command-outcome.ts';
+import type { OutcomeListener } from './command-outcome.ts';
 import type { DecisionFeed } from './decision-feed.ts';
 import { InflightBatches } from './inflight-batches.ts';
-import { PendingOutcomes } from './pending-outcomes.ts';
-import { type RecentOutcome, RecentOutcomes, undecided, withdrawn } from './recent-outcomes.ts';
+import { OutcomeTeller, type OutcomeTellerOptions } from './outcome-teller.ts';
+import type { RecentOutcomes } from './recent-outcomes.ts';
 
 export interface CommandBatcherOptions {
   readonly port: CommandPort;
@@ -39,8 +29,7 @@ export interface CommandBatcherOptions {
   }>;
   /** Tells this process from others that send commands: 1 to 2^32 - 1, drawn at random unless given. */
   readonly origin?: number;
-  /** A listener threw: a mistake of ours that must not cost the others of its batch their outcome. */
-  readonly onListenerError: (error: unknown) => void;
+  readonly onListenerError: OutcomeTellerOptions['onListenerError'];
 }
 
 /** Writes one command into a record with `CommandRecordBuilder.add`. */
@@ -72,21 +61,18 @@ export class CommandBatcher {
     undecided: 0,
     shed: 0,
   };
-  readonly recent: RecentOutcomes;
   /** Called for each decided batch with how long it took and how many commands it had. */
   onBatchDecided: (milliseconds: number, commands: number) => void = () => {};
 
   readonly #port: CommandPort;
   readonly #clock: Clock;
   readonly #config: CommandBatcherOptions['config'];
-  readonly #onListenerError: (error: unknown) => void;
   readonly #origin: number;
   readonly #builders: CommandRecordBuilder[];
   readonly #open: CommandBatch[];
   readonly #stopped: (Error | undefined)[];
   readonly #inflight = new InflightBatches();
-  readonly #pending: PendingOutcomes;
-  readonly #outcome: CommandOutcome = { status: 0, repeated: false, code: 0, a: 0, b: 0 };
+  readonly #outcomes: OutcomeTeller;
   #current: CommandBatch | undefined;
   #nextNumber = 1;
   #flushDeferred = false;
@@ -97,10 +83,16 @@ export class CommandBatcher {
     this.#port = port;
     this.#clock = options.clock;
     this.#config = config;
-    this.#onListenerError = options.onListenerError;
     this.#origin = options.origin ?? randomInt(1, 2 ** 32);
-    this.recent = new RecentOutcomes(config.current.recentOutcomes);
-    this.#pending = new PendingOutcomes(config.current.inflightMaxCommands);
+    const outcomes = new OutcomeTeller({
+      clock: options.clock,
+      recentMax: config.current.recentOutcomes,
+      pendingMax: config.current.inflightMaxCommands,
+      waitMaxMs: () => config.current.waitMaxMs,
+      onPending: () => this.#armSweep(),
+      onListenerError: options.onListenerError,
+    });
+    this.#outcomes = outcomes;
     const partitions = Array.from({ length: port.partitionCount }, (_, index) => index);
     this.#builders = partitions.map(() => new CommandRecordBuilder());
     this.#open = partitions.map(() => this.#inflight.take());
@@ -109,10 +101,17 @@ export class CommandBatcher {
     port.onStopped((partition, error) => this.#stop(partition, error));
     options.feed.add({
       record: (_partition, _offset, reader) => this.#beginRecord(reader),
-      decision: (decision) => this.#decision(decision),
-      event: (event) => this.#event(event),
+      decision: (decision) => {
+        if (this.#current !== undefined) outcomes.decided(this.#current, decision);
+      },
+      event: (event) => outcomes.settled(event),
       recordEnd: () => this.#endRecord(),
     });
+  }
+
+  /** What became of the latest commands. */
+  get recent(): RecentOutcomes {
+    return this.#outcomes.recent;
   }
 
   /** Commands that wait for their decision. */
@@ -122,7 +121,7 @@ export class CommandBatcher {
 
   /** Commands that wait for the last word of another partition. */
   get pendingCommands(): number {
-    return this.#pending.size;
+    return this.#outcomes.pending.size;
   }
 
   /** Their bytes. */
@@ -138,7 +137,7 @@ export class CommandBatcher {
 
   /** Milliseconds that the oldest that waits for another partition has waited. */
   get pendingAgeMs(): number {
-    const { oldestUntil } = this.#pending;
+    const { oldestUntil } = this.#outcomes.pending;
     if (oldestUntil === undefined) return 0;
     return Math.max(0, this.#clock.now() + this.#config.current.waitMaxMs - oldestUntil);
   }
@@ -184,7 +183,7 @@ export class CommandBatcher {
     if (trace !== undefined) builder.trace(trace);
     const idStart = start + idAt;
     batch.add(buffer.view, idStart, listener, tag);
-    this.recent.put(buffer.view, idStart, undecided, 0, 0, 0);
+    this.#outcomes.sent(buffer.view, idStart);
     const size = buffer.length - start;
     batch.bytes += size;
     this.#inflight.bytes += size;
@@ -253,87 +252,6 @@ export class CommandBatcher {
     this.#current = this.#inflight.get(reader.originBatch);
   }
 
-  #decision(decision: DecisionView): void {
-    const batch = this.#current;
-    if (batch === undefined) return;
-    const repeated = decision.status === decisionStatus.repeated;
-    const outcome = this.#outcome;
-    outcome.repeated = repeated;
-    outcome.status = repeated ? decision.firstStatus : decision.status;
-    outcome.code = decision.code;
-    outcome.a = decision.a;
-    outcome.b = decision.b;
-    if (isPending(decision.code) && this.#isUnsettled(batch, decision)) return;
-    if (decision.code === platformCode.commandIdReused) this.#keepFirst(batch, decision);
-    else this.#remember(batch.ids, decision.index * 16, outcome);
-    this.#deliver(batch.listeners[decision.index], batch.tags[decision.index]!);
-  }
-
-  /** The id belongs to the command that had it first: what is told of it later is that one's outcome. */
-  #keepFirst({ ids }: CommandBatch, { index }: DecisionView): void {
-    const first = this.recent.find(ids, index * 16, isSettled);
-    if (first) this.recent.put(ids, index * 16, first.status, first.code, first.a, first.b);
-    else this.recent.put(ids, index * 16, withdrawn, 0, 0, 0);
-  }
-
-  /** Keeps the waiter of a pending outcome for its last word, unless that is known already. */
-  #isUnsettled(batch: CommandBatch, decision: DecisionView): boolean {
-    const outcome = this.#outcome;
-    const idStart = decision.index * 16;
-    const known = outcome.repeated && this.recent.find(batch.ids, idStart, isSettled);
-    if (known) {
-      outcome.status = known.status;
-      outcome.code = known.code;
-      outcome.a = known.a;
-      outcome.b = known.b;
-      return false;
-    }
-    this.#remember(batch.ids, idStart, outcome);
-    const listener = batch.listeners[decision.index];
-    if (listener === undefined) return true;
-    const until = this.#clock.now() + this.#config.current.waitMaxMs;
-    const tag = batch.tags[decision.index]!;
-    this.#armSweep();
-    return this.#pending.add(batch.ids, idStart, outcome, listener, tag, until);
-  }
-
-  #event(event: EventView): void {
-    const { type, view, payloadStart } = event;
-    if (
-      type !== eventType.claimSettled &&
-      type !== eventType.collectSettled &&
-      type !== eventType.playerJoined &&
-      type !== eventType.playerRefused
-    ) {
-      return;
-    }
-    const idStart = subject.extra(payloadStart);
-    const outcome = this.#outcome;
-    outcome.code = subject.detail(view, payloadStart);
-    outcome.status = settledStatus(outcome.code);
-    outcome.a = subject.item(view, payloadStart);
-    outcome.b = subject.value(view, payloadStart);
-    this.#remember(view, idStart, outcome);
-    for (;;) {
-      const waiting = this.#pending.take(view, idStart);
-      if (waiting === undefined) return;
-      outcome.repeated = waiting.repeated;
-      this.#deliver(waiting.listener, waiting.tag);
-    }
-  }
-
-  #remember(view: DataView, idStart: number, { status, code, a, b }: CommandOutcome): void {
-    this.recent.put(view, idStart, status, code, a, b);
-  }
-
-  #deliver(listener: OutcomeListener | undefined, tag: number): void {
-    try {
-      listener?.onOutcome(tag, this.#outcome);
-    } catch (error) {
-      this.#onListenerError(error);
-    }
-  }
-
   #endRecord(): void {
     const batch = this.#current;
     if (batch === undefined) return;
@@ -347,12 +265,7 @@ export class CommandBatcher {
     const batch = this.#inflight.get(number);
     if (batch === undefined) return;
     this.counts.refused += batch.count;
-    for (let index = 0; index < batch.count; index++) {
-      this.recent.put(batch.ids, index * 16, withdrawn, 0, 0, 0);
-      this.#tell(batch.listeners[index], (listener) => {
-        listener.onRefused(batch.tags[index]!, error);
-      });
-    }
+    this.#outcomes.refused(batch, error);
     this.#inflight.release(batch);
   }
 
@@ -372,7 +285,7 @@ export class CommandBatcher {
     this.#cancelSweep = this.#clock.after(Math.ceil(waitMaxMs / sweepsPerWait), () => {
       this.#cancelSweep = undefined;
       this.#sweep(this.#clock.now());
-      if (this.#inflight.isWaiting || this.#pending.size > 0) this.#armSweep();
+      if (this.#inflight.isWaiting || this.#outcomes.pending.size > 0) this.#armSweep();
     });
   }
 
@@ -382,33 +295,11 @@ export class CommandBatcher {
       const batch = this.#inflight.expireOldest(now - this.#config.current.waitMaxMs);
       if (batch === undefined) break;
       this.counts.undecided += batch.count;
-      for (let index = 0; index < batch.count; index++) {
-        const listener = batch.listeners[index];
-        batch.listeners[index] = undefined;
-        this.#tell(listener, (one) => one.onUndecided(batch.tags[index]!));
-      }
+      this.#outcomes.undecided(batch);
     }
-    for (;;) {
-      const waiting = this.#pending.takeExpired(now);
-      if (waiting === undefined) return;
-      this.counts.undecided += 1;
-      Object.assign(this.#outcome, waiting.outcome);
-      this.#deliver(waiting.listener, waiting.tag);
-    }
+    const expired = this.#outcomes.expire(now);
+    this.counts.undecided += expired;
   }
-
-  #tell(listener: OutcomeListener | undefined, tell: (listener: OutcomeListener) => void): void {
-    if (listener === undefined) return;
-    try {
-      tell(listener);
-    } catch (error) {
-      this.#onListenerError(error);
-    }
-  }
-}
-
-function isSettled({ status, code }: RecentOutcome): boolean {
-  return status < withdrawn && !isPending(code);
 }
 
 /** Where the id of a command is, from the start of the command in its record. */

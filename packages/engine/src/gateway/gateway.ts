@@ -35,6 +35,7 @@ import { measureHunts } from './hunt-metrics.ts';
 import { HuntPublisher } from './hunt-publisher.ts';
 import { JoinKeys } from './join-keys.ts';
 import { measureKnee } from './knee-metrics.ts';
+import { listenAddress } from './listen-address.ts';
 import { LiveHub } from './live/live-hub.ts';
 import { SocketEndpoint } from './live/socket-endpoint.ts';
 import { PacedRefusals } from './paced-refusals.ts';
@@ -92,7 +93,7 @@ export interface Gateway {
   /** Whether there is a hunt of this name. */
   serves(hunt: string): boolean;
   /**
-   * Starts to listen (port 0: any free one) and resolves with the URL. Requests are answered
+   * Starts to listen (port 0: any free one) on one address of `host` and resolves with the URL. Requests are answered
    * `engine-not-ready` until the hunts have been read from the command port.
    */
   listen(host: string, port: number): Promise<string>;
@@ -156,7 +157,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     publish: (definition) => parts.publisher.publish(definition),
     serves: (hunt) => parts.directory.has(hunt),
     async listen(host, listenPort) {
-      const url = await app.listen({ host, port: listenPort });
+      const url = await app.listen({ host: await listenAddress(host), port: listenPort });
       brownout.start();
       ready = start();
       ready.catch((error: unknown) => logger.error(error, 'the hunts cannot be read'));

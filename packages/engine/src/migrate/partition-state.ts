@@ -10,7 +10,7 @@ import {
 import { EventGate } from 'veltrix/cluster';
 import { type PartitionFold, progressTable, writeCheckpoint } from 'veltrix/processor';
 import { engineErrors } from '../errors.ts';
-import { forgetEffects, openVerifiedFold } from '../verify/verified-fold.ts';
+import { openVerifiedFold } from '../verify/verified-fold.ts';
 import { chunkBytes } from './plain-partition.ts';
 import { boundsOf, readShared } from './read-shared.ts';
 
@@ -40,7 +40,7 @@ export function foldEmbedded(log: LogPartition, options: StateOptions): FoldedPa
   while (next < log.durableEnd('events')) {
     next = log.read('events', next, chunkBytes, (offset, bytes) => {
       fold.evolve(offset, bytes);
-      forgetEffects(fold);
+      fold.effects.forget();
     });
   }
   return { fold, eventOffset: next };
@@ -58,7 +58,7 @@ export async function foldShared(
     for (const { offset, bytes } of records) {
       if (gate.judge(offset, bytes).dropped) continue;
       fold.evolve(offset, bytes);
-      forgetEffects(fold);
+      fold.effects.forget();
     }
   }
   return { fold, eventOffset: end };

@@ -73,7 +73,7 @@ const cases: Readonly<Record<string, Case>> = {
     broken: set({ 'gateway.admissionTargetMs': 500, 'gateway.waitMaxMs': 500 }),
     shows: [/^gateway.admissionTargetMs 500ms hunt.yaml/, /^gateway.waitMaxMs 500ms hunt.yaml/],
     quiet: set({ 'gateway.admissionTargetMs': 4_999 }),
-    alsoFound: ['preflight-refusal-wait', 'preflight-session-wait'],
+    alsoFound: ['preflight-broker-replaced', 'preflight-refusal-wait', 'preflight-session-wait'],
   },
   'preflight-refusal-wait': {
     broken: set({ 'gateway.refusalWaitMaxMs': 5_001 }),
@@ -277,6 +277,11 @@ const cases: Readonly<Record<string, Case>> = {
     shows: [/replica.lag.time.max.ms 60000/, /wait for an append 30000/],
     quiet: brokerSetting('replica.lag.time.max.ms', '30000'),
   },
+  'preflight-broker-replaced': {
+    broken: brokerSetting('broker.session.timeout.ms', '9000'),
+    shows: [/broker.session.timeout.ms 10500 broker 1/, /gateway.waitMaxMs 5s/],
+    quiet: brokerSetting('broker.session.timeout.ms', '3500'),
+  },
   'preflight-acks-slack': {
     broken: cluster('kafka', { replication: 2, minInSync: 2 }),
     shows: [/kafka.minInSync 2/, /kafka.replication 2/],
@@ -348,6 +353,7 @@ const cases: Readonly<Record<string, Case>> = {
     broken: set({ 'gateway.waitMaxMs': 3_000 }),
     shows: [/gateway.waitMaxMs 3s/, /zookeeper.sessionTimeoutMs 3000/],
     quiet: set({ 'gateway.waitMaxMs': 3_001 }),
+    alsoFound: ['preflight-broker-replaced'],
   },
   'preflight-partitions-nodes': {
     broken: zookeeper({ members: nodes(['two', 'three', 'four', 'five']) }),

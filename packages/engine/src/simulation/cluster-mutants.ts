@@ -21,9 +21,9 @@ const planted: readonly Mutant[] = [
   {
     name: 'reply-before-read-back',
     file: `${ownership}/partition-owner.ts`,
-    find: 'this.#pending.add(decided, takeEffects(this.fold));',
+    find: 'this.#pending.add(decided, this.fold.effects.take());',
     replace:
-      'this.#pending.add(decided, takeEffects(this.fold)); this.#options.publish(this.#standby.next + this.#pending.length - 1, decided);',
+      'this.#pending.add(decided, this.fold.effects.take()); this.#options.publish(this.#standby.next + this.#pending.length - 1, decided);',
     why: 'an outcome goes out that a newer owner may decide otherwise',
   },
   {
@@ -101,7 +101,7 @@ const planted: readonly Mutant[] = [
   },
   {
     name: 'duplicate-outbox',
-    file: 'veltrix/src/processor/partition-fold.ts',
+    file: 'veltrix/src/processor/decide-platform.ts',
     find: 'if (sequence <= last) {',
     replace: 'if (sequence < last) {',
     why: 'a message that a new owner sends again acts again',

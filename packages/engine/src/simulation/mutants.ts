@@ -71,14 +71,14 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'skip-the-inbox-check',
-    file: 'veltrix/src/processor/partition-fold.ts',
+    file: 'veltrix/src/processor/decide-platform.ts',
     find: 'if (sequence <= last) {',
     replace: 'if (sequence < 0) {',
     why: 'a message that comes twice acts twice',
   },
   {
     name: 'message-gap-accepted',
-    file: 'veltrix/src/processor/partition-fold.ts',
+    file: 'veltrix/src/processor/decide-platform.ts',
     find: 'if (sequence > last + 1) {',
     replace: 'if (sequence > last + 2) {',
     why: 'a message that was overtaken is lost',
@@ -150,7 +150,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'retention-too-eager',
-    file: 'veltrix/src/log/embedded/embedded-partition.ts',
+    file: 'veltrix/src/log/embedded/retain-segments.ts',
     find: 'if (commands > commandsFrom || events > eventsFrom) break;',
     replace: 'if (commands > commandsFrom) break;',
     why: 'events go that a recovery still needs',
@@ -193,7 +193,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'reused-id-hides-outcome',
-    file: 'engine/src/gateway/command-batcher.ts',
+    file: 'engine/src/gateway/outcome-teller.ts',
     find: 'if (decision.code === platformCode.commandIdReused) this.#keepFirst(batch, decision);',
     replace: 'if (decision.code < 0) this.#keepFirst(batch, decision);',
     why: 'a mistaken retry changes what the first sender is told',

@@ -13,8 +13,8 @@ import {
   whyNoCertificates,
 } from '@hunt/services';
 import type { CodedError } from 'veltrix';
+import { type PemWords, readPemFiles, readShownCertificate } from 'veltrix/tls';
 import { ManualClock } from '../gateway/testing/manual-clock.ts';
-import { filesOf, type PemWords, readPemFiles, readShownCertificate } from './pem-files.ts';
 import { lookEveryMs, RenewedCertificates } from './renewed-certificates.ts';
 
 const words: PemWords = {
@@ -51,9 +51,9 @@ suite('renewed certificates', { skip: whyNoCertificates() }, () => {
     const refused: CodedError[] = [];
     const seen = { renewed: 0, refused };
     said = seen;
-    const places = { ca: '', cert: 'cert.pem', key: 'file:key.pem', directory, env: {} };
+    const places = { ca: '', cert: 'cert.pem', key: 'file:key.pem', directory };
     return new RenewedCertificates({
-      ...{ owner: 'the test', files: filesOf(places), clock },
+      ...{ owner: 'the test', places, clock },
       read: () => readPemFiles(places, words),
       logger: {
         info: () => {
@@ -167,7 +167,7 @@ suite('renewed certificates', { skip: whyNoCertificates() }, () => {
 
   test('one that is to be shown has to be good now', () => {
     put(made.server);
-    const places = { ca: '', cert: 'cert.pem', key: 'file:key.pem', directory, env: {} };
+    const places = { ca: '', cert: 'cert.pem', key: 'file:key.pem', directory };
     const now = Date.now();
     assert.equal(readShownCertificate(places, words, now).cert, made.server.cert);
     const [later, earlier] = [now + 2 * 86_400_000, now - 86_400_000];

@@ -1,8 +1,7 @@
-import { statSync } from 'node:fs';
 import type { Logger } from 'pino';
 import type { Clock } from 'veltrix';
 import { type Live, LiveConfig } from 'veltrix/config';
-import type { TlsOptions } from 'veltrix/tls';
+import { type PemPlaces, pemState, type TlsOptions } from 'veltrix/tls';
 import { engineErrors } from '../errors.ts';
 
 /** How often the files are looked at: a few calls of the system. */
@@ -11,10 +10,15 @@ export const lookEveryMs = 5_000;
 export interface RenewedCertificatesOptions {
   /** Whose they are, for messages. */
   readonly owner: string;
-  /** Absolute. Those that they are links to may change instead. */
-  readonly files: readonly string[];
+  /** Where the files are. Those that they are links to may change instead. */
+  readonly places: PemPlaces;
   /** Reads and checks them; throws when they are of no use. */
   readonly read: () => TlsOptions;
+  /**
+   * What was read of them before, if anything: where they are of no use at first, as in the middle of being renewed, that
+   * counts until a later look.
+   */
+  readonly before?: TlsOptions;
   readonly clock: Pick<Clock, 'after'>;
   /** Is told of each change; with `engine-certificate-not-renewed` where it is of no use, and what there was stays. */
   readonly logger: Pick<Logger, 'info' | 'error'>;
@@ -28,18 +32,18 @@ export interface RenewedCertificatesOptions {
 export class RenewedCertificates implements Live<TlsOptions> {
   readonly #options: RenewedCertificatesOptions;
   readonly #live: LiveConfig<TlsOptions>;
-  /** State of the files that was read last, and the one of the last look. */
-  #read: string;
+  /** State of the files that was read last, and the one of the last look. Undefined: what counts is from before. */
+  #read: string | undefined;
   #seen: string;
   #listeners = 0;
   #cancel = () => {};
 
-  /** Throws what `read` does. */
+  /** Throws what `read` does, unless there is something from before. */
   constructor(options: RenewedCertificatesOptions) {
     this.#options = options;
     this.#read = this.#state();
     this.#seen = this.#read;
-    this.#live = new LiveConfig(options.read());
+    this.#live = new LiveConfig(this.#first());
   }
 
   get current(): TlsOptions {
@@ -58,6 +62,18 @@ export class RenewedCertificates implements Live<TlsOptions> {
       this.#listeners -= 1;
       if (this.#listeners === 0) this.#cancel();
     };
+  }
+
+  #first(): TlsOptions {
+    const { read, before } = this.#options;
+    try {
+      return read();
+    } catch (error) {
+      if (before === undefined) throw error;
+      // The next look reads them again, and tells.
+      this.#read = undefined;
+      return before;
+    }
   }
 
   #lookLater(): void {
@@ -85,16 +101,6 @@ export class RenewedCertificates implements Live<TlsOptions> {
   }
 
   #state(): string {
-    return this.#options.files.map(stateOf).join(' ');
-  }
-}
-
-function stateOf(file: string): string {
-  try {
-    const { dev, ino, size, mtimeNs, ctimeNs } = statSync(file, { bigint: true });
-    return [dev, ino, size, mtimeNs, ctimeNs].join(':');
-  } catch {
-    // Why it cannot be read is told when it is read.
-    return 'none';
+    return pemState(this.#options.places);
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -51,8 +51,9 @@ describe('a driver shows the certificate that there is by then', {
     callers.clear();
     show(made.client);
     const { cert, key } = made.client;
-    const files = { cert: path.join(directory, 'cert.pem'), key: path.join(directory, 'key.pem') };
-    tls = { ca: made.ca.cert, cert, key, serverName: 'localhost', files };
+    writeFileSync(path.join(directory, 'ca.pem'), made.ca.cert);
+    const places = { ca: 'ca.pem', cert: 'cert.pem', key: 'file:key.pem', directory };
+    tls = { ca: made.ca.cert, cert, key, serverName: 'localhost', places };
   });
 
   function show({ certFile, keyFile }: Certificates['client']): void {

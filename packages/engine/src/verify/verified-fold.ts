@@ -30,14 +30,7 @@ export function openVerifiedFold(
       fold.space.tables[table]!.restorePage(page, bytes),
     );
     fold.restored();
-    forgetEffects(fold);
+    fold.effects.forget();
   }
   return { fold, tables: hunt!.tables };
-}
-
-/** Timers and messages are for a running engine. */
-export function forgetEffects({ effects }: PartitionFold): void {
-  effects.timers.length = 0;
-  effects.destinations.clear();
-  effects.sources.clear();
 }

@@ -13,7 +13,7 @@ import { asDecidedToday } from './earlier-decisions.ts';
 import { RecordCursor, type StoredRecord } from './record-cursor.ts';
 import { ScoreChecker } from './score-checker.ts';
 import { StockChecker } from './stock-checker.ts';
-import { forgetEffects, openVerifiedFold, type VerifiedFoldOptions } from './verified-fold.ts';
+import { openVerifiedFold, type VerifiedFoldOptions } from './verified-fold.ts';
 import { type Violation, ViolationList } from './violation-list.ts';
 
 /**
@@ -161,7 +161,7 @@ class PartitionWalk {
         const { message } = error as Error;
         this.violations.add(offset, 'state-is-fold', `the record cannot be folded: ${message}`);
       }
-      forgetEffects(this.#evolved);
+      this.#evolved.effects.forget();
     }
     return unreadable === undefined;
   }
@@ -170,7 +170,7 @@ class PartitionWalk {
   #takeOver(offset: number, bytes: Uint8Array): void {
     if (this.#redecided === undefined) return;
     this.#redecided.evolve(offset, bytes);
-    forgetEffects(this.#redecided);
+    this.#redecided.effects.forget();
   }
 
   /** The next command record, which must be the one that was decided here. */
@@ -193,7 +193,7 @@ class PartitionWalk {
     let difference: string;
     try {
       const again = this.#redecided.decide(command.offset, command.bytes, this.#decisions.epoch);
-      forgetEffects(this.#redecided);
+      this.#redecided.effects.forget();
       if (Buffer.compare(again, decided) === 0) return;
       if (Buffer.compare(again, asDecidedToday(decided)) === 0) return;
       difference = `gives other bytes, from byte ${firstDifference(again, decided)}`;
@@ -238,7 +238,7 @@ class PartitionWalk {
     const tail = new RecordCursor(partition, 'events', Math.max(1, loaded.header.eventOffset));
     for (let record = tail.take(); record && record.offset <= this.offset; record = tail.take()) {
       fold.evolve(record.offset, record.bytes);
-      forgetEffects(fold);
+      fold.effects.forget();
     }
     return fold.space.hash() === stateSha256 ? 'equal' : 'different';
   }

@@ -38,6 +38,15 @@ suite('the health of a node', () => {
     assert.ok(second.cpu >= 0 && second.cpu <= 1);
   });
 
+  test('processor time is a share of the cores that a node counts on', () => {
+    const board = new HealthBoard(1);
+    const [little, huge] = [0.001, 10_000].map((cores) => new LoadMeter(board, 'life', 100, cores));
+    // Uses some: the process has done more than a thousandth of a core, and has fewer than a hundred.
+    for (const until = performance.now() + 20; performance.now() < until; );
+    assert.equal(little!.report().cpu, 1);
+    assert.ok(huge!.report().cpu < 0.01);
+  });
+
   test('a partition that was given away is reported no more, and begins anew when it comes back', () => {
     const board = new HealthBoard(2);
     const meter = new LoadMeter(board, 'life-1', 100);

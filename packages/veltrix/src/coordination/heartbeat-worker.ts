@@ -9,13 +9,14 @@ import type { HeartbeatData, HeartbeatMessage } from './heartbeat.ts';
 import { LoadMeter } from './load-meter.ts';
 
 /** The thread of the heartbeat: see `startHeartbeat`. */
-const { buffer, opener, member, intervalMs } = workerData as HeartbeatData;
+const { buffer, opener, member, cores, intervalMs } = workerData as HeartbeatData;
 const say = (message: HeartbeatMessage) => parentPort?.postMessage(message);
 const module = (await import(opener.module)) as Record<string, (options: unknown) => Coordinator>;
 const open = module[opener.name];
 if (open === undefined) throw new Error(`${opener.module} has no ${opener.name}`);
 const coordinator = open(opener.options);
-const meter = new LoadMeter(new HealthBoard(buffer), randomBytes(16).toString('hex'), healthTickMs);
+const instance = randomBytes(16).toString('hex');
+const meter = new LoadMeter(new HealthBoard(buffer), instance, healthTickMs, cores);
 
 let timer: NodeJS.Timeout | undefined;
 coordinator.join(member, (error) => {

@@ -17,6 +17,8 @@ export interface HeartbeatOptions {
   readonly board: HealthBoard;
   readonly opener: CoordinatorOpener;
   readonly member: MemberDescription;
+  /** Of which the reported load is a share. 0, the default: all that the process may use. */
+  readonly cores?: number;
   /** Time between reports; 500 is usual. */
   readonly intervalMs: number;
   readonly joined: () => void;
@@ -32,6 +34,7 @@ export interface HeartbeatData {
   readonly buffer: SharedArrayBuffer;
   readonly opener: CoordinatorOpener;
   readonly member: MemberDescription;
+  readonly cores: number;
   readonly intervalMs: number;
 }
 
@@ -50,8 +53,8 @@ export type HeartbeatMessage =
  * then leaves at once.
  */
 export function startHeartbeat(options: HeartbeatOptions): (done: () => void) => void {
-  const { board, opener, member, intervalMs, joined, failed } = options;
-  const data: HeartbeatData = { buffer: board.buffer, opener, member, intervalMs };
+  const { board, opener, member, cores = 0, intervalMs, joined, failed } = options;
+  const data: HeartbeatData = { buffer: board.buffer, opener, member, cores, intervalMs };
   const worker = new Worker(new URL('heartbeat-worker.ts', import.meta.url), { workerData: data });
   let isOver = false;
   let isGone = false;

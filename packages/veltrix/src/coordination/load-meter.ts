@@ -7,15 +7,18 @@ export class LoadMeter {
   readonly #board: HealthBoard;
   readonly #instance: string;
   readonly #tickMs: number;
+  readonly #cores: number;
   readonly #busy = new Map<number, number>();
   #sequence = 0;
   #cpu = process.cpuUsage();
   #at = sharedNow();
 
-  constructor(board: HealthBoard, instance: string, tickMs: number) {
+  /** @param cores that the node counts on; 0 for all that it may use */
+  constructor(board: HealthBoard, instance: string, tickMs: number, cores = 0) {
     this.#board = board;
     this.#instance = instance;
     this.#tickMs = tickMs;
+    this.#cores = cores === 0 ? availableParallelism() : cores;
   }
 
   /** Rates are since the last report. */
@@ -42,7 +45,7 @@ export class LoadMeter {
     return {
       instance: this.#instance,
       sequence: this.#sequence,
-      cpu: Math.min(1, (user + system) / 1_000 / elapsedMs / availableParallelism()),
+      cpu: Math.min(1, (user + system) / 1_000 / elapsedMs / this.#cores),
       eventLoopDelayMs: this.#board.delayMs(this.#tickMs),
       draining: this.#board.isDraining,
       partitions,

@@ -2,9 +2,9 @@ import type { Clock } from '../clock.ts';
 import { veltrixErrors } from '../errors.ts';
 import type { RecordVisitor } from '../log/log.ts';
 import type { LogSubscription, SharedPartition } from '../log/shared-log.ts';
+import type { RecordEffects } from '../processor/fold-effects.ts';
 import { OutboxSender, type PartitionTransport } from '../processor/outbox-sender.ts';
 import type { PartitionFold } from '../processor/partition-fold.ts';
-import { type RecordEffects, takeEffects } from '../processor/record-effects.ts';
 import { TimerDriver } from '../processor/timer-driver.ts';
 import { hasTraces } from '../records/command-record.ts';
 import { readOwnerStarted, writeOwnerStarted } from '../records/owner-record.ts';
@@ -150,7 +150,7 @@ export class PartitionOwner implements EventReader {
   /** Before the claim is read back: what earlier owners decided, up to it. */
   #foldOn(offset: number, bytes: Uint8Array, kind: GateVerdict['kind']): void {
     this.fold.evolve(offset, bytes);
-    const folded = takeEffects(this.fold);
+    const folded = this.fold.effects.take();
     if (folded) this.#sender.trace(folded.traced);
     if (folded) this.#timers.trace(folded.tracedTimers);
     if (kind !== 'owner') return;
@@ -224,7 +224,7 @@ export class PartitionOwner implements EventReader {
       return;
     }
     if (tracedAt !== undefined) tracer!.decided(decided, tracedAt);
-    this.#pending.add(decided, takeEffects(this.fold));
+    this.#pending.add(decided, this.fold.effects.take());
     this.#paceCommands();
   }
 

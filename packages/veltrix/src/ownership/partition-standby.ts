@@ -7,7 +7,6 @@ import { Checkpointer } from '../processor/checkpointer.ts';
 import type { FoldMeter } from '../processor/fold-meter.ts';
 import type { FoldTracer } from '../processor/fold-tracer.ts';
 import { PartitionFold } from '../processor/partition-fold.ts';
-import { takeEffects } from '../processor/record-effects.ts';
 import { restoreFold } from '../processor/restore-fold.ts';
 import { EventGate, type GateVerdict } from './event-gate.ts';
 import { LogMarks } from './log-marks.ts';
@@ -149,7 +148,7 @@ export class PartitionStandby {
   #fold(offset: number, bytes: Uint8Array): void {
     this.fold.evolve(offset, bytes);
     // Timers and messages are the owner's business; whoever becomes it finds them in the state.
-    takeEffects(this.fold);
+    this.fold.effects.forget();
   }
 
   /** @internal Stops for a reason. */

@@ -1,5 +1,5 @@
 import type { TraceContext } from '../records/trace-context.ts';
-import type { TracedMessage } from './partition-fold.ts';
+import type { TracedMessage } from './fold-effects.ts';
 
 const messagesMax = 1_024;
 

@@ -1,9 +1,9 @@
 import type { Clock } from '../clock.ts';
 import { CommandRecordBuilder } from '../records/command-record.ts';
+import type { TracedMessage } from './fold-effects.ts';
 import { MessageTraces } from './message-traces.ts';
 import { platformOrigin } from './origin.ts';
 import type { Outbox } from './outbox.ts';
-import type { TracedMessage } from './partition-fold.ts';
 import { envelopeBytes, platformCommand } from './platform-records.ts';
 
 /**

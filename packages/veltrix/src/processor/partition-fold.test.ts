@@ -3,41 +3,17 @@ import { describe, test } from 'node:test';
 import { CommandRecordBuilder } from '../records/command-record.ts';
 import { DecisionRecordReader, decisionStatus } from '../records/decision-record.ts';
 import {
-  accountsApplication,
   accountsCommand,
   accountsPayloadBytes,
   fill,
   readAccounts,
 } from '../simulator/accounts/accounts-application.ts';
 import type { Application } from './application.ts';
-import { PartitionFold } from './partition-fold.ts';
+import type { PartitionFold, PartitionFoldOptions } from './partition-fold.ts';
 import { platformCode, platformCommand, platformEvent } from './platform-records.ts';
+import { type AccountsCommand, accountsFold, accountsRecord } from './test-accounts.ts';
 
-function newFold(
-  application: Application = accountsApplication,
-  tableMaxRows = 1_000,
-): PartitionFold {
-  const identity = { logId: '0'.repeat(32), partitionCount: 2, dedupeWindow: 4 };
-  return new PartitionFold({ application, identity, partition: 0, tableMaxRows });
-}
-
-interface Sent {
-  readonly type: number;
-  readonly id: number;
-  readonly account?: number;
-  readonly amount?: number;
-  readonly to?: number;
-}
-
-function record(...commands: readonly Sent[]): Uint8Array {
-  const builder = new CommandRecordBuilder(1024);
-  for (const { type, id, account = 1, amount = 10, to = 1 } of commands) {
-    const start = builder.add(type, 0, 1_000, accountsPayloadBytes);
-    fill(builder.buffer.view, start, [account, amount, to, 2]);
-    builder.buffer.view.setUint32(CommandRecordBuilder.idStart(start), id, true);
-  }
-  return builder.finish(1, 1, 0).slice();
-}
+const record = (...commands: readonly AccountsCommand[]) => accountsRecord(commands);
 
 /** A message or acknowledgement of partition 1. */
 function platformRecord(type: number, sequence: number, innerType = 0): Uint8Array {
@@ -55,7 +31,7 @@ class Decider {
   readonly fold: PartitionFold;
   readonly records: Uint8Array[] = [];
 
-  constructor(fold = newFold()) {
+  constructor(fold = accountsFold()) {
     this.fold = fold;
   }
 
@@ -76,8 +52,8 @@ class Decider {
   }
 
   /** A reader of the log has the same state, byte by byte. */
-  checkReplay(application?: Application): void {
-    const replayed = newFold(application);
+  checkReplay(options: Partial<PartitionFoldOptions> = {}): void {
+    const replayed = accountsFold(options);
     for (const [index, bytes] of this.records.entries()) replayed.evolve(index + 1, bytes);
     assert.equal(replayed.space.hash(), this.fold.space.hash());
   }
@@ -163,7 +139,7 @@ describe('a partition fold', () => {
     assert.deepEqual(message(2), [[rejected, platformCode.messageOutOfOrder, 0, []]]);
     assert.deepEqual(message(1), [[accepted, 0, 0, [messageReceived, 0x101]]]);
     assert.deepEqual(message(1), [[repeated, 0, 0, []]]);
-    assert.deepEqual([...decider.fold.effects.sources], [1]);
+    assert.deepEqual(decider.fold.effects.take()?.received, [[1, 1]]);
     assert.equal(decider.balance(1), '0 1');
     decider.checkReplay();
   });
@@ -186,7 +162,7 @@ describe('a partition fold', () => {
     const decider = new Decider();
     const later = record({ type: accountsCommand.depositLater, id: 1 });
     assert.deepEqual(decider.decide(later), [[accepted, 0x101, 0, [timerSet]]]);
-    assert.deepEqual(decider.fold.effects.timers, [{ number: 1, dueAt: 1_002 }]);
+    assert.deepEqual(decider.fold.effects.take()?.timers, [{ number: 1, dueAt: 1_002 }]);
     const fire = () => {
       const builder = new CommandRecordBuilder(1024);
       const start = builder.add(platformCommand.timerFired, 0, 1_002, 8 + accountsPayloadBytes);
@@ -201,7 +177,7 @@ describe('a partition fold', () => {
   });
 
   test('a full outbox fails the command that needs room in it, not the partition', () => {
-    const decider = new Decider(newFold(accountsApplication, 4));
+    const decider = new Decider(accountsFold({ tableMaxRows: 4 }));
     decider.decide(record({ type: accountsCommand.deposit, id: 1, amount: 90 }));
     const transfer = (id: number) =>
       decider.decide(record({ type: accountsCommand.transfer, id }))[0] as unknown[];
@@ -224,25 +200,27 @@ describe('a partition fold', () => {
         restored: () => {},
       }),
     };
-    const decider = new Decider(newFold(spy));
+    const decider = new Decider(accountsFold({ application: spy }));
     decider.decide(record({ type: 0x100, id: 71 }, { type: 0x100, id: 72 }));
-    decider.checkReplay(spy);
+    decider.checkReplay({ application: spy });
     assert.deepEqual(seen, [71, 72, 71, 72]);
   });
 
   test('stops at what it does not know', () => {
-    assert.throws(() => newFold().decide(1, new Uint8Array(8), 1), {
+    assert.throws(() => accountsFold().decide(1, new Uint8Array(8), 1), {
       id: 'veltrix-record-invalid',
     });
-    assert.throws(() => newFold().decide(1, platformRecord(99, 1), 1), {
+    assert.throws(() => accountsFold().decide(1, platformRecord(99, 1), 1), {
       id: 'veltrix-record-invalid',
     });
-    assert.throws(() => newFold().evolve(1, new Uint8Array(8)), { id: 'veltrix-record-invalid' });
+    assert.throws(() => accountsFold().evolve(1, new Uint8Array(8)), {
+      id: 'veltrix-record-invalid',
+    });
     const newer = new Decider();
     newer.decide(record({ type: accountsCommand.deposit, id: 1 }));
     const event = newer.records[0]!;
     new DataView(event.buffer).setUint16(32 + 48 + 6, 2, true);
-    assert.throws(() => newFold().evolve(1, event), {
+    assert.throws(() => accountsFold().evolve(1, event), {
       id: 'veltrix-event-unknown',
       details: { type: 0x100, version: 2, offset: 1, partition: 0 },
     });

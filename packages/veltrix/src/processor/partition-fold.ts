@@ -28,9 +28,11 @@ import {
 } from '../records/trace-context.ts';
 import { StateSpace } from '../state/state-space.ts';
 import type { Application, PartitionApplication, PartitionContext } from './application.ts';
+import { decidePlatform, type PlatformDecider } from './decide-platform.ts';
 import { Decision } from './decision.ts';
+import { FoldEffects } from './fold-effects.ts';
 import { LocalMessages } from './local-messages.ts';
-import { envelopeBytes, platformCode, platformCommand, platformEvent } from './platform-records.ts';
+import { envelopeBytes, platformCode, platformEvent } from './platform-records.ts';
 import { PlatformState } from './platform-state.ts';
 
 export interface PartitionFoldOptions {
@@ -41,35 +43,6 @@ export interface PartitionFoldOptions {
   readonly tableMaxRows: number;
 }
 
-/** What one record changed that the world around the fold must act on. Emptied by the reader. */
-export interface FoldEffects {
-  /** Number and due time of timers set. */
-  readonly timers: { number: number; dueAt: number }[];
-  /** Partitions that messages wait for. */
-  readonly destinations: Set<number>;
-  /** Partitions that messages were received from, again or for the first time. */
-  readonly sources: Set<number>;
-  /** Messages whose commands belong to traces; the latest, at most 1,024. */
-  readonly traced: TracedMessage[];
-  /** Timers that commands of traces have set; the latest, at most 1,024. */
-  readonly tracedTimers: TracedTimer[];
-}
-
-/** A message to another partition, and the trace it goes on with. */
-export interface TracedMessage {
-  readonly destination: number;
-  readonly sequence: number;
-  readonly context: TraceContext;
-}
-
-/** A timer, and the decision that set it. */
-export interface TracedTimer {
-  readonly number: number;
-  readonly context: TraceContext;
-}
-
-const tracedMax = 1_024;
-
 /**
  * One partition's state and the only two ways to change it: `decide` a command record, which returns
  * the decision record to append, or `evolve` a decision record read back from the log. Both leave the
@@ -78,13 +51,7 @@ const tracedMax = 1_024;
 export class PartitionFold {
   readonly space: StateSpace;
   readonly platform: PlatformState;
-  readonly effects: FoldEffects = {
-    timers: [],
-    destinations: new Set(),
-    sources: new Set(),
-    traced: [],
-    tracedTimers: [],
-  };
+  readonly effects: FoldEffects;
   /** Counted since the process started, by status: accepted, rejected, repeated, failed. */
   readonly decisionsByStatus = [0, 0, 0, 0];
   /** Of no meaning: it keeps the reads of `#warm` from being optimised away. */
@@ -98,20 +65,22 @@ export class PartitionFold {
   readonly #decisions = new DecisionRecordReader();
   readonly #out = new GrowingBuffer(262_144);
   readonly #decision: Decision;
+  readonly #platformDecider: PlatformDecider;
   readonly #inner = new CommandView();
   readonly #event = new EventView();
   readonly #decided = new DecisionView();
   readonly #local = new LocalMessages();
-  /** What the messages of the command at hand go on with. */
-  #trace: TraceContext | undefined;
 
   constructor(options: PartitionFoldOptions) {
     const { application, identity, partition } = options;
     this.#context = { partition, partitionCount: identity.partitionCount };
     this.space = new StateSpace(options.tableMaxRows);
     this.platform = new PlatformState(this.space, this.#context, identity);
+    this.effects = new FoldEffects(this.platform.outbox);
     this.#application = application.open(this.space, this.#context);
     this.#decision = new Decision(this.#out, this.platform, this.#context, this.#local);
+    const { platform, effects } = this;
+    this.#platformDecider = { platform, effects, decision: this.#decision };
   }
 
   /** Call once after the tables were restored from a checkpoint. */
@@ -190,14 +159,14 @@ export class PartitionFold {
     this.#readBack(decision.finish());
     this.decisionsByStatus[this.#decided.status]! += 1;
     this.platform.evolveDecision(this.#decided, isPlatform);
-    this.#trace = undefined;
+    this.effects.trace = undefined;
   }
 
   /** As the first event of the decision, for whoever reads it. Nothing is folded from it. */
   #writeTrace(trace: TraceContext, commandOffset: number): void {
     const start = this.#decision.event(platformEvent.traced, 1, traceContextBytes);
     writeTraceContext(this.#decision.view, start, 0, trace);
-    this.#trace = this.#continued(trace, commandOffset, this.#commands.index);
+    this.effects.trace = this.#continued(trace, commandOffset, this.#commands.index);
   }
 
   #continued(trace: TraceContext, commandOffset: number, index: number): TraceContext {
@@ -228,75 +197,10 @@ export class PartitionFold {
   }
 
   #decidePlatform(command: CommandView): void {
-    switch (command.type) {
-      case platformCommand.timerFired:
-        this.#decideTimer(command);
-        return;
-      case platformCommand.message:
-        this.#decideMessage(command);
-        return;
-      case platformCommand.outboxAcknowledged:
-        this.#decideAcknowledgement(command);
-        return;
-      default:
-        throw veltrixErrors.create('veltrix-record-invalid', {
-          stream: 'commands',
-          offset: this.platform.decidedOffset + 1,
-          reason: `platform command ${command.type} is unknown`,
-        });
-    }
-  }
-
-  #decideTimer(command: CommandView): void {
-    const number = command.view.getUint32(command.payloadStart, true);
-    if (!this.platform.timers.has(number)) {
-      this.#decision.outcome(decisionStatus.repeated, platformCode.timerGone, 0, 0);
-      return;
-    }
-    const position = this.#out.length;
-    const start = this.#decision.event(platformEvent.timerCleared, 1, 8);
-    this.#decision.view.setUint32(start, number, true);
-    this.#evolveWritten(position, command);
-    this.#decideInner(command, command.view.getUint16(command.payloadStart + 4, true));
-  }
-
-  #decideMessage(command: CommandView): void {
-    const source = command.view.getUint16(command.payloadStart, true);
-    const sequence = command.view.getUint32(command.payloadStart + 4, true);
-    const last = this.platform.outbox.lastReceived(source);
-    this.effects.sources.add(source);
-    if (sequence <= last) {
-      this.#decision.outcome(decisionStatus.repeated, platformCode.none, 0, 0);
-      return;
-    }
-    if (sequence > last + 1) {
-      this.#decision.reject(platformCode.messageOutOfOrder);
-      return;
-    }
-    const position = this.#out.length;
-    const start = this.#decision.event(platformEvent.messageReceived, 1, 8);
-    this.#decision.view.setUint16(start, source, true);
-    this.#decision.view.setUint32(start + 4, sequence, true);
-    this.#evolveWritten(position, command);
-    this.#decideInner(command, command.view.getUint16(command.payloadStart + 2, true));
-  }
-
-  #decideAcknowledgement(command: CommandView): void {
-    const destination = command.view.getUint16(command.payloadStart, true);
-    const sequence = command.view.getUint32(command.payloadStart + 4, true);
-    const { outbox } = this.platform;
-    if (
-      sequence <= outbox.lastAcknowledged(destination) ||
-      sequence >= outbox.nextSequence(destination)
-    ) {
-      this.#decision.outcome(decisionStatus.repeated, platformCode.none, 0, 0);
-      return;
-    }
-    const position = this.#out.length;
-    const start = this.#decision.event(platformEvent.outboxTrimmed, 1, 8);
-    this.#decision.view.setUint16(start, destination, true);
-    this.#decision.view.setUint32(start + 4, sequence, true);
-    this.#evolveWritten(position, command);
+    const from = this.#out.length;
+    const inner = decidePlatform(command, this.#platformDecider);
+    this.#evolveWritten(from, command);
+    if (inner !== undefined) this.#decideInner(command, inner);
   }
 
   /** Hands the application what is inside an envelope, as a command of its own type. */
@@ -350,10 +254,8 @@ export class PartitionFold {
   }
 
   #evolveEvent(event: EventView, offset: number): void {
-    const known =
-      event.type < firstApplicationType
-        ? this.platform.evolve(event)
-        : this.#application.evolve(event);
+    const isPlatform = event.type < firstApplicationType;
+    const known = isPlatform ? this.platform.evolve(event) : this.#application.evolve(event);
     if (!known) {
       throw veltrixErrors.create('veltrix-event-unknown', {
         type: event.type,
@@ -362,29 +264,7 @@ export class PartitionFold {
         partition: this.#context.partition,
       });
     }
-    if (event.type === platformEvent.timerSet) {
-      this.effects.timers.push({
-        number: event.view.getUint32(event.payloadStart + 8, true),
-        dueAt: event.view.getFloat64(event.payloadStart, true),
-      });
-      if (this.#trace) this.#traceTimer(event, this.#trace);
-    } else if (event.type === platformEvent.messageSent) {
-      this.effects.destinations.add(event.view.getUint16(event.payloadStart, true));
-      if (this.#trace) this.#traceMessage(event, this.#trace);
-    }
-  }
-
-  #traceMessage({ view, payloadStart }: EventView, context: TraceContext): void {
-    const { traced } = this.effects;
-    if (traced.length >= tracedMax) traced.shift();
-    const destination = view.getUint16(payloadStart, true);
-    traced.push({ destination, sequence: view.getUint32(payloadStart + 4, true), context });
-  }
-
-  #traceTimer({ view, payloadStart }: EventView, context: TraceContext): void {
-    const { tracedTimers } = this.effects;
-    if (tracedTimers.length >= tracedMax) tracedTimers.shift();
-    tracedTimers.push({ number: view.getUint32(payloadStart + 8, true), context });
+    if (isPlatform) this.effects.evolved(event);
   }
 
   /** Reads the header of the decision just written, for `evolveDecision`. */
@@ -417,11 +297,11 @@ export class PartitionFold {
       while (reader.nextEvent()) {
         if (event.type === platformEvent.traced && event.version === 1) {
           const trace = readTraceContext(event.view, event.payloadStart);
-          this.#trace = this.#continued(trace, reader.commandOffset, decision.index);
+          this.effects.trace = this.#continued(trace, reader.commandOffset, decision.index);
         }
         this.#evolveEvent(event, offset);
       }
-      this.#trace = undefined;
+      this.effects.trace = undefined;
       this.platform.evolveDecision(decision, decision.commandType < firstApplicationType);
     }
     this.platform.evolveRecord(reader.commandOffset, reader.sequence);

@@ -5,11 +5,11 @@ import type { LogIdentity, LogPartition, RecordVisitor } from '../log/log.ts';
 import { CommandRecordReader, hasTraces } from '../records/command-record.ts';
 import type { Application } from './application.ts';
 import { Checkpointer, type TakenCheckpoint } from './checkpointer.ts';
+import type { RecordEffects } from './fold-effects.ts';
 import type { FoldMeter } from './fold-meter.ts';
 import type { FoldTracer } from './fold-tracer.ts';
 import { OutboxSender, type PartitionTransport } from './outbox-sender.ts';
 import { PartitionFold } from './partition-fold.ts';
-import { type RecordEffects, takeEffects } from './record-effects.ts';
 import { restoreFold } from './restore-fold.ts';
 import { TimerDriver } from './timer-driver.ts';
 
@@ -95,7 +95,7 @@ export class Processor {
       { length: identity.partitionCount },
       (_, peer) => fold.platform.nextSequence(peer) - 1,
     );
-    const restored = takeEffects(fold);
+    const restored = fold.effects.take();
     const submit = (record: Uint8Array) => this.submit(record);
     const { timers } = fold.platform;
     this.#timers = new TimerDriver(timers, clock, partition, submit, { tracer: options.tracer });
@@ -203,7 +203,7 @@ export class Processor {
   }
 
   #takeEffects(offset: number): void {
-    const effects = takeEffects(this.fold);
+    const effects = this.fold.effects.take();
     if (!effects) return;
     this.#timers.trace(effects.tracedTimers);
     for (const { number, dueAt } of effects.timers) this.#timers.add(number, dueAt);

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { CommandRecordBuilder } from '../records/command-record.ts';
+import type { TracedTimer } from './fold-effects.ts';
 import { platformOrigin } from './origin.ts';
-import type { TracedTimer } from './partition-fold.ts';
 import { envelopeBytes, platformCommand } from './platform-records.ts';
 import type { TimerTable } from './timer-table.ts';
 import { type FiredTrace, type TimerTracer, TimerTraces } from './timer-traces.ts';

@@ -1,5 +1,5 @@
 import type { TraceContext } from '../records/trace-context.ts';
-import type { TracedTimer } from './partition-fold.ts';
+import type { TracedTimer } from './fold-effects.ts';
 
 const timersMax = 1_024;
 

@@ -3,47 +3,25 @@ import { describe, test } from 'node:test';
 import { CommandRecordBuilder, CommandRecordReader, hasTraces } from '../records/command-record.ts';
 import { DecisionRecordReader } from '../records/decision-record.ts';
 import { decidedSpanId, readTraceContext, type TraceContext } from '../records/trace-context.ts';
-import {
-  accountsApplication,
-  accountsCommand,
-  accountsPayloadBytes,
-  fill,
-} from '../simulator/accounts/accounts-application.ts';
+import { accountsCommand } from '../simulator/accounts/accounts-application.ts';
 import { EventQueue } from '../simulator/event-queue.ts';
 import { SimulatedClock } from '../simulator/simulated-clock.ts';
 import { OutboxSender } from './outbox-sender.ts';
-import { PartitionFold } from './partition-fold.ts';
 import { platformEvent } from './platform-records.ts';
-import { takeEffects } from './record-effects.ts';
+import { accountsFold, accountsRecord, traceContext } from './test-accounts.ts';
 
 /*
  * The trace of a command goes with it: into the decision, and with the message that the decision sends
  * to the other partition. What is folded is the same with traces and without.
  */
 
-const context: TraceContext = {
-  traceId: '0af7651916cd43dd8448eb211c80319c',
-  spanId: 'b7ad6b7169203331',
-  flags: 1,
-};
-
-function newFold(partition: number): PartitionFold {
-  const identity = { logId: '0'.repeat(32), partitionCount: 2, dedupeWindow: 4 };
-  return new PartitionFold({
-    ...{ application: accountsApplication, identity, partition, tableMaxRows: 100 },
-  });
-}
-
 /** A deposit that is not traced, and a transfer to the other partition that is. */
-function transferRecord(trace?: TraceContext, firstId = 1): Uint8Array {
-  const builder = new CommandRecordBuilder(64);
-  for (const [id, type] of [accountsCommand.deposit, accountsCommand.transfer].entries()) {
-    const start = builder.add(type, 0, 1_000, accountsPayloadBytes);
-    fill(builder.buffer.view, start, [1, 10, 1, 2]);
-    builder.buffer.view.setUint32(CommandRecordBuilder.idStart(start), id + firstId, true);
-  }
-  if (trace) builder.trace(trace);
-  return builder.finish(1, 1, 0).slice();
+function transferRecord(trace?: TraceContext, id = 1): Uint8Array {
+  const { deposit, transfer } = accountsCommand;
+  return accountsRecord([
+    { type: deposit, id },
+    { type: transfer, id: id + 1, trace },
+  ]);
 }
 
 /** Of each decision the trace that its first event tells, and all its events. */
@@ -68,7 +46,7 @@ describe('a traced command', () => {
   test('costs no byte where there is none', () => {
     const builder = new CommandRecordBuilder(64);
     builder.add(0x100, 0, 0, 8);
-    builder.trace(context);
+    builder.trace(traceContext);
     builder.finish(1, 1, 0);
     builder.reset();
     builder.add(0x100, 0, 0, 8);
@@ -77,25 +55,25 @@ describe('a traced command', () => {
   });
 
   test('has its context behind the commands of its record, as docs/log-format.md says', () => {
-    const record = transferRecord(context);
+    const record = transferRecord(traceContext);
     const plain = transferRecord();
     assert.equal(record.length, plain.length + 32);
     assert.deepEqual([...record.subarray(0, 4)], [2, 1, 1, 0]);
     assert.deepEqual(record.subarray(4, plain.length), plain.subarray(4));
     assert.equal(
       Buffer.from(record.subarray(plain.length)).toString('hex'),
-      `0100000001000000${context.traceId}${context.spanId}`,
+      `0100000001000000${traceContext.traceId}${traceContext.spanId}`,
     );
     const reader = new CommandRecordReader();
     assert.equal(reader.open(record), undefined);
     const traces: unknown[] = [];
     while (reader.next()) traces.push(reader.trace());
-    assert.deepEqual(traces, [undefined, context]);
+    assert.deepEqual(traces, [undefined, traceContext]);
   });
 
   test('is refused where its context is cut short, or of no command', () => {
     const reader = new CommandRecordReader();
-    const record = transferRecord(context);
+    const record = transferRecord(traceContext);
     for (let size = 0; size < record.length; size++) {
       assert.ok(reader.open(record.slice(0, size)), `${size} bytes are taken for a record`);
     }
@@ -112,32 +90,30 @@ describe('a traced command', () => {
   });
 
   test('has its trace in its decision, and folds to the same state as one without', () => {
-    const [traced, plain, replayed] = [newFold(0), newFold(0), newFold(0)];
-    const decided = traced.decide(7, transferRecord(context), 0).slice();
+    const [traced, plain, replayed] = [accountsFold(), accountsFold(), accountsFold()];
+    const decided = traced.decide(7, transferRecord(traceContext), 0).slice();
     plain.decide(7, transferRecord(), 0);
     replayed.evolve(1, decided);
     const [deposit, transfer] = tracesIn(decided);
     assert.equal(deposit![0], undefined);
-    assert.deepEqual(transfer![0], context);
+    assert.deepEqual(transfer![0], traceContext);
     assert.deepEqual(transfer![1], [platformEvent.traced, 0x100, platformEvent.messageSent]);
     assert.equal(traced.space.hash(), plain.space.hash());
     assert.equal(replayed.space.hash(), plain.space.hash());
-    assert.deepEqual(takeEffects(replayed), takeEffects(traced));
+    assert.deepEqual(replayed.effects.take(), traced.effects.take());
   });
 
   test('lends its trace to no command behind it', () => {
-    const builder = new CommandRecordBuilder(64);
-    for (const [id, amount] of [100, 10, 10].entries()) {
-      const type = id === 0 ? accountsCommand.deposit : accountsCommand.transfer;
-      const start = builder.add(type, 0, 1_000, accountsPayloadBytes);
-      fill(builder.buffer.view, start, [1, amount, 1, 2]);
-      builder.buffer.view.setUint32(CommandRecordBuilder.idStart(start), id + 1, true);
-      if (id === 1) builder.trace(context);
-    }
-    const [decider, reader] = [newFold(0), newFold(0)];
-    reader.evolve(1, decider.decide(1, builder.finish(1, 1, 0), 0));
+    const { deposit, transfer } = accountsCommand;
+    const record = accountsRecord([
+      { type: deposit, id: 1, amount: 100 },
+      { type: transfer, id: 2, trace: traceContext },
+      { type: transfer, id: 3 },
+    ]);
+    const [decider, reader] = [accountsFold(), accountsFold()];
+    reader.evolve(1, decider.decide(1, record, 0));
     for (const fold of [decider, reader]) {
-      const { sent, traced } = takeEffects(fold)!;
+      const { sent, traced } = fold.effects.take()!;
       assert.deepEqual(sent, [[1, 2]]);
       assert.deepEqual(
         traced.map(({ sequence }) => sequence),
@@ -149,17 +125,17 @@ describe('a traced command', () => {
   test('goes on in the message that it sends, and in what comes of that', () => {
     const queue = new EventQueue();
     const clock = new SimulatedClock(queue, { ms: 0 }, () => true);
-    const source = newFold(0);
+    const source = accountsFold();
     const delivered: Uint8Array[] = [];
     const transport = {
       deliver: (_to: number, record: Uint8Array) => void delivered.push(record.slice()),
     };
     const sender = new OutboxSender(source.platform.outbox, clock, 0, transport, 100);
-    source.decide(7, transferRecord(context), 0);
-    const effects = takeEffects(source)!;
+    source.decide(7, transferRecord(traceContext), 0);
+    const effects = source.effects.take()!;
     sender.trace(effects.traced);
     for (const [to, sequence] of effects.sent) sender.flush(to, sequence);
-    const continued = { ...context, spanId: decidedSpanId(context, 0, 7, 1) };
+    const continued = { ...traceContext, spanId: decidedSpanId(traceContext, 0, 7, 1) };
     const reader = new CommandRecordReader();
     assert.equal(reader.open(delivered[0]!), undefined);
     assert.ok(reader.next());
@@ -170,10 +146,10 @@ describe('a traced command', () => {
     assert.ok(reader.next());
     assert.deepEqual(reader.trace(), continued);
     source.decide(8, transferRecord(undefined, 3), 0);
-    for (const [to, sequence] of takeEffects(source)!.sent) sender.flush(to, sequence);
+    for (const [to, sequence] of source.effects.take()!.sent) sender.flush(to, sequence);
     assert.equal(hasTraces(delivered.at(-1)!), false);
     sender.stop();
-    const decided = newFold(1).decide(1, delivered[0]!, 0);
+    const decided = accountsFold({ partition: 1 }).decide(1, delivered[0]!, 0);
     assert.deepEqual(tracesIn(decided)[0]![0], continued);
   });
 });
@@ -183,11 +159,11 @@ describe('the id of the span in which a command was decided', () => {
     const ids = new Set<string>();
     for (const partition of [0, 1, 64]) {
       for (const offset of [1, 2, 2 ** 32 + 1]) {
-        for (const index of [0, 1]) ids.add(decidedSpanId(context, partition, offset, index));
+        for (const index of [0, 1]) ids.add(decidedSpanId(traceContext, partition, offset, index));
       }
     }
     assert.equal(ids.size, 18);
     for (const id of ids) assert.match(id, /^(?!0{16})[0-9a-f]{16}$/);
-    assert.equal(decidedSpanId(context, 1, 2, 0), decidedSpanId({ ...context }, 1, 2, 0));
+    assert.equal(decidedSpanId(traceContext, 1, 2, 0), decidedSpanId({ ...traceContext }, 1, 2, 0));
   });
 });

@@ -1,19 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { OwnersWorld } from '../ownership/test-owners.ts';
-import { CommandRecordBuilder, CommandRecordReader, hasTraces } from '../records/command-record.ts';
+import { CommandRecordReader, hasTraces } from '../records/command-record.ts';
 import { decidedSpanId, type TraceContext } from '../records/trace-context.ts';
-import {
-  accountsApplication,
-  accountsCommand,
-  accountsPayloadBytes,
-  fill,
-} from '../simulator/accounts/accounts-application.ts';
+import { accountsCommand } from '../simulator/accounts/accounts-application.ts';
 import { EventQueue } from '../simulator/event-queue.ts';
 import { SimulatedClock, simulatedEpoch } from '../simulator/simulated-clock.ts';
 import type { FoldTracer } from './fold-tracer.ts';
-import { PartitionFold } from './partition-fold.ts';
-import { takeEffects } from './record-effects.ts';
+import { accountsFold, accountsRecord, traceContext } from './test-accounts.ts';
 import { TimerDriver, type TimerDriverOptions } from './timer-driver.ts';
 import { type TimerTracer, TimerTraces } from './timer-traces.ts';
 
@@ -22,27 +16,16 @@ import { type TimerTracer, TimerTraces } from './timer-traces.ts';
  * nothing where it is not.
  */
 
-const context: TraceContext = {
-  traceId: '0af7651916cd43dd8448eb211c80319c',
-  spanId: 'b7ad6b7169203331',
-  flags: 1,
-};
-const ofTimer: TraceContext = { ...context, traceId: 'c'.repeat(32), spanId: 'd'.repeat(16) };
+const ofTimer: TraceContext = { ...traceContext, traceId: 'c'.repeat(32), spanId: 'd'.repeat(16) };
 
 /** Two timers for the same moment; what sets the second is traced. */
 function settingTimers(): Uint8Array {
-  const builder = new CommandRecordBuilder(64);
-  for (const id of [1, 2]) {
-    const type = accountsCommand.depositLater;
-    const start = builder.add(type, 0, simulatedEpoch, accountsPayloadBytes);
-    fill(builder.buffer.view, start, [id, 10, 0, 20]);
-    builder.buffer.view.setUint32(CommandRecordBuilder.idStart(start), id, true);
-  }
-  builder.trace(context);
-  return builder.finish(1, 1, simulatedEpoch).slice();
+  const { depositLater: type } = accountsCommand;
+  const setting = (id: number) => ({ type, id, account: id, to: 0, other: 20 });
+  return accountsRecord([setting(1), { ...setting(2), trace: traceContext }], simulatedEpoch);
 }
 
-const setBy = { ...context, spanId: decidedSpanId(context, 0, 7, 1) };
+const setBy = { ...traceContext, spanId: decidedSpanId(traceContext, 0, 7, 1) };
 
 /** Account that each command of the record puts money on, and its trace. */
 function tracesIn(record: Uint8Array): [number, TraceContext | undefined][] {
@@ -68,19 +51,13 @@ function telling() {
   return { told, tracer };
 }
 
-function newFold(): PartitionFold {
-  const identity = { logId: '0'.repeat(32), partitionCount: 2, dedupeWindow: 4 };
-  const application = accountsApplication;
-  return new PartitionFold({ application, identity, partition: 0, tableMaxRows: 100 });
-}
-
 /** A driver of the timers that one record sets, decided or read back. */
 function setUp(options: TimerDriverOptions, isReadBack = false) {
   const queue = new EventQueue();
   const clock = new SimulatedClock(queue, { ms: 0 }, () => true);
-  const decider = newFold();
+  const decider = accountsFold();
   const decided = decider.decide(7, settingTimers(), 0).slice();
-  const fold = isReadBack ? newFold() : decider;
+  const fold = isReadBack ? accountsFold() : decider;
   if (isReadBack) fold.evolve(1, decided);
   const records: Uint8Array[] = [];
   const refusal: { error?: Error } = {};
@@ -89,8 +66,8 @@ function setUp(options: TimerDriverOptions, isReadBack = false) {
     records.push(record.slice());
   };
   const driver = new TimerDriver(fold.platform.timers, clock, 0, submit, options);
-  const effects = takeEffects(fold)!;
-  assert.equal(takeEffects(fold), undefined);
+  const effects = fold.effects.take()!;
+  assert.equal(fold.effects.take(), undefined);
   driver.trace(effects.tracedTimers);
   driver.start();
   return { driver, queue, records, refusal, effects };
@@ -148,8 +125,8 @@ test('where nobody traces, nothing is kept of what others trace', () => {
 
 test('of the timers that wait the latest 1,024 are remembered', () => {
   const traces = new TimerTraces();
-  for (let number = 1; number <= 1_025; number++) traces.add({ number, context });
-  assert.deepEqual([traces.size, traces.get(1), traces.get(2)], [1_024, undefined, context]);
+  for (let number = 1; number <= 1_025; number++) traces.add({ number, context: traceContext });
+  assert.deepEqual([traces.size, traces.get(1), traces.get(2)], [1_024, undefined, traceContext]);
   traces.forget(2);
   assert.equal(traces.get(2), undefined);
 });

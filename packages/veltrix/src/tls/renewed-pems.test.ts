@@ -62,7 +62,8 @@ describe('certificates for servers', { skip: whyNoCertificates() }, () => {
   /** As the settings have them when a node starts. */
   function options(): TlsOptions {
     const { cert, key } = made.client;
-    return { ca: made.ca.cert, cert, key, serverName: 'localhost', files };
+    const places = { ca: 'ca.pem', cert: 'cert.pem', key: 'file:key.pem', directory };
+    return { ca: made.ca.cert, cert, key, serverName: 'localhost', places };
   }
 
   /** Resolves once the server has answered over a new connection; `opened` is what a driver keeps. */
@@ -117,7 +118,7 @@ describe('certificates for servers', { skip: whyNoCertificates() }, () => {
   });
 
   test('what is not from a file stays', async () => {
-    const { files: _, ...said } = options();
+    const { places: _, ...said } = options();
     const opened = tlsConnectionOptions(said);
     await call(opened);
     write(made.strangeClient);

@@ -1,22 +1,14 @@
 import { isIP } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
+import type { PemPlaces, Pems } from './pem-files.ts';
 import { currentPems } from './renewed-pems.ts';
-
-/** Texts of PEM. */
-export interface Pems {
-  /** Who may have signed the server's certificate; those that Node trusts unless told. */
-  readonly ca?: string;
-  /** Our certificate and those between it and its CA, for servers that ask who calls. With `key`. */
-  readonly cert?: string;
-  readonly key?: string;
-}
 
 /** How a connection to a server is encrypted. Plain, so that threads can be handed it. */
 export interface TlsOptions extends Pems {
   /** What the server's certificate has to be for, where that is not the host that is called. */
   readonly serverName?: string;
-  /** Where the texts are from, absolute: each new connection is made with what the files have then. */
-  readonly files?: Partial<Record<keyof Pems, string>>;
+  /** Where the texts are from: each new connection is made with what the files have then. */
+  readonly places?: PemPlaces;
 }
 
 /**

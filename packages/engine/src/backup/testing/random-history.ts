@@ -17,7 +17,7 @@ import {
   testSecret,
 } from '../../gateway/testing/test-hunt.ts';
 import type { ReadablePartition } from '../../migrate/embedded-records.ts';
-import { forgetEffects, openVerifiedFold } from '../../verify/verified-fold.ts';
+import { openVerifiedFold } from '../../verify/verified-fold.ts';
 
 export const stock = 5;
 const definition = compiled(testHuntSource.replace('stock: 2', `stock: ${stock}`));
@@ -176,7 +176,7 @@ export class RandomHistory {
     records.commands.push(command);
     records.events.push(fold.decide(records.commands.length, command, 0).slice());
     deeds.push(deed);
-    forgetEffects(fold);
+    fold.effects.forget();
   }
 
   /** As the log of a data directory is read. */
@@ -205,7 +205,7 @@ export class RandomHistory {
       const copy = kept.partitions[partition]!;
       for (const [index, event] of records.events.slice(0, ends[partition]! - 1).entries()) {
         copy.fold.evolve(index + 1, event);
-        forgetEffects(copy.fold);
+        copy.fold.effects.forget();
         copy.records.commands.push(records.commands[index]!);
         copy.records.events.push(event);
         copy.deeds.push(deeds[index]);

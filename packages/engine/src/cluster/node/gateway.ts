@@ -44,7 +44,7 @@ export async function makeGateway(node: NodeContext, parts: GatewayParts): Promi
     ...{ port, bus, views, archive, identity },
     ...{ source, secret, tls, tracing, telemetry, clock, logger, webRoot },
   });
-  node.onClose(() => gateway.close());
+  node.onClose(() => gateway.close(), true);
   port.followed
     .then(async () => {
       for (const hunt of hunts) await gateway.publish(hunt);

@@ -20,6 +20,7 @@ import type { ClusterRole } from '../cluster-roles.ts';
 import type { NodeHealth } from '../internal-server.ts';
 import { nodeSettingsFollower } from '../node-settings.ts';
 import { releaseLevels } from '../release-barrier.ts';
+import { ClosingSteps } from './closing-steps.ts';
 
 export interface ClusterNodeOptions {
   readonly config: ClusterConfig;
@@ -41,6 +42,8 @@ export interface ClusterNodeOptions {
 
 const sayAgainMs = 30_000;
 const reasonsMax = 256;
+/** For all that is closed once partitions are handed over and outcomes told. */
+const closeMaxMs = 5_000;
 
 /** Whoever is told that something of the node has failed; `isOver` when it cannot go on. */
 type FailureListener = (error: Error, isOver: boolean) => void;
@@ -59,7 +62,7 @@ export class NodeContext {
   /** Where something is traced. */
   tracing: Tracing | undefined;
   isMember = false;
-  readonly #closers: (() => void | Promise<void>)[] = [];
+  readonly #closing = new ClosingSteps();
   readonly #failureListeners: FailureListener[] = [];
   #failure: { readonly error: Error; readonly isOver: boolean } | undefined;
   /** What was waited for, and when that was last said. */
@@ -117,13 +120,14 @@ export class NodeContext {
     return { isReady: this.isMember, impairments };
   }
 
-  /** Steps are taken in the opposite order. */
-  onClose(step: () => void | Promise<void>): void {
-    this.#closers.push(step);
+  /** Steps are taken in the opposite order. @param isBounded it ends within a time of its own */
+  onClose(step: () => void | Promise<void>, isBounded = false): void {
+    this.#closing.add(step, isBounded);
   }
 
   async close(): Promise<void> {
     this.isMember = false;
-    for (const step of this.#closers.splice(0).reverse()) await step();
+    const unfinished = await this.#closing.take(closeMaxMs);
+    if (unfinished > 0) this.logger.warn({ unfinished }, 'stopped without an answer of servers');
   }
 }

@@ -21,7 +21,14 @@ export const dependencyCauses: readonly Cause[] = [
     means: 'its commands are not decided',
     helps:
       'Read /healthz and the last lines of the log, mend what they name, start the process again.',
-    explains: ['overload', 'starved-consumer', 'small-buffer', 'slow-disk', ...givingWay],
+    explains: [
+      'overload',
+      'refusals-while-idle',
+      'starved-consumer',
+      'small-buffer',
+      'slow-disk',
+      ...givingWay,
+    ],
     page: 'docs/runbooks/impaired.md',
   }),
   lost({
@@ -29,7 +36,7 @@ export const dependencyCauses: readonly Cause[] = [
     title: 'Kafka does not answer',
     means: 'commands are refused',
     helps: 'See whether the brokers run and can be reached from there. It goes on by itself.',
-    explains: ['overload', 'starved-consumer', 'small-buffer', ...givingWay],
+    explains: ['overload', 'refusals-while-idle', 'starved-consumer', 'small-buffer', ...givingWay],
   }),
   lost({
     ...{ id: 'redis-down', dependency: 'views', effect: 'ages' },

@@ -16,7 +16,7 @@ export const diskCauses: readonly Cause[] = [
     helps: 'A disk of its own for the data directory, or a faster one.',
     effect: 'slows',
     needs: ['hunt_processor_log_sync_seconds'],
-    explains: ['small-buffer', 'overload', ...givingWay],
+    explains: ['small-buffer', 'overload', 'refusals-while-idle', ...givingWay],
     explainsElsewhere: givingWay,
     page: 'docs/runbooks/decisions-slow.md',
     *judge({ processes }) {

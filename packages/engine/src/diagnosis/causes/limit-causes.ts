@@ -1,7 +1,9 @@
-import { duration, percent, rounded, size } from '../amounts.ts';
-import { type Cause, confidence, type Evidence, type Suspicion } from '../cause.ts';
+import { duration, rounded, size } from '../amounts.ts';
+import { type Cause, confidence, type Suspicion } from '../cause.ts';
 import type { ProcessFacts } from '../process-facts.ts';
 import { threadShares } from '../threads.ts';
+import { refusalsWhileIdle } from './refusals-while-idle.ts';
+import { isAdmitting, shedEvidence, sheds } from './shed-commands.ts';
 
 /** Limits at which somebody is turned away. */
 export const limitCauses: readonly Cause[] = [
@@ -68,27 +70,8 @@ export const limitCauses: readonly Cause[] = [
       }
     },
   },
+  refusalsWhileIdle,
 ];
-
-function sheds(process: ProcessFacts): { readonly shed: number; readonly share: number } {
-  const shed = process.rate('hunt_gateway_commands_total', { result: 'shed' });
-  const sent = process.rate('hunt_gateway_commands_total', { result: 'sent' });
-  return { shed, share: shed === 0 ? 0 : shed / (shed + sent) };
-}
-
-/** Whether admission had a limit at any look, and one that is reached before that of the buffer. */
-function isAdmitting(process: ProcessFacts): boolean {
-  const limit = process.least('hunt_gateway_admission_limit_commands') ?? Number.POSITIVE_INFINITY;
-  const buffer = process.most('hunt_queue_limit_entries', { queue: 'gateway-inflight' });
-  return limit < (buffer ?? Number.POSITIVE_INFINITY);
-}
-
-function shedEvidence(shed: number, share: number): Evidence {
-  return {
-    metric: 'hunt_gateway_commands_total',
-    says: `${rounded(shed)} commands a second are turned away, ${percent(share)} of those that come`,
-  };
-}
 
 function keepsUp(process: ProcessFacts): boolean {
   return threadShares(process).every(({ thread, busy }) => thread === 'archiver' || busy < 0.8);

@@ -8,6 +8,7 @@ import {
 } from '../cause.ts';
 import type { ProcessFacts } from '../process-facts.ts';
 import { idleCores, isFolding, threadShares } from '../threads.ts';
+import { allPartitions, ownedPartitions } from './partition-owners.ts';
 
 /** How partitions share the load, and whether they are enough. */
 export const partitionCauses: readonly Cause[] = [
@@ -20,7 +21,14 @@ export const partitionCauses: readonly Cause[] = [
       'A partition is one thread: spread what it holds. In a cluster have it alone on its node with hunt cluster move; a prize is one partition, so several prizes spread a rush.',
     effect: 'slows',
     needs: ['hunt_processor_fold_seconds_total'],
-    explains: ['processors-busy', 'slow-disk', 'overload', 'small-buffer', ...seenElsewhere],
+    explains: [
+      'processors-busy',
+      'slow-disk',
+      'overload',
+      'refusals-while-idle',
+      'small-buffer',
+      ...seenElsewhere,
+    ],
     explainsElsewhere: seenElsewhere,
     page: 'docs/runbooks/capacity-near.md',
     judge: hottest,
@@ -42,18 +50,16 @@ export const partitionCauses: readonly Cause[] = [
   {
     id: 'partitions-without-owner',
     title: 'Partitions have no owner',
-    looksLike: 'All nodes answer, and together they own fewer partitions than there are.',
+    looksLike:
+      'All nodes that ZooKeeper knows of answer (--cluster), and together they own fewer partitions than there are.',
     helps: 'A node with the role processor; hunt cluster status says who is there and who leads.',
     effect: 'stops',
     needs: ['hunt_process_uptime_seconds'],
     explains: ['overload', ...seenElsewhere],
     page: 'docs/runbooks/partitions-without-owner.md',
     *judge({ processes, isWhole }) {
-      const all = Math.max(0, ...processes.map((one) => one.most('hunt_node_all_partitions') ?? 0));
-      const owned = processes.reduce(
-        (sum, one) => sum + (one.peak('hunt_node_partitions', { part: 'owner' }) ?? 0),
-        0,
-      );
+      const all = allPartitions(processes);
+      const owned = ownedPartitions(processes, 'peak');
       if (!isWhole || owned >= all) return;
       yield {
         ...{ confidence: 1, where: 'the cluster' },

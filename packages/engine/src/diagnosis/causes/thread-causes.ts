@@ -5,14 +5,17 @@ import { idleCores, isFolding, type ThreadShare, threadShares } from '../threads
 
 const busyFrom = 0.8;
 
+/** The first line of `hunt` with a larger young generation: who starts Node by hand says all of it. */
+const largerYoung =
+  'MALLOC_ARENA_MAX=2 node --max-semi-space-size=64 --initial-old-space-size=48 --heap-growing-percent=50 …/packages/cli/bin/hunt.js serve';
+
 /** What threads spend their time with, and that there are not enough cores for them. */
 export const threadCauses: readonly Cause[] = [
   {
     id: 'gc-pressure',
     title: 'Memory is short: collections of garbage take the time',
     looksLike: 'A thread stands still for collections for a tenth of the time or more.',
-    helps:
-      'More memory for the process (NODE_OPTIONS=--max-old-space-size, --max-semi-space-size, in MiB), or fewer live connections in each.',
+    helps: `A larger young generation (\`${largerYoung}\`), more heap (NODE_OPTIONS=--max-old-space-size, in MiB), or fewer live connections in each process.`,
     effect: 'slows',
     needs: ['hunt_thread_gc_seconds_total'],
     explains: [
@@ -178,7 +181,7 @@ function* collecting(process: ProcessFacts): Iterable<Suspicion> {
       },
     ],
     helps: isYoung
-      ? 'Start it with a larger young generation: NODE_OPTIONS=--max-semi-space-size=64 (MiB).'
+      ? `Start it with a larger young generation: \`${largerYoung}\` (MiB; the first line of \`hunt\` says 16, and NODE_OPTIONS does not change that).`
       : 'Give it more heap: NODE_OPTIONS=--max-old-space-size, in MiB; or fewer live connections in each process.',
     settings: isYoung ? [] : ['gateway.liveConnectionsMax'],
   };

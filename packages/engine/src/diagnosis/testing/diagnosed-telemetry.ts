@@ -21,7 +21,7 @@ export async function diagnosedTelemetry(
     const processes = [{ name: 'two', url }];
     const watched = await watchProcesses({ processes, seconds: 0.2, looks: 2 });
     assert.deepEqual(watched.unread, []);
-    const { limit, others } = diagnose(allCauses, watched);
+    const { limit, others } = diagnose(allCauses, { ...watched, areAll: true });
     return [limit, ...others].find((finding) => finding?.id === id) ?? undefined;
   };
 }

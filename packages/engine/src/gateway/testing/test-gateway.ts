@@ -54,6 +54,7 @@ export async function startTestGateway(
   partitionCount = 1,
   webRoot?: URL,
   {
+    host = '127.0.0.1',
     holdHunts = false,
     views = new MemoryViews(),
     clock = systemClock,
@@ -93,7 +94,7 @@ export async function startTestGateway(
   });
   await gateway.publish(compiled(testHuntSource));
   await gateway.publish(compiled(testSoloSource));
-  const url = await gateway.listen('127.0.0.1', 0);
+  const url = await gateway.listen(host, 0);
   while (!holdHunts && (await fetch(`${url}/readyz`)).status !== 200);
   const organiserKey = await identity.createOrganiserKey('test', ['publish', 'record', 'erase']);
 

@@ -1,12 +1,7 @@
 import type { RequestListener, Server } from 'node:http';
 import { createServer } from 'node:https';
-import { engineErrors } from '../../errors.ts';
-import {
-  filesOf,
-  type PemPlaces,
-  type PemWords,
-  readShownCertificate,
-} from '../../tls/pem-files.ts';
+import { type PemPlaces, readShownCertificate } from 'veltrix/tls';
+import { certificateWords } from '../../tls/certificate-words.ts';
 import { RenewedCertificates } from '../../tls/renewed-certificates.ts';
 import { renewing, serverContext } from '../../tls/server-context.ts';
 import type { RefusalOf } from '../connection-gate.ts';
@@ -20,15 +15,7 @@ const settings = {
   key: 'gateway.tls.key',
 } as const;
 
-const words: PemWords = {
-  nameOf: (part) => settings[part],
-  fail: (part, reason, cause) =>
-    engineErrors.create(
-      'engine-certificate-invalid',
-      { setting: settings[part], reason },
-      { cause },
-    ),
-};
+const words = certificateWords((part) => settings[part]);
 
 /** HTTPS by the settings `gateway.tls`. */
 export class SecureGateway implements GatewayTls {
@@ -41,11 +28,11 @@ export class SecureGateway implements GatewayTls {
     const text = (name: string) => String(source.values[name] ?? '');
     const places: PemPlaces = {
       ...{ ca: text(settings.ca), cert: text(settings.cert), key: text(settings.key) },
-      ...{ directory: '.', env: process.env },
+      directory: '.',
     };
     this.#wantsClients = places.ca !== '';
     this.#certificates = new RenewedCertificates({
-      ...{ owner: 'the gateway', files: filesOf(places), clock, logger },
+      ...{ owner: 'the gateway', places, clock, logger },
       read: () => readShownCertificate(places, words, clock.now()),
     });
   }

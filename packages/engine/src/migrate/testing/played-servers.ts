@@ -5,7 +5,6 @@ import { align8, CommandRecordBuilder, type Stream, systemClock } from 'veltrix'
 import { EventGate } from 'veltrix/cluster';
 import { PartitionFold } from 'veltrix/processor';
 import { testHuntId, testSecret } from '../../gateway/testing/test-hunt.ts';
-import { forgetEffects } from '../../verify/verified-fold.ts';
 import type { SimulatedServers } from './simulated-place.ts';
 
 const at = Date.UTC(2030, 0, 2);
@@ -34,7 +33,7 @@ export async function playOnServers(
     for (const [offset, bytes] of servers.log!.committed(partition, 'events')) {
       if (gate.judge(offset, bytes).dropped) continue;
       fold.evolve(offset, bytes);
-      forgetEffects(fold);
+      fold.effects.forget();
     }
     const epoch = gate.epoch + 1;
     const claim = ownerStarted(epoch);
@@ -58,7 +57,7 @@ export async function playOnServers(
           edited(decided, (view) => view.setUint32(8, epoch - 1, true)),
         );
       decided = fold.decide(offset, record, epoch, sequence).slice();
-      forgetEffects(fold);
+      fold.effects.forget();
       await append(
         'events',
         edited(decided, (view) => view.setUint32(20, sequence + 1, true)),

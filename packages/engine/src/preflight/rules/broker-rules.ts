@@ -1,6 +1,6 @@
 import { bytesText, fileKey, setting } from '../amount.ts';
 import type { BrokerFacts, BrokersFacts, SettingFacts } from '../facts.ts';
-import { type Figure, figureRule } from '../figure.ts';
+import { type Figure, figureRule, settingFigure } from '../figure.ts';
 import { type Compared, defineRule, type Rule } from '../rule.ts';
 
 /** What the brokers, and what is asked of them, have to be to each other. */
@@ -67,6 +67,26 @@ export const brokerRules: readonly Rule[] = [
     },
     change: (_, { amount }) => `Set replica.lag.time.max.ms=${amount / 2} on the brokers.`,
   }),
+  figureRule({
+    id: 'preflight-broker-replaced',
+    title: 'Requests wait for longer than it takes to replace a dead broker',
+    severity: 'warns',
+    needs: ['settings', 'brokers'],
+    why: 'When a broker dies that led the controllers, too, they vote, and then wait until its session is over: until then nothing is acknowledged, and requests are answered 202, joins not at all.',
+    remedy:
+      'Lower broker.session.timeout.ms, controller.quorum.fetch.timeout.ms and controller.quorum.election.timeout.ms of brokers and controllers, or raise gateway.waitMaxMs.',
+    settings: ['gateway.waitMaxMs'],
+    must: 'at most',
+    pairs: ({ settings, brokers: { brokers } }) =>
+      brokers.length < 2
+        ? []
+        : brokers.map((broker) => [
+            replacing(broker),
+            settingFigure(settings, 'gateway.waitMaxMs'),
+          ]),
+    change: () =>
+      'Set broker.session.timeout.ms=3000, broker.heartbeat.interval.ms=500, controller.quorum.fetch.timeout.ms=1000 and controller.quorum.election.timeout.ms=500 on brokers and controllers.',
+  }),
   defineRule({
     id: 'preflight-acks-slack',
     title: 'A broker may be missing',
@@ -128,6 +148,18 @@ function count(brokers: readonly BrokerFacts[]): Compared {
 function ofBroker({ name, settings }: BrokerFacts, key: string): Figure {
   const value = settings[key];
   return { what: key, value: value ?? 'not told', source: name, amount: Number(value) };
+}
+
+/** What has to pass, one after the other, until others lead in its place. */
+function replacing(broker: BrokerFacts): Figure {
+  const parts = [
+    'controller.quorum.fetch.timeout.ms',
+    'controller.quorum.election.timeout.ms',
+    'broker.session.timeout.ms',
+  ].map((key) => ofBroker(broker, key));
+  const amount = parts.reduce((sum, part) => sum + part.amount, 0);
+  const what = parts.map((part) => part.what).join(' + ');
+  return { what, value: `${amount}`, source: broker.name, amount };
 }
 
 function record(settings: SettingFacts, { messageMaxBytes: amount }: BrokersFacts): Figure {

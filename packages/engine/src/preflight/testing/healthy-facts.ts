@@ -44,7 +44,7 @@ export const healthyCluster: FactTable = {
     source: 'the cluster file',
   },
   cluster: {
-    ...{ node: 'one', address: '10.0.0.1:7301', zone: 'a', capacity: 1 },
+    ...{ node: 'one', address: '10.0.0.1:7301', zone: 'a', capacity: 1, cores: 0 },
     roles: ['gateway', 'processor', 'views', 'archiver', 'coordinator'],
     ...{ partitions: 4, dedupeWindow: 1 << 18, secrets: '/etc/hunt', clockSkewMaxMs: 2_000 },
     nodes: {
@@ -82,6 +82,9 @@ export const healthyCluster: FactTable = {
         'socket.request.max.bytes': '104857600',
         'fetch.max.bytes': '57671680',
         'replica.lag.time.max.ms': '30000',
+        'broker.session.timeout.ms': '3000',
+        'controller.quorum.fetch.timeout.ms': '1000',
+        'controller.quorum.election.timeout.ms': '500',
       },
     })),
   },

@@ -1,12 +1,11 @@
 /* Redis that has fallen silent, behind a proxy, and a crowd that reads. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FaultProxy } from '@hunt/services';
-import { needsRedis, startOwnRedis } from '../../redis/testing/own-redis.ts';
+import { needsRedis } from '../../redis/testing/own-redis.ts';
 import { until } from '../../redis/testing/until.ts';
 import { RecordedPartition } from '../testing/recorded-partition.ts';
+import { viewsBehindProxy } from '../testing/views-behind-proxy.ts';
 import { ViewsFeed } from '../views-feed.ts';
-import { RedisViews } from './redis-views.ts';
 
 const huntId = '00000000000000a1';
 const deadline = { timeout: 60_000 };
@@ -15,16 +14,7 @@ test('so many reads wait for Redis and no more: who asks for what was read befor
   ...needsRedis,
   ...deadline,
 }, async (t) => {
-  const redis = await startOwnRedis();
-  t.after(() => redis.stop());
-  const proxy = await FaultProxy.listen(redis.address);
-  t.after(() => proxy.close());
-  const views = await RedisViews.open({
-    servers: { addresses: [proxy.address], commandTimeoutMs: 30_000 },
-    identity: { logId: 'c'.repeat(32), partitionCount: 1 },
-    readsMax: () => 8,
-  });
-  t.after(() => views.close());
+  const { views, proxy } = await viewsBehindProxy(t, { readsMax: () => 8 });
   const log = new RecordedPartition();
   const feed = new ViewsFeed({
     views,

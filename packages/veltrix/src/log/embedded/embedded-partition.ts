@@ -3,10 +3,11 @@ import { veltrixErrors } from '../../errors.ts';
 import type { Disk } from '../../storage/disk.ts';
 import type { LogIdentity, LogLoad, LogPartition, RecordVisitor, Stream } from '../log.ts';
 import { FrameBuffer } from './frame-buffer.ts';
-import { codedOrThrow, withIo } from './journal-errors.ts';
+import { codedOrThrow } from './journal-errors.ts';
 import { frameHeaderBytes, type JournalPosition, recordSpan } from './journal-format.ts';
 import { JournalReader } from './journal-reader.ts';
 import type { JournalWriter } from './journal-writer.ts';
+import { bytesOf, retainSegments } from './retain-segments.ts';
 import type { SegmentPreparer } from './segment-preparer.ts';
 import type { SegmentRemover } from './segment-remover.ts';
 
@@ -260,7 +261,7 @@ export class EmbeddedPartition implements LogPartition {
       inflightBytes: this.#inflightBytes,
       inflightMaxBytes,
       oldestInflightMs: this.#inflightBytes === 0 ? 0 : performance.now() - this.#inflightSince,
-      keptBytes: writer.segments.reduce((sum, { header }) => sum + header.segmentBytes, 0),
+      keptBytes: bytesOf(writer.segments),
     };
   }
 
@@ -317,27 +318,11 @@ export class EmbeddedPartition implements LogPartition {
   retainFrom(commandsFrom: number, eventsFrom: number, keepBytes = 0): number {
     if (this.#state !== 'open') return 0;
     const { disk, remover, writer } = this.#options;
-    const { segments } = writer;
-    let bytes = 0;
-    let kept = segments.reduce((sum, { header }) => sum + header.segmentBytes, 0);
-    for (let following = segments[1]; following; following = segments[1]) {
-      kept -= segments[0]!.header.segmentBytes;
-      if (kept < keepBytes) break;
-      const { frame, commands, events } = following.header;
-      if (commands > commandsFrom || events > eventsFrom) break;
-      // The journal must still begin somewhere if the power fails now.
-      if (frame >= this.#durable.frame) break;
-      const { path } = segments[0]!;
-      bytes += withIo('open', path, () => {
-        const file = disk.open(path);
-        const size = file.size();
-        file.close();
-        return size;
-      });
-      segments.shift();
-      remover.remove(path);
-    }
-    return bytes;
+    const durableFrame = this.#durable.frame;
+    return retainSegments(
+      { disk, remover, segments: writer.segments },
+      { commandsFrom, eventsFrom, keepBytes, durableFrame },
+    );
   }
 
   /** Makes what was appended durable, then lets go of the files. */

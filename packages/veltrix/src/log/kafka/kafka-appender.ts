@@ -116,9 +116,9 @@ export class KafkaAppender {
       } else {
         this.#reason = answer.reason;
         await new Promise<void>((resolve) => {
-          const pause = setTimeout(resolve, backoff.next());
+          const cancel = producer.pause(backoff.next(), resolve);
           this.#wake = () => {
-            clearTimeout(pause);
+            cancel();
             resolve();
           };
         });

@@ -3,6 +3,7 @@ import { veltrixErrors } from '../../errors.ts';
 import { tlsProblem } from '../../tls/tls-problem.ts';
 import { answerIn, codeName, kafkaCode, reasonOf } from './kafka-codes.ts';
 import { type Done, KafkaConnection, type KafkaConnectionOptions } from './kafka-connection.ts';
+import { KafkaLeaderWatch } from './kafka-leader-watch.ts';
 import { probeAddress, versionsQuestion } from './kafka-probe.ts';
 import { fetchApi, produceApi } from './kafka-requests.ts';
 
@@ -50,6 +51,7 @@ const tlsProbeTimeoutMs = 2_000;
  */
 export class KafkaBrokers {
   readonly requestTimeoutMs: number;
+  readonly leaders: KafkaLeaderWatch = new KafkaLeaderWatch(this);
   readonly #access: KafkaAccess;
   readonly #topics: readonly string[];
   readonly #connections = new Map<string, Promise<KafkaConnection>>();

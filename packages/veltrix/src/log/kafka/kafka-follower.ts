@@ -65,7 +65,9 @@ export class KafkaFollower implements LogSubscription, Readable {
   /** Where the answer lies that is not held yet. */
   #kept: Buffer | undefined;
   #scratch = new Uint8Array(1024);
-  #timer: NodeJS.Timeout | undefined;
+  /** Who led when the last question was asked. */
+  #asked: number | undefined;
+  #endPause: (() => void) | undefined;
 
   constructor(options: KafkaFollowerOptions) {
     if (!(Number.isSafeInteger(options.from) && options.from >= 1)) {
@@ -104,7 +106,7 @@ export class KafkaFollower implements LogSubscription, Readable {
     if (this.#ended) return;
     this.#ended = true;
     this.#held = [];
-    clearTimeout(this.#timer);
+    this.#endPause?.();
     this.#options.reader.withdraw(this);
     this.#options.onEnd();
   }
@@ -180,10 +182,12 @@ export class KafkaFollower implements LogSubscription, Readable {
       // The next try tells what is wrong, if it still is.
     }
     if (this.#ended) return;
-    this.#timer = setTimeout(() => {
+    const { topic, partition } = this;
+    const place = { topic, partition, leader: this.#asked };
+    this.#endPause = brokers.leaders.pause(place, this.#backoff.next(), () => {
       this.#asking = false;
       this.#go();
-    }, this.#backoff.next());
+    });
   }
 
   #go(): void {
@@ -198,7 +202,9 @@ export class KafkaFollower implements LogSubscription, Readable {
   #ask(): void {
     if (this.#asking || this.#held.length === answersHeld) return;
     this.#asking = true;
-    this.#options.reader.ask(this);
+    const { brokers, reader } = this.#options;
+    this.#asked = brokers.leaderOf(this.topic, this.partition);
+    reader.ask(this);
   }
 
   #show(): void {

@@ -38,6 +38,8 @@ export class KafkaProducer {
   readonly #options: KafkaProducerOptions;
   readonly #lane: string;
   #producer: BatchProducer | undefined;
+  /** Who led at the last try. */
+  #tried: number | undefined;
   #stamped: { readonly batch: BatchBuilder; readonly bytes: Buffer } | undefined;
 
   constructor(options: KafkaProducerOptions, lane: number) {
@@ -61,6 +63,7 @@ export class KafkaProducer {
     const { brokers, topic, topicId, partition } = this.#options;
     try {
       const leader = brokers.leaderOf(topic, partition);
+      this.#tried = leader;
       if (leader === undefined) return await this.#lookUp('no broker leads it');
       this.#producer ??= await this.#begin();
       const producer = this.#producer;
@@ -86,6 +89,12 @@ export class KafkaProducer {
     } catch (error) {
       return this.#lookUp(reasonOf(error));
     }
+  }
+
+  /** After a try that failed: `KafkaLeaderWatch.pause`. */
+  pause(pauseMs: number, proceed: () => void): () => void {
+    const { brokers, topic, partition } = this.#options;
+    return brokers.leaders.pause({ topic, partition, leader: this.#tried }, pauseMs, proceed);
   }
 
   async #begin(): Promise<BatchProducer> {

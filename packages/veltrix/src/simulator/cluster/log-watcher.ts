@@ -3,7 +3,6 @@ import type { SimulatedLogCluster } from '../../log/simulated/simulated-log-clus
 import { EventGate } from '../../ownership/event-gate.ts';
 import type { Application } from '../../processor/application.ts';
 import { PartitionFold } from '../../processor/partition-fold.ts';
-import { takeEffects } from '../../processor/record-effects.ts';
 import { DecisionRecordReader } from '../../records/decision-record.ts';
 import { SimulationFailure } from '../simulation-failure.ts';
 import type { TapedRecord } from '../tape.ts';
@@ -70,7 +69,7 @@ export class LogWatcher {
       return;
     }
     this.fold.evolve(offset, bytes);
-    takeEffects(this.fold);
+    this.fold.effects.forget();
     if (kind === 'owner') return;
     this.decisions.set(offset, bytes);
     this.#reader.open(bytes);

@@ -1,11 +1,21 @@
 import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { createSecureContext } from 'node:tls';
-import { readSecret } from 'veltrix/config';
-import type { TlsOptions } from 'veltrix/tls';
+import { readSecret } from '../config/secret.ts';
 
-/** Where certificates and the key of one of them are said to be; a part that is not said is empty. */
+/** Texts of PEM. */
+export interface Pems {
+  /** Who may have signed the certificate of the other side; those that Node trusts unless told. */
+  readonly ca?: string;
+  /** Our certificate and those between it and its CA. With `key`. */
+  readonly cert?: string;
+  readonly key?: string;
+}
+
+export type PemPart = keyof Pems;
+
+/** Where certificates and the key of one of them are said to be; a part that is not said is empty. Plain. */
 export interface PemPlaces {
   /** Files; paths are relative to `directory`. */
   readonly ca: string;
@@ -13,11 +23,9 @@ export interface PemPlaces {
   /** A reference: `file:PATH` or `env:NAME`. */
   readonly key: string;
   readonly directory: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-export type PemPart = 'ca' | 'cert' | 'key';
-type Pems = Pick<TlsOptions, PemPart>;
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** How a place is called, and what is thrown about one. */
 export interface PemWords {
@@ -32,9 +40,13 @@ const fileMaxBytes = 1 << 20;
  * Reads the files and holds them against each other. Throws what `fail` makes, and `veltrix-secret-unreadable`; neither has
  * what was read.
  */
-export function readPemFiles(places: PemPlaces, words: PemWords): Pems {
+export function readPemFiles(
+  places: PemPlaces,
+  words: PemWords,
+  env: Environment = process.env,
+): Pems {
   const { nameOf, fail } = words;
-  const { directory, env } = places;
+  const { directory } = places;
   const [ca, cert] = [certificates('ca', places, words), certificates('cert', places, words)];
   const key = places.key && readSecret(places.key, { name: nameOf('key'), directory, env });
   if (cert !== undefined && key) {
@@ -55,8 +67,13 @@ export function readPemFiles(places: PemPlaces, words: PemWords): Pems {
  * As `readPemFiles`, for a certificate that is to be shown to others: one that has ended, or begins later, would be taken
  * by nobody.
  */
-export function readShownCertificate(places: PemPlaces, words: PemWords, now: number): Pems {
-  const pems = readPemFiles(places, words);
+export function readShownCertificate(
+  places: PemPlaces,
+  words: PemWords,
+  now: number,
+  env: Environment = process.env,
+): Pems {
+  const pems = readPemFiles(places, words, env);
   if (pems.cert === undefined) return pems;
   const { validFrom, validTo } = new X509Certificate(pems.cert);
   if (Date.parse(validTo) < now)
@@ -92,19 +109,22 @@ function certificates(
   return text;
 }
 
-/** The files among the places, absolute: what is in a variable never changes. */
-export function filesOf(places: PemPlaces): string[] {
-  return Object.values(namedFiles(places));
+/**
+ * What the files among the places are at this moment, links followed: other texts are another state. A file that is not
+ * there has one, too; what is in a variable never changes.
+ */
+export function pemState({ ca, cert, key, directory }: PemPlaces): string {
+  const keyFile = key.startsWith('file:') ? key.slice('file:'.length) : '';
+  const files = [ca, cert, keyFile].filter((file) => file !== '');
+  return files.map((file) => stateOf(path.resolve(directory, file))).join(' ');
 }
 
-/** As `filesOf`, by what they are. */
-export function namedFiles({
-  ca,
-  cert,
-  key,
-  directory,
-}: PemPlaces): Partial<Record<PemPart, string>> {
-  const keyFile = key.startsWith('file:') ? key.slice('file:'.length) : '';
-  const named = Object.entries({ ca, cert, key: keyFile }).filter(([, file]) => file !== '');
-  return Object.fromEntries(named.map(([part, file]) => [part, path.resolve(directory, file)]));
+function stateOf(file: string): string {
+  try {
+    const { dev, ino, size, mtimeNs, ctimeNs } = statSync(file, { bigint: true });
+    return [dev, ino, size, mtimeNs, ctimeNs].join(':');
+  } catch {
+    // Why it cannot be read is told when it is read.
+    return 'none';
+  }
 }

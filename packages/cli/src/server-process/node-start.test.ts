@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { nodeEnvironment, nodeFlags } from './node-start.ts';
+
+const root = new URL('../../../../', import.meta.url);
+const read = (file: string) => readFileSync(new URL(file, root), 'utf8');
+const flags = nodeFlags.join(' ');
+const variables = Object.entries(nodeEnvironment);
+
+test('every way to start an engine starts Node with the same flags and variables', () => {
+  const [firstLine = ''] = read('packages/cli/bin/hunt.js').split('\n');
+  const assigned = variables.map((variable) => variable.join('=')).join(' ');
+  assert.equal(firstLine, `#!/usr/bin/env -S ${assigned} node ${flags}`);
+  // Linux before 5.1 reads no more of a first line.
+  assert.ok(firstLine.length <= 126, `${firstLine.length} characters`);
+  // What the doctor advises is that line with another size.
+  const advised = `${assigned} node ${flags.replace('=16', '=64')} …/packages/cli/bin/hunt.js serve`;
+  assert.ok(read('packages/engine/src/diagnosis/causes/thread-causes.ts').includes(advised));
+  const launcher = read('deploy/machine/hunt.sh');
+  assert.ok(launcher.includes(`exec "$home/bin/node" ${flags} \\\n`));
+  for (const [name, value] of variables) {
+    assert.ok(launcher.includes(`export ${name}="\${${name}:-${value}}"\n`), name);
+  }
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+  assert.equal(scripts['start'], 'hunt serve');
+  // The container runs the command by its first line, and every file that runs one names the command.
+  assert.ok(read('deploy/container/Dockerfile').includes('ENTRYPOINT ["hunt"]'));
+  assert.ok(read('deploy/machine/hunt.service').includes('ExecStart=/opt/hunt/bin/hunt serve'));
+});

@@ -1,0 +1,179 @@
+import { eventType, subject } from '@hunt/rules';
+import {
+  type Clock,
+  type DecisionView,
+  decisionStatus,
+  type EventView,
+  platformCode,
+} from 'veltrix';
+import type { CommandBatch } from './command-batch.ts';
+import {
+  type CommandOutcome,
+  isPending,
+  type OutcomeListener,
+  settledStatus,
+} from './command-outcome.ts';
+import { PendingOutcomes } from './pending-outcomes.ts';
+import { type RecentOutcome, RecentOutcomes, undecided, withdrawn } from './recent-outcomes.ts';
+
+export interface OutcomeTellerOptions {
+  readonly clock: Clock;
+  /** Limit of outcomes that are remembered. */
+  readonly recentMax: number;
+  /** Limit of those who wait for the last word of another partition. */
+  readonly pendingMax: number;
+  /** How long those wait. */
+  readonly waitMaxMs: () => number;
+  /** Somebody begins to wait: `expire` has to be called. */
+  readonly onPending: () => void;
+  /** A listener threw: a mistake of ours that must not cost the others of its batch their outcome. */
+  readonly onListenerError: (error: unknown) => void;
+}
+
+/** Tells those who wait what became of their commands, each once, and remembers it for those who ask later. */
+export class OutcomeTeller {
+  readonly recent: RecentOutcomes;
+  readonly pending: PendingOutcomes;
+  readonly #clock: Clock;
+  readonly #waitMaxMs: () => number;
+  readonly #onPending: () => void;
+  readonly #onListenerError: (error: unknown) => void;
+  readonly #outcome: CommandOutcome = { status: 0, repeated: false, code: 0, a: 0, b: 0 };
+
+  constructor(options: OutcomeTellerOptions) {
+    this.recent = new RecentOutcomes(options.recentMax);
+    this.pending = new PendingOutcomes(options.pendingMax);
+    this.#clock = options.clock;
+    this.#waitMaxMs = options.waitMaxMs;
+    this.#onPending = options.onPending;
+    this.#onListenerError = options.onListenerError;
+  }
+
+  /** The command whose id is at `idStart` is on its way. */
+  sent(view: DataView, idStart: number): void {
+    this.recent.put(view, idStart, undecided, 0, 0, 0);
+  }
+
+  /** Of a decision of a batch. */
+  decided(batch: CommandBatch, decision: DecisionView): void {
+    const repeated = decision.status === decisionStatus.repeated;
+    const outcome = this.#outcome;
+    outcome.repeated = repeated;
+    outcome.status = repeated ? decision.firstStatus : decision.status;
+    outcome.code = decision.code;
+    outcome.a = decision.a;
+    outcome.b = decision.b;
+    if (isPending(decision.code) && this.#isUnsettled(batch, decision)) return;
+    if (decision.code === platformCode.commandIdReused) this.#keepFirst(batch, decision);
+    else this.#remember(batch.ids, decision.index * 16, outcome);
+    this.#deliver(batch.listeners[decision.index], batch.tags[decision.index]!);
+  }
+
+  /** The id belongs to the command that had it first: what is told of it later is that one's outcome. */
+  #keepFirst({ ids }: CommandBatch, { index }: DecisionView): void {
+    const first = this.recent.find(ids, index * 16, isSettled);
+    if (first) this.recent.put(ids, index * 16, first.status, first.code, first.a, first.b);
+    else this.recent.put(ids, index * 16, withdrawn, 0, 0, 0);
+  }
+
+  /** Keeps the waiter of a pending outcome for its last word, unless that is known already. */
+  #isUnsettled(batch: CommandBatch, decision: DecisionView): boolean {
+    const outcome = this.#outcome;
+    const idStart = decision.index * 16;
+    const known = outcome.repeated && this.recent.find(batch.ids, idStart, isSettled);
+    if (known) {
+      outcome.status = known.status;
+      outcome.code = known.code;
+      outcome.a = known.a;
+      outcome.b = known.b;
+      return false;
+    }
+    this.#remember(batch.ids, idStart, outcome);
+    const listener = batch.listeners[decision.index];
+    if (listener === undefined) return true;
+    const until = this.#clock.now() + this.#waitMaxMs();
+    const tag = batch.tags[decision.index]!;
+    this.#onPending();
+    return this.pending.add(batch.ids, idStart, outcome, listener, tag, until);
+  }
+
+  /** Of an event, which may be the last word of another partition. */
+  settled(event: EventView): void {
+    const { type, view, payloadStart } = event;
+    if (
+      type !== eventType.claimSettled &&
+      type !== eventType.collectSettled &&
+      type !== eventType.playerJoined &&
+      type !== eventType.playerRefused
+    ) {
+      return;
+    }
+    const idStart = subject.extra(payloadStart);
+    const outcome = this.#outcome;
+    outcome.code = subject.detail(view, payloadStart);
+    outcome.status = settledStatus(outcome.code);
+    outcome.a = subject.item(view, payloadStart);
+    outcome.b = subject.value(view, payloadStart);
+    this.#remember(view, idStart, outcome);
+    for (;;) {
+      const waiting = this.pending.take(view, idStart);
+      if (waiting === undefined) return;
+      outcome.repeated = waiting.repeated;
+      this.#deliver(waiting.listener, waiting.tag);
+    }
+  }
+
+  /** None of the batch was taken. */
+  refused(batch: CommandBatch, error: Error): void {
+    for (let index = 0; index < batch.count; index++) {
+      this.recent.put(batch.ids, index * 16, withdrawn, 0, 0, 0);
+      this.#tell(batch.listeners[index], (listener) => {
+        listener.onRefused(batch.tags[index]!, error);
+      });
+    }
+  }
+
+  /** The batch was not decided in time: from now on nobody waits for it. */
+  undecided(batch: CommandBatch): void {
+    for (let index = 0; index < batch.count; index++) {
+      const listener = batch.listeners[index];
+      batch.listeners[index] = undefined;
+      this.#tell(listener, (one) => one.onUndecided(batch.tags[index]!));
+    }
+  }
+
+  /** Gives those their pending outcome whose time is over; returns how many they were. */
+  expire(now: number): number {
+    for (let count = 0; ; count++) {
+      const waiting = this.pending.takeExpired(now);
+      if (waiting === undefined) return count;
+      Object.assign(this.#outcome, waiting.outcome);
+      this.#deliver(waiting.listener, waiting.tag);
+    }
+  }
+
+  #remember(view: DataView, idStart: number, { status, code, a, b }: CommandOutcome): void {
+    this.recent.put(view, idStart, status, code, a, b);
+  }
+
+  #deliver(listener: OutcomeListener | undefined, tag: number): void {
+    try {
+      listener?.onOutcome(tag, this.#outcome);
+    } catch (error) {
+      this.#onListenerError(error);
+    }
+  }
+
+  #tell(listener: OutcomeListener | undefined, tell: (listener: OutcomeListener) => void): void {
+    if (listener === undefined) return;
+    try {
+      tell(listener);
+    } catch (error) {
+      this.#onListenerError(error);
+    }
+  }
+}
+
+function isSettled({ status, code }: RecentOutcome): boolean {
+  return status < withdrawn && !isPending(code);
+}

@@ -1,0 +1,23 @@
+import type { TestContext } from 'node:test';
+import { FaultProxy } from '@hunt/services';
+import { startOwnRedis } from '../../redis/testing/own-redis.ts';
+import { RedisViews } from '../redis/redis-views.ts';
+import type { RedisViewsOptions } from '../redis/redis-views-options.ts';
+
+/** Views on a Redis of the test's own, behind a proxy that may be made slow or silent. They end with the test. */
+export async function viewsBehindProxy(
+  t: TestContext,
+  options: Pick<RedisViewsOptions, 'readsMax' | 'staleAfterMs'>,
+): Promise<{ readonly views: RedisViews; readonly proxy: FaultProxy }> {
+  const redis = await startOwnRedis();
+  t.after(() => redis.stop());
+  const proxy = await FaultProxy.listen(redis.address);
+  t.after(() => proxy.close());
+  const views = await RedisViews.open({
+    servers: { addresses: [proxy.address], commandTimeoutMs: 30_000 },
+    identity: { logId: 'd'.repeat(32), partitionCount: 1 },
+    ...options,
+  });
+  t.after(() => views.close());
+  return { views, proxy };
+}
