@@ -1,16 +1,7 @@
 import { hkdfSync, randomBytes } from 'node:crypto';
-import {
-  chmodSync,
-  closeSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
-import { dirname } from 'node:path';
+import { chmodSync, readFileSync } from 'node:fs';
 import { engineErrors } from '../errors.ts';
+import { makePrivateFileOnce } from './private-file.ts';
 
 const secretBytes = 32;
 
@@ -51,7 +42,10 @@ function derive(secret: Uint8Array, purpose: string): Uint8Array {
 
 function readOrMake(path: string): Uint8Array {
   try {
-    return read(path) ?? make(path);
+    const secret = read(path);
+    if (secret) return secret;
+    makePrivateFileOnce(path, randomBytes(secretBytes));
+    return readFileSync(path);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw engineErrors.create('engine-store-failed', { file: path, reason }, { cause: error });
@@ -66,41 +60,5 @@ function read(path: string): Uint8Array | undefined {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
-  }
-}
-
-/** Written and synced under another name first, then linked: `path` is never seen half written. */
-function make(path: string): Uint8Array {
-  const draft = `${path}.${randomBytes(8).toString('hex')}.tmp`;
-  try {
-    writeDurably(draft, randomBytes(secretBytes));
-    try {
-      linkSync(draft, path);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-  } finally {
-    rmSync(draft, { force: true });
-  }
-  syncDirectory(dirname(path));
-  return readFileSync(path);
-}
-
-function writeDurably(path: string, bytes: Uint8Array): void {
-  const file = openSync(path, 'wx', 0o600);
-  try {
-    writeSync(file, bytes);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-}
-
-function syncDirectory(path: string): void {
-  const directory = openSync(path, 'r');
-  try {
-    fsyncSync(directory);
-  } finally {
-    closeSync(directory);
   }
 }

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import type { Identity } from './identity.ts';
+import { openOrganiserKeyFile } from './organiser-key-file.ts';
+import { SqliteIdentity } from './sqlite/sqlite-identity.ts';
+
+function identityIn(test: TestContext): { identity: Identity; directory: string; path: string } {
+  const directory = mkdtempSync(join(tmpdir(), 'organiser-key-'));
+  const identity = new SqliteIdentity({ path: ':memory:' });
+  test.after(async () => {
+    await identity.close();
+    rmSync(directory, { recursive: true });
+  });
+  return { identity, directory, path: join(directory, 'organiser.key') };
+}
+
+/** Lets every caller make its key before any of them goes on, as nodes do that start at once. */
+function meeting(identity: Identity, callers: number): Pick<Identity, 'createOrganiserKey'> {
+  const { promise: all, resolve: together } = Promise.withResolvers<void>();
+  let there = 0;
+  return {
+    async createOrganiserKey(...parameters) {
+      const key = await identity.createOrganiserKey(...parameters);
+      there += 1;
+      if (there === callers) together();
+      await all;
+      return key;
+    },
+  };
+}
+
+describe('the file of the first organiser key', () => {
+  it('is made once, for nobody else to read, with a key that may do everything', async (test) => {
+    const { identity, directory, path } = identityIn(test);
+    assert.equal(await openOrganiserKeyFile(path, identity), path);
+    const key = readFileSync(path, 'utf8');
+    assert.equal(statSync(path).mode & 0o777, 0o600);
+    assert.equal((await identity.organiserScopes(key.trim()))?.length, 4);
+    await openOrganiserKeyFile(path, identity);
+    assert.equal(readFileSync(path, 'utf8'), key);
+    assert.deepEqual(readdirSync(directory), ['organiser.key']);
+  });
+
+  it('is the first one for all nodes that share the directory and start at once', async (test) => {
+    const { identity, directory, path } = identityIn(test);
+    const nodes = 4;
+    const shared = meeting(identity, nodes);
+    const seen = await Promise.all(
+      Array.from({ length: nodes }, async () => {
+        return readFileSync(await openOrganiserKeyFile(path, shared), 'utf8');
+      }),
+    );
+    assert.equal(new Set(seen).size, 1);
+    assert.notEqual(await identity.organiserScopes(seen[0]?.trim() ?? ''), undefined);
+    assert.deepEqual(readdirSync(directory), ['organiser.key']);
+  });
+
+  it('says so when it cannot be made', async (test) => {
+    const { identity, directory } = identityIn(test);
+    const path = join(directory, 'missing', 'organiser.key');
+    await assert.rejects(openOrganiserKeyFile(path, identity), { id: 'engine-store-failed' });
+  });
+});
