@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import type { Identity } from './identity.ts';
 import { openOrganiserKeyFile } from './organiser-key-file.ts';
 import { SqliteIdentity } from './sqlite/sqlite-identity.ts';
@@ -17,7 +18,7 @@ function identityIn(test: TestContext): { identity: Identity; directory: string;
   return { identity, directory, path: join(directory, 'organiser.key') };
 }
 
-/** Lets every caller make its key before any of them goes on, as nodes do that start at once. */
+/** Lets every caller make its key before any of them goes on; then they go on one after the other. */
 function meeting(identity: Identity, callers: number): Pick<Identity, 'createOrganiserKey'> {
   const { promise: all, resolve: together } = Promise.withResolvers<void>();
   let there = 0;
@@ -25,8 +26,10 @@ function meeting(identity: Identity, callers: number): Pick<Identity, 'createOrg
     async createOrganiserKey(...parameters) {
       const key = await identity.createOrganiserKey(...parameters);
       there += 1;
+      const turns = there;
       if (there === callers) together();
       await all;
+      for (let turn = 0; turn < turns; turn += 1) await setImmediate();
       return key;
     },
   };
