@@ -1,5 +1,6 @@
 #!/usr/bin/env -S MALLOC_ARENA_MAX=2 node --max-semi-space-size=16 --initial-old-space-size=48 --heap-growing-percent=50
 import { fileURLToPath } from 'node:url';
+import v8 from 'node:v8';
 
 const major = Number(process.versions.node.split('.')[0]);
 if (major < 24) {
@@ -8,6 +9,8 @@ if (major < 24) {
   );
   process.exit(70);
 }
+// See `node-start.ts`; the first line has no room for it. Worker threads have it, too.
+v8.setFlagsFromString('--no-allocation-site-pretenuring');
 // Stripping the types of every source takes half of a start; the next start finds it done. Worker
 // threads read the variable. Where it cannot be written, every start is a first one.
 process.env.NODE_COMPILE_CACHE ??= fileURLToPath(

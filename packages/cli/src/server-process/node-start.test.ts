@@ -1,19 +1,22 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { nodeEnvironment, nodeFlags } from './node-start.ts';
+import { nodeEnvironment, pretenuringFlag, startFlags } from './node-start.ts';
 
 const root = new URL('../../../../', import.meta.url);
 const read = (file: string) => readFileSync(new URL(file, root), 'utf8');
-const flags = nodeFlags.join(' ');
+const flags = startFlags.join(' ');
 const variables = Object.entries(nodeEnvironment);
 
 test('every way to start an engine starts Node with the same flags and variables', () => {
-  const [firstLine = ''] = read('packages/cli/bin/hunt.js').split('\n');
+  const program = read('packages/cli/bin/hunt.js');
+  const [firstLine = ''] = program.split('\n');
   const assigned = variables.map((variable) => variable.join('=')).join(' ');
   assert.equal(firstLine, `#!/usr/bin/env -S ${assigned} node ${flags}`);
   // Linux before 5.1 reads no more of a first line.
   assert.ok(firstLine.length <= 126, `${firstLine.length} characters`);
+  // The line has no room for this one.
+  assert.ok(program.includes(`\nv8.setFlagsFromString('${pretenuringFlag}');\n`));
   // What the doctor advises is that line with another size.
   const advised = `${assigned} node ${flags.replace('=16', '=64')} …/packages/cli/bin/hunt.js serve`;
   assert.ok(read('packages/engine/src/diagnosis/causes/thread-causes.ts').includes(advised));
