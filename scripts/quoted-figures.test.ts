@@ -55,13 +55,13 @@ const quotes: readonly Quote[] = [
   },
   {
     page: 'capacity.md',
-    says: /`overload` .* still decided \(([\d.]+(?: and [\d.]+)*) of it\)/,
-    measured: /^\| `overload` .*?, ([\d.]+(?: and [\d.]+)*) × the knee/m,
+    says: /`overload` .* still decided \(([\d.]+(?:(?:,| and) [\d.]+)*) of it\)/,
+    measured: /^\| `overload` .*? good: ([\d.]+(?:(?:,| and) [\d.]+)*) × the knee/m,
   },
   {
     page: 'capacity.md',
-    says: /99th percentile of ([\d.]+(?: and [\d.]+)*) times that at the knee/,
-    measured: /^\| `overload` .*\| p99 [^|]* ms = ([\d.]+(?: and [\d.]+)*) ×/m,
+    says: /99th percentile of ([\d.]+(?:(?:,| and) [\d.]+)*) times that at the knee/,
+    measured: /^\| `overload` .*\| p99 [^|]* ms = ([\d.]+(?:(?:,| and) [\d.]+)*) ×/m,
   },
 ];
 
