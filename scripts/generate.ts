@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { readCommandLine } from './command-line.ts';
 import { apiReference } from './generators/api-reference.ts';
 import { chartSchema } from './generators/chart-schema.ts';
 import { cliReference } from './generators/cli-reference.ts';
@@ -97,7 +98,11 @@ function filesIn(root: string, folder: string): string[] {
 }
 
 if (import.meta.main) {
-  const checkOnly = process.argv.includes('--check');
+  const { check: checkOnly } = readCommandLine({
+    command: 'npm run docs --',
+    summary: 'Makes the generated files anew.',
+    options: { check: { text: 'only says which are not what they should be' } },
+  });
   for (const generator of generators) {
     const stale = await staleFiles(generator, repositoryRoot);
     for (const { file, problem } of stale) console.log(`${generator.name}: ${file} is ${problem}`);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { readCommandLine } from './command-line.ts';
 import { isTestFile, repositoryRoot, sourceFiles } from './repository.ts';
 import { impurities } from './rules-purity.ts';
 import { type ImportUse, importsOf, lineAndColumn, parseSource } from './source-code.ts';
@@ -189,6 +190,11 @@ function isFoldCode(file: string): boolean {
 }
 
 if (import.meta.main) {
+  readCommandLine({
+    command: 'node scripts/import-direction.ts',
+    summary: 'Says which imports the architecture does not allow.',
+    options: {},
+  });
   const sources = new Map(
     sourceFiles().map((file) => [file, readFileSync(path.join(repositoryRoot, file), 'utf8')]),
   );

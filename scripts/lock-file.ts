@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { readCommandLine } from './command-line.ts';
 import { repositoryRoot } from './repository.ts';
 
 /** The parts of package-lock.json (version 3) that are looked at here. */
@@ -82,11 +83,16 @@ function platformPackage(name: string, version: string, dev: boolean): LockedPac
 }
 
 if (import.meta.main) {
+  const { write } = readCommandLine({
+    command: 'node scripts/lock-file.ts',
+    summary: 'Says what in package-lock.json keeps npm ci from working everywhere.',
+    options: { write: { text: 'mends it; npm run lock' } },
+  });
   const file = path.join(repositoryRoot, 'package-lock.json');
   const lock = JSON.parse(readFileSync(file, 'utf8')) as LockFile;
   const problems = lockProblems(lock);
   for (const problem of problems) console.log(problem);
-  if (process.argv.includes('--write')) {
+  if (write) {
     mendLock(lock);
     writeFileSync(file, `${JSON.stringify(lock, null, 2)}\n`);
   } else if (problems.length > 0) {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { whyNotAvailable } from '@hunt/services';
+import { readCommandLine } from './command-line.ts';
 import { isTestFile, repositoryRoot, sourceFiles } from './repository.ts';
 import { installHints, installSystemPackages } from './system-packages.ts';
 import { runCommand } from './test-run/command.ts';
@@ -76,7 +77,11 @@ const k6Stage: Stage = {
   remedy: 'install Go, and let it reach its module proxy; then npm run load:plans -- --tools',
 };
 
-const quick = process.argv.includes('--quick');
+const { quick } = readCommandLine({
+  command: 'npm test --',
+  summary: 'Runs all checks and tests.',
+  options: { quick: { text: 'no simulator, no browser, no real servers; npm run verify' } },
+});
 const ci = process.env['CI'] === 'true';
 const outcomes: TestOutcome[] = [];
 

@@ -32,7 +32,7 @@ beyond the stock.
 
 Faults: ${faultNames.join(', ')}
 
-Exits with 1 when anything is found.`;
+Exits with 1 when anything is found; with 2 for flags that make no sense.`;
 
 /** Throws an error that says which flag is wrong, and what it takes. */
 export function parse(argv: readonly string[], drawSeed: () => number): ChaosFlags {

@@ -37,10 +37,11 @@ export interface LongProgram<Flags extends LongFlags, Report extends object> {
 /** To start, to be patient at the end, and to prove. */
 const besidesMinutes = 3;
 
-/** Runs it, and ends the process: with 1 when it throws, or something was found. */
+/** Runs it, and ends the process: with 1 when it throws, or something was found; with 2 for flags that make no sense. */
 export async function runLongCommand<Flags extends LongFlags, Report extends object>(
   program: LongProgram<Flags, Report>,
 ): Promise<never> {
+  const flags = flagsOf(program);
   const startedAt = performance.now();
   const say = (what: string) => {
     const seconds = ((performance.now() - startedAt) / 1_000).toFixed(0);
@@ -54,7 +55,7 @@ export async function runLongCommand<Flags extends LongFlags, Report extends obj
     });
   }
   try {
-    const isClean = await runProgram(program, { say, signal: interruption.signal });
+    const isClean = await runProgram(program, flags, { say, signal: interruption.signal });
     if (!isClean) process.exitCode = 1;
   } catch (error) {
     console.error((error as Error).message);
@@ -64,15 +65,27 @@ export async function runLongCommand<Flags extends LongFlags, Report extends obj
   process.exit();
 }
 
+/** Ends the process where nothing is to be run. */
+function flagsOf<Flags extends LongFlags, Report extends object>({
+  help,
+  parse,
+}: LongProgram<Flags, Report>): Flags {
+  try {
+    const flags = parse(process.argv.slice(2), () => randomInt(2 ** 31));
+    if (!flags.help) return flags;
+    console.log(help);
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${help}`);
+    process.exit(2);
+  }
+  process.exit(0);
+}
+
 async function runProgram<Flags extends LongFlags, Report extends object>(
-  { name, help, parse, missing, memoryGiB, run, isClean }: LongProgram<Flags, Report>,
+  { name, missing, memoryGiB, run, isClean }: LongProgram<Flags, Report>,
+  flags: Flags,
   command: LongCommand,
 ): Promise<boolean> {
-  const flags = parse(process.argv.slice(2), () => randomInt(2 ** 31));
-  if (flags.help) {
-    console.log(help);
-    return true;
-  }
   if (missing !== undefined) throw new Error(`${missing}; see docs/services.md`);
   const minutes = (flags.minutes + besidesMinutes).toFixed(0);
   console.error(

@@ -56,6 +56,7 @@ export const badValues: readonly BadValues[] = [
   schema('roles', { roles: { gatway: { replicas: 3 } } }),
   schema('roles', { roles: { gateway: { replicas: 'many' } } }),
   schema('roles', { roles: { coordinator: { autoscaling: { kind: 'hpa' } } } }),
+  schema('roles', { roles: { views: { resources: { requests: { cpu: '1.5 cores' } } } } }),
   schema('settings', { settings: { gateway: { waitMaxMilliseconds: 5 } } }),
   schema('settings', { settings: { gateway: { playerBurst: '5s' } } }),
   schema('settings', { settings: { overrides: { roles: { gatway: {} } } } }),

@@ -19,6 +19,13 @@ test('what was rendered is of the chart as it is', () => {
   }
 });
 
+/** What pods of a role may count on: what they ask for, as `500m`, "2", 1.5 or 2; of `large` what its cluster file says. */
+const countedCores = {
+  small: { gateway: 2, processor: 1.5, views: 0.75, archiver: 0.5, coordinator: 0.1 },
+  large: { gateway: 1.5, processor: 1.5, views: 1.5, archiver: 1.5, coordinator: 1.5 },
+  rehearsal: { gateway: 0.15, processor: 0.1, views: 0.1, archiver: 0.1, coordinator: 0.1 },
+};
+
 type Labels = Readonly<Record<string, string>>;
 const selects = (selector: Labels, labels: Labels) =>
   Object.entries(selector).every(([key, value]) => labels[key] === value);
@@ -79,8 +86,14 @@ for (const name of samples) {
           file,
         );
       }
-      const node = await nodeOf(args, path.join(directory, 'cluster.yaml'));
-      assert.deepEqual(node.roles, [roleOf(workload)]);
+      const written = (container.env as readonly { readonly name: string; value?: string }[])
+        .filter(({ value }) => value !== undefined)
+        .map(({ name, value }) => [name, value!] as const);
+      const variables = Object.fromEntries(written);
+      const node = await nodeOf(args, path.join(directory, 'cluster.yaml'), variables);
+      const role = roleOf(workload) as keyof (typeof countedCores)['small'];
+      assert.deepEqual(node.roles, [role]);
+      assert.equal(node.cores, countedCores[name][role], role);
       assert.deepEqual([node.node, node.address], ['hunt-pod-0', '10.0.0.7:7300']);
       assert.equal(node.zone, name === 'large' ? '' : 'machine-1');
       const mounts = container.volumeMounts as readonly { readonly mountPath: string }[];

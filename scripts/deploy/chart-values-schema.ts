@@ -113,11 +113,33 @@ const autoscaling = closed({
   },
 });
 
+/** The chart tells nodes what their pods ask for, and Kubernetes has more ways to write it than one of them may need. */
+const resources: Schema = {
+  ...free('Processor time and memory of each pod.'),
+  properties: {
+    requests: {
+      ...free('What a pod asks for.'),
+      properties: {
+        cpu: {
+          ...{
+            type: ['string', 'number'],
+            minimum: 0,
+            maximum: 10_000,
+            pattern: '^[0-9]+(\\.[0-9]+|m)?$',
+          },
+          description:
+            'In cores ("2", 1.5) or thousandths of one ("500m"). Nodes count on it, unless cluster.cores says on what.',
+        },
+      },
+    },
+  },
+};
+
 function role(name: string): Schema {
   return closed(
     {
       replicas: whole('Without autoscaling.', 0, 1_000),
-      resources: free('Processor time and memory of each pod.'),
+      resources,
       terminationGracePeriodSeconds: whole('How long a pod may take to stop.', 0, 3_600),
       ...(name !== 'coordinator' && { autoscaling }),
       nodeSelector: free('Machines where its pods may be.'),

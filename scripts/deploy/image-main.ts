@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { readCommandLine } from '../command-line.ts';
 import { repositoryRoot } from '../repository.ts';
 import { buildImage } from './image.ts';
 import { ImageStore, whyNoImages } from './image-store.ts';
@@ -11,7 +11,11 @@ import { ImageStore, whyNoImages } from './image-store.ts';
 const manifest = readFileSync(path.join(repositoryRoot, 'package.json'), 'utf8');
 const { version } = JSON.parse(manifest) as { readonly version: string };
 const file = `dist/hunt-${version}-image.tar`;
-const { values } = parseArgs({ options: { out: { type: 'string', default: file } } });
+const { out } = readCommandLine({
+  command: 'npm run deploy:image --',
+  summary: 'Builds the image, as root on Debian.',
+  options: { out: { takes: 'FILE', default: file, text: 'where it is written' } },
+});
 
 const reason = whyNoImages();
 if (reason !== false) {
@@ -26,7 +30,7 @@ const started = performance.now();
 const store = new ImageStore();
 try {
   const image = await buildImage(store, revision);
-  const archive = path.resolve(values.out);
+  const archive = path.resolve(out);
   mkdirSync(path.dirname(archive), { recursive: true });
   await store.save(image, archive, `hunt:${version}`);
   const seconds = ((performance.now() - started) / 1_000).toFixed(0);

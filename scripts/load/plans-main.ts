@@ -2,11 +2,15 @@
 // run on a machine compiles k6 with Go, which takes a minute and a half on two cores, and downloads JMeter.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { readCommandLine } from '../command-line.ts';
 import { installed, installedProgram, k6 } from '../deploy/tools.ts';
 import { repositoryRoot } from '../repository.ts';
 
-const { values } = parseArgs({ options: { tools: { type: 'boolean', default: false } } });
+const { tools } = readCommandLine({
+  command: 'npm run load:plans --',
+  summary: 'Runs the plans for other tools by these tools.',
+  options: { tools: { text: 'only gets the tools' } },
+});
 if (installedProgram(k6) === undefined) {
   console.log(`Compiling k6 ${k6.version}: some minutes, once on this machine.`);
 }
@@ -17,7 +21,7 @@ try {
   console.error((error as Error).message);
   process.exitCode = 1;
 }
-if (!values.tools) {
+if (!tools) {
   const tests = path.join(repositoryRoot, 'scripts/load/load-plans.int.test.ts');
   const { status } = spawnSync(process.execPath, ['--test', tests], { stdio: 'inherit' });
   if (status !== 0) process.exitCode = 1;

@@ -89,9 +89,11 @@ function componentOf(folder: string, integrity: string | undefined): Component |
 
 if (import.meta.main) {
   const directory = process.argv[2];
-  if (directory === undefined) {
-    process.stderr.write('usage: node bill-of-materials.ts DIRECTORY\n');
-    process.exit(2);
+  // The image has this file alone, so it reads its command line by itself.
+  if (directory === undefined || directory.startsWith('-')) {
+    const isAsked = directory === '--help';
+    process[isAsked ? 'stdout' : 'stderr'].write('usage: node bill-of-materials.ts DIRECTORY\n');
+    process.exit(isAsked ? 0 : 2);
   }
   const document = billOfMaterials(path.resolve(directory), process.versions.node);
   process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);

@@ -3,11 +3,15 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { readCommandLine } from '../command-line.ts';
 import { repositoryRoot } from '../repository.ts';
 import { makeReleaseTree } from './release-tree.ts';
 
-const { values } = parseArgs({ options: { out: { type: 'string', default: 'dist' } } });
+const { out } = readCommandLine({
+  command: 'npm run release --',
+  summary: 'Makes one file that has all of the engine, for a machine like this one.',
+  options: { out: { takes: 'DIR', default: 'dist', text: 'where it is written' } },
+});
 const manifest = readFileSync(path.join(repositoryRoot, 'package.json'), 'utf8');
 const { version } = JSON.parse(manifest) as { readonly version: string };
 const name = `hunt-${version}`;
@@ -17,7 +21,7 @@ try {
     ...{ root: repositoryRoot, target: path.join(folder, name) },
     ...{ node: process.execPath, nodeVersion: process.versions.node },
   });
-  const archive = path.resolve(values.out, `${name}-${process.platform}-${process.arch}.tar.gz`);
+  const archive = path.resolve(out, `${name}-${process.platform}-${process.arch}.tar.gz`);
   mkdirSync(path.dirname(archive), { recursive: true });
   // Owned by whoever unpacks it as root.
   const owner = ['--owner=0', '--group=0', '--numeric-owner', '--sort=name'];

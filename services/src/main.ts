@@ -50,10 +50,21 @@ function print(verb: CommandLine['verb'], report: ServiceReport): void {
   else console.error(line);
 }
 
+async function main(line: readonly string[]): Promise<void> {
+  if (line.includes('--help')) return console.log(usage);
+  let understood: CommandLine;
+  try {
+    understood = parseCommandLine(line);
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exitCode = 2;
+    return;
+  }
+  await run(understood);
+}
+
 try {
-  const line = process.argv.slice(2);
-  if (line.includes('--help')) console.log(usage);
-  else await run(parseCommandLine(line));
+  await main(process.argv.slice(2));
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

@@ -1,5 +1,6 @@
 import net from 'node:net';
 import { slug } from '../crowd/bench-hunt.ts';
+import { ServerFrame } from './server-frame.ts';
 
 export type LiveReaderKind = 'socket' | 'events';
 
@@ -11,6 +12,8 @@ export interface LiveReaderListener {
 
 /** All readers read into this one: what is read is looked at before the next read begins. */
 const readBuffer = Buffer.allocUnsafe(262_144);
+/** Of the read that is looked at. */
+const frame = new ServerFrame();
 const nothing = Buffer.alloc(0);
 const headEnd = Buffer.from('\r\n\r\n');
 const eventEnd = Buffer.from('\n\n');
@@ -92,15 +95,11 @@ export class LiveReader {
     return bytes.subarray(end + headEnd.length);
   }
 
-  /** Returns how many bytes whole frames took. Frames of a push are shorter than 64 KiB. */
+  /** Returns how many bytes whole frames took. */
   #frames(bytes: Buffer): number {
     let at = 0;
-    while (at + 4 <= bytes.length) {
-      const isLong = bytes[at + 1] === 126;
-      const start = at + (isLong ? 4 : 2);
-      const end = start + (isLong ? bytes.readUInt16BE(at + 2) : bytes[at + 1]!);
-      if (end > bytes.length) break;
-      const isText = (bytes[at]! & 0x0f) === 1;
+    while (frame.cut(bytes, at)) {
+      const { isText, start, end } = frame;
       if (isText) {
         const json = bytes.toString('latin1', start, end);
         if (json.includes(standingsName)) this.#listener.onStandings(this, json);

@@ -1,6 +1,7 @@
 import net from 'node:net';
 import { slug } from '../crowd/bench-hunt.ts';
 import type { NumberedRequest } from './request.ts';
+import { ServerFrame } from './server-frame.ts';
 
 const readBytes = 262_144;
 const headEnd = Buffer.from('\r\n\r\n');
@@ -10,6 +11,8 @@ const memberAt = 25;
 const letterE = 0x65;
 const letterI = 0x69;
 const letterD = 0x64;
+/** Of the read that is looked at. */
+const frame = new ServerFrame();
 
 export interface SocketListener {
   /** So many answers came in one read; `refused` of them are no outcome. */
@@ -103,26 +106,14 @@ export class SocketConnection {
     let at = 0;
     let answers = 0;
     let refused = 0;
-    while (at + 2 <= bytes.length) {
-      let size = bytes[at + 1]!;
-      let start = at + 2;
-      if (size === 126) {
-        if (at + 4 > bytes.length) break;
-        size = bytes.readUInt16BE(at + 2);
-        start = at + 4;
-      } else if (size === 127) {
-        if (at + 10 > bytes.length) break;
-        size = Number(bytes.readBigUInt64BE(at + 2));
-        start = at + 10;
-      }
-      if (start + size > bytes.length) break;
-      const isText = (bytes[at]! & 0x0f) === 1;
+    while (frame.cut(bytes, at)) {
+      const { isText, start } = frame;
       if (isText && bytes[start + 2] === letterE) this.events += 1;
       else if (isText) {
         answers += 1;
         if (bytes[start + 2] === letterI && bytes[start + memberAt] === letterD) refused += 1;
       }
-      at = start + size;
+      at = frame.end;
     }
     if (answers > 0) this.#listener.onAnswers(this, answers, refused);
     return at;

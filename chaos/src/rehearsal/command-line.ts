@@ -28,7 +28,7 @@ nothing acknowledged was lost, repeated or granted beyond the stock, and says wh
   --seed N       the same crowd; drawn and printed unless told
   --json         one JSON object at the end
 
-Exits with 1 when anything is found or was refused, or when nothing was scaled up or down.`;
+Exits with 1 when anything is found or was refused, or when nothing was scaled up or down; with 2 for flags that make no sense.`;
 
 /** Throws an error that says which flag is wrong, and what it takes. */
 export function parse(argv: readonly string[], drawSeed: () => number): RehearsalFlags {

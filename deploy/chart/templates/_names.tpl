@@ -33,6 +33,15 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- if ne ($scaling.kind | default "none") "none" }}{{ $scaling.max }}{{ else }}{{ .replicas }}{{ end }}
 {{- end }}
 
+{{/*
+What a pod of the role asks for, in cores: of "500m" 0.5. Nothing where it asks for none. The downward API would say whole
+cores, rounded up, or thousandths, which node.cores does not read.
+*/}}
+{{- define "hunt.requestedCores" -}}
+{{- $cpu := ((.resources | default dict).requests | default dict).cpu | default "" | toString }}
+{{- if hasSuffix "m" $cpu }}{{ divf (trimSuffix "m" $cpu) 1000 }}{{ else }}{{ $cpu }}{{ end }}
+{{- end }}
+
 {{/* The section tls of what nodes ask each other, where they encrypt. */}}
 {{- define "hunt.nodesTls" -}}
 {{- with (.Values.cluster.nodes | default dict).tls }}{{ if .enabled }}{{ toYaml . }}{{ end }}{{ end }}

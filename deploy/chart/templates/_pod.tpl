@@ -96,6 +96,12 @@ spec:
         - { name: POD_NAME, valueFrom: { fieldRef: { fieldPath: metadata.name } } }
         - { name: POD_IP, valueFrom: { fieldRef: { fieldPath: status.podIP } } }
         - { name: MACHINE, valueFrom: { fieldRef: { fieldPath: spec.nodeName } } }
+        {{- if not (hasKey $root.Values.cluster "cores") }}
+        {{- with include "hunt.requestedCores" $values | trim }}
+        # Else a node that uses all that its pod asked for looks idle on a large machine.
+        - { name: HUNT_NODE_CORES, value: {{ . | quote }} }
+        {{- end }}
+        {{- end }}
       ports:
         - { name: internal, containerPort: 7300 }
         {{- if $isGateway }}

@@ -110,6 +110,7 @@ function readOptions() {
       seeds: { type: 'string', default: '3000' },
       world: { type: 'string' },
       json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
     },
   });
   const seeds = Number(values.seeds);
@@ -120,7 +121,7 @@ function readOptions() {
       (values.world === undefined || world === values.world),
   );
   if (chosen.length === 0) throw new Error(`--only ${values.only} --world ${values.world}`);
-  return { seeds, chosen, json: values.json };
+  return { seeds, chosen, json: values.json, help: values.help };
 }
 
 async function main(): Promise<number> {
@@ -130,6 +131,10 @@ async function main(): Promise<number> {
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n\n${usage}`);
     return 2;
+  }
+  if (options.help) {
+    process.stdout.write(usage);
+    return 0;
   }
   // All of them now, rather than the stale one after minutes.
   for (const mutant of mutants) plant(readSource(mutant.file), mutant);

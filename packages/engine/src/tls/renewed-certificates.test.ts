@@ -5,17 +5,11 @@
 import assert from 'node:assert/strict';
 import { copyFileSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { after, before, beforeEach, suite, test } from 'node:test';
-import {
-  type Certificates,
-  type Certified,
-  makeCertificates,
-  whyNoCertificates,
-} from '@hunt/services';
-import type { CodedError } from 'veltrix';
+import { suite, test } from 'node:test';
+import { whyNoCertificates } from '@hunt/services';
 import { type PemWords, readPemFiles, readShownCertificate } from 'veltrix/tls';
-import { ManualClock } from '../gateway/testing/manual-clock.ts';
 import { lookEveryMs, RenewedCertificates } from './renewed-certificates.ts';
+import { RenewedFiles } from './testing/renewed-files.ts';
 
 const words: PemWords = {
   nameOf: (part) => `test.${part}`,
@@ -23,153 +17,120 @@ const words: PemWords = {
 };
 
 suite('renewed certificates', { skip: whyNoCertificates() }, () => {
-  let made: Certificates;
-  let directory: string;
-  let clock: ManualClock;
-  let said: { readonly renewed: number; readonly refused: CodedError[] };
-  let count = 0;
-
-  before(() => {
-    made = makeCertificates();
-  });
-  after(() => made.remove());
-  beforeEach(() => {
-    directory = path.join(made.directory, `renewed-${count++}`);
-    mkdirSync(directory);
-    clock = new ManualClock();
-  });
-
-  function put(
-    { certFile, keyFile }: Certified,
-    parts: readonly ('cert' | 'key')[] = ['cert', 'key'],
-  ) {
-    if (parts.includes('cert')) copyFileSync(certFile, path.join(directory, 'cert.pem'));
-    if (parts.includes('key')) copyFileSync(keyFile, path.join(directory, 'key.pem'));
-  }
+  const files = new RenewedFiles();
 
   function follow(): RenewedCertificates {
-    const refused: CodedError[] = [];
-    const seen = { renewed: 0, refused };
-    said = seen;
-    const places = { ca: '', cert: 'cert.pem', key: 'file:key.pem', directory };
-    return new RenewedCertificates({
-      ...{ owner: 'the test', places, clock },
-      read: () => readPemFiles(places, words),
-      logger: {
-        info: () => {
-          seen.renewed += 1;
-        },
-        error: ({ error }: { readonly error: CodedError }) => refused.push(error),
-      } as never,
-    });
+    const [places, { clock, logger }] = [files.places(), files];
+    const read = () => readPemFiles(places, words);
+    return new RenewedCertificates({ owner: 'the test', places, clock, logger, read });
   }
 
   test('a new pair is taken, once, by those who listen; the old one is not touched', () => {
-    put(made.server);
+    files.put(files.made.server);
     const certificates = follow();
     let told = 0;
     certificates.onChange(() => {
       told += 1;
     });
     const before = certificates.current;
-    clock.advance(10 * lookEveryMs);
-    assert.deepEqual([told, said.renewed], [0, 0]);
-    put(made.client);
-    clock.advance(2 * lookEveryMs);
-    assert.equal(certificates.current.cert, made.client.cert);
-    assert.equal(before.cert, made.server.cert);
-    clock.advance(10 * lookEveryMs);
-    assert.deepEqual([told, said.renewed, said.refused], [1, 1, []]);
+    files.clock.advance(10 * lookEveryMs);
+    assert.deepEqual([told, files.renewed], [0, 0]);
+    files.put(files.made.client);
+    files.clock.advance(2 * lookEveryMs);
+    assert.equal(certificates.current.cert, files.made.client.cert);
+    assert.equal(before.cert, files.made.server.cert);
+    files.clock.advance(10 * lookEveryMs);
+    assert.deepEqual([told, files.renewed, files.refused], [1, 1, []]);
   });
 
   test('who writes one file and then the other is waited for', () => {
-    put(made.server);
+    files.put(files.made.server);
     const certificates = follow();
     certificates.onChange(() => {});
-    put(made.client, ['cert']);
-    clock.advance(lookEveryMs);
-    put(made.client, ['key']);
-    clock.advance(lookEveryMs);
-    assert.equal(certificates.current.cert, made.server.cert);
-    clock.advance(lookEveryMs);
-    assert.equal(certificates.current.cert, made.client.cert);
-    assert.deepEqual(said.refused, []);
+    files.putCert(files.made.client);
+    files.clock.advance(lookEveryMs);
+    files.putKey(files.made.client);
+    files.clock.advance(lookEveryMs);
+    assert.equal(certificates.current.cert, files.made.server.cert);
+    files.clock.advance(lookEveryMs);
+    assert.equal(certificates.current.cert, files.made.client.cert);
+    assert.deepEqual(files.refused, []);
   });
 
   for (const [what, spoil, reason] of [
-    ['a key of another certificate', () => put(made.client, ['cert']), /test\.key is not that of/],
+    [
+      'a key of another certificate',
+      () => files.putCert(files.made.client),
+      /test\.key is not that of/,
+    ],
     [
       'no certificate',
-      () => writeFileSync(path.join(directory, 'cert.pem'), 'nothing'),
+      () => writeFileSync(files.place('cert.pem'), 'nothing'),
       /test\.cert names cert\.pem, which has no certificate/,
     ],
-    [
-      'no file',
-      () => rmSync(path.join(directory, 'cert.pem')),
-      /test\.cert cannot be read: ENOENT/,
-    ],
+    ['no file', () => rmSync(files.place('cert.pem')), /test\.cert cannot be read: ENOENT/],
   ] as const) {
     test(`${what} is told once, and changes nothing; what is right is taken then`, () => {
-      put(made.server);
+      files.put(files.made.server);
       const certificates = follow();
       certificates.onChange(() => {});
       spoil();
-      clock.advance(10 * lookEveryMs);
-      const [error, ...others] = said.refused;
+      files.clock.advance(10 * lookEveryMs);
+      const [error, ...others] = files.refused;
       assert.equal(error?.id, 'engine-certificate-not-renewed');
       assert.match(error?.message ?? '', reason);
       assert.deepEqual(others, []);
-      assert.equal(certificates.current.cert, made.server.cert);
-      put(made.client);
-      clock.advance(2 * lookEveryMs);
-      assert.equal(certificates.current.cert, made.client.cert);
+      assert.equal(certificates.current.cert, files.made.server.cert);
+      files.put(files.made.client);
+      files.clock.advance(2 * lookEveryMs);
+      assert.equal(certificates.current.cert, files.made.client.cert);
     });
   }
 
   test('a link that leads to another directory is a change, as of a mounted Secret', () => {
-    const [one, other] = [path.join(directory, 'one'), path.join(directory, 'other')];
+    const [one, other] = [files.place('one'), files.place('other')];
     for (const [to, { certFile, keyFile }] of [
-      [one, made.server],
-      [other, made.client],
+      [one, files.made.server],
+      [other, files.made.client],
     ] as const) {
       mkdirSync(to);
       copyFileSync(certFile, path.join(to, 'cert.pem'));
       copyFileSync(keyFile, path.join(to, 'key.pem'));
     }
-    symlinkSync(one, path.join(directory, '..data'));
+    symlinkSync(one, files.place('..data'));
     for (const name of ['cert.pem', 'key.pem']) {
-      symlinkSync(path.join('..data', name), path.join(directory, name));
+      symlinkSync(path.join('..data', name), files.place(name));
     }
     const certificates = follow();
     certificates.onChange(() => {});
-    symlinkSync(other, path.join(directory, '..next'));
-    renameSync(path.join(directory, '..next'), path.join(directory, '..data'));
-    clock.advance(2 * lookEveryMs);
-    assert.equal(certificates.current.cert, made.client.cert);
+    symlinkSync(other, files.place('..next'));
+    renameSync(files.place('..next'), files.place('..data'));
+    files.clock.advance(2 * lookEveryMs);
+    assert.equal(certificates.current.cert, files.made.client.cert);
   });
 
   test('nobody looks before somebody listens, or once nobody does', () => {
-    put(made.server);
+    files.put(files.made.server);
     const certificates = follow();
-    put(made.client);
-    clock.advance(10 * lookEveryMs);
-    assert.equal(certificates.current.cert, made.server.cert);
+    files.put(files.made.client);
+    files.clock.advance(10 * lookEveryMs);
+    assert.equal(certificates.current.cert, files.made.server.cert);
     const [stop, stopToo] = [certificates.onChange(() => {}), certificates.onChange(() => {})];
     stop();
     stop();
-    clock.advance(2 * lookEveryMs);
-    assert.equal(certificates.current.cert, made.client.cert);
+    files.clock.advance(2 * lookEveryMs);
+    assert.equal(certificates.current.cert, files.made.client.cert);
     stopToo();
-    put(made.server);
-    clock.advance(10 * lookEveryMs);
-    assert.equal(certificates.current.cert, made.client.cert);
+    files.put(files.made.server);
+    files.clock.advance(10 * lookEveryMs);
+    assert.equal(certificates.current.cert, files.made.client.cert);
   });
 
   test('one that is to be shown has to be good now', () => {
-    put(made.server);
-    const places = { ca: '', cert: 'cert.pem', key: 'file:key.pem', directory };
+    files.put(files.made.server);
+    const places = files.places();
     const now = Date.now();
-    assert.equal(readShownCertificate(places, words, now).cert, made.server.cert);
+    assert.equal(readShownCertificate(places, words, now).cert, files.made.server.cert);
     const [later, earlier] = [now + 2 * 86_400_000, now - 86_400_000];
     assert.throws(
       () => readShownCertificate(places, words, later),
