@@ -87,6 +87,13 @@ export const overview: Dashboard = {
           queries: [{ expr: `sum(${of('hunt_gateway_impairments')})`, legend: 'impairments' }],
         },
         {
+          title: 'Files of settings taken',
+          description: '0 where the file of a process is wrong: its log says what and where.',
+          unit: 'short',
+          isStat: true,
+          queries: [{ expr: `min(${of('hunt_config_file_taken_state')})`, legend: 'taken' }],
+        },
+        {
           title: 'Standings are old by',
           description: '0 while the views follow.',
           unit: 's',

@@ -65,9 +65,17 @@ npx hunt config rollback 1 --cluster cluster.yaml --why "as before the finale"
 npx hunt config effective --changed --node two --cluster cluster.yaml
 \`\`\`
 
-A change is checked as a whole before it is written; what is wrong is refused and changes nothing. Every node checks it again together with its own file, variables and flags, and takes all of it in one moment, or says \`settings of the cluster not taken\` in its log and goes on as before. Settings below that count at once need no restart; the log of a node lists the others under \`waiting\`. \`hunt_config_version\` at /metrics is the version that a node has. While ZooKeeper is away the values stay as they are, also when a node is started anew: it keeps what it took last in \`settings.NODE.json\` beside its secret.
+A change is checked as a whole before it is written; what is wrong is refused and changes nothing. Every node checks it again together with its own file, variables and flags, and takes all of it in one moment, or says \`settings of the cluster not taken\` in its log and goes on as before. Settings below that count at once need no restart; the log of a node says what changed, and lists the others under \`waiting\`. What could not be taken is tried again when the node has read its own file again. \`hunt_config_version\` at /metrics is the version that a node has. While ZooKeeper is away the values stay as they are, also when a node is started anew: it keeps what it took last in \`settings.NODE.json\` beside its secret.
 
-One process without a cluster has no such place: change its file and start it anew.
+## Changing a running process
+
+A process reads the file of \`--config\` again when it gets SIGHUP (\`systemctl reload hunt\`, \`docker kill --signal HUP hunt\`), a node of a cluster as one without. Without a cluster it also does so by itself, a second or two after the file has changed.
+
+The order above stays: what a variable or a flag says stays, and what is no longer in the file has again what is below it. Settings that count at once are taken, all of them in one moment. The log says \`settings of the file taken\`, with name, old and new value and place of each; secrets are references, and so are never in it. Those that need a restart are named once, in a line \`changed settings wait until the process is started anew\`, and stay as they were.
+
+A file that cannot be read, or is wrong anywhere, changes nothing: the log says \`settings of the file not taken\`, with the id of the error and the place of the mistake, and \`hunt_config_file_taken_state\` at /metrics is 0 until the file is right again. \`npx hunt config check settings.yaml\` says so before. Without a file SIGHUP reads nothing, and the log says that.
+
+The file is looked at every second, and a change counts once two looks have found it the same: so neither half a file is taken, nor is an exchanged link missed, as Kubernetes mounts a ConfigMap, of which notices of the system would say nothing. Nodes of a cluster do not look: their files are replaced together with their release, a few nodes at a time, and what should change at once in all of them has a place of its own, above. The cluster file is read at the start only. SIGHUP ends a server only where the terminal that it writes to is gone, as when its window is closed; under nohup it never does.
 
 [cli.md](cli.md) has the flags of each command; all take \`--json\`. Exit code 1 of \`check\` means that something is wrong.
 `;

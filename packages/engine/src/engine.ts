@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { HuntDefinition } from '@hunt/rules';
 import type { Logger } from 'pino';
 import { type Clock, NodeDisk, readDirectoryMark, refuseMarked, systemClock } from 'veltrix';
+import type { SettingsFile } from 'veltrix/config';
 import { measureArchive } from './archive/archive-metrics.ts';
 import { ArchiverClient } from './archive/archiver-client.ts';
 import type { Bus } from './bus/bus.ts';
@@ -31,6 +32,7 @@ import { preflightProcess } from './preflight/preflight-process.ts';
 import { type ProcessorClient, startProcessors } from './processor/processor-client.ts';
 import { measureProcessors } from './processor/processor-metrics.ts';
 import { LogRetention } from './retention/log-retention.ts';
+import { SettingsReload } from './settings-reload.ts';
 import { settledGateway } from './settled-gateway.ts';
 import type { Tracing } from './tracing/tracing.ts';
 import { MemoryViews } from './views/memory/memory-views.ts';
@@ -55,6 +57,8 @@ export interface EngineOptions {
   /** Command ids each partition of a new directory remembers; a power of two. */
   readonly dedupeWindow?: number;
   readonly settings?: EngineSettings;
+  /** What the settings were read from, to be read again when it changes. */
+  readonly settingsFile?: SettingsFile;
   /** Directory of the pages to serve at `/`. */
   readonly webRoot?: URL;
   /** Least level of log lines while `logging.level` is auto; info unless told. */
@@ -80,6 +84,8 @@ export interface Engine {
   onFailure(listener: (error: Error, isOver?: boolean) => void): void;
   /** Has log lines of level debug written, or no more; returns the level. Until `logging.level` changes. */
   toggleDebug(): LogLevel;
+  /** Reads the file of settings again, and says in the log what came of it. Never throws. */
+  reloadSettings(): void;
   /** Whether there is a hunt of this name; the gateway has to be here. */
   serves(hunt: string): boolean;
   /** A clean stop: takes no more requests, waits for outcomes on their way, makes everything durable. */
@@ -197,11 +203,18 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       });
     });
     closers.push(async () => cancelStart());
+    const reload = new SettingsReload({
+      ...{ settings: options.settings, file: options.settingsFile, logger },
+      registry: telemetry.registry,
+    });
+    const stopWatching = reload.watch(clock);
+    closers.push(async () => stopWatching());
     return {
       url,
       organiserKeyFile,
       onFailure: (listener) => failures.listen(listener),
       toggleDebug: () => logging.toggleDebug(),
+      reloadSettings: () => reload.reload(),
       serves: (hunt) => gateway.serves(hunt),
       close,
     };

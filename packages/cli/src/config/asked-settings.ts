@@ -1,5 +1,5 @@
 import type { CodedError } from 'veltrix';
-import type { ConfigSchema, Layer, ResolvedConfig } from 'veltrix/config';
+import type { ConfigSchema, Layer, ResolvedConfig, SettingsFile } from 'veltrix/config';
 import { textFlag, textsFlag } from '../arguments/flag.ts';
 
 /** Where settings come from besides the environment; the same for every command that reads them. */
@@ -48,8 +48,7 @@ export async function askedLayers(sources: Sources, env: Env): Promise<Layer[]> 
   const document = await askSettings({ file: cluster, overrides, writes: false }, (control) =>
     control.read(),
   );
-  const layer = clusterLayer(document);
-  return layer === undefined ? layers : [...layers, layer];
+  return document === undefined ? layers : [...layers, clusterLayer(document)];
 }
 
 /**
@@ -60,12 +59,20 @@ export async function settingsLayers(
   { config, set, cluster }: Sources,
   env: Env,
 ): Promise<Layer[]> {
+  const layers = await layersOverFile({ set, cluster }, env);
+  return config === undefined ? layers : [await fileLayer(config), ...layers];
+}
+
+/** As `settingsLayers`, without the file. */
+export async function layersOverFile(
+  { set, cluster }: Pick<Sources, 'set' | 'cluster'>,
+  env: Env,
+): Promise<Layer[]> {
   const { engineSchema } = await import('@hunt/engine');
   const { environmentLayer, flagLayer } = await import('veltrix/config');
   const others = cluster === undefined ? [] : await clusterSets(set);
   const own = set.filter((text) => !others.includes(text));
-  const layers = [environmentLayer(engineSchema, env), flagLayer(own)];
-  return config === undefined ? layers : [await fileLayer(config), ...layers];
+  return [environmentLayer(engineSchema, env), flagLayer(own)];
 }
 
 /** Those texts of `--set` that are for the cluster file. */
@@ -89,11 +96,17 @@ function nameIn(text: string): string {
   return text.replace(/=.*$/s, '');
 }
 
-/** The reader of YAML is loaded only where there is a file. */
+/** Throws `veltrix-config-unreadable`, `veltrix-config-malformed`. */
 export async function fileLayer(file: string): Promise<Layer> {
+  return (await settingsFile(file)).read();
+}
+
+/** Not read yet. The reader of YAML is loaded only where there is a file. */
+export async function settingsFile(file: string): Promise<SettingsFile> {
   const { engineSchema } = await import('@hunt/engine');
+  const { SettingsFile } = await import('veltrix/config');
   const { readConfigFile } = await import('veltrix/config-file');
-  return readConfigFile(engineSchema, file);
+  return new SettingsFile(file, (path) => readConfigFile(engineSchema, path));
 }
 
 /** What counts for the asker. Throws what is wrong with the layers. */

@@ -13,9 +13,10 @@ import {
   textFlagOr,
   textsFlag,
 } from '../arguments/flag.ts';
-import { settingsFlags, settingsLayers } from '../config/asked-settings.ts';
+import { layersOverFile, settingsFile, settingsFlags } from '../config/asked-settings.ts';
 import { exitCode } from '../exit-code.ts';
 import { listenForInterruption } from '../terminal/interruption.ts';
+import { listenForHangUp } from './hang-up.ts';
 import { release } from './release.ts';
 
 type LogLevel = NonNullable<EngineOptions['logLevel']>;
@@ -58,26 +59,31 @@ export const serveCommand = defineCommand({
   },
   notes: [
     'A new data directory without --hunt gets the sample hunt "city-lights".',
+    'SIGHUP has the file of --config read again; without a cluster it also is when it changes. What counts at once is taken, all of it or nothing; the log says what.',
     'SIGUSR2 has log lines of level debug written, and again has them written no more.',
     'SIGTERM or Ctrl-C stops it cleanly, a second one at once. Nothing acknowledged is lost either way.',
   ],
   async run({ flags, terminal }) {
     const interruption = listenForInterruption();
-    const stop = stopSignal(interruption.signal);
+    const hangUp = listenForHangUp(terminal);
+    const stop = stopSignal([interruption.signal, hangUp.terminalGone]);
     const data = path.resolve(flags.data);
     const hunts = await readHunts(flags.hunt);
     const { engineSchema, startEngine } = await import('@hunt/engine');
     const { ConfigKeeper } = await import('veltrix/config');
     const { CodedError } = await import('veltrix');
     const place = { host: flags.host, port: flags.port, webRoot };
-    const layers = await settingsLayers(flags, terminal.env);
+    const file = flags.config === undefined ? undefined : await settingsFile(flags.config);
+    const layers = await layersOverFile(flags, terminal.env);
+    if (file) layers.unshift(file.read());
+    const read = { layers, ...(file && { settingsFile: file }) };
     const level = logLevel(flags.log, terminal.errIsTerminal);
     const start = async () => {
       if (flags.cluster !== undefined) {
         const { startNode } = await import('./start-node.ts');
         return startNode({ ...flags, cluster: flags.cluster }, stop, {
           ...place,
-          ...{ hunts, layers, logLevel: level },
+          ...{ hunts, ...read, logLevel: level },
         });
       }
       const asker = { roles: engineSchema.roles };
@@ -88,15 +94,17 @@ export const serveCommand = defineCommand({
         firstHunts: async () => [await sampleHunt()],
         ...(flags.partitions !== undefined && { partitions: flags.partitions }),
         settings: new ConfigKeeper({ schema: engineSchema, layers, asker }),
+        ...(file && { settingsFile: file }),
         logLevel: level,
         release,
       });
     };
-    const engine = await started(flags, start(), interruption.signal);
+    const engine = await started(flags, start(), stop);
     // It was asked to end while it waited for its servers.
     if (engine === undefined) return exitCode.ok;
     const toggleDebug = () => engine.toggleDebug();
     process.on('SIGUSR2', toggleDebug);
+    hangUp.follow(() => engine.reloadSettings());
     const { url, organiserKeyFile } = engine;
     let failure: Error | undefined;
     const faulty = new Promise<void>((resolve) => {
@@ -125,6 +133,7 @@ export const serveCommand = defineCommand({
     } finally {
       await engine.close();
       process.off('SIGUSR2', toggleDebug);
+      hangUp.dispose();
       interruption.dispose();
       if (process.connected) process.disconnect();
     }
@@ -188,14 +197,14 @@ async function sampleHunt(): Promise<HuntDefinition> {
   return hunt as HuntDefinition;
 }
 
-/** Aborts with a signal, or when the process that started this one is gone: also while servers are waited for. */
-function stopSignal(asked: AbortSignal): AbortSignal {
-  if (!process.connected) return asked;
+/** Aborts with one of the signals, or when the process that started this one is gone: also while servers are waited for. */
+function stopSignal(asked: AbortSignal[]): AbortSignal {
+  if (!process.connected) return AbortSignal.any(asked);
   const gone = new AbortController();
   process.once('disconnect', () => gone.abort());
   // Who listens to it would keep the process alive.
   process.channel?.unref();
-  return AbortSignal.any([asked, gone.signal]);
+  return AbortSignal.any([...asked, gone.signal]);
 }
 
 function stopAsked(signal: AbortSignal): Promise<void> {

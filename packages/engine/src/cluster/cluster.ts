@@ -110,6 +110,7 @@ async function start(node: NodeContext): Promise<Engine> {
     organiserKeyFile,
     onFailure: (listener) => node.onFailure(listener),
     toggleDebug: () => node.logging.toggleDebug(),
+    reloadSettings: () => node.reload.reload(),
     serves: (hunt) => gateway?.serves(hunt) ?? false,
     close: () => node.close(),
   };

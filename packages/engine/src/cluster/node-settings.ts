@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { CodedError } from 'veltrix';
 import { ConfigKeeper, SettingsFollower } from 'veltrix/config';
 import type { EngineSettings } from '../engine-settings.ts';
+import { changedFields } from '../settings-reload.ts';
 import type { ClusterConfig } from './cluster-config.ts';
 
 /** What a node's settings follow; undefined for settings that were given as values, which stay. */
@@ -17,7 +18,8 @@ export function nodeSettingsFollower(
     keeper: settings,
     file: join(secrets, `settings.${node}.json`),
     applied: (version, { changed, waiting }) => {
-      logger.info({ version, changed, waiting }, 'settings of the cluster taken');
+      const fields = { version, changed: changedFields(settings.schema, changed), waiting };
+      logger.info(fields, 'settings of the cluster taken');
     },
     problem: (error) => {
       const { id } = error as CodedError;

@@ -120,13 +120,12 @@ export class SettingsControl {
 }
 
 /** For all, and for everybody whom something is for alone. Nodes check it again, with their own files. */
-function assertAgree(layer: Layer | undefined): void {
-  const layers = layer === undefined ? [] : [layer];
-  const targets = layers.flatMap(({ entries }) => entries.flatMap(({ target }) => target ?? []));
+function assertAgree(layer: Layer): void {
+  const targets = layer.entries.flatMap(({ target }) => target ?? []);
   const askers = [{}, ...targets.map(({ kind, of }) => askerOf(kind, of))];
   const problems = new Map<string, Error>();
   for (const asker of askers) {
-    for (const problem of resolveConfig(engineSchema, layers, asker).problems) {
+    for (const problem of resolveConfig(engineSchema, [layer], asker).problems) {
       problems.set(problem.message, problem);
     }
   }

@@ -43,6 +43,12 @@ export const processMetrics = {
     help: 'Free space where the data directory lies.',
     whenItMoves: 'When it runs out the log stops. Make room, or set log.retainBytes.',
   },
+  hunt_config_file_taken_state: {
+    ...{ type: 'gauge', owner },
+    help: '1 while the process has what its file of settings said when that was read last, or has no file; 0 when that could not be taken.',
+    whenItMoves:
+      'At 0 the file is wrong or cannot be read: the log says where. The process goes on with what it had, but would not start anew.',
+  },
   hunt_telemetry_dropped_samples_total: {
     ...{ type: 'counter', owner },
     help: 'Samples that were left out of this page: above the bound of a label, or no number.',

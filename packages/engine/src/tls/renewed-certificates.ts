@@ -3,6 +3,7 @@ import type { Clock } from 'veltrix';
 import { type Live, LiveConfig } from 'veltrix/config';
 import { type PemPlaces, pemState, type TlsOptions } from 'veltrix/tls';
 import { engineErrors } from '../errors.ts';
+import { FileLooks } from '../file-looks.ts';
 
 /** How often the files are looked at: a few calls of the system. */
 export const lookEveryMs = 5_000;
@@ -25,24 +26,26 @@ export interface RenewedCertificatesOptions {
 }
 
 /**
- * Certificates as their files have them now. While somebody listens they are looked at every few seconds, since notices of the system say
- * nothing of a mounted Secret, whose directory is exchanged. Who writes one file writes the next a moment later: a change
- * counts once it has stood for two looks.
+ * Certificates as their files have them now. While somebody listens they are looked at every few seconds.
  */
 export class RenewedCertificates implements Live<TlsOptions> {
   readonly #options: RenewedCertificatesOptions;
   readonly #live: LiveConfig<TlsOptions>;
-  /** State of the files that was read last, and the one of the last look. Undefined: what counts is from before. */
+  readonly #looks: FileLooks;
+  /** State of the files that was read last. Undefined: what counts is from before. */
   #read: string | undefined;
-  #seen: string;
   #listeners = 0;
-  #cancel = () => {};
 
   /** Throws what `read` does, unless there is something from before. */
   constructor(options: RenewedCertificatesOptions) {
     this.#options = options;
-    this.#read = this.#state();
-    this.#seen = this.#read;
+    const state = () => pemState(options.places);
+    this.#read = state();
+    this.#looks = new FileLooks({
+      ...{ state, everyMs: lookEveryMs, clock: options.clock },
+      stateRead: () => this.#read,
+      changed: (changed) => this.#readAgain(changed),
+    });
     this.#live = new LiveConfig(this.#first());
   }
 
@@ -53,14 +56,14 @@ export class RenewedCertificates implements Live<TlsOptions> {
   onChange(listener: () => void): () => void {
     const stop = this.#live.onChange(listener);
     this.#listeners += 1;
-    if (this.#listeners === 1) this.#lookLater();
+    if (this.#listeners === 1) this.#looks.start();
     let isOver = false;
     return () => {
       if (isOver) return;
       isOver = true;
       stop();
       this.#listeners -= 1;
-      if (this.#listeners === 0) this.#cancel();
+      if (this.#listeners === 0) this.#looks.stop();
     };
   }
 
@@ -76,18 +79,7 @@ export class RenewedCertificates implements Live<TlsOptions> {
     }
   }
 
-  #lookLater(): void {
-    this.#cancel = this.#options.clock.after(lookEveryMs, () => {
-      this.#look();
-      this.#lookLater();
-    });
-  }
-
-  #look(): void {
-    const state = this.#state();
-    const hasSettled = state === this.#seen;
-    this.#seen = state;
-    if (!hasSettled || state === this.#read) return;
+  #readAgain(state: string): void {
     this.#read = state;
     const { owner, read, logger } = this.#options;
     try {
@@ -98,9 +90,5 @@ export class RenewedCertificates implements Live<TlsOptions> {
       return logger.error({ error }, 'certificates are not renewed');
     }
     logger.info({ owner }, 'certificates are renewed');
-  }
-
-  #state(): string {
-    return pemState(this.#options.places);
   }
 }

@@ -36,15 +36,14 @@ export function decodeClusterSettings(text: string): ClusterSetting[] {
 }
 
 /**
- * Undefined for a cluster that never said anything. Throws `veltrix-coordination-damaged`.
+ * Throws `veltrix-coordination-damaged`.
  *
  * @param place for messages; the version unless told
  */
 export function clusterLayer(
-  document: Pick<ConfigDocument, 'value' | 'version'> | undefined,
-  place = `the cluster, version ${document?.version}`,
-): Layer | undefined {
-  if (document === undefined) return undefined;
+  document: Pick<ConfigDocument, 'value' | 'version'>,
+  place = `the cluster, version ${document.version}`,
+): Layer {
   const entries = decodeClusterSettings(document.value).map(
     ({ name, value, target }): LayerEntry => ({
       name,

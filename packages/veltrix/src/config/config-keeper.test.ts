@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { clusterLayer, encodeClusterSettings } from './cluster-settings.ts';
-import { ConfigKeeper } from './config-keeper.ts';
+import { type AppliedChange, ConfigKeeper } from './config-keeper.ts';
 import { flagLayer } from './config-layer.ts';
 import { ConfigSchema } from './config-schema.ts';
 import { resolveConfig } from './resolve-config.ts';
@@ -32,6 +32,8 @@ function layer(values: Record<string, string>, node?: string, kind: 'node' | 'hu
   return clusterLayer({ value: encodeClusterSettings(settings), version: 1 });
 }
 
+const changedNames = ({ changed }: AppliedChange) => changed.map(({ name }) => name);
+
 const newKeeper = (texts: readonly string[] = []) =>
   new ConfigKeeper({ schema, layers: [flagLayer(texts)], asker: { node: 'one' } });
 
@@ -42,7 +44,14 @@ test('a change is seen as a whole, by one object, and told', () => {
   const seen: unknown[] = [];
   live.onChange(() => seen.push({ ...live.current }));
   const applied = keeper.apply(layer({ 'a.low': '20', 'a.high': '30' }));
-  assert.deepEqual(applied, { changed: ['a.low', 'a.high'], waiting: [] });
+  const place = 'the cluster, version 1';
+  assert.deepEqual(applied, {
+    changed: [
+      { name: 'a.low', before: 1, after: 20, place },
+      { name: 'a.high', before: 10, after: 30, place },
+    ],
+    waiting: [],
+  });
   assert.deepEqual(seen, [{ low: 20, high: 30, fixed: 5 }]);
   assert.equal(keeper.isSet('a.low'), true);
 });
@@ -74,7 +83,7 @@ test('what is wrong changes nothing, whichever part of it is right', () => {
 
 test('what a node has of its own comes first, and what contradicts it is refused', () => {
   const keeper = newKeeper(['a.high=12']);
-  assert.deepEqual(keeper.apply(layer({ 'a.high': '50' })).changed, []);
+  assert.deepEqual(changedNames(keeper.apply(layer({ 'a.high': '50' }))), []);
   assert.throws(() => keeper.apply(layer({ 'a.low': '40', 'a.high': '50' })), {
     id: 'veltrix-setting-contradiction',
     message: /a\.low is 40 \(the cluster, version 1\), a\.high is 12 \(--set a\.high\)/,
@@ -83,9 +92,9 @@ test('what a node has of its own comes first, and what contradicts it is refused
 
 test('what is for another node does not count, and is taken back when it is gone', () => {
   const keeper = newKeeper();
-  assert.deepEqual(keeper.apply(layer({ 'a.low': '3' }, 'two')).changed, []);
-  assert.deepEqual(keeper.apply(layer({ 'a.low': '3' }, 'one')).changed, ['a.low']);
-  assert.deepEqual(keeper.apply(undefined).changed, ['a.low']);
+  assert.deepEqual(changedNames(keeper.apply(layer({ 'a.low': '3' }, 'two'))), []);
+  assert.deepEqual(changedNames(keeper.apply(layer({ 'a.low': '3' }, 'one'))), ['a.low']);
+  assert.deepEqual(changedNames(keeper.apply(layer({}))), ['a.low']);
   assert.equal(keeper.values['a.low'], 1);
 });
 
@@ -94,8 +103,10 @@ test('what is read at start only stays as it was then, unless nothing has starte
   keeper.begin(layer({ 'a.fixed': '6' }));
   assert.equal(keeper.values['a.fixed'], 6);
   const applied = keeper.apply(layer({ 'a.fixed': '9', 'a.low': '2' }));
-  assert.deepEqual(applied, { changed: ['a.low'], waiting: ['a.fixed'] });
+  assert.deepEqual([changedNames(applied), applied.waiting], [['a.low'], ['a.fixed']]);
   assert.deepEqual([keeper.values['a.fixed'], keeper.live('a').current['fixed']], [6, 6]);
+  keeper.apply(layer({}));
+  assert.deepEqual([keeper.values['a.fixed'], keeper.isSet('a.fixed')], [6, true]);
 });
 
 test('a hunt may have values of its own, and nobody else has them', () => {
@@ -106,15 +117,29 @@ test('a hunt may have values of its own, and nobody else has them', () => {
   byHunt.onChange(() => {
     told += 1;
   });
-  assert.deepEqual(keeper.apply(layer({ 'b.other': '9' }, 'night', 'hunt')).changed, ['b.other']);
+  const own = keeper.apply(layer({ 'b.other': '9' }, 'night', 'hunt'));
+  const place = 'the cluster, version 1';
+  assert.deepEqual(own.changed, [{ name: 'b.other', hunt: 'night', before: 7, after: 9, place }]);
   assert.deepEqual(byHunt.current.byHunt.get('night'), { other: 9 });
   assert.equal(byHunt.current.byHunt.get('constructor'), undefined);
   assert.equal(keeper.values['b.other'], 7);
   assert.throws(() => keeper.apply(layer({ 'b.other': '101' }, 'night', 'hunt')), {
     id: 'veltrix-setting-invalid',
   });
-  keeper.apply(undefined);
+  keeper.apply(layer({}));
   assert.deepEqual([byHunt.current.byHunt.size, told], [0, 2]);
+});
+
+test('what one source says stands in place of what it said before, and leaves the others alone', () => {
+  const file = (values: Record<string, string>) => ({ ...layer(values), source: 'file' as const });
+  const keeper = newKeeper();
+  keeper.apply(file({ 'a.low': '2', 'b.other': '8' }));
+  keeper.apply(layer({ 'b.other': '9' }));
+  assert.deepEqual([keeper.values['a.low'], keeper.values['b.other']], [2, 9]);
+  assert.deepEqual(changedNames(keeper.apply(file({ 'b.other': '8' }))), ['a.low']);
+  assert.deepEqual([keeper.values['a.low'], keeper.values['b.other']], [1, 9]);
+  assert.deepEqual(changedNames(keeper.apply(layer({}))), ['b.other']);
+  assert.equal(keeper.values['b.other'], 8);
 });
 
 test('after any changes the values are those of the last that could be taken', () => {
@@ -129,7 +154,7 @@ test('after any changes the values are those of the last that could be taken', (
       const live = keeper.live('a');
       let expected = resolveConfig(schema, [], {}).values;
       for (const values of changes) {
-        const wanted = layer(values)!;
+        const wanted = layer(values);
         const { problems, values: resolved } = resolveConfig(schema, [wanted], {});
         if (problems.length > 0) assert.throws(() => keeper.apply(wanted));
         else {

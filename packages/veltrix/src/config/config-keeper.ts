@@ -3,16 +3,11 @@ import type { Layer } from './config-layer.ts';
 import type { ConfigSchema, ConfigValues } from './config-schema.ts';
 import { type Live, LiveConfig, scopeValues } from './live-config.ts';
 import type { PropertyValue } from './property.ts';
-import {
-  type Asker,
-  assertNoProblems,
-  type ResolvedConfig,
-  resolveConfig,
-} from './resolve-config.ts';
+import { type Asker, assertNoProblems, resolveConfig, type Setting } from './resolve-config.ts';
 
 export interface ConfigKeeperOptions {
   readonly schema: ConfigSchema;
-  /** Everything but what comes from the cluster. */
+  /** What the sources say at the start; at most one layer of each that may say something else later. */
   readonly layers: readonly Layer[];
   readonly asker?: Asker;
 }
@@ -22,33 +17,51 @@ export interface ScopeByHunt {
   readonly byHunt: ReadonlyMap<string, Readonly<Record<string, PropertyValue>>>;
 }
 
-/** What a change made different, by name. */
+/** One setting before and after a change. */
+export interface ChangedSetting {
+  readonly name: string;
+  /** Of a hunt that has it otherwise than the others. */
+  readonly hunt?: string;
+  readonly before: PropertyValue;
+  readonly after: PropertyValue;
+  /** Where the value comes from now. */
+  readonly place: string;
+}
+
+/** What a change made different. */
 export interface AppliedChange {
-  readonly changed: readonly string[];
-  /** Changed in the sources, but read at start only: the process goes on with what it began with. */
+  readonly changed: readonly ChangedSetting[];
+  /** Names of those that differ in the sources, but are read at start only: the process goes on with what it began with. */
   readonly waiting: readonly string[];
+}
+
+type Settings = ReadonlyMap<string, Setting>;
+
+/** What counts, for all and for those hunts that the sources name. */
+interface Counting {
+  readonly settings: Settings;
+  readonly byHunt: ReadonlyMap<string, Settings>;
 }
 
 /** The settings of one process: what they are now, where from, and what may change them while it runs. */
 export class ConfigKeeper {
   readonly schema: ConfigSchema;
-  readonly #options: ConfigKeeperOptions;
+  readonly #asker: Asker | undefined;
   readonly #live = new Map<string, LiveConfig<Readonly<Record<string, PropertyValue>>>>();
   readonly #liveByHunt = new Map<string, LiveConfig<ScopeByHunt>>();
-  #started: ConfigValues;
-  #resolved: ResolvedConfig;
+  #layers: readonly Layer[];
+  #started: Settings;
+  #counting: Counting;
   #values: ConfigValues;
-  #valuesByHunt: ReadonlyMap<string, ConfigValues>;
 
   /** Throws what is wrong with the layers: `veltrix-setting-*`, or `veltrix-settings-refused` for several. */
-  constructor(options: ConfigKeeperOptions) {
-    this.schema = options.schema;
-    this.#options = options;
-    const { resolved, byHunt } = this.#resolve(undefined);
-    this.#resolved = resolved;
-    this.#started = resolved.values;
-    this.#values = this.#started;
-    this.#valuesByHunt = byHunt;
+  constructor({ schema, layers, asker }: ConfigKeeperOptions) {
+    this.schema = schema;
+    this.#asker = asker;
+    this.#layers = layers;
+    this.#counting = this.#resolve(layers);
+    this.#started = this.#counting.settings;
+    this.#values = valuesOf(this.#started);
   }
 
   /** By the full name; what is read at start only is as it was then. */
@@ -58,12 +71,12 @@ export class ConfigKeeper {
 
   /** Whether somebody set it, or it is the default. */
   isSet(name: string): boolean {
-    return this.#resolved.settings.get(name)?.source !== 'default';
+    return this.#counting.settings.get(name)?.source !== 'default';
   }
 
   /** Where the value of a setting comes from, for messages; undefined for a default. */
   placeOf(name: string): string | undefined {
-    const setting = this.#resolved.settings.get(name);
+    const setting = this.#counting.settings.get(name);
     return setting?.source === 'default' ? undefined : setting?.place;
   }
 
@@ -86,45 +99,36 @@ export class ConfigKeeper {
   }
 
   /** As `apply`, before anything has read a setting: those that are read at start only are taken, too. */
-  begin(cluster: Layer | undefined): void {
-    const { resolved, byHunt } = this.#resolve(cluster);
-    this.#resolved = resolved;
-    this.#started = resolved.values;
-    this.#values = this.#started;
-    this.#valuesByHunt = byHunt;
-    this.#replaceLive();
+  begin(layer: Layer): void {
+    const layers = this.#layersWith(layer);
+    const counting = this.#resolve(layers);
+    this.#started = counting.settings;
+    this.#take(layers, counting);
   }
 
   /**
-   * Takes other values from the cluster, checked together with everything else. Throws as the constructor does, and then
-   * nothing has changed.
+   * Takes what a source says now, in place of all that it said before, checked together with everything else. Throws as
+   * the constructor does, and then nothing has changed.
    */
-  apply(cluster: Layer | undefined): AppliedChange {
-    const { resolved, byHunt } = this.#resolve(cluster);
-    const names = [...this.schema.properties].map(([name]) => name);
-    const differs = (name: string) => !isDeepStrictEqual(resolved.values[name], this.#values[name]);
-    const hunts = new Set([...byHunt.keys(), ...this.#valuesByHunt.keys()]);
-    const differsByHunt = (name: string) =>
-      [...hunts].some((hunt) => {
-        const [before, after] = [this.#valuesByHunt.get(hunt), byHunt.get(hunt)];
-        return !isDeepStrictEqual((before ?? this.#values)[name], (after ?? resolved.values)[name]);
-      });
-    const changed = names.filter(
-      (name) => this.#isDynamic(name) && (differs(name) || differsByHunt(name)),
+  apply(layer: Layer): AppliedChange {
+    const layers = this.#layersWith(layer);
+    const wanted = this.#resolve(layers);
+    const next: Counting = {
+      settings: this.#withStarted(wanted.settings),
+      byHunt: new Map([...wanted.byHunt].map(([hunt, own]) => [hunt, this.#withStarted(own)])),
+    };
+    const waiting = [...wanted.settings.values()].filter(
+      ({ name, value }) => !isDeepStrictEqual(value, next.settings.get(name)!.value),
     );
-    const waiting = names.filter((name) => differs(name) && !this.#isDynamic(name));
-    const values = names.map((name) => {
-      const from = this.#isDynamic(name) ? resolved.values : this.#started;
-      return [name, from[name]!] as const;
-    });
-    this.#resolved = resolved;
-    this.#values = Object.freeze(Object.fromEntries(values));
-    this.#valuesByHunt = byHunt;
-    this.#replaceLive();
-    return { changed, waiting };
+    const changed = changesBetween(this.#counting, next);
+    this.#take(layers, next);
+    return { changed, waiting: waiting.map(({ name }) => name) };
   }
 
-  #replaceLive(): void {
+  #take(layers: readonly Layer[], counting: Counting): void {
+    this.#layers = layers;
+    this.#counting = counting;
+    this.#values = valuesOf(counting.settings);
     for (const [scope, live] of this.#live) {
       const next = scopeValues(this.#values, scope);
       if (!isDeepStrictEqual(next, { ...live.current })) live.replace(next);
@@ -136,30 +140,72 @@ export class ConfigKeeper {
   }
 
   #scopeByHunt(scope: string): ScopeByHunt {
-    const byHunt = [...this.#valuesByHunt].map(([hunt, values]) => {
-      return [hunt, Object.freeze(scopeValues(values, scope))] as const;
+    const byHunt = [...this.#counting.byHunt].map(([hunt, own]) => {
+      return [hunt, Object.freeze(scopeValues(valuesOf(own), scope))] as const;
     });
     return { byHunt: new Map(byHunt) };
   }
 
-  #isDynamic(name: string): boolean {
-    return this.schema.properties.get(name)?.dynamic === true;
+  /** What is read at start only is as it was then. */
+  #withStarted(settings: Settings): Settings {
+    const { properties } = this.schema;
+    const isDynamic = (name: string) => properties.get(name)?.dynamic === true;
+    const own = [...settings].map(([name, setting]) => {
+      return [name, isDynamic(name) ? setting : this.#started.get(name)!] as const;
+    });
+    return new Map(own);
   }
 
-  #resolve(cluster: Layer | undefined) {
-    const { schema, layers, asker } = this.#options;
-    const all = cluster === undefined ? layers : [...layers, cluster];
-    const resolved = resolveConfig(schema, all, asker);
-    assertNoProblems(resolved.problems);
-    const hunts = all
+  #layersWith(layer: Layer): readonly Layer[] {
+    return [...this.#layers.filter(({ source }) => source !== layer.source), layer];
+  }
+
+  #resolve(layers: readonly Layer[]): Counting {
+    const settingsFor = (asker: Asker | undefined): Settings => {
+      const { settings, problems } = resolveConfig(this.schema, layers, asker);
+      assertNoProblems(problems);
+      return settings;
+    };
+    const hunts = layers
       .flatMap(({ entries }) => entries)
       .flatMap(({ target }) => (target?.kind === 'hunt' ? [target.of] : []));
-    const byHunt = new Map<string, ConfigValues>();
-    for (const hunt of new Set(hunts)) {
-      const own = resolveConfig(schema, all, { ...asker, hunt });
-      assertNoProblems(own.problems);
-      byHunt.set(hunt, own.values);
-    }
-    return { resolved, byHunt };
+    const settings = settingsFor(this.#asker);
+    const byHunt = [...new Set(hunts)].map((hunt) => {
+      return [hunt, settingsFor({ ...this.#asker, hunt })] as const;
+    });
+    return { settings, byHunt: new Map(byHunt) };
   }
+}
+
+function valuesOf(settings: Settings): ConfigValues {
+  return Object.freeze(Object.fromEntries([...settings].map(([name, { value }]) => [name, value])));
+}
+
+/** Of a hunt only what does not change for everybody in the same way. */
+function changesBetween(before: Counting, after: Counting): ChangedSetting[] {
+  const forAll = differences(before.settings, after.settings);
+  const isForAll = ({ name, before, after }: ChangedSetting) =>
+    forAll.some(
+      (other) =>
+        other.name === name && isDeepStrictEqual([other.before, other.after], [before, after]),
+    );
+  const hunts = new Set([...before.byHunt.keys(), ...after.byHunt.keys()]);
+  const byHunt = [...hunts].flatMap((hunt) =>
+    differences(
+      before.byHunt.get(hunt) ?? before.settings,
+      after.byHunt.get(hunt) ?? after.settings,
+    )
+      .filter((change) => !isForAll(change))
+      .map((change) => ({ ...change, hunt })),
+  );
+  return [...forAll, ...byHunt];
+}
+
+function differences(before: Settings, after: Settings): ChangedSetting[] {
+  return [...after.values()].flatMap(({ name, value, place }) => {
+    const previous = before.get(name)!.value;
+    return isDeepStrictEqual(previous, value)
+      ? []
+      : [{ name, before: previous, after: value, place }];
+  });
 }

@@ -8,7 +8,7 @@ export {
   encodeClusterSettings,
 } from './cluster-settings.ts';
 export { configJsonSchema } from './config-json-schema.ts';
-export { type AppliedChange, ConfigKeeper } from './config-keeper.ts';
+export { type AppliedChange, type ChangedSetting, ConfigKeeper } from './config-keeper.ts';
 export {
   environmentLayer,
   flagLayer,
@@ -37,4 +37,5 @@ export {
   type Setting,
 } from './resolve-config.ts';
 export { readSecret } from './secret.ts';
+export { SettingsFile } from './settings-file.ts';
 export { SettingsFollower } from './settings-follower.ts';

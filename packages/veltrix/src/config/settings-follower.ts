@@ -1,5 +1,5 @@
 import { decodeConfig } from '../coordination/config-document.ts';
-import type { ConfigDocument, ConfigSource } from '../coordination/config-source.ts';
+import type { ConfigSource } from '../coordination/config-source.ts';
 import { clusterLayer, clusterSettingsKey, encodeClusterSettings } from './cluster-settings.ts';
 import type { AppliedChange, ConfigKeeper } from './config-keeper.ts';
 import { type LastGood, readLastGood, writeLastGood } from './last-good-file.ts';
@@ -22,6 +22,8 @@ const nothingSaid: LastGood = { version: 0, value: encodeClusterSettings([]) };
 export class SettingsFollower {
   readonly #options: SettingsFollowerOptions;
   #taken = nothingSaid;
+  /** What the cluster says and could not be taken. */
+  #refused: LastGood | undefined;
 
   constructor(options: SettingsFollowerOptions) {
     this.#options = options;
@@ -63,8 +65,14 @@ export class SettingsFollower {
     });
   }
 
-  #take(document: ConfigDocument | undefined): void {
+  /** Tries once more to take what the cluster says, if it was refused: the process' own file may say something else now. */
+  retry(): void {
+    if (this.#refused) this.#take(this.#refused);
+  }
+
+  #take(document: LastGood | undefined): void {
     const { keeper, applied, problem } = this.#options;
+    this.#refused = undefined;
     const found = document ?? nothingSaid;
     const { version, value } = this.#taken;
     if (found.version === version && found.value === value) return;
@@ -72,6 +80,7 @@ export class SettingsFollower {
     try {
       change = keeper.apply(clusterLayer(found));
     } catch (error) {
+      this.#refused = found;
       problem(error as Error);
       return;
     }

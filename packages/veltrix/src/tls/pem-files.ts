@@ -1,8 +1,9 @@
 import { X509Certificate } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { readSecret } from '../config/secret.ts';
+import { fileState } from '../file-state.ts';
 
 /** Texts of PEM. */
 export interface Pems {
@@ -116,15 +117,5 @@ function certificates(
 export function pemState({ ca, cert, key, directory }: PemPlaces): string {
   const keyFile = key.startsWith('file:') ? key.slice('file:'.length) : '';
   const files = [ca, cert, keyFile].filter((file) => file !== '');
-  return files.map((file) => stateOf(path.resolve(directory, file))).join(' ');
-}
-
-function stateOf(file: string): string {
-  try {
-    const { dev, ino, size, mtimeNs, ctimeNs } = statSync(file, { bigint: true });
-    return [dev, ino, size, mtimeNs, ctimeNs].join(':');
-  } catch {
-    // Why it cannot be read is told when it is read.
-    return 'none';
-  }
+  return files.map((file) => fileState(path.resolve(directory, file))).join(' ');
 }

@@ -2,7 +2,7 @@ import type { HuntDefinition } from '@hunt/rules';
 import type { Logger } from 'pino';
 import { type Clock, CodedError, systemClock } from 'veltrix';
 import type { LevelRange } from 'veltrix/cluster';
-import type { SettingsFollower } from 'veltrix/config';
+import type { SettingsFile, SettingsFollower } from 'veltrix/config';
 import {
   type EngineSettings,
   liveLogConfig,
@@ -14,6 +14,7 @@ import {
 import type { LogLevel } from '../../logging/log-settings.ts';
 import { type Logging, openLogging } from '../../logging/logger.ts';
 import { ProcessTelemetry } from '../../metrics/process-telemetry.ts';
+import { SettingsReload } from '../../settings-reload.ts';
 import type { Tracing } from '../../tracing/tracing.ts';
 import type { ClusterConfig } from '../cluster-config.ts';
 import type { ClusterRole } from '../cluster-roles.ts';
@@ -33,6 +34,8 @@ export interface ClusterNodeOptions {
   /** What it can work at; what this release knows unless told. */
   readonly levels?: LevelRange;
   readonly settings?: EngineSettings;
+  /** What the settings were read from, to be read again when somebody says so. */
+  readonly settingsFile?: SettingsFile;
   readonly webRoot?: URL;
   readonly logLevel?: LogLevel;
   readonly clock?: Clock;
@@ -58,6 +61,7 @@ export class NodeContext {
   readonly logger: Logger;
   readonly source: SettingsSource;
   readonly follower: SettingsFollower | undefined;
+  readonly reload: SettingsReload;
   readonly telemetry = new ProcessTelemetry();
   /** Where something is traced. */
   tracing: Tracing | undefined;
@@ -83,6 +87,12 @@ export class NodeContext {
     this.onClose(() => this.logging.close());
     const { settings, config } = options;
     this.follower = nodeSettingsFollower(settings, config, this.logger, this.waitsFor);
+    this.reload = new SettingsReload({
+      ...{ settings, file: options.settingsFile, logger: this.logger },
+      registry: this.telemetry.registry,
+      // What the cluster says may have contradicted what the file said.
+      onTaken: () => this.follower?.retry(),
+    });
   }
 
   get settings(): SettingValues {

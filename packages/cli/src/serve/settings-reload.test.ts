@@ -1,0 +1,197 @@
+/* SIGHUP of a real `hunt serve`: what it reads again, and that it does not end by it. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { onPath } from '../testing/on-path.ts';
+
+const program = fileURLToPath(new URL('../../bin/hunt.js', import.meta.url));
+const skip = process.platform === 'win32' && 'has no such signal';
+const timeout = 120_000;
+
+interface Line {
+  readonly message: string;
+  readonly 'error.code'?: string;
+  readonly 'error.message'?: string;
+  readonly hunt?: {
+    readonly waiting?: readonly string[];
+    readonly changed?: readonly Readonly<Record<string, string>>[];
+  };
+}
+
+function newDirectory(t: TestContext): string {
+  const directory = mkdtempSync(path.join(tmpdir(), 'hunt-settings-reload-'));
+  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+/** Waits for what only comes about by and by. */
+async function until<Found>(find: () => Found | undefined): Promise<Found> {
+  for (;;) {
+    const found = find();
+    if (found !== undefined) return found;
+    await pause(20);
+  }
+}
+
+/** A server, and its log. */
+async function served(t: TestContext, directory: string, flags: readonly string[]) {
+  const place = ['--data', path.join(directory, 'data'), '--port', '0', '--json', '--log', 'info'];
+  const child = spawn(process.execPath, [program, 'serve', ...place, ...flags]);
+  t.after(() => child.kill('SIGKILL'));
+  const ended = once(child, 'close');
+  let text = '';
+  child.stderr.setEncoding('utf8').on('data', (part: string) => {
+    text += part;
+  });
+  const [announcement] = await once(child.stdout.setEncoding('utf8'), 'data');
+  const { url } = JSON.parse(announcement) as { readonly url: string };
+  let seen = 0;
+  /** The next line with the message that was not asked for before. */
+  const said = (message: string) =>
+    until(() => {
+      const lines = text.split('\n').slice(0, -1);
+      const at = lines.findIndex((line, index) => index >= seen && line.includes(`"${message}"`));
+      if (at < 0) return undefined;
+      seen = at + 1;
+      return JSON.parse(lines[at]!) as Line;
+    });
+  const stop = async () => {
+    child.kill('SIGTERM');
+    assert.deepEqual(await ended, [0, null]);
+  };
+  return { url, child, said, stop };
+}
+
+/** How many joins there may be at once, by asking until one is refused. */
+async function joinsLetIn(url: string): Promise<number> {
+  for (let count = 0; ; count++) {
+    const name = `Player ${count}`;
+    const answer = await fetch(`${url}/v1/hunts/city-lights/players`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ name, team: { name: `Team ${crypto.randomUUID()}` } }),
+    });
+    await answer.arrayBuffer();
+    if (answer.status === 429) return count;
+    assert.equal(answer.status, 201);
+  }
+}
+
+test('a server takes what changed in its file when it gets SIGHUP, all of it or nothing', {
+  skip,
+  timeout,
+}, async (t) => {
+  const directory = newDirectory(t);
+  const file = path.join(directory, 'settings.yaml');
+  const settings = (joinBurst: string, other = '') =>
+    writeFileSync(
+      file,
+      `gateway:\n  joinRatePerSecond: 1\n  joinBurst: ${joinBurst}\n  waitMaxMs: 4s\n${other}`,
+    );
+  settings('100');
+  const flags = ['--config', file, '--set', 'gateway.waitMaxMs=3s'];
+  const { url, child, said, stop } = await served(t, directory, flags);
+  settings('3', '  answerCacheMax: 7\n');
+  child.kill('SIGHUP');
+  const taken = await said('settings of the file taken');
+  assert.deepEqual(taken.hunt?.changed, [
+    { name: 'gateway.joinBurst', before: '100', after: '3', place: `${file}:3:3` },
+  ]);
+  const waiting = await said('changed settings wait until the process is started anew');
+  assert.deepEqual(waiting.hunt?.waiting, ['gateway.answerCacheMax']);
+  assert.ok((await joinsLetIn(url)) < 100);
+  settings('0', '  answerCacheMax: 7\n');
+  child.kill('SIGHUP');
+  const refused = await said('settings of the file not taken');
+  assert.equal(refused['error.code'], 'veltrix-setting-invalid');
+  assert.ok(refused['error.message']?.startsWith(`${file}:3:3: `), refused['error.message']);
+  assert.match(await (await fetch(`${url}/metrics`)).text(), /^hunt_config_file_taken_state 0$/m);
+  settings('100', '  answerCacheMax: 7\n');
+  child.kill('SIGHUP');
+  const again = await said('settings of the file taken');
+  assert.deepEqual(
+    again.hunt?.changed?.map(({ before, after }) => [before, after]),
+    [['3', '100']],
+    'what was refused did not count',
+  );
+  await stop();
+});
+
+test('a server takes a changed file by itself', { skip, timeout }, async (t) => {
+  const directory = newDirectory(t);
+  const file = path.join(directory, 'settings.yaml');
+  writeFileSync(file, 'gateway: { joinBurst: 100 }\n');
+  const { said, stop } = await served(t, directory, ['--config', file]);
+  writeFileSync(file, 'gateway: { joinBurst: 50 }\n');
+  const { hunt } = await said('settings of the file taken');
+  assert.deepEqual(
+    hunt?.changed?.map(({ after }) => after),
+    ['50'],
+  );
+  await stop();
+});
+
+test('a server without a file says so at SIGHUP and goes on', { skip, timeout }, async (t) => {
+  const { url, child, said, stop } = await served(t, newDirectory(t), []);
+  child.kill('SIGHUP');
+  await said('there is no file of settings to read again');
+  assert.equal((await fetch(`${url}/healthz`)).status, 200);
+  await stop();
+});
+
+/** What the process wrote to the terminal, and the process, once it serves. */
+async function onTerminal(t: TestContext, directory: string, wrapped: string) {
+  const pidFile = path.join(directory, 'pid');
+  const log = path.join(directory, 'log');
+  const data = path.join(directory, 'data');
+  const serve = `'${process.execPath}' '${program}' serve --data '${data}' --port 0 --json`;
+  const shell = `echo $$ >'${pidFile}'; exec ${wrapped} ${serve}`;
+  const terminal = spawn('script', ['--quiet', '--flush', '--command', shell, log], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  t.after(() => terminal.kill('SIGKILL'));
+  const read = (name: string) => {
+    try {
+      return readFileSync(path.join(directory, name), 'utf8');
+    } catch {
+      return '';
+    }
+  };
+  return { terminal, read, pid: await until(() => Number(read('pid')) || undefined) };
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+test('a server ends when its terminal is gone; one under nohup goes on', {
+  skip: skip || (!(onPath('script') && onPath('nohup')) && 'needs: script, nohup'),
+  timeout,
+}, async (t) => {
+  const plain = await onTerminal(t, newDirectory(t), '');
+  await until(() => (plain.read('log').includes('"url"') ? true : undefined));
+  plain.terminal.kill('SIGKILL');
+  await until(() => (isRunning(plain.pid) ? undefined : true));
+
+  const directory = newDirectory(t);
+  const out = path.join(directory, 'out');
+  const detached = await onTerminal(t, directory, `sh -c 'exec nohup "$@" >"${out}" 2>&1' -`);
+  t.after(() => isRunning(detached.pid) && process.kill(detached.pid, 'SIGKILL'));
+  const url = await until(() => /"url":"([^"]+)"/.exec(detached.read('out'))?.[1]);
+  detached.terminal.kill('SIGKILL');
+  await until(() => (detached.read('out').includes('no file of settings') ? true : undefined));
+  assert.equal((await fetch(`${url}/healthz`)).status, 200);
+  process.kill(detached.pid, 'SIGTERM');
+  await until(() => (isRunning(detached.pid) ? undefined : true));
+});
