@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import type { Identity } from './identity.ts';
@@ -10,12 +10,13 @@ import { SqliteIdentity } from './sqlite/sqlite-identity.ts';
 
 function identityIn(test: TestContext): { identity: Identity; directory: string; path: string } {
   const directory = mkdtempSync(join(tmpdir(), 'organiser-key-'));
-  const identity = new SqliteIdentity({ path: ':memory:' });
+  const identity = new SqliteIdentity({ path: join(directory, 'people') });
   test.after(async () => {
     await identity.close();
     rmSync(directory, { recursive: true });
   });
-  return { identity, directory, path: join(directory, 'organiser.key') };
+  mkdirSync(join(directory, 'shared'));
+  return { identity, directory, path: join(directory, 'shared', 'organiser.key') };
 }
 
 /** Lets every caller make its key before any of them goes on; then they go on one after the other. */
@@ -37,18 +38,18 @@ function meeting(identity: Identity, callers: number): Pick<Identity, 'createOrg
 
 describe('the file of the first organiser key', () => {
   it('is made once, for nobody else to read, with a key that may do everything', async (test) => {
-    const { identity, directory, path } = identityIn(test);
+    const { identity, path } = identityIn(test);
     assert.equal(await openOrganiserKeyFile(path, identity), path);
     const key = readFileSync(path, 'utf8');
     assert.equal(statSync(path).mode & 0o777, 0o600);
     assert.equal((await identity.organiserScopes(key.trim()))?.length, 4);
     await openOrganiserKeyFile(path, identity);
     assert.equal(readFileSync(path, 'utf8'), key);
-    assert.deepEqual(readdirSync(directory), ['organiser.key']);
+    assert.deepEqual(readdirSync(dirname(path)), ['organiser.key']);
   });
 
   it('is the first one for all nodes that share the directory and start at once', async (test) => {
-    const { identity, directory, path } = identityIn(test);
+    const { identity, path } = identityIn(test);
     const nodes = 4;
     const shared = meeting(identity, nodes);
     const seen = await Promise.all(
@@ -58,7 +59,7 @@ describe('the file of the first organiser key', () => {
     );
     assert.equal(new Set(seen).size, 1);
     assert.notEqual(await identity.organiserScopes(seen[0]?.trim() ?? ''), undefined);
-    assert.deepEqual(readdirSync(directory), ['organiser.key']);
+    assert.deepEqual(readdirSync(dirname(path)), ['organiser.key']);
   });
 
   it('says so when it cannot be made', async (test) => {
