@@ -17,6 +17,7 @@ const schema = new ConfigSchema({
     'a.high': { ...number, default: 10, dynamic: true },
     'a.fixed': { ...number, default: 5 },
     'b.other': { ...number, default: 7, dynamic: true, perHunt: true },
+    'b.fixed': { ...number, default: 3 },
   },
   relations: [
     {
@@ -120,7 +121,7 @@ test('a hunt may have values of its own, and nobody else has them', () => {
   const own = keeper.apply(layer({ 'b.other': '9' }, 'night', 'hunt'));
   const place = 'the cluster, version 1';
   assert.deepEqual(own.changed, [{ name: 'b.other', hunt: 'night', before: 7, after: 9, place }]);
-  assert.deepEqual(byHunt.current.byHunt.get('night'), { other: 9 });
+  assert.deepEqual(byHunt.current.byHunt.get('night'), { other: 9, fixed: 3 });
   assert.equal(byHunt.current.byHunt.get('constructor'), undefined);
   assert.equal(keeper.values['b.other'], 7);
   assert.throws(() => keeper.apply(layer({ 'b.other': '101' }, 'night', 'hunt')), {
@@ -128,6 +129,29 @@ test('a hunt may have values of its own, and nobody else has them', () => {
   });
   keeper.apply(layer({}));
   assert.deepEqual([byHunt.current.byHunt.size, told], [0, 2]);
+});
+
+test('what changes for everybody is told once, and not again of hunts with values of their own', () => {
+  const keeper = newKeeper();
+  const own = layer({ 'b.other': '9' }, 'night', 'hunt');
+  keeper.apply(own);
+  const { entries } = layer({ 'a.low': '2', 'b.other': '8' });
+  const { changed } = keeper.apply({ ...own, entries: [...own.entries, ...entries] });
+  assert.deepEqual(
+    changed.map(({ name, hunt }) => [name, hunt]),
+    [
+      ['a.low', undefined],
+      ['b.other', undefined],
+    ],
+  );
+});
+
+test('a hunt with values of its own has what is read at start only as it was then, too', () => {
+  const keeper = newKeeper();
+  const byHunt = keeper.liveByHunt('b');
+  const own = layer({ 'b.other': '9' }, 'night', 'hunt');
+  keeper.apply({ ...own, entries: [...own.entries, ...layer({ 'b.fixed': '4' }).entries] });
+  assert.deepEqual(byHunt.current.byHunt.get('night'), { other: 9, fixed: 3 });
 });
 
 test('what one source says stands in place of what it said before, and leaves the others alone', () => {
