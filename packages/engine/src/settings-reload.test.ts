@@ -10,7 +10,6 @@ import { afterEach, beforeEach, test } from 'node:test';
 import type { CodedError } from 'veltrix';
 import {
   ConfigKeeper,
-  clusterLayer,
   encodeClusterSettings,
   flagLayer,
   SettingsFile,
@@ -261,7 +260,11 @@ test('in a cluster the file stays below what the cluster says, which is tried ag
   process.reload.reload();
   assert.equal(process.lines.at(-1)?.error?.id, 'veltrix-setting-contradiction');
   assert.equal(process.keeper.values['gateway.playerBurst'], 30);
-  process.keeper.apply(clusterLayer({ value: encodeClusterSettings([]), version: 2 }));
+  tell(2, { 'gateway.recordMaxBytes': '64MiB' });
+  tell(3, {});
   process.reload.reload();
   assert.equal(process.keeper.values['gateway.playerBurst'], 7);
+  follower.retry();
+  assert.equal(follower.version, 3, 'what was refused and is no longer said does not count');
+  assert.equal(refused.length, 2);
 });

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Clock } from 'veltrix';
+import { type Clock, CodedError } from 'veltrix';
 import {
   type AppliedChange,
   type ChangedSetting,
@@ -52,6 +52,9 @@ export class SettingsReload {
     try {
       change = keeper.apply(file.read());
     } catch (error) {
+      if (!(error instanceof CodedError)) {
+        return logger.error({ err: error }, 'a part of the engine failed to take other settings');
+      }
       this.#isTaken = false;
       return logger.error({ error, file: file.path }, 'settings of the file not taken');
     }

@@ -12,7 +12,7 @@ import { onPath } from '../testing/on-path.ts';
 
 const program = fileURLToPath(new URL('../../bin/hunt.js', import.meta.url));
 const skip = process.platform === 'win32' && 'has no such signal';
-const timeout = 120_000;
+const timeout = 60_000;
 
 interface Line {
   readonly message: string;
@@ -30,12 +30,12 @@ function newDirectory(t: TestContext): string {
   return directory;
 }
 
-/** Waits for what only comes about by and by. */
-async function until<Found>(find: () => Found | undefined): Promise<Found> {
+/** Waits for what only comes about by and by, as long as the test may take. */
+async function until<Found>({ signal }: TestContext, find: () => Found | undefined) {
   for (;;) {
     const found = find();
     if (found !== undefined) return found;
-    await pause(20);
+    await pause(20, undefined, { signal });
   }
 }
 
@@ -54,7 +54,8 @@ async function served(t: TestContext, directory: string, flags: readonly string[
   let seen = 0;
   /** The next line with the message that was not asked for before. */
   const said = (message: string) =>
-    until(() => {
+    until(t, () => {
+      assert.equal(child.exitCode ?? child.signalCode, null, text);
       const lines = text.split('\n').slice(0, -1);
       const at = lines.findIndex((line, index) => index >= seen && line.includes(`"${message}"`));
       if (at < 0) return undefined;
@@ -163,7 +164,9 @@ async function onTerminal(t: TestContext, directory: string, wrapped: string) {
       return '';
     }
   };
-  return { terminal, read, pid: await until(() => Number(read('pid')) || undefined) };
+  const pid = await until(t, () => Number(read('pid')) || undefined);
+  t.after(() => isRunning(pid) && process.kill(pid, 'SIGKILL'));
+  return { terminal, read, pid };
 }
 
 function isRunning(pid: number): boolean {
@@ -180,18 +183,17 @@ test('a server ends when its terminal is gone; one under nohup goes on', {
   timeout,
 }, async (t) => {
   const plain = await onTerminal(t, newDirectory(t), '');
-  await until(() => (plain.read('log').includes('"url"') ? true : undefined));
+  await until(t, () => (plain.read('log').includes('"url"') ? true : undefined));
   plain.terminal.kill('SIGKILL');
-  await until(() => (isRunning(plain.pid) ? undefined : true));
+  await until(t, () => (isRunning(plain.pid) ? undefined : true));
 
   const directory = newDirectory(t);
   const out = path.join(directory, 'out');
   const detached = await onTerminal(t, directory, `sh -c 'exec nohup "$@" >"${out}" 2>&1' -`);
-  t.after(() => isRunning(detached.pid) && process.kill(detached.pid, 'SIGKILL'));
-  const url = await until(() => /"url":"([^"]+)"/.exec(detached.read('out'))?.[1]);
+  const url = await until(t, () => /"url":"([^"]+)"/.exec(detached.read('out'))?.[1]);
   detached.terminal.kill('SIGKILL');
-  await until(() => (detached.read('out').includes('no file of settings') ? true : undefined));
+  await until(t, () => (detached.read('out').includes('no file of settings') ? true : undefined));
   assert.equal((await fetch(`${url}/healthz`)).status, 200);
   process.kill(detached.pid, 'SIGTERM');
-  await until(() => (isRunning(detached.pid) ? undefined : true));
+  await until(t, () => (isRunning(detached.pid) ? undefined : true));
 });

@@ -1,6 +1,6 @@
 /*
- * What Node is started with to run an engine. The first line of `bin/hunt.js` and `deploy/machine/hunt.sh` say
- * the same (decisions 35, 38 and 39).
+ * What Node is started with to run an engine (decisions 35, 38 and 39). The first line of `bin/hunt.js` and
+ * `deploy/machine/hunt.sh` say `startFlags`, too, and `bin/hunt.js` sets the rest itself.
  */
 
 /**

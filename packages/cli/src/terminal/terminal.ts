@@ -15,6 +15,8 @@ export function processTerminal(): Terminal {
   // A reader that has seen enough, such as `head`, is no error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
+    // The terminal is gone, of which SIGHUP tells: what runs comes to its end.
+    if (error.code === 'EIO') return;
     throw error;
   });
   // Nobody is left to be told, as on a full disk; the exit code still tells.

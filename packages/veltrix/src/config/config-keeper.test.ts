@@ -18,11 +18,17 @@ const schema = new ConfigSchema({
     'a.fixed': { ...number, default: 5 },
     'b.other': { ...number, default: 7, dynamic: true, perHunt: true },
     'b.fixed': { ...number, default: 3 },
+    'b.most': { ...number, default: 50 },
   },
   relations: [
     {
       names: ['a.low', 'a.high'],
       problem: (values) => (Number(values['a.low']) > Number(values['a.high']) ? 'no' : undefined),
+    },
+    {
+      names: ['b.other', 'b.most'],
+      problem: (values) =>
+        Number(values['b.other']) > Number(values['b.most']) ? 'no' : undefined,
     },
   ],
 });
@@ -121,7 +127,7 @@ test('a hunt may have values of its own, and nobody else has them', () => {
   const own = keeper.apply(layer({ 'b.other': '9' }, 'night', 'hunt'));
   const place = 'the cluster, version 1';
   assert.deepEqual(own.changed, [{ name: 'b.other', hunt: 'night', before: 7, after: 9, place }]);
-  assert.deepEqual(byHunt.current.byHunt.get('night'), { other: 9, fixed: 3 });
+  assert.deepEqual(byHunt.current.byHunt.get('night'), { other: 9, fixed: 3, most: 50 });
   assert.equal(byHunt.current.byHunt.get('constructor'), undefined);
   assert.equal(keeper.values['b.other'], 7);
   assert.throws(() => keeper.apply(layer({ 'b.other': '101' }, 'night', 'hunt')), {
@@ -131,12 +137,46 @@ test('a hunt may have values of its own, and nobody else has them', () => {
   assert.deepEqual([byHunt.current.byHunt.size, told], [0, 2]);
 });
 
+test('what changes for everybody is told once, and not again of hunts with values of their own', () => {
+  const keeper = newKeeper();
+  const own = layer({ 'b.other': '9' }, 'night', 'hunt');
+  keeper.apply(own);
+  const { entries } = layer({ 'a.low': '2', 'b.other': '8' });
+  const { changed } = keeper.apply({ ...own, entries: [...own.entries, ...entries] });
+  assert.deepEqual(
+    changed.map(({ name, hunt }) => [name, hunt]),
+    [
+      ['a.low', undefined],
+      ['b.other', undefined],
+    ],
+  );
+});
+
 test('a hunt with values of its own has what is read at start only as it was then, too', () => {
   const keeper = newKeeper();
   const byHunt = keeper.liveByHunt('b');
   const own = layer({ 'b.other': '9' }, 'night', 'hunt');
   keeper.apply({ ...own, entries: [...own.entries, ...layer({ 'b.fixed': '4' }).entries] });
-  assert.deepEqual(byHunt.current.byHunt.get('night'), { other: 9, fixed: 3 });
+  assert.deepEqual(byHunt.current.byHunt.get('night'), { other: 9, fixed: 3, most: 50 });
+});
+
+test('what may not be beside a value that waits waits with it, for a hunt, too', () => {
+  const keeper = newKeeper();
+  const byHunt = keeper.liveByHunt('b');
+  const { changed, waiting } = keeper.apply(
+    layer({ 'b.other': '60', 'b.most': '70', 'a.low': '2' }),
+  );
+  assert.deepEqual(
+    changed.map(({ name }) => name),
+    ['a.low'],
+  );
+  assert.deepEqual(waiting, ['b.other', 'b.most']);
+  assert.deepEqual([keeper.values['b.other'], keeper.values['b.most']], [7, 50]);
+  const most = layer({ 'b.most': '70' });
+  const own = layer({ 'b.other': '60' }, 'night', 'hunt');
+  const forHunt = keeper.apply({ ...most, entries: [...most.entries, ...own.entries] });
+  assert.deepEqual(forHunt.waiting, ['b.most', 'b.other']);
+  assert.equal(byHunt.current.byHunt.get('night')?.['other'], 7);
 });
 
 test('what one source says stands in place of what it said before, and leaves the others alone', () => {
@@ -180,4 +220,15 @@ test('after any changes the values are those of the last that could be taken', (
       }
     }),
   );
+});
+
+test('a listener that fails keeps no other part of the process from what changed', () => {
+  const keeper = newKeeper();
+  const [first, second] = [keeper.live('a'), keeper.live('b')];
+  first.onChange(() => {
+    throw new Error('broken');
+  });
+  assert.throws(() => keeper.apply(layer({ 'a.high': '20', 'b.other': '8' })), AggregateError);
+  assert.deepEqual([first.current['high'], second.current['other']], [20, 8]);
+  assert.equal(keeper.values['b.other'], 8);
 });

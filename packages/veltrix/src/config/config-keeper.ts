@@ -3,7 +3,13 @@ import type { Layer } from './config-layer.ts';
 import type { ConfigSchema, ConfigValues } from './config-schema.ts';
 import { type Live, LiveConfig, scopeValues } from './live-config.ts';
 import type { PropertyValue } from './property.ts';
-import { type Asker, assertNoProblems, resolveConfig, type Setting } from './resolve-config.ts';
+import {
+  type Asker,
+  assertNoProblems,
+  brokenRelations,
+  resolveConfig,
+  type Setting,
+} from './resolve-config.ts';
 
 export interface ConfigKeeperOptions {
   readonly schema: ConfigSchema;
@@ -31,7 +37,10 @@ export interface ChangedSetting {
 /** What a change made different. */
 export interface AppliedChange {
   readonly changed: readonly ChangedSetting[];
-  /** Names of those that differ in the sources, but are read at start only: the process goes on with what it began with. */
+  /**
+   * Names of those that differ in the sources, but do not count before a start anew: they are read then only, or may not be
+   * beside one that is.
+   */
   readonly waiting: readonly string[];
 }
 
@@ -108,35 +117,42 @@ export class ConfigKeeper {
 
   /**
    * Takes what a source says now, in place of all that it said before, checked together with everything else. Throws as
-   * the constructor does, and then nothing has changed.
+   * the constructor does, and then nothing has changed; or an AggregateError of listeners that failed, and then all has.
    */
   apply(layer: Layer): AppliedChange {
     const layers = this.#layersWith(layer);
     const wanted = this.#resolve(layers);
+    const present = this.#counting;
     const next: Counting = {
-      settings: this.#withStarted(wanted.settings),
-      byHunt: new Map([...wanted.byHunt].map(([hunt, own]) => [hunt, this.#withStarted(own)])),
+      settings: this.#countingOf(wanted.settings, present.settings),
+      byHunt: new Map(
+        [...wanted.byHunt].map(([hunt, own]) => {
+          return [hunt, this.#countingOf(own, present.byHunt.get(hunt) ?? present.settings)];
+        }),
+      ),
     };
-    const waiting = [...wanted.settings.values()].filter(
-      ({ name, value }) => !isDeepStrictEqual(value, next.settings.get(name)!.value),
-    );
+    const waiting = waitingNames(wanted, next);
     const changed = changesBetween(this.#counting, next);
     this.#take(layers, next);
-    return { changed, waiting: waiting.map(({ name }) => name) };
+    return { changed, waiting };
   }
 
   #take(layers: readonly Layer[], counting: Counting): void {
     this.#layers = layers;
     this.#counting = counting;
     this.#values = valuesOf(counting.settings);
-    for (const [scope, live] of this.#live) {
-      const next = scopeValues(this.#values, scope);
-      if (!isDeepStrictEqual(next, { ...live.current })) live.replace(next);
-    }
-    for (const [scope, live] of this.#liveByHunt) {
-      const next = this.#scopeByHunt(scope);
-      if (!isDeepStrictEqual(next.byHunt, live.current.byHunt)) live.replace(next);
-    }
+    const replacements = [
+      ...[...this.#live].flatMap(([scope, live]) => {
+        const next = scopeValues(this.#values, scope);
+        return isDeepStrictEqual(next, { ...live.current }) ? [] : [() => live.replace(next)];
+      }),
+      ...[...this.#liveByHunt].flatMap(([scope, live]) => {
+        const next = this.#scopeByHunt(scope);
+        const isSame = isDeepStrictEqual(next.byHunt, live.current.byHunt);
+        return isSame ? [] : [() => live.replace(next)];
+      }),
+    ];
+    doAll(replacements);
   }
 
   #scopeByHunt(scope: string): ScopeByHunt {
@@ -146,14 +162,25 @@ export class ConfigKeeper {
     return { byHunt: new Map(byHunt) };
   }
 
-  /** What is read at start only is as it was then. */
-  #withStarted(settings: Settings): Settings {
-    const { properties } = this.schema;
-    const isDynamic = (name: string) => properties.get(name)?.dynamic === true;
-    const own = [...settings].map(([name, setting]) => {
-      return [name, isDynamic(name) ? setting : this.#started.get(name)!] as const;
-    });
-    return new Map(own);
+  /**
+   * What counts of what is wanted: what is read at start only is as it was then, and what may not be beside that stays as it
+   * is at present.
+   */
+  #countingOf(wanted: Settings, present: Settings): Settings {
+    const isDynamic = (name: string) => this.schema.properties.get(name)?.dynamic === true;
+    const counting = new Map(
+      [...wanted].map(([name, setting]) => [
+        name,
+        isDynamic(name) ? setting : this.#started.get(name)!,
+      ]),
+    );
+    for (;;) {
+      const held = brokenRelations(this.schema, counting)
+        .flatMap(({ names }) => names)
+        .filter((name) => counting.get(name) !== present.get(name));
+      if (held.length === 0) return counting;
+      for (const name of held) counting.set(name, present.get(name)!);
+    }
   }
 
   #layersWith(layer: Layer): readonly Layer[] {
@@ -179,6 +206,30 @@ export class ConfigKeeper {
 
 function valuesOf(settings: Settings): ConfigValues {
   return Object.freeze(Object.fromEntries([...settings].map(([name, { value }]) => [name, value])));
+}
+
+/** All of them, whichever fail. Throws an AggregateError of what they throw. */
+function doAll(tasks: readonly (() => void)[]): void {
+  const failures: unknown[] = [];
+  for (const task of tasks) {
+    try {
+      task();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw new AggregateError(failures, 'listeners of settings failed');
+}
+
+function waitingNames(wanted: Counting, counting: Counting): string[] {
+  const differing = (own: Settings, counted: Settings) =>
+    [...own.values()].flatMap(({ name, value }) =>
+      isDeepStrictEqual(value, counted.get(name)!.value) ? [] : [name],
+    );
+  const byHunt = [...wanted.byHunt].flatMap(([hunt, own]) =>
+    differing(own, counting.byHunt.get(hunt)!),
+  );
+  return [...new Set([...differing(wanted.settings, counting.settings), ...byHunt])];
 }
 
 /** Of a hunt only what does not change for everybody in the same way. */

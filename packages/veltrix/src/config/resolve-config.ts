@@ -79,7 +79,7 @@ export function resolveConfig(
   }
   const values = Object.fromEntries([...settings].map(([name, { value }]) => [name, value]));
   // What is wrong by itself needs no second complaint.
-  if (problems.length === 0) problems.push(...contradictions(schema, values, settings));
+  if (problems.length === 0) problems.push(...contradictions(schema, settings));
   return { values: Object.freeze(values), settings, problems };
 }
 
@@ -176,23 +176,36 @@ function jsonOf(raw: unknown): string {
   }
 }
 
+/** A relation that does not hold, and why. */
+export interface BrokenRelation {
+  readonly names: readonly string[];
+  readonly reason: string;
+}
+
+/** Those relations of the schema that settings, one of each property, break. */
+export function brokenRelations(
+  schema: ConfigSchema,
+  settings: ReadonlyMap<string, Setting>,
+): BrokenRelation[] {
+  const values = Object.fromEntries([...settings].map(([name, { value }]) => [name, value]));
+  const isSet = (name: string) => settings.get(name)!.source !== 'default';
+  return schema.relations.flatMap(({ names, amongSet, problem }) => {
+    if (amongSet && !names.every(isSet)) return [];
+    const reason = problem(values);
+    return reason === undefined ? [] : [{ names, reason }];
+  });
+}
+
 function contradictions(
   schema: ConfigSchema,
-  values: ConfigValues,
   settings: ReadonlyMap<string, Setting>,
 ): CodedError[] {
-  const problems: CodedError[] = [];
-  for (const { names, amongSet, problem } of schema.relations) {
-    const isSet = (name: string) => settings.get(name)!.source !== 'default';
-    if (amongSet && !names.every(isSet)) continue;
-    const reason = problem(values);
-    if (reason === undefined) continue;
+  return brokenRelations(schema, settings).map(({ names, reason }) => {
     const parts = names.map((name) => {
       const { value, place } = settings.get(name)!;
       return `${name} is ${formatValue(schema.properties.get(name)!, value)} (${place})`;
     });
     const details = { parts: parts.join(', '), reason };
-    problems.push(veltrixErrors.create('veltrix-setting-contradiction', details));
-  }
-  return problems;
+    return veltrixErrors.create('veltrix-setting-contradiction', details);
+  });
 }
