@@ -119,6 +119,6 @@ test('what cannot be started is told, and the rest is up', redisOnly, async (t) 
   );
   assert.match(reports[1]?.reason ?? '', /HUNT_ZOOKEEPER=127\.0\.0\.1:1: .*ECONNREFUSED/);
   const wrong = await services('up', 'mysql');
-  assert.equal(wrong.code, 1);
+  assert.equal(wrong.code, 2);
   assert.match(wrong.output, /mysql is no service/);
 });
