@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Id } from '@hunt/rules';
-import type { FastifyRequest } from 'fastify';
 import { engineErrors } from '../errors.ts';
 import type { Identity, Scope } from '../identity/identity.ts';
 import type { PlayerIdentity, PlayerTokens } from '../identity/player-token.ts';
@@ -8,6 +8,10 @@ import type { DirectoryHunt } from './hunt-directory.ts';
 
 /** Organiser keys begin with this, so that they are told from player tokens at a glance. */
 const organiserPrefix = 'hok_';
+
+interface Asking {
+  readonly headers: IncomingHttpHeaders;
+}
 
 /** Says who asks. */
 export class Access {
@@ -23,7 +27,7 @@ export class Access {
    * The player who asks about this hunt. Throws `engine-token-missing`, `engine-token-invalid`,
    * `engine-token-expired`, `engine-token-foreign`.
    */
-  player(request: FastifyRequest, hunt: DirectoryHunt): PlayerIdentity {
+  player(request: Asking, hunt: DirectoryHunt): PlayerIdentity {
     return this.playerOf(bearer(request), hunt);
   }
 
@@ -31,7 +35,7 @@ export class Access {
     return this.#tokens.verify(token, hunt.id);
   }
 
-  isOrganiser(request: FastifyRequest): boolean {
+  isOrganiser(request: Asking): boolean {
     return bearer(request).startsWith(organiserPrefix);
   }
 
@@ -39,7 +43,7 @@ export class Access {
    * An id for the organiser's key, when it may do this. Throws `engine-token-missing`,
    * `engine-key-invalid`, `engine-scope-missing`.
    */
-  async organiser(request: FastifyRequest, scope: Scope): Promise<Id> {
+  async organiser(request: Asking, scope: Scope): Promise<Id> {
     const key = bearer(request);
     const scopes = key.startsWith(organiserPrefix)
       ? await this.#identity.organiserScopes(key)
@@ -51,7 +55,7 @@ export class Access {
   }
 }
 
-function bearer({ headers }: FastifyRequest): string {
+function bearer({ headers }: Asking): string {
   const { authorization } = headers;
   if (authorization === undefined || !/^bearer /i.test(authorization)) {
     throw engineErrors.create('engine-token-missing');

@@ -1,20 +1,22 @@
-import type { FastifyError, FastifyRequest } from 'fastify';
+import type { FastifyError } from 'fastify';
 import { CodedError } from 'veltrix';
 import { engineErrors } from '../errors.ts';
 import { invalidRequest, type SchemaFailure } from './schema-validator.ts';
 
-/** Our error for one that fastify or the parser of HTTP raised; undefined for one that nobody foresaw. */
-export function knownError(error: unknown, request: FastifyRequest): CodedError | undefined {
+/**
+ * Our error for one that fastify or the parser of HTTP raised; undefined for one that nobody foresaw.
+ *
+ * @param bodyLimit of the route, in bytes
+ */
+export function knownError(error: unknown, bodyLimit: number): CodedError | undefined {
   if (error instanceof CodedError) return error;
   const { code, validation, statusCode } = error as Partial<FastifyError>;
   if (validation !== undefined) {
     return invalidRequest(validation[0] as SchemaFailure | undefined, 'The body');
   }
   switch (code) {
-    case 'FST_ERR_CTP_BODY_TOO_LARGE': {
-      const { bodyLimit: limit } = request.routeOptions;
-      return engineErrors.create('engine-body-too-large', { limit });
-    }
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return engineErrors.create('engine-body-too-large', { limit: bodyLimit });
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return engineErrors.create('engine-media-type-unsupported');
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':

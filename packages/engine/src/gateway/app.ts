@@ -2,6 +2,7 @@ import type { RequestListener } from 'node:http';
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
+  type FastifyReply,
   type FastifyRequest,
   type FastifyServerOptions,
   LogController,
@@ -85,7 +86,8 @@ export function createApp(
       if (/^ERR_(SSL|TLS)_/.test(error.code)) socket.destroy();
       else writeProblem(socket, connectionError(error.code, requestTimeoutMs));
     },
-    frameworkErrors: (error, request, reply) => sendError(reply, knownError(error, request)),
+    frameworkErrors: (error, request, reply) =>
+      sendError(reply as FastifyReply, knownError(error, request.routeOptions.bodyLimit)),
     ...(tls && encrypted(tls, config)),
   });
   for (const type of yamlTypes) {
@@ -94,7 +96,7 @@ export function createApp(
     });
   }
   app.setErrorHandler((error, request, reply) => {
-    const known = knownError(error, request);
+    const known = knownError(error, request.routeOptions.bodyLimit);
     if (known === undefined) request.log.error(error, 'a request failed');
     else refused(request, known);
     onError(known?.id ?? 'engine-internal');

@@ -20,11 +20,12 @@ import { createApp, registerRoutes, schemaCompiler } from './app.ts';
 import { BrownoutWatch } from './brownout-watch.ts';
 import { CommandBatcher } from './command-batcher.ts';
 import { CommandIds } from './command-id.ts';
-import { recordedCommandSchema, socketCommandSchema } from './command-request.ts';
+import { commandSchema, recordedCommandSchema, socketCommandSchema } from './command-request.ts';
 import { CommandSubmitter } from './command-submitter.ts';
 import { CommandTranslator } from './command-translator.ts';
 import { ConnectionGate } from './connection-gate.ts';
 import { DecisionFeed } from './decision-feed.ts';
+import { DirectCommands } from './direct-commands.ts';
 import { measureGateway } from './gateway-metrics.ts';
 import type { GatewayParts } from './gateway-parts.ts';
 import type { GatewayConfig } from './gateway-settings.ts';
@@ -137,6 +138,13 @@ export function createGateway(options: GatewayOptions): Gateway {
   ];
   registerRoutes(app, routes);
   if (options.webRoot !== undefined) servePages(app, options.webRoot);
+  new DirectCommands({
+    parts,
+    app,
+    validator: () => validators.single,
+    logger,
+    onError: countError,
+  });
   new SocketEndpoint(parts, () => validators.keyed).attach(app.server);
   const gate = new ConnectionGate(app.server, {
     limit: config.current.connectionsMax,
@@ -198,11 +206,17 @@ const drainPollMs = 10;
 /** Compiled when first needed, which is after the server is ready. */
 class Validators {
   readonly #app: FastifyInstance;
+  #single: SchemaValidator | undefined;
   #keyed: SchemaValidator | undefined;
   #recorded: SchemaValidator | undefined;
 
   constructor(app: FastifyInstance) {
     this.#app = app;
+  }
+
+  get single(): SchemaValidator {
+    this.#single ??= new SchemaValidator(schemaCompiler(this.#app), commandSchema, 'The body');
+    return this.#single;
   }
 
   get keyed(): SchemaValidator {

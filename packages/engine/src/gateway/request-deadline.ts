@@ -1,4 +1,5 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { FastifyInstance } from 'fastify';
 import { Deadline } from 'veltrix/resilience';
 import { engineErrors } from '../errors.ts';
 
@@ -15,16 +16,23 @@ export const timeoutHeaderSchema = {
 
 const wholeMilliseconds = new RegExp(timeoutHeaderSchema.pattern);
 
-interface Stamped {
-  /** As `performance.now` tells it: its headers had come, its body perhaps not. */
-  arrivedAt: number;
+/** What a request says, and when it came, as `performance.now` tells it: its headers were there, its body perhaps not. */
+export interface Arrived {
+  readonly headers: IncomingHttpHeaders;
+  readonly arrivedAt: number;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest extends Arrived {
+    arrivedAt: number;
+  }
 }
 
 /** Notes when each request came; for `deadlineOf`. Before routes are registered. */
 export function stampArrivals(app: FastifyInstance): void {
   app.decorateRequest('arrivedAt', 0);
   app.addHook('onRequest', (request, _reply, done) => {
-    (request as unknown as Stamped).arrivedAt = performance.now();
+    request.arrivedAt = performance.now();
     done();
   });
 }
@@ -33,12 +41,11 @@ export function stampArrivals(app: FastifyInstance): void {
  * Until when the answer is of use: as the client says, and `gateway.deadlineMaxMs` at most, from when the
  * headers came. Throws `engine-request-invalid` for a header that is no such number.
  */
-export function deadlineOf(request: FastifyRequest, mostMs: number): Deadline {
-  const { arrivedAt } = request as unknown as Stamped;
-  return Deadline.after(Math.min(mostMs, statedTimeoutMs(request) ?? mostMs), arrivedAt);
+export function deadlineOf({ headers, arrivedAt }: Arrived, mostMs: number): Deadline {
+  return Deadline.after(Math.min(mostMs, statedTimeoutMs(headers) ?? mostMs), arrivedAt);
 }
 
-function statedTimeoutMs({ headers }: FastifyRequest): number | undefined {
+function statedTimeoutMs(headers: IncomingHttpHeaders): number | undefined {
   const stated = headers[timeoutHeader];
   if (stated === undefined) return undefined;
   if (typeof stated === 'string' && wholeMilliseconds.test(stated)) return Number(stated);

@@ -24,14 +24,17 @@ export type CompileSchema = (route: {
 /** Checks single values with the same compiler that the routes' bodies are checked with. */
 export class SchemaValidator {
   readonly #validate: ValidateFunction;
+  readonly #whole: string;
 
-  constructor(compile: CompileSchema, schema: JsonSchema) {
+  /** @param whole what a problem with all of the value is a problem of */
+  constructor(compile: CompileSchema, schema: JsonSchema, whole = 'The command') {
+    this.#whole = whole;
     this.#validate = compile({ schema, method: 'POST', url: '/', httpPart: 'body' });
   }
 
   /** Throws `engine-request-invalid`. */
   check(value: unknown): void {
-    if (!this.#validate(value)) throw invalidRequest(this.#validate.errors?.[0], 'The command');
+    if (!this.#validate(value)) throw invalidRequest(this.#validate.errors?.[0], this.#whole);
   }
 }
 

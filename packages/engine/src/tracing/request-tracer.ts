@@ -59,7 +59,18 @@ export class TracedRequest implements TraceScope {
     };
   }
 
-  /** It is answered. */
+  /** The request is answered. */
+  answered(method: string, route: string, status: number): void {
+    const attributes = {
+      'http.request.method': method,
+      ...(route !== '' && { 'http.route': route }),
+      'http.response.status_code': status,
+    };
+    const error = status >= 500 ? String(status) : undefined;
+    this.end(`${method} ${route}`.trimEnd(), attributes, error);
+  }
+
+  /** Whatever it is, it is done. */
   end(name: string, attributes: Readonly<Record<string, string | number>>, error?: string): void {
     if (this.#decidedAt !== undefined) this.#child('reply', this.#decidedAt);
     const { traceId, spanId } = this.context;
@@ -116,32 +127,22 @@ export class RequestTracer {
     return this.#traced.get(request);
   }
 
-  /** A command that came by a WebSocket, or undefined where it is not traced. */
-  socketCommand(): TracedRequest | undefined {
-    const sampled = this.#sampler.sample(undefined);
-    return sampled && new TracedRequest(sampled.context, undefined, this.#add);
+  /** A request that fastify does not see, or a command of a WebSocket; undefined where it is not traced. */
+  begin(traceparent?: unknown): TracedRequest | undefined {
+    const sampled = this.#sampler.sample(traceparent);
+    return sampled && new TracedRequest(sampled.context, sampled.parentSpanId, this.#add);
   }
 
   #begin(request: FastifyRequest): void {
-    const sampled = this.#sampler.sample(request.headers['traceparent']);
-    if (sampled === undefined) return;
-    const { context, parentSpanId } = sampled;
-    this.#traced.set(request, new TracedRequest(context, parentSpanId, this.#add));
-    const ids = { 'trace.id': context.traceId, 'span.id': context.spanId };
-    request.log = request.log.child(ids);
+    const traced = this.begin(request.headers['traceparent']);
+    if (traced === undefined) return;
+    this.#traced.set(request, traced);
+    const { traceId, spanId } = traced.context;
+    request.log = request.log.child({ 'trace.id': traceId, 'span.id': spanId });
   }
 
   #end(request: FastifyRequest, { statusCode }: FastifyReply): void {
-    const traced = this.#traced.get(request);
-    if (traced === undefined) return;
     const { method, routeOptions } = request;
-    const route = routeOptions.url ?? '';
-    const attributes = {
-      'http.request.method': method,
-      ...(route !== '' && { 'http.route': route }),
-      'http.response.status_code': statusCode,
-    };
-    const error = statusCode >= 500 ? String(statusCode) : undefined;
-    traced.end(`${method} ${route}`.trimEnd(), attributes, error);
+    this.#traced.get(request)?.answered(method, routeOptions.url ?? '', statusCode);
   }
 }

@@ -201,7 +201,7 @@ class SocketSession {
     }
     const request = message as SocketCommand;
     const from = { sender: player.player, team: player.team, player: player.player };
-    const traced = this.#parts.tracer?.socketCommand();
+    const traced = this.#parts.tracer?.begin();
     const submit = (tag: number) =>
       this.#parts.submitter.submit(
         this.#hunt(),

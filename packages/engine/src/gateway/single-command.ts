@@ -1,0 +1,163 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { engineErrors } from '../errors.ts';
+import type { TracedRequest } from '../tracing/request-tracer.ts';
+import { type CommandOutcome, isPending, type OutcomeListener } from './command-outcome.ts';
+import type { CommandRequest } from './command-request.ts';
+import type { CommandSender } from './command-submitter.ts';
+import type { GatewayParts } from './gateway-parts.ts';
+import type { DirectoryHunt } from './hunt-directory.ts';
+import { acceptedJson, refusalError, refusalProblem } from './outcome-json.ts';
+import { type JsonReply, sendError, sendJson, sendProblem } from './reply-json.ts';
+import { deadlineOf } from './request-deadline.ts';
+
+/** One command that came by HTTP, whoever took it from the connection. */
+export interface SingleCommand {
+  /** The hunt, as the address names it. */
+  readonly slug: string;
+  readonly headers: IncomingHttpHeaders;
+  /** As `performance.now` tells it: its headers had come, its body perhaps not. */
+  readonly arrivedAt: number;
+  /** As `commandSchema` has it. */
+  readonly body: CommandRequest;
+  readonly traced: TracedRequest | undefined;
+}
+
+/** Answers one request once its command is decided. */
+class WaitingReply implements OutcomeListener {
+  commandId = '';
+  readonly #parts: GatewayParts;
+  readonly #reply: JsonReply;
+  readonly #hunt: DirectoryHunt;
+  readonly #request: CommandRequest;
+  readonly #enteredAt: number;
+  readonly #traced: TracedRequest | undefined;
+
+  /** @param enteredAt when it was let in; it leaves with the first answer of any kind */
+  constructor(
+    parts: GatewayParts,
+    reply: JsonReply,
+    hunt: DirectoryHunt,
+    request: CommandRequest,
+    enteredAt: number,
+    traced: TracedRequest | undefined,
+  ) {
+    this.#parts = parts;
+    this.#reply = reply;
+    this.#hunt = hunt;
+    this.#request = request;
+    this.#enteredAt = enteredAt;
+    this.#traced = traced;
+  }
+
+  leave(): void {
+    const { admission, clock } = this.#parts;
+    admission.leave(this.#enteredAt, clock.now());
+  }
+
+  onOutcome(_tag: number, outcome: CommandOutcome): void {
+    this.leave();
+    this.#traced?.decided();
+    sendOutcome(this.#reply, this.#hunt, this.commandId, outcome, this.#request);
+  }
+
+  onUndecided(): void {
+    this.leave();
+    sendHandedOver(this.#reply, this.#hunt, this.commandId);
+  }
+
+  onRefused(_tag: number, error: Error): void {
+    this.leave();
+    sendError(this.#reply, error);
+  }
+}
+
+/** Says what became of a command; `request`, where it is known, for what a hint says. */
+export function sendOutcome(
+  reply: JsonReply,
+  hunt: DirectoryHunt,
+  commandId: string,
+  outcome: CommandOutcome,
+  request?: CommandRequest,
+): void {
+  const error = refusalError(outcome);
+  if (error !== undefined) sendProblem(reply, refusalProblem(commandId, outcome, error));
+  else {
+    const pending = isPending(outcome.code);
+    if (pending) reply.header('location', locationOf(hunt, commandId));
+    sendJson(reply, pending ? 202 : 200, acceptedJson(commandId, outcome, hunt, request));
+  }
+}
+
+/** It will be decided; where to ask. */
+export function sendHandedOver(reply: JsonReply, hunt: DirectoryHunt, commandId: string): void {
+  reply.header('location', locationOf(hunt, commandId));
+  sendJson(reply, 202, `{"commandId":"${commandId}"}`);
+}
+
+function locationOf(hunt: DirectoryHunt, commandId: string): string {
+  return `/v1/hunts/${hunt.slug}/commands/${commandId}`;
+}
+
+/**
+ * Answers one command once it is decided, or at once where the client does not wait. Throws what refuses the
+ * request itself, and what `CommandSubmitter.submit` throws.
+ */
+export function submitCommand(parts: GatewayParts, request: SingleCommand, reply: JsonReply): void {
+  parts.state.check();
+  const hunt = parts.directory.hunt(request.slug);
+  const player = parts.access.player(request, hunt);
+  // All that follows happens in this turn: in time now is in time for the log.
+  const deadline = deadlineOf(request, parts.config.current.deadlineMaxMs);
+  parts.deadlines.check(deadline, 'command');
+  const now = parts.clock.now();
+  const refusal = roomFor(parts, now);
+  if (refusal !== undefined) {
+    parts.refusals.add(() => sendError(reply, refusal));
+    return;
+  }
+  const { body: command, headers, traced } = request;
+  const prefer = headers['prefer'];
+  const key = headers['idempotency-key'];
+  const waiting = new WaitingReply(parts, reply, hunt, command, now, traced);
+  const isAsync = prefer !== undefined && wantsAsync(prefer);
+  const from: CommandSender = { sender: player.player, team: player.team, player: player.player };
+  try {
+    parts.playerRates.take(player.playerId, 1, now, parts.ratesOf(hunt.slug));
+    waiting.commandId = parts.submitter.submit(
+      hunt,
+      command,
+      typeof key === 'string' ? key : undefined,
+      from,
+      now,
+      isAsync ? undefined : waiting,
+      0,
+      traced?.context,
+    );
+    traced?.admitted();
+  } catch (error) {
+    waiting.leave();
+    throw error;
+  }
+  if (!isAsync) return;
+  waiting.leave();
+  sendHandedOver(reply, hunt, waiting.commandId);
+}
+
+/** Lets one command in, or says why not. */
+function roomFor({ admission, batcher }: GatewayParts, now: number): unknown {
+  try {
+    batcher.checkRoom(1);
+  } catch (error) {
+    return error;
+  }
+  if (admission.enter(now)) return undefined;
+  batcher.counts.shed += 1;
+  const { inflight, limit } = admission;
+  return engineErrors.create('engine-overloaded', { inflight, limit: Math.floor(limit) });
+}
+
+function wantsAsync(prefer: string | readonly string[]): boolean {
+  return String(prefer)
+    .split(',')
+    .some((preference) => preference.trim().toLowerCase() === 'respond-async');
+}
