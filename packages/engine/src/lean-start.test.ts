@@ -22,12 +22,12 @@ function loaded(modules: readonly string[]): { readonly files: string[]; readonl
 
 const gateway = new URL('./gateway/gateway.ts', import.meta.url).href;
 
-test('the engine starts without the compiler of hunts, the one of schemas, what is only for clusters, traces or encryption, and fetch; and its gateway without what folds', () => {
+test('the engine starts without the compiler of hunts, the one of schemas, WebSockets, what is only for clusters, traces or encryption, and fetch; and its gateway without what folds', () => {
   const { files, node } = loaded(['@hunt/engine', gateway]);
   assert.ok(files.includes(gateway));
   assert.deepEqual(
     files.filter((file) =>
-      /\/node_modules\/(yaml|ajv|cassandra-driver|ioredis)\/|\/(redis|cassandra|cluster|migrate|archive\/sqlite)\/|\/tracing\/(?!trace-)|\/tls\//.test(
+      /\/node_modules\/(yaml|ajv|ws|cassandra-driver|ioredis)\/|\/(redis|cassandra|cluster|migrate|archive\/sqlite)\/|\/tracing\/(?!trace-)|\/tls\//.test(
         file,
       ),
     ),

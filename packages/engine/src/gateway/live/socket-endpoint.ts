@@ -1,7 +1,8 @@
 import type { IncomingMessage, Server } from 'node:http';
+import { createRequire } from 'node:module';
 import type { Duplex } from 'node:stream';
 import { Deadline } from 'veltrix/resilience';
-import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import type { RawData, WebSocket, WebSocketServer } from 'ws';
 import { engineErrors } from '../../errors.ts';
 import type { PlayerIdentity } from '../../identity/player-token.ts';
 import type { SocketCommand } from '../command-request.ts';
@@ -24,13 +25,7 @@ const tokenProtocol = 'bearer.';
 export class SocketEndpoint {
   readonly #parts: GatewayParts;
   readonly #validator: () => SchemaValidator;
-  readonly #sockets = new WebSocketServer({
-    noServer: true,
-    clientTracking: false,
-    maxPayload: messageMaxBytes,
-    perMessageDeflate: false,
-    handleProtocols: (protocols) => firstOf(protocols),
-  });
+  #sockets: WebSocketServer | undefined;
 
   constructor(parts: GatewayParts, validator: () => SchemaValidator) {
     this.#parts = parts;
@@ -61,10 +56,23 @@ export class SocketEndpoint {
     const token = url.searchParams.get('token') ?? protocolToken(request);
     const player = token === undefined ? undefined : this.#parts.access.playerOf(token, hunt);
     const cursor = url.searchParams.get('cursor') ?? undefined;
+    this.#sockets ??= webSocketServer();
     this.#sockets.handleUpgrade(request, stream, head, (socket) => {
       new SocketSession(this.#parts, this.#validator(), slug, socket, stream, cursor, player);
     });
   }
+}
+
+/** Loaded with the first WebSocket: a start needs none, and takes 1 MB less without it. */
+function webSocketServer(): WebSocketServer {
+  const { WebSocketServer } = createRequire(import.meta.url)('ws') as typeof import('ws');
+  return new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    maxPayload: messageMaxBytes,
+    perMessageDeflate: false,
+    handleProtocols: (protocols) => firstOf(protocols),
+  });
 }
 
 function protocolToken({ headers }: IncomingMessage): string | undefined {
