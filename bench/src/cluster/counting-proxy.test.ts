@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { test } from 'node:test';
 import { CountingProxy } from './counting-proxy.ts';
+import { ZooKeeperFrames } from './zookeeper-frames.ts';
 
 function frame(bytes: number): Buffer {
   const whole = Buffer.alloc(4 + bytes, 1);
@@ -17,18 +18,47 @@ test('frames are counted both ways, wherever they are cut', async () => {
   const proxy = await CountingProxy.start(`127.0.0.1:${port}`);
   const [host, proxied] = proxy.address.split(':');
   const client = net.connect({ host: host!, port: Number(proxied) });
-  const sent = Buffer.concat([frame(0), frame(300), frame(7)]);
+  const sent = Buffer.concat([frame(4), frame(300), frame(7)]);
   let received = 0;
   client.on('data', (chunk: Buffer) => {
     received += chunk.length;
   });
-  for (const cut of [2, 5, 9, 200, sent.length]) {
-    const from = [0, 2, 5, 9, 200][[2, 5, 9, 200, sent.length].indexOf(cut)]!;
+  const cuts = [2, 5, 9, 200, sent.length];
+  for (const [index, cut] of cuts.entries()) {
+    const from = cuts[index - 1] ?? 0;
     client.write(sent.subarray(from, cut));
     while (received < cut) await once(client, 'data');
   }
-  assert.deepEqual(proxy.traffic, { messages: 6, bytes: 2 * sent.length });
+  const { messages, bytes, byKind } = proxy.traffic;
+  assert.deepEqual([messages, bytes], [6, 2 * sent.length]);
+  const kinds = [...byKind.values()];
+  assert.equal(
+    kinds.reduce((sum, kind) => sum + kind.bytes, 0),
+    bytes,
+  );
   client.destroy();
   await proxy.stop();
   echo.close();
+});
+
+/** A request with its number and kind, or an answer, whose kind nobody reads. */
+function message(number: number, kind = 0): Buffer {
+  const head = Buffer.alloc(8);
+  head.writeInt32BE(number);
+  head.writeInt32BE(kind, 4);
+  return head;
+}
+
+test('an answer has the name of its request, whatever comes between; what nobody asked for is an event', () => {
+  const frames = new ZooKeeperFrames();
+  assert.equal(frames.asked(message(0)), 'session');
+  assert.equal(frames.answered(message(0)), 'session');
+  assert.deepEqual(
+    [message(1, 4), message(2, 5), message(-2, 11)].map((one) => frames.asked(one)),
+    ['getData', 'setData', 'ping'],
+  );
+  assert.deepEqual(
+    [message(-1), message(-2), message(1), message(2)].map((one) => frames.answered(one)),
+    ['watch event', 'ping', 'getData', 'setData'],
+  );
 });

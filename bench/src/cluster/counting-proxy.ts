@@ -1,16 +1,21 @@
 import { once } from 'node:events';
 import net from 'node:net';
+import { frameHeadBytes, ZooKeeperFrames } from './zookeeper-frames.ts';
 
-/** What went through so far, both ways. */
-export interface CountedTraffic {
-  /** Frames of a protocol whose messages begin with their length in four bytes, as ZooKeeper's do. */
+interface Traffic {
   messages: number;
   bytes: number;
 }
 
-/** Stands between clients and a server on loopback, and counts. */
+/** What went through so far, both ways. */
+export interface CountedTraffic extends Traffic {
+  /** By what it was, requests and their answers together; bytes of whole frames. */
+  readonly byKind: Map<string, Traffic>;
+}
+
+/** Stands between clients and a ZooKeeper on loopback, and counts. */
 export class CountingProxy {
-  readonly traffic: CountedTraffic = { messages: 0, bytes: 0 };
+  readonly traffic: CountedTraffic = { messages: 0, bytes: 0, byKind: new Map() };
   readonly #server: net.Server;
   readonly #sockets = new Set<net.Socket>();
 
@@ -18,8 +23,9 @@ export class CountingProxy {
     const [host, port] = target.split(':');
     this.#server = net.createServer((client) => {
       const server = net.connect({ host: host!, port: Number(port) });
-      this.#join(client, server);
-      this.#join(server, client);
+      const frames = new ZooKeeperFrames();
+      this.#join(client, server, (head) => frames.asked(head));
+      this.#join(server, client, (head) => frames.answered(head));
     });
   }
 
@@ -36,12 +42,13 @@ export class CountingProxy {
     return `127.0.0.1:${port}`;
   }
 
-  #join(from: net.Socket, to: net.Socket): void {
+  #join(from: net.Socket, to: net.Socket, kindOf: (head: Buffer) => string): void {
     this.#sockets.add(from);
-    const count = this.#frames();
+    const frames = new Frames((head, bytes) => this.#count(kindOf(head), bytes));
     from.setNoDelay(true);
     from.on('data', (chunk: Buffer) => {
-      count(chunk);
+      this.traffic.bytes += chunk.length;
+      frames.read(chunk);
       to.write(chunk);
     });
     from.on('error', () => from.destroy());
@@ -51,32 +58,50 @@ export class CountingProxy {
     });
   }
 
-  /** Counts the frames of one direction, wherever they are cut. */
-  #frames(): (chunk: Buffer) => void {
-    let length = 0;
-    let lengthBytes = 0;
-    let left = 0;
-    return (chunk) => {
-      this.traffic.bytes += chunk.length;
-      for (let at = 0; at < chunk.length; ) {
-        if (left > 0) {
-          const taken = Math.min(left, chunk.length - at);
-          left -= taken;
-          at += taken;
-          continue;
-        }
-        length = length * 256 + chunk[at++]!;
-        lengthBytes += 1;
-        if (lengthBytes < 4) continue;
-        this.traffic.messages += 1;
-        [left, length, lengthBytes] = [length, 0, 0];
-      }
-    };
+  #count(kind: string, bytes: number): void {
+    this.traffic.messages += 1;
+    const same = this.traffic.byKind.get(kind) ?? { messages: 0, bytes: 0 };
+    same.messages += 1;
+    same.bytes += bytes;
+    this.traffic.byKind.set(kind, same);
   }
 
   async stop(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     this.#server.close();
     await once(this.#server, 'close');
+  }
+}
+
+const lengthBytes = 4;
+
+/** The frames of one direction, wherever they are cut: each begins with its length. */
+class Frames {
+  readonly #onFrame: (head: Buffer, bytes: number) => void;
+  /** Of the frame under way: its length and what names it. */
+  readonly #start = Buffer.alloc(lengthBytes + frameHeadBytes);
+  #read = 0;
+
+  /** @param onFrame with the first bytes after the length, borrowed, and the bytes of the whole frame */
+  constructor(onFrame: (head: Buffer, bytes: number) => void) {
+    this.#onFrame = onFrame;
+  }
+
+  read(chunk: Buffer): void {
+    for (let at = 0; at < chunk.length; ) {
+      const wanted = this.#read < lengthBytes ? lengthBytes : this.#frameBytes;
+      const taken = Math.min(wanted - this.#read, chunk.length - at);
+      if (this.#read < this.#start.length) chunk.copy(this.#start, this.#read, at, at + taken);
+      this.#read += taken;
+      at += taken;
+      if (this.#read < lengthBytes || this.#read < this.#frameBytes) continue;
+      const end = Math.min(this.#frameBytes, this.#start.length);
+      this.#onFrame(this.#start.subarray(lengthBytes, end), this.#frameBytes);
+      this.#read = 0;
+    }
+  }
+
+  get #frameBytes(): number {
+    return lengthBytes + this.#start.readUInt32BE(0);
   }
 }

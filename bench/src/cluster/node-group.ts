@@ -11,7 +11,7 @@ import { processCpuSeconds } from '../measure/process-cpu.ts';
 import { residentBytes } from '../measure/process-memory.ts';
 import { type Child, startChild } from '../server/child.ts';
 import { freePort } from '../server/free-port.ts';
-import { CountingProxy } from './counting-proxy.ts';
+import { type CountedTraffic, CountingProxy } from './counting-proxy.ts';
 import { sharedLogClient } from './shared-log-client.ts';
 import { Stillness } from './stillness.ts';
 
@@ -42,10 +42,12 @@ export interface NodeGroupCost {
   readonly bytes: number;
   readonly cpuMs: number;
   readonly decided: number;
+  /** Bytes by what was asked, answers included. */
+  readonly bytesByKind: Readonly<Record<string, number>>;
   readonly megabytes: number;
   /** From when all nodes ran until the partitions had come to rest and were there for `stillSeconds`. */
   readonly stillAfterSeconds: number;
-  /** False when they had not. */
+  /** False when they had not, or moved while it was counted. */
   readonly isStill: boolean;
 }
 
@@ -105,22 +107,25 @@ export async function nodeGroupCost(options: NodeGroupOptions): Promise<NodeGrou
     const runsFrom = performance.now();
     // Past the proxy: what is asked here is not theirs.
     const stillness = await Stillness.watch(fileFor('bench', options.zookeeper), stillSeconds);
-    try {
-      const until = runsFrom + stillWithinSeconds * 1_000;
-      while (!(await stillness.look()) && performance.now() < until) await run(lookEveryMs);
-    } finally {
-      await stillness.close();
-    }
-    const stillAfterSeconds = (performance.now() - runsFrom) / 1_000;
     const read = () => ({
       at: performance.now(),
-      ...proxy.traffic,
+      messages: proxy.traffic.messages,
+      bytes: proxy.traffic.bytes,
+      byKind: bytesByKind(proxy.traffic),
       decided: feeder.counts.commands,
       cpu: nodes.reduce((sum, { pid }) => sum + processCpuSeconds(pid), 0),
     });
-    const before = read();
-    await run(options.seconds * 1_000);
-    const after = read();
+    const until = runsFrom + stillWithinSeconds * 1_000;
+    const counted = async () => {
+      while (!(await stillness.look()) && performance.now() < until) await run(lookEveryMs);
+      const before = read();
+      await run(options.seconds * 1_000);
+      const after = read();
+      await stillness.look();
+      return [before, after] as const;
+    };
+    const [before, after] = await counted().finally(() => stillness.close());
+    const stillAfterSeconds = (before.at - runsFrom) / 1_000;
     const per = (count * (after.at - before.at)) / 1_000;
     const memory = nodes.map(({ pid }) => residentBytes(pid, 'VmRSS') ?? 0);
     return {
@@ -129,6 +134,11 @@ export async function nodeGroupCost(options: NodeGroupOptions): Promise<NodeGrou
       bytes: (after.bytes - before.bytes) / per,
       cpuMs: ((after.cpu - before.cpu) * 1_000) / per,
       decided: (after.decided - before.decided) / per,
+      bytesByKind: Object.fromEntries(
+        Object.entries(after.byKind)
+          .map(([kind, bytes]) => [kind, Math.round((bytes - (before.byKind[kind] ?? 0)) / per)])
+          .filter(([, bytes]) => bytes !== 0),
+      ),
       megabytes: memory.reduce((sum, bytes) => sum + bytes, 0) / count / 1e6,
       stillAfterSeconds,
       isStill: stillness.isStill,
@@ -138,6 +148,10 @@ export async function nodeGroupCost(options: NodeGroupOptions): Promise<NodeGrou
     await new Promise<void>((resolve) => (log ? log.close(() => resolve()) : resolve()));
     await proxy.stop();
   }
+}
+
+function bytesByKind({ byKind }: CountedTraffic): Readonly<Record<string, number>> {
+  return Object.fromEntries([...byKind].map(([kind, { bytes }]) => [kind, bytes]));
 }
 
 async function startNode(file: string, name: string): Promise<Child<unknown>> {
