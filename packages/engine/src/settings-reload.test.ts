@@ -24,7 +24,8 @@ import { lookEveryMs, SettingsReload } from './settings-reload.ts';
 interface Line {
   readonly message: string;
   readonly error?: CodedError;
-  readonly changed?: readonly Readonly<Record<string, string>>[];
+  readonly changed?: readonly string[];
+  readonly settings?: readonly Readonly<Record<string, string>>[];
   readonly waiting?: readonly string[];
 }
 
@@ -82,7 +83,8 @@ test('what counts at once is taken as it was layered, and told with old and new 
     {
       message: 'settings of the file taken',
       file,
-      changed: [
+      changed: ['gateway.waitMaxMs', 'gateway.joinBurst', 'gateway.liveIntervalMs'],
+      settings: [
         { name: 'gateway.waitMaxMs', before: '3s', after: '1s', place: `${file}:2:3` },
         { name: 'gateway.joinBurst', before: '9', after: '500', place: 'the default' },
         { name: 'gateway.liveIntervalMs', before: '250ms', after: '500ms', place: `${file}:4:3` },
@@ -97,9 +99,10 @@ test('what is for one hunt is told with the hunt', () => {
   const process = started();
   write('overrides: { hunts: { night: { gateway: { playerBurst: 60 } } } }\n');
   process.reload.reload();
-  const [{ changed = [] } = {}] = process.lines;
+  const [{ changed, settings = [] } = {}] = process.lines;
+  assert.deepEqual(changed, ['gateway.playerBurst'], 'once');
   assert.deepEqual(
-    changed.map(({ place, ...others }) => others),
+    settings.map(({ place, ...others }) => others),
     [
       { name: 'gateway.playerBurst', before: '40', after: '30' },
       { name: 'gateway.playerBurst', before: '40', after: '60', hunt: 'night' },
