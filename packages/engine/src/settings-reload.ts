@@ -47,6 +47,12 @@ export class SettingsReload {
       return logger.warn('there is no file of settings to read again');
     }
     const { keeper, file } = this.#source;
+    if (!file.isRegular) {
+      return logger.warn(
+        { file: file.path },
+        'settings came from no regular file and are not read again',
+      );
+    }
     let change: AppliedChange;
     try {
       change = keeper.apply(file.read());
@@ -66,7 +72,7 @@ export class SettingsReload {
 
   /** Reloads, too, when the file has changed. Returns what ends that. */
   watch(clock: Pick<Clock, 'after'>): () => void {
-    if (this.#source === undefined) return () => {};
+    if (!this.#source?.file.isRegular) return () => {};
     const { file } = this.#source;
     const looks = new FileLooks({
       ...{ clock, everyMs: lookEveryMs },

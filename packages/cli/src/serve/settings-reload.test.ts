@@ -1,6 +1,6 @@
 /* SIGHUP of a real `hunt serve`: what it reads again, and that it does not end by it. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -145,6 +145,22 @@ test('a server without a file says so at SIGHUP and goes on', { skip, timeout },
   child.kill('SIGHUP');
   await said('there is no file of settings to read again');
   assert.equal((await fetch(`${url}/healthz`)).status, 200);
+  await stop();
+});
+
+test('a server whose settings came from a pipe says so at SIGHUP and goes on', {
+  skip,
+  timeout,
+}, async (t) => {
+  const directory = newDirectory(t);
+  const pipe = path.join(directory, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const writer = spawn('sh', ['-c', 'echo "gateway: { joinBurst: 3 }" >"$0"', pipe]);
+  t.after(() => writer.kill('SIGKILL'));
+  const { url, child, said, stop } = await served(t, directory, ['--config', pipe]);
+  child.kill('SIGHUP');
+  await said('settings came from no regular file and are not read again');
+  assert.ok((await joinsLetIn(url)) < 100, 'what it said at the start counts');
   await stop();
 });
 
