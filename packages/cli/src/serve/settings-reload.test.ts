@@ -9,6 +9,7 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { onPath } from '../testing/on-path.ts';
+import { startOnTerminal, whyNoTerminal } from '../testing/on-terminal.ts';
 
 const program = fileURLToPath(new URL('../../bin/hunt.js', import.meta.url));
 const skip = process.platform === 'win32' && 'has no such signal';
@@ -164,27 +165,30 @@ test('a server whose settings came from a pipe says so at SIGHUP and goes on', {
   await stop();
 });
 
-/** What the process wrote to the terminal, and the process, once it serves. */
+/** A server on a terminal: its process, files beside its data, and the code that it ends with, in the file `code`. */
 async function onTerminal(t: TestContext, directory: string, wrapped: string) {
-  const pidFile = path.join(directory, 'pid');
-  const log = path.join(directory, 'log');
-  const data = path.join(directory, 'data');
-  const serve = `'${process.execPath}' '${program}' serve --data '${data}' --port 0 --json`;
-  const shell = `echo $$ >'${pidFile}'; exec ${wrapped} ${serve}`;
-  const terminal = spawn('script', ['--quiet', '--flush', '--command', shell, log], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-  });
-  t.after(() => terminal.kill('SIGKILL'));
+  const at = (name: string) => path.join(directory, name);
+  const serve = `"${process.execPath}" "${program}" serve --data "${at('data')}" --port 0 --json`;
+  // As in a window: the shell that the terminal has goes with it, what it runs is told. What runs the server lives to say how
+  // it ended.
+  writeFileSync(
+    at('shell'),
+    `trap : HUP
+    (echo $(exec sh -c 'echo $PPID') >"${at('pid')}"; exec ${wrapped} ${serve})
+    echo $? >"${at('code')}"`,
+  );
+  const terminal = startOnTerminal(t, `sh "${at('shell')}"; :`, at('log'));
   const read = (name: string) => {
     try {
-      return readFileSync(path.join(directory, name), 'utf8');
+      return readFileSync(at(name), 'utf8');
     } catch {
       return '';
     }
   };
   const pid = await until(t, () => Number(read('pid')) || undefined);
   t.after(() => isRunning(pid) && process.kill(pid, 'SIGKILL'));
-  return { terminal, read, pid };
+  const code = () => until(t, () => /^(\d+)\n/.exec(read('code'))?.[1]);
+  return { terminal, read, pid, code };
 }
 
 function isRunning(pid: number): boolean {
@@ -196,22 +200,31 @@ function isRunning(pid: number): boolean {
   }
 }
 
-test('a server ends when its terminal is gone; one under nohup goes on', {
-  skip: skip || (!(onPath('script') && onPath('nohup')) && 'needs: script, nohup'),
+test('a server ends cleanly when its terminal is gone, and its data can be served again', {
+  skip: skip || whyNoTerminal,
   timeout,
 }, async (t) => {
-  const plain = await onTerminal(t, newDirectory(t), '');
-  await until(t, () => (plain.read('log').includes('"url"') ? true : undefined));
-  plain.terminal.kill('SIGKILL');
-  await until(t, () => (isRunning(plain.pid) ? undefined : true));
+  const directory = newDirectory(t);
+  const { terminal, read, code } = await onTerminal(t, directory, '');
+  await until(t, () => (read('log').includes('"url"') ? true : undefined));
+  terminal.kill('SIGKILL');
+  assert.equal(await code(), '0');
+  const again = await served(t, directory, []);
+  await again.stop();
+});
 
+test('a server under nohup goes on when its terminal is gone', {
+  skip: skip || whyNoTerminal || (!onPath('nohup') && 'needs: nohup'),
+  timeout,
+}, async (t) => {
   const directory = newDirectory(t);
   const out = path.join(directory, 'out');
-  const detached = await onTerminal(t, directory, `sh -c 'exec nohup "$@" >"${out}" 2>&1' -`);
-  const url = await until(t, () => /"url":"([^"]+)"/.exec(detached.read('out'))?.[1]);
-  detached.terminal.kill('SIGKILL');
-  await until(t, () => (detached.read('out').includes('no file of settings') ? true : undefined));
+  const wrapped = `sh -c 'exec nohup "$@" >"${out}" 2>&1' -`;
+  const { terminal, read, pid, code } = await onTerminal(t, directory, wrapped);
+  const url = await until(t, () => /"url":"([^"]+)"/.exec(read('out'))?.[1]);
+  terminal.kill('SIGKILL');
+  await until(t, () => (read('out').includes('no file of settings') ? true : undefined));
   assert.equal((await fetch(`${url}/healthz`)).status, 200);
-  process.kill(detached.pid, 'SIGTERM');
-  await until(t, () => (isRunning(detached.pid) ? undefined : true));
+  process.kill(pid, 'SIGTERM');
+  assert.equal(await code(), '0');
 });
