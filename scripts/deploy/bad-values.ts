@@ -56,7 +56,10 @@ export const badValues: readonly BadValues[] = [
   schema('roles', { roles: { gatway: { replicas: 3 } } }),
   schema('roles', { roles: { gateway: { replicas: 'many' } } }),
   schema('roles', { roles: { coordinator: { autoscaling: { kind: 'hpa' } } } }),
-  schema('roles', { roles: { views: { resources: { requests: { cpu: '1.5 cores' } } } } }),
+  ...['1.5 cores', '1Gi', '1k', '500M', '-1', '1,5', '.', 'm', '1e', ''].flatMap((cpu) => [
+    schema('roles', { roles: { views: { resources: { requests: { cpu } } } } }),
+    schema('roles', { roles: { views: { resources: { limits: { cpu } } } } }),
+  ]),
   schema('settings', { settings: { gateway: { waitMaxMilliseconds: 5 } } }),
   schema('settings', { settings: { gateway: { playerBurst: '5s' } } }),
   schema('settings', { settings: { overrides: { roles: { gatway: {} } } } }),

@@ -113,25 +113,22 @@ const autoscaling = closed({
   },
 });
 
-/** The chart tells nodes what their pods ask for, and Kubernetes has more ways to write it than one of them may need. */
+/**
+ * The chart tells nodes what their pods ask for. Of what Kubernetes lets be written only thousands and more are refused: no
+ * machine has as many cores.
+ */
+const cpu: Schema = {
+  ...{ type: ['string', 'number'], minimum: 0, maximum: 10_000 },
+  pattern: '^\\+?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)([num]|[eE][+-]?[0-9]{1,2})?$',
+  description:
+    'In cores ("2", 1.5), or in thousandths, millionths or billionths of one ("500m", "500000u"). Nodes count on what pods ask for, or else on what they may have at most, unless cluster.cores says on what.',
+};
+
 const resources: Schema = {
   ...free('Processor time and memory of each pod.'),
   properties: {
-    requests: {
-      ...free('What a pod asks for.'),
-      properties: {
-        cpu: {
-          ...{
-            type: ['string', 'number'],
-            minimum: 0,
-            maximum: 10_000,
-            pattern: '^[0-9]+(\\.[0-9]+|m)?$',
-          },
-          description:
-            'In cores ("2", 1.5) or thousandths of one ("500m"). Nodes count on it, unless cluster.cores says on what.',
-        },
-      },
-    },
+    requests: { ...free('What a pod asks for.'), properties: { cpu } },
+    limits: { ...free('What a pod may have at most.'), properties: { cpu } },
   },
 };
 

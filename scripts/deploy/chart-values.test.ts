@@ -8,6 +8,7 @@ import { repositoryRoot } from '../repository.ts';
 import { badValues } from './bad-values.ts';
 import { laidOver, readChart, sampleFile, samples, type Values, withDefaults } from './chart.ts';
 import { chartValuesSchema } from './chart-values-schema.ts';
+import { cpuQuantities } from './cpu-quantities.ts';
 
 const validate = new Ajv({ allErrors: true, allowUnionTypes: true, strictTypes: false }).compile(
   chartValuesSchema(),
@@ -20,6 +21,14 @@ const overSmall = (values: Values) => laidOver(withDefaults(sample('small')), va
 test('the values of the chart and of its samples are what the schema allows', () => {
   for (const values of [withDefaults({}), ...samples.map((name) => withDefaults(sample(name)))]) {
     assert.ok(validate(values), JSON.stringify(validate.errors));
+  }
+});
+
+test('the schema takes processor time as Kubernetes does', () => {
+  for (const [cpu] of cpuQuantities) {
+    for (const resources of [{ requests: { cpu } }, { limits: { cpu } }]) {
+      assert.ok(validate(overSmall({ roles: { views: { resources } } })), `${cpu}`);
+    }
   }
 });
 

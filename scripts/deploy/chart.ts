@@ -31,13 +31,15 @@ export function withDefaults(given: Values): Values {
   return laidOver(parse(readChart('values.yaml')) as Values, given);
 }
 
-/** The upper values over the lower ones, mapping by mapping; lists and all else as a whole. */
+/** The upper values over the lower ones, mapping by mapping; lists and all else as a whole. Null takes a value away. */
 export function laidOver(below: Values, above: Values): Values {
-  const merged = Object.entries(above).map(([key, value]) => {
+  const merged = { ...below };
+  for (const [key, value] of Object.entries(above)) {
     const old = below[key];
-    return [key, isMapping(old) && isMapping(value) ? laidOver(old, value) : value];
-  });
-  return { ...below, ...Object.fromEntries(merged) };
+    if (value === null && key in below) delete merged[key];
+    else merged[key] = isMapping(old) && isMapping(value) ? laidOver(old, value) : value;
+  }
+  return merged;
 }
 
 function isMapping(value: unknown): value is Values {
@@ -59,7 +61,11 @@ export function renderedText(name: Sample, output: string): string {
 }
 
 export function renderedObjects(name: Sample): Manifest[] {
-  return parseAllDocuments(readFileSync(renderedFile(name), 'utf8'))
+  return objectsIn(readFileSync(renderedFile(name), 'utf8'));
+}
+
+export function objectsIn(text: string): Manifest[] {
+  return parseAllDocuments(text)
     .map((document) => document.toJS() as Manifest | null)
     .filter((object) => object !== null);
 }

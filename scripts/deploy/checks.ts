@@ -9,6 +9,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { clusterRoles } from '@hunt/engine/cluster';
 import { parse, stringify } from 'yaml';
 import { repositoryRoot } from '../repository.ts';
 import { runCommand } from '../test-run/command.ts';
@@ -16,6 +17,8 @@ import { badValues } from './bad-values.ts';
 import {
   chartFolder,
   laidOver,
+  type Manifest,
+  objectsIn,
   readChart,
   renderedFile,
   renderedText,
@@ -24,6 +27,7 @@ import {
   samples,
   type Values,
 } from './chart.ts';
+import { cpuQuantities } from './cpu-quantities.ts';
 import { hadolint, helm, installed, kubernetesValidate } from './tools.ts';
 
 /** A check of what is deployed that needs a tool of others. */
@@ -55,12 +59,20 @@ async function withFolder<Result>(use: (folder: string) => Promise<Result>): Pro
   }
 }
 
-/** What Helm makes of a sample, or why it does not. Written to files: warnings go where its output goes. */
-async function rendered(name: Sample): Promise<{ text: string; problems: readonly string[] }> {
+/**
+ * What Helm makes of a sample with other values over it, or why it does not. Written to files: warnings go where its output
+ * goes.
+ */
+async function rendered(
+  name: Sample,
+  over: Values = {},
+): Promise<{ text: string; problems: readonly string[] }> {
   const program = await installed(helm);
   return withFolder(async (folder) => {
     const line = ['template', 'hunt', chartFolder, '--namespace', 'games', ...rendersFor];
-    const files = ['--values', valuesOf(name), '--output-dir', folder];
+    const valuesOver = path.join(folder, 'values.yaml');
+    writeFileSync(valuesOver, stringify(over));
+    const files = ['--values', valuesOf(name), '--values', valuesOver, '--output-dir', folder];
     const problems = await complaints(program, ...line, ...files);
     if (problems.length > 0) return { text: '', problems };
     const made = path.join(folder, 'hunt/templates');
@@ -141,6 +153,51 @@ const refusals: DeployCheck = {
   },
 };
 
+/** A way to write processor time is tried at a role, so that Helm has to run for as many of them as there are roles only once. */
+const processorTime: DeployCheck = {
+  name: 'processor time, however written',
+  run: async () => {
+    const cases = cpuQuantities.flatMap(([cpu, cores]) => [
+      { cores, resources: { requests: { cpu }, limits: { cpu: 7 } } },
+      { cores, resources: { requests: { cpu: null }, limits: { cpu } } },
+    ]);
+    const found: string[] = [];
+    for (let at = 0; at < cases.length; at += clusterRoles.length) {
+      const roles = clusterRoles.slice(0, cases.length - at);
+      found.push(...(await coreProblems(new Map(roles.map((role, i) => [role, cases[at + i]!])))));
+    }
+    return found;
+  },
+};
+
+/** What is wrong with the cores that nodes of the roles are told, where their pods have these resources. */
+async function coreProblems(
+  tried: ReadonlyMap<string, { readonly cores: number; readonly resources: Values }>,
+): Promise<readonly string[]> {
+  const roles = Object.fromEntries(
+    [...tried].map(([role, { resources }]) => [role, { resources }]),
+  );
+  const { text, problems } = await rendered('small', { roles });
+  if (problems.length > 0) return problems;
+  const told = toldCores(objectsIn(text));
+  return [...tried].flatMap(([role, { cores, resources }]) => {
+    if (Number(told.get(role) ?? 0) === cores) return [];
+    return [`${JSON.stringify(resources)}: ${told.get(role)} cores; expected: ${cores}`];
+  });
+}
+
+/** What nodes count on, by role; nothing of a role that counts on all that it may use. */
+function toldCores(objects: readonly Manifest[]): Map<string, string> {
+  return new Map(
+    objects.flatMap(({ metadata, spec }): [string, string][] => {
+      const env: readonly { readonly name: string; readonly value: string }[] =
+        spec?.template?.spec.containers[0].env ?? [];
+      const cores = env.find(({ name }) => name === 'HUNT_NODE_CORES');
+      return cores ? [[metadata.labels['app.kubernetes.io/component']!, cores.value]] : [];
+    }),
+  );
+}
+
 /** What the schemas of Kubernetes say of the objects in a file; those of KEDA they do not know. */
 export async function objectProblems(file: string): Promise<readonly string[]> {
   const program = await installed(kubernetesValidate);
@@ -164,5 +221,6 @@ export const deployChecks: readonly DeployCheck[] = [
   lint,
   template,
   refusals,
+  processorTime,
   objects,
 ];

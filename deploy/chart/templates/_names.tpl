@@ -34,12 +34,20 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end }}
 
 {{/*
-What a pod of the role asks for, in cores: of "500m" 0.5. Nothing where it asks for none. The downward API would say whole
-cores, rounded up, or thousandths, which node.cores does not read.
+What a pod of the role asks for, in cores: of "500m" 0.5. Where it says only what it may have at most, Kubernetes has it ask for
+that. Nothing where it asks for none. The downward API would say whole cores, rounded up, or thousandths, which node.cores does
+not read; nor does it read .5 or 5e-1, which Kubernetes does.
 */}}
 {{- define "hunt.requestedCores" -}}
-{{- $cpu := ((.resources | default dict).requests | default dict).cpu | default "" | toString }}
-{{- if hasSuffix "m" $cpu }}{{ divf (trimSuffix "m" $cpu) 1000 }}{{ else }}{{ $cpu }}{{ end }}
+{{- $resources := .resources | default dict }}
+{{- $cpu := ($resources.requests | default dict).cpu }}
+{{- if kindIs "invalid" $cpu }}{{ $cpu = ($resources.limits | default dict).cpu }}{{ end }}
+{{- if not (kindIs "invalid" $cpu) }}
+{{- $text := toString $cpu }}
+{{- $unit := regexFind "[num]$" $text }}
+{{- $cores := divf (trimSuffix $unit $text) (get (dict "" 1 "m" 1000 "u" 1000000 "n" 1000000000) $unit) }}
+{{ regexReplaceAll "[.]?0+$" (printf "%.9f" $cores) "" }}
+{{- end }}
 {{- end }}
 
 {{/* The section tls of what nodes ask each other, where they encrypt. */}}

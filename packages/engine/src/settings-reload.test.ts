@@ -3,6 +3,8 @@
  * written as editors and mounted ConfigMaps do: in place, by another file under its name, by a new link, or half.
  */
 import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -15,7 +17,7 @@ import {
   SettingsFile,
   SettingsFollower,
 } from 'veltrix/config';
-import { readConfigFile } from 'veltrix/config-file';
+import { parseConfig } from 'veltrix/config-file';
 import { engineSchema } from './engine-settings.ts';
 import { ManualClock } from './gateway/testing/manual-clock.ts';
 import { ProcessTelemetry } from './metrics/process-telemetry.ts';
@@ -24,7 +26,8 @@ import { lookEveryMs, SettingsReload } from './settings-reload.ts';
 interface Line {
   readonly message: string;
   readonly error?: CodedError;
-  readonly changed?: readonly Readonly<Record<string, string>>[];
+  readonly changed?: readonly string[];
+  readonly settings?: readonly Readonly<Record<string, string>>[];
   readonly waiting?: readonly string[];
 }
 
@@ -39,7 +42,7 @@ afterEach(() => rmSync(directory, { recursive: true }));
 
 /** A process that has read the file as it is now. */
 function started(flags: readonly string[] = []) {
-  const settingsFile = new SettingsFile(file, (at) => readConfigFile(engineSchema, at));
+  const settingsFile = new SettingsFile(file, (text, at) => parseConfig(engineSchema, text, at));
   const layers = [settingsFile.read(), flagLayer(flags)];
   const keeper = new ConfigKeeper({ schema: engineSchema, layers });
   const lines: Line[] = [];
@@ -82,7 +85,8 @@ test('what counts at once is taken as it was layered, and told with old and new 
     {
       message: 'settings of the file taken',
       file,
-      changed: [
+      changed: ['gateway.waitMaxMs', 'gateway.joinBurst', 'gateway.liveIntervalMs'],
+      settings: [
         { name: 'gateway.waitMaxMs', before: '3s', after: '1s', place: `${file}:2:3` },
         { name: 'gateway.joinBurst', before: '9', after: '500', place: 'the default' },
         { name: 'gateway.liveIntervalMs', before: '250ms', after: '500ms', place: `${file}:4:3` },
@@ -97,9 +101,10 @@ test('what is for one hunt is told with the hunt', () => {
   const process = started();
   write('overrides: { hunts: { night: { gateway: { playerBurst: 60 } } } }\n');
   process.reload.reload();
-  const [{ changed = [] } = {}] = process.lines;
+  const [{ changed, settings = [] } = {}] = process.lines;
+  assert.deepEqual(changed, ['gateway.playerBurst'], 'once');
   assert.deepEqual(
-    changed.map(({ place, ...others }) => others),
+    settings.map(({ place, ...others }) => others),
     [
       { name: 'gateway.playerBurst', before: '40', after: '30' },
       { name: 'gateway.playerBurst', before: '40', after: '60', hunt: 'night' },
@@ -207,6 +212,42 @@ test('what was read because somebody said so is not read again because it change
   process.reload.reload();
   process.clock.advance(10 * lookEveryMs);
   assert.deepEqual(messages(process), ['settings of the file taken']);
+});
+
+test('what came from a pipe is never read again, nor looked at', {
+  skip: process.platform === 'win32' && 'has no such files',
+  timeout: 10_000,
+}, async (t) => {
+  execFileSync('mkfifo', [file]);
+  const writer = (text: string) => spawn('sh', ['-c', `echo "${text}" >"$0"`, file]);
+  const ended = once(writer('gateway: { waitMaxMs: 1s }'), 'close');
+  const process = started();
+  await ended;
+  // Else who reads it would wait for ever, and this test with it.
+  const other = writer('gateway: { waitMaxMs: 2s }');
+  t.after(() => other.kill());
+  process.reload.watch({ after: () => assert.fail('looks at it') });
+  process.reload.reload();
+  assert.deepEqual(process.lines, [
+    { message: 'settings came from no regular file and are not read again', file },
+  ]);
+  assert.equal(process.keeper.values['gateway.waitMaxMs'], 1_000);
+  assert.deepEqual([process.isTaken, process.taken], ['1', 0]);
+});
+
+test('a file that was cut short changes nothing, and is named once however often it is looked at', () => {
+  write('gateway: { waitMaxMs: 1s }\n');
+  const process = started();
+  process.reload.watch(process.clock);
+  write('');
+  process.clock.advance(10 * lookEveryMs);
+  assert.deepEqual(messages(process), ['settings of the file not taken']);
+  assert.equal(process.lines[0]?.error?.id, 'veltrix-config-cut');
+  assert.ok(process.lines[0]?.error?.message.includes(file));
+  assert.deepEqual([process.keeper.values['gateway.waitMaxMs'], process.isTaken], [1_000, '0']);
+  write('{}\n');
+  process.clock.advance(10 * lookEveryMs);
+  assert.deepEqual([process.keeper.values['gateway.waitMaxMs'], process.isTaken], [5_000, '1']);
 });
 
 test('without a file nothing is read, and that is said', () => {

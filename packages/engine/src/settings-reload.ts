@@ -2,7 +2,6 @@ import type { Logger } from 'pino';
 import { type Clock, CodedError } from 'veltrix';
 import {
   type AppliedChange,
-  type ChangedSetting,
   ConfigKeeper,
   type ConfigSchema,
   formatValue,
@@ -48,6 +47,12 @@ export class SettingsReload {
       return logger.warn('there is no file of settings to read again');
     }
     const { keeper, file } = this.#source;
+    if (!file.isRegular) {
+      return logger.warn(
+        { file: file.path },
+        'settings came from no regular file and are not read again',
+      );
+    }
     let change: AppliedChange;
     try {
       change = keeper.apply(file.read());
@@ -59,15 +64,15 @@ export class SettingsReload {
       return logger.error({ error, file: file.path }, 'settings of the file not taken');
     }
     this.#isTaken = true;
-    const changed = changedFields(keeper.schema, change.changed);
-    logger.info({ file: file.path, changed }, 'settings of the file taken');
+    const fields = { file: file.path, ...changeFields(keeper.schema, change) };
+    logger.info(fields, 'settings of the file taken');
     this.#tellWaiting(change.waiting);
     onTaken?.();
   }
 
   /** Reloads, too, when the file has changed. Returns what ends that. */
   watch(clock: Pick<Clock, 'after'>): () => void {
-    if (this.#source === undefined) return () => {};
+    if (!this.#source?.file.isRegular) return () => {};
     const { file } = this.#source;
     const looks = new FileLooks({
       ...{ clock, everyMs: lookEveryMs },
@@ -91,13 +96,19 @@ export class SettingsReload {
   }
 }
 
-/** What took effect, as lines of the log have it: values as people write them. Secrets are references, which tell nothing. */
-export function changedFields({ properties }: ConfigSchema, changed: readonly ChangedSetting[]) {
-  return changed.map(({ name, hunt, before, after, place }) => ({
-    name,
-    ...(hunt !== undefined && { hunt }),
-    before: formatValue(properties.get(name)!, before),
-    after: formatValue(properties.get(name)!, after),
-    place,
-  }));
+/**
+ * What took effect, as fields of a log line: names, by which changes of a setting are found, and what each became, as people
+ * write it. Every field is a text, for an index has one type for a field. Secrets are references, which tell nothing.
+ */
+export function changeFields({ properties }: ConfigSchema, { changed }: AppliedChange) {
+  return {
+    changed: [...new Set(changed.map(({ name }) => name))],
+    settings: changed.map(({ name, hunt, before, after, place }) => ({
+      name,
+      ...(hunt !== undefined && { hunt }),
+      before: formatValue(properties.get(name)!, before),
+      after: formatValue(properties.get(name)!, after),
+      place,
+    })),
+  };
 }

@@ -410,6 +410,13 @@ export const veltrixErrors = errorRegistry({
     cause: 'It is no YAML, or has no keys and values.',
     remedy: 'Correct what the reason names. docs/configuration.md shows such a file.',
   },
+  'veltrix-config-cut': {
+    retry: 'later',
+    message: 'The settings in {file} are cut short: {reason}',
+    cause: 'The disk is full, the file is still being written, or its writer was interrupted.',
+    remedy:
+      'Write the file again, with an end of the line after the last one. A file that is to set nothing says {} or has a comment.',
+  },
   'veltrix-config-unwritable': {
     retry: 'later',
     message: 'The settings that were taken last cannot be kept in {file}: {reason}',

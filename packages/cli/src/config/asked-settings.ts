@@ -105,8 +105,8 @@ export async function fileLayer(file: string): Promise<Layer> {
 export async function settingsFile(file: string): Promise<SettingsFile> {
   const { engineSchema } = await import('@hunt/engine');
   const { SettingsFile } = await import('veltrix/config');
-  const { readConfigFile } = await import('veltrix/config-file');
-  return new SettingsFile(file, (path) => readConfigFile(engineSchema, path));
+  const { parseConfig } = await import('veltrix/config-file');
+  return new SettingsFile(file, (text, path) => parseConfig(engineSchema, text, path));
 }
 
 /** What counts for the asker. Throws what is wrong with the layers. */

@@ -1,10 +1,10 @@
 /*
- * Every node of a cluster tells at its address what it measures, whatever its roles, and the commands of
+ * Every node of a cluster tells at its address what it measures, whatever its roles, and takes other settings; and the commands of
  * the runbooks that are about a cluster run.
  */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -22,6 +22,8 @@ const root = path.resolve(import.meta.dirname, '../../../..');
 let cluster: ClusterDeployment;
 let nodes: readonly { readonly node: ClusterProcess; readonly address: string }[] = [];
 let url = '';
+/** Of the gateway. */
+const settingsFile = () => path.join(cluster.directory, 'settings.yaml');
 
 before(
   async () => {
@@ -42,10 +44,32 @@ async function sum(address: string, metric: string, labels = ''): Promise<number
   return values.length === 0 ? undefined : values.reduce((all, value) => all + value, 0);
 }
 
+const joined = ['joined', 'joined', 'joined'];
+
+/** What becomes of three joins in a row. */
+async function join(round: string): Promise<string[]> {
+  const answers: string[] = [];
+  for (const number of [1, 2, 3]) {
+    const player = createPlayerClient({
+      ...{ baseUrl: url, hunt: 'city-lights', retry: { attemptsMax: 1 } },
+    });
+    const joining = player.join({ name: 'Ada', team: { name: `${round} ${number}` } });
+    answers.push(
+      await joining.then(
+        () => 'joined',
+        ({ code }: ProblemError) => code,
+      ),
+    );
+  }
+  return answers;
+}
+
 test('each node measures what its roles do', { skip, timeout: 400_000 }, async ({ signal }) => {
   const [gateAddress, oneAddress] = [await freeAddress(), await freeAddress()];
   const gateRoles = ['--roles', 'gateway,views,archiver', '--hunt', sampleHuntFile];
-  const gate = await cluster.node('gate', gateRoles, { address: gateAddress });
+  const settings = ['--config', settingsFile()];
+  writeFileSync(settingsFile(), '{}\n');
+  const gate = await cluster.node('gate', [...gateRoles, ...settings], { address: gateAddress });
   const one = await cluster.node('one', ['--roles', 'processor,coordinator'], {
     address: oneAddress,
   });
@@ -136,24 +160,6 @@ test('a setting that is changed counts at every node, and no longer once it is t
       );
     }
   };
-  /** What becomes of three joins in a row. */
-  const join = async (round: string) => {
-    const answers: string[] = [];
-    for (const number of [1, 2, 3]) {
-      const player = createPlayerClient({
-        ...{ baseUrl: url, hunt: 'city-lights', retry: { attemptsMax: 1 } },
-      });
-      const joining = player.join({ name: 'Ada', team: { name: `${round} ${number}` } });
-      answers.push(
-        await joining.then(
-          () => 'joined',
-          ({ code }: ProblemError) => code,
-        ),
-      );
-    }
-    return answers;
-  };
-  const joined = ['joined', 'joined', 'joined'];
   assert.deepEqual(await join('Before'), joined);
   const few = ['gateway.joinBurst=1', 'gateway.joinRatePerSecond=1'];
   await change('set', ...few, '--why', 'a school invents players');
@@ -168,6 +174,23 @@ test('a setting that is changed counts at every node, and no longer once it is t
     'over',
   );
   assert.deepEqual(await join('After'), joined);
+});
+
+test('a node takes its own file at SIGHUP', { skip, timeout: 120_000 }, async () => {
+  const { node, address } = nodes[0]!;
+  const readAgain = async (text: string, message: string) => {
+    writeFileSync(settingsFile(), text);
+    const before = node.log.length;
+    node.signal('SIGHUP');
+    await node.until(() => node.log.includes(`"message":"${message}"`, before), message, 20_000);
+    return sum(address, 'hunt_config_file_taken_state');
+  };
+  const few = 'gateway: { joinBurst: 1, joinRatePerSecond: 1 }\n';
+  assert.equal(await readAgain(few, 'settings of the file taken'), 1);
+  assert.ok((await join('Fewer')).includes('engine-rate-limited'));
+  assert.equal(await readAgain('gateway: { joinBurst: 0 }\n', 'settings of the file not taken'), 0);
+  assert.equal(await readAgain('{}\n', 'settings of the file taken'), 1);
+  assert.deepEqual(await join('Many'), joined);
 });
 
 test('the commands of the runbooks about a cluster run', { skip, timeout: 200_000 }, async () => {

@@ -1,6 +1,6 @@
 /* SIGHUP of a real `hunt serve`: what it reads again, and that it does not end by it. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,7 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { onPath } from '../testing/on-path.ts';
+import { startOnTerminal, whyNoTerminal } from '../testing/on-terminal.ts';
 
 const program = fileURLToPath(new URL('../../bin/hunt.js', import.meta.url));
 const skip = process.platform === 'win32' && 'has no such signal';
@@ -20,7 +21,8 @@ interface Line {
   readonly 'error.message'?: string;
   readonly hunt?: {
     readonly waiting?: readonly string[];
-    readonly changed?: readonly Readonly<Record<string, string>>[];
+    readonly changed?: readonly string[];
+    readonly settings?: readonly Readonly<Record<string, string>>[];
   };
 }
 
@@ -101,7 +103,8 @@ test('a server takes what changed in its file when it gets SIGHUP, all of it or 
   settings('3', '  answerCacheMax: 7\n');
   child.kill('SIGHUP');
   const taken = await said('settings of the file taken');
-  assert.deepEqual(taken.hunt?.changed, [
+  assert.deepEqual(taken.hunt?.changed, ['gateway.joinBurst']);
+  assert.deepEqual(taken.hunt?.settings, [
     { name: 'gateway.joinBurst', before: '100', after: '3', place: `${file}:3:3` },
   ]);
   const waiting = await said('changed settings wait until the process is started anew');
@@ -117,7 +120,7 @@ test('a server takes what changed in its file when it gets SIGHUP, all of it or 
   child.kill('SIGHUP');
   const again = await said('settings of the file taken');
   assert.deepEqual(
-    again.hunt?.changed?.map(({ before, after }) => [before, after]),
+    again.hunt?.settings?.map(({ before, after }) => [before, after]),
     [['3', '100']],
     'what was refused did not count',
   );
@@ -132,7 +135,7 @@ test('a server takes a changed file by itself', { skip, timeout }, async (t) => 
   writeFileSync(file, 'gateway: { joinBurst: 50 }\n');
   const { hunt } = await said('settings of the file taken');
   assert.deepEqual(
-    hunt?.changed?.map(({ after }) => after),
+    hunt?.settings?.map(({ after }) => after),
     ['50'],
   );
   await stop();
@@ -146,27 +149,46 @@ test('a server without a file says so at SIGHUP and goes on', { skip, timeout },
   await stop();
 });
 
-/** What the process wrote to the terminal, and the process, once it serves. */
+test('a server whose settings came from a pipe says so at SIGHUP and goes on', {
+  skip,
+  timeout,
+}, async (t) => {
+  const directory = newDirectory(t);
+  const pipe = path.join(directory, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const writer = spawn('sh', ['-c', 'echo "gateway: { joinBurst: 3 }" >"$0"', pipe]);
+  t.after(() => writer.kill('SIGKILL'));
+  const { url, child, said, stop } = await served(t, directory, ['--config', pipe]);
+  child.kill('SIGHUP');
+  await said('settings came from no regular file and are not read again');
+  assert.ok((await joinsLetIn(url)) < 100, 'what it said at the start counts');
+  await stop();
+});
+
+/** A server on a terminal: its process, files beside its data, and the code that it ends with, in the file `code`. */
 async function onTerminal(t: TestContext, directory: string, wrapped: string) {
-  const pidFile = path.join(directory, 'pid');
-  const log = path.join(directory, 'log');
-  const data = path.join(directory, 'data');
-  const serve = `'${process.execPath}' '${program}' serve --data '${data}' --port 0 --json`;
-  const shell = `echo $$ >'${pidFile}'; exec ${wrapped} ${serve}`;
-  const terminal = spawn('script', ['--quiet', '--flush', '--command', shell, log], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-  });
-  t.after(() => terminal.kill('SIGKILL'));
+  const at = (name: string) => path.join(directory, name);
+  const serve = `"${process.execPath}" "${program}" serve --data "${at('data')}" --port 0 --json`;
+  // As in a window: the shell that the terminal has goes with it, what it runs is told. What runs the server lives to say how
+  // it ended.
+  writeFileSync(
+    at('shell'),
+    `trap : HUP
+    (echo $(exec sh -c 'echo $PPID') >"${at('pid')}"; exec ${wrapped} ${serve})
+    echo $? >"${at('code')}"`,
+  );
+  const terminal = startOnTerminal(t, `sh "${at('shell')}"; :`, at('log'));
   const read = (name: string) => {
     try {
-      return readFileSync(path.join(directory, name), 'utf8');
+      return readFileSync(at(name), 'utf8');
     } catch {
       return '';
     }
   };
   const pid = await until(t, () => Number(read('pid')) || undefined);
   t.after(() => isRunning(pid) && process.kill(pid, 'SIGKILL'));
-  return { terminal, read, pid };
+  const code = () => until(t, () => /^(\d+)\n/.exec(read('code'))?.[1]);
+  return { terminal, read, pid, code };
 }
 
 function isRunning(pid: number): boolean {
@@ -178,22 +200,31 @@ function isRunning(pid: number): boolean {
   }
 }
 
-test('a server ends when its terminal is gone; one under nohup goes on', {
-  skip: skip || (!(onPath('script') && onPath('nohup')) && 'needs: script, nohup'),
+test('a server ends cleanly when its terminal is gone, and its data can be served again', {
+  skip: skip || whyNoTerminal,
   timeout,
 }, async (t) => {
-  const plain = await onTerminal(t, newDirectory(t), '');
-  await until(t, () => (plain.read('log').includes('"url"') ? true : undefined));
-  plain.terminal.kill('SIGKILL');
-  await until(t, () => (isRunning(plain.pid) ? undefined : true));
+  const directory = newDirectory(t);
+  const { terminal, read, code } = await onTerminal(t, directory, '');
+  await until(t, () => (read('log').includes('"url"') ? true : undefined));
+  terminal.kill('SIGKILL');
+  assert.equal(await code(), '0');
+  const again = await served(t, directory, []);
+  await again.stop();
+});
 
+test('a server under nohup goes on when its terminal is gone', {
+  skip: skip || whyNoTerminal || (!onPath('nohup') && 'needs: nohup'),
+  timeout,
+}, async (t) => {
   const directory = newDirectory(t);
   const out = path.join(directory, 'out');
-  const detached = await onTerminal(t, directory, `sh -c 'exec nohup "$@" >"${out}" 2>&1' -`);
-  const url = await until(t, () => /"url":"([^"]+)"/.exec(detached.read('out'))?.[1]);
-  detached.terminal.kill('SIGKILL');
-  await until(t, () => (detached.read('out').includes('no file of settings') ? true : undefined));
+  const wrapped = `sh -c 'exec nohup "$@" >"${out}" 2>&1' -`;
+  const { terminal, read, pid, code } = await onTerminal(t, directory, wrapped);
+  const url = await until(t, () => /"url":"([^"]+)"/.exec(read('out'))?.[1]);
+  terminal.kill('SIGKILL');
+  await until(t, () => (read('out').includes('no file of settings') ? true : undefined));
   assert.equal((await fetch(`${url}/healthz`)).status, 200);
-  process.kill(detached.pid, 'SIGTERM');
-  await until(t, () => (isRunning(detached.pid) ? undefined : true));
+  process.kill(pid, 'SIGTERM');
+  assert.equal(await code(), '0');
 });

@@ -89,7 +89,7 @@ export class ClusterProcess {
   }
 
   /** Whoever was stopped must be let go on, or killed. */
-  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+  signal(signal: 'SIGSTOP' | 'SIGCONT' | 'SIGHUP'): void {
     this.#child.kill(signal);
   }
 

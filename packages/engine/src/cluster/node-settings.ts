@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { CodedError } from 'veltrix';
 import { ConfigKeeper, SettingsFollower } from 'veltrix/config';
 import type { EngineSettings } from '../engine-settings.ts';
-import { changedFields } from '../settings-reload.ts';
+import { changeFields } from '../settings-reload.ts';
 import type { ClusterConfig } from './cluster-config.ts';
 
 /** What a node's settings follow; undefined for settings that were given as values, which stay. */
@@ -17,8 +17,9 @@ export function nodeSettingsFollower(
   return new SettingsFollower({
     keeper: settings,
     file: join(secrets, `settings.${node}.json`),
-    applied: (version, { changed, waiting }) => {
-      const fields = { version, changed: changedFields(settings.schema, changed), waiting };
+    applied: (version, change) => {
+      const { waiting } = change;
+      const fields = { version, ...changeFields(settings.schema, change), waiting };
       logger.info(fields, 'settings of the cluster taken');
     },
     problem: (error) => {

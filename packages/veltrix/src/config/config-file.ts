@@ -1,4 +1,3 @@
-import { readFileSync, statSync } from 'node:fs';
 import {
   isAlias,
   isMap,
@@ -20,33 +19,15 @@ import {
   targetKinds,
 } from './config-layer.ts';
 import type { ConfigSchema } from './config-schema.ts';
+import { readConfigText } from './config-text.ts';
 import { redacted } from './secret.ts';
-
-/** Largest file. */
-const fileMaxBytes = 1 << 20;
-
-const fileReasons: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EACCES: 'this process may not read it',
-  EISDIR: 'it is a directory',
-};
 
 /**
  * Reads a YAML file of settings: scopes with their keys below, or whole names with dots. Throws
  * `veltrix-config-unreadable`, `veltrix-config-malformed`; unknown keys are problems of the layer.
  */
 export function readConfigFile(schema: ConfigSchema, file: string): Layer {
-  let text: string;
-  try {
-    const { size } = statSync(file);
-    if (size > fileMaxBytes) throw new Error(`it has ${size} bytes; the limit is ${fileMaxBytes}`);
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    const { code = '', message } = error as NodeJS.ErrnoException;
-    const details = { file, reason: fileReasons[code] ?? message };
-    throw veltrixErrors.create('veltrix-config-unreadable', details, { cause: error });
-  }
-  return parseConfig(schema, text, file);
+  return parseConfig(schema, readConfigText(file), file);
 }
 
 /** As `readConfigFile`, for a text; `file` names it in messages. */

@@ -38,6 +38,8 @@ export interface ClusterNodeOptions {
   readonly settingsFile?: SettingsFile;
   readonly webRoot?: URL;
   readonly logLevel?: LogLevel;
+  /** Takes the log lines, each with its end, instead of standard error. */
+  readonly logLines?: (line: string) => void;
   readonly clock?: Clock;
   /** Ends the wait for servers. */
   readonly signal?: AbortSignal;
@@ -82,6 +84,7 @@ export class NodeContext {
       level: options.logLevel ?? 'info',
       config: liveLogConfig(this.source),
       ...{ node: options.config.node, release: options.release },
+      ...(options.logLines && { write: options.logLines }),
     });
     this.logger = this.logging.logger;
     this.onClose(() => this.logging.close());
