@@ -63,18 +63,23 @@ export const nodes = defineBench({
   },
 });
 
-/** The first run, with code not compiled yet, does not count; of the others each time the median. */
+/**
+ * Counts in turn, round by round, so that a machine that becomes slower does so for all. The first round, with code not
+ * compiled yet, does not count; of the others each time the median.
+ */
 function simulate(sizes: NodeSizes, runs: number) {
   const { simulatedPartitionsPerNode: partitionsPerNode, simulatedSeconds } = sizes;
   const simulated = counts.filter((count) => count <= sizes.mostSimulated);
   const largest = Math.max(...simulated);
-  const measure = (nodes: number) => {
-    const seconds = Math.round((simulatedSeconds * largest) / nodes);
-    return controlPlaneCost({ nodes, partitionsPerNode, seconds });
-  };
-  measure(8);
-  return simulated.map((nodes) => {
-    const costs = Array.from({ length: Math.max(3, runs) }, () => measure(nodes));
+  const round = () =>
+    simulated.map((nodes) => {
+      const seconds = Math.round((simulatedSeconds * largest) / nodes);
+      return controlPlaneCost({ nodes, partitionsPerNode, seconds });
+    });
+  round();
+  const rounds = Array.from({ length: Math.max(3, runs) }, round);
+  return simulated.map((nodes, index) => {
+    const costs = rounds.map((costsByCount) => costsByCount[index]!);
     return { nodes, ...costs[0]!, cpuMs: median(costs.map(({ cpuMs }) => cpuMs)) };
   });
 }
