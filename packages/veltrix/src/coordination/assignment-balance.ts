@@ -47,11 +47,17 @@ function bestMove(
   const byLoad = [...draft.candidates].sort(
     (one, other) => draft.loadOf(other) - draft.loadOf(one) || (one.nodeId < other.nodeId ? -1 : 1),
   );
-  const isOff = (node: ClusterNode) =>
-    Math.abs(draft.loadOf(node) - mean) > mean * draft.settings.imbalanceStart;
+  const off = new Set(
+    byLoad.filter(
+      (node) => Math.abs(draft.loadOf(node) - mean) > mean * draft.settings.imbalanceStart,
+    ),
+  );
+  // At rest: pairs of many nodes are many.
+  if (off.size === 0) return undefined;
+  const fromLeast = byLoad.toReversed();
   for (const from of byLoad) {
-    for (const to of byLoad.toReversed()) {
-      if (!isOff(from) && !isOff(to)) continue;
+    for (const to of fromLeast) {
+      if (!off.has(from) && !off.has(to)) continue;
       if (draft.loadOf(to) >= draft.loadOf(from)) break;
       if (draft.warmingOn(to.nodeId) >= draft.settings.warmingMax) continue;
       const partition = mostEven(draft, moving, from, to, mean);
