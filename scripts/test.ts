@@ -85,6 +85,8 @@ const { quick } = readCommandLine({
 const ci = process.env['CI'] === 'true';
 const outcomes: TestOutcome[] = [];
 
+// Servers live for seconds here: what Java's second compiler wins later it costs at the start, two fifths of that.
+process.env['HUNT_SERVICES_JAVA'] ??= '-XX:TieredStopAtLevel=1';
 for (const stage of checks) outcomes.push(await runStage(stage));
 const files = sourceFiles()
   .filter((file) => isTestFile(file) && file.endsWith('.test.ts'))
