@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
-import { runTestFile, runTestFiles, type TestFileResult } from './test-file.ts';
+import { runTestFile, type TestFileResult } from './test-file.ts';
 
 const limits = { testTimeoutMs: 30_000, fileTimeoutMs: 60_000 };
 
@@ -89,44 +89,4 @@ test('a file that leaves something open is killed and fails', async () => {
     fileTimeoutMs: 1_500,
   });
   assert.match(result.outcomes.at(-1)?.reason ?? '', /did not end within 1500 ms/);
-});
-
-test('all files run, however many at a time', async (t) => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'hunt-runner-'));
-  t.after(() => rmSync(folder, { recursive: true }));
-  const files = ['a', 'b', 'c'].map((name) => path.join(folder, `${name}.test.ts`));
-  for (const file of files) {
-    writeFileSync(file, `import { test } from 'node:test';\ntest('one', () => {});`);
-  }
-  const ended: string[] = [];
-  for await (const { file, outcomes } of runTestFiles(files, 2, limits)) {
-    assert.equal(outcomes.length, 1);
-    ended.push(file);
-  }
-  assert.deepEqual(ended.sort(), files);
-});
-
-test('files that start servers run after the others, with nothing beside them', async (t) => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'hunt-runner-'));
-  t.after(() => rmSync(folder, { recursive: true }));
-  // Each test holds one directory as long as it runs: a second one at that time fails.
-  const alone = `import { mkdirSync, rmdirSync } from 'node:fs';
-    import { test } from 'node:test';
-    test('alone', () => new Promise((resolve) => {
-      mkdirSync('${path.join(folder, 'held')}');
-      setTimeout(() => resolve(rmdirSync('${path.join(folder, 'held')}')), 300);
-    }));`;
-  const servers = ['a', 'b', 'c'].map((name) => path.join(folder, `${name}.int.test.ts`));
-  for (const file of servers) writeFileSync(file, alone);
-  const other = path.join(folder, 'other.test.ts');
-  writeFileSync(other, alone);
-  const ended: string[] = [];
-  for await (const { file, outcomes } of runTestFiles([other, ...servers], 3, limits)) {
-    assert.deepEqual(
-      outcomes.map(({ result }) => result),
-      ['passed'],
-    );
-    ended.push(file);
-  }
-  assert.deepEqual(ended, [other, ...servers]);
 });

@@ -74,33 +74,6 @@ function readReport(report: string, file: string): TestOutcome[] {
     });
 }
 
-/** Starts real servers: processes that want the memory and the cores of a small machine. */
-export function isServerTest(file: string): boolean {
-  return file.endsWith('.int.test.ts');
-}
-
-/**
- * Runs the files, `parallel` at a time, the results in the order in which they end; then those that start
- * servers, one after the other with nothing beside them: a cluster in other company misses its time limits.
- */
-export async function* runTestFiles(
-  files: readonly string[],
-  parallel: number,
-  limits: TestLimits,
-): AsyncGenerator<TestFileResult> {
-  const waiting = files.filter((file) => !isServerTest(file));
-  const active = new Map<string, Promise<TestFileResult>>();
-  while (waiting.length > 0 || active.size > 0) {
-    for (const file of waiting.splice(0, parallel - active.size)) {
-      active.set(file, runTestFile(file, limits));
-    }
-    const result = await Promise.race(active.values());
-    active.delete(result.file);
-    yield result;
-  }
-  for (const file of files.filter(isServerTest)) yield await runTestFile(file, limits);
-}
-
 /** The command that runs one test file alone. */
 export function rerunCommand(file: string): string {
   return `npx node --test ${path.relative(repositoryRoot, path.resolve(repositoryRoot, file))}`;

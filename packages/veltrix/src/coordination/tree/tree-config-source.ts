@@ -33,6 +33,9 @@ export class TreeConfigSource implements ConfigSource {
     place.options.tree.onSession((state) => {
       if (state === 'connected') for (const watch of this.#watches) watch.look();
     });
+    place.onClose(() => {
+      for (const watch of this.#watches) watch.stop();
+    });
   }
 
   read(
@@ -108,11 +111,9 @@ export class TreeConfigSource implements ConfigSource {
   }
 
   close(done: () => void): void {
-    const { tree, clock } = this.#place.options;
-    if (this.#isClosed) return clock.defer(done);
+    if (this.#isClosed) return this.#place.options.clock.defer(done);
     this.#isClosed = true;
-    for (const watch of this.#watches) watch.stop();
-    tree.close(done);
+    this.#place.close(done);
   }
 
   #load(key: string, done: Done<StoredConfig>): void {

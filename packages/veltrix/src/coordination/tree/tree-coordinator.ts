@@ -49,6 +49,9 @@ export class TreeCoordinator implements Coordinator {
     this.#place = place;
     this.#instance = instance;
     place.options.tree.onSession((state) => this.#sessionChanged(state));
+    place.onClose(() => {
+      for (const watch of this.#watches) watch.stop();
+    });
   }
 
   join(member: MemberDescription, done: (error?: Error) => void): void {
@@ -237,14 +240,12 @@ export class TreeCoordinator implements Coordinator {
   }
 
   close(done: () => void): void {
-    const { tree, clock } = this.#place.options;
-    if (this.#isClosed) return clock.defer(done);
+    if (this.#isClosed) return this.#place.options.clock.defer(done);
     this.#isClosed = true;
-    for (const watch of this.#watches) watch.stop();
     this.#stopWaitingForSeat();
     // The session takes its entries along.
     for (const claim of this.#claims) claim.abandon();
-    tree.close(done);
+    this.#place.close(done);
   }
 
   #decode(node: TreeNode | undefined): VersionedAssignment | undefined {

@@ -43,10 +43,22 @@ export interface TreePlaceOptions {
  */
 export class TreePlace {
   readonly options: TreePlaceOptions;
+  readonly #stops: (() => void)[] = [];
   #isPrepared = false;
 
   constructor(options: TreePlaceOptions) {
     this.options = options;
+  }
+
+  /** `stop` is called when the place is closed, by whoever of those that share it. */
+  onClose(stop: () => void): void {
+    this.#stops.push(stop);
+  }
+
+  /** Ends the session, and all that goes on in it: a timer that is left keeps the process alive. */
+  close(done: () => void): void {
+    for (const stop of this.#stops) stop();
+    this.options.tree.close(done);
   }
 
   /** For messages. */
