@@ -16,6 +16,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { engineErrors } from '../errors.ts';
+import { storeFailed, storing } from '../store-failed.ts';
 import type { BackupFile } from './backup-manifest.ts';
 
 /** Paths of all files below a directory, with slashes, sorted. */
@@ -98,13 +99,13 @@ export async function madeWhole<T>(
   kind: 'partial' | 'restoring',
   fill: (draft: string) => Promise<T>,
 ): Promise<T> {
-  const draft = guarded(directory, () => {
+  const draft = storing(directory, () => {
     mkdirSync(dirname(directory), { recursive: true, mode: 0o700 });
     return mkdtempSync(`${directory}.${kind}-`);
   });
   try {
     const result = await fill(draft);
-    guarded(directory, () => {
+    storing(directory, () => {
       for (const path of directoriesBelow(draft)) sync(path);
       // Fails when somebody else has put something there meanwhile.
       renameSync(draft, directory);
@@ -133,7 +134,7 @@ const blockBytes = 1 << 16;
  * the seal, which ends with a number that is not 0.
  */
 export function cutAhead(partitionDirectory: string): void {
-  guarded(partitionDirectory, () => {
+  storing(partitionDirectory, () => {
     for (const name of readdirSync(partitionDirectory).sort().reverse()) {
       const path = `${partitionDirectory}/${name}`;
       const used = usedBytes(path);
@@ -178,17 +179,4 @@ function sync(path: string): void {
   } finally {
     closeSync(file);
   }
-}
-
-function guarded<T>(file: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw storeFailed(file, error);
-  }
-}
-
-function storeFailed(file: string, error: unknown): Error {
-  const reason = error instanceof Error ? error.message : String(error);
-  return engineErrors.create('engine-store-failed', { file, reason }, { cause: error });
 }

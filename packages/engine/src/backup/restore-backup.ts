@@ -7,6 +7,7 @@ import { copySecrets, identityOf, secretsOf } from '../migrate/deployment-files.
 import { newLogId } from '../migrate/migration.ts';
 import { checkpointDirectory, keepState } from '../migrate/partition-state.ts';
 import type { ProcessorSettings } from '../processor/processor-settings.ts';
+import { storing } from '../store-failed.ts';
 import { checkFiles, madeWhole } from './backup-files.ts';
 import { type BackupManifest, decodeManifest, manifestName } from './backup-manifest.ts';
 import { type CutPartition, findCut } from './cut.ts';
@@ -107,13 +108,7 @@ function readManifest(from: string): BackupManifest {
     const reason = existsSync(from) ? `it has no ${manifestName}` : 'there is no such directory';
     throw engineErrors.create('engine-backup-incomplete', { place: from, reason });
   }
-  try {
-    return decodeManifest(readFileSync(file, 'utf8'), from);
-  } catch (error) {
-    if (error instanceof Error && 'id' in error) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw engineErrors.create('engine-store-failed', { file, reason }, { cause: error });
-  }
+  return storing(file, () => decodeManifest(readFileSync(file, 'utf8'), from));
 }
 
 /** Throws `engine-restore-outside` for a point that the backup does not reach, or that is before its begin. */

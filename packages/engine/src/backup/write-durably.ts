@@ -7,7 +7,7 @@ import {
   openSync,
   writeFileSync,
 } from 'node:fs';
-import { engineErrors } from '../errors.ts';
+import { storing } from '../store-failed.ts';
 
 /** Makes a file that only its owner may read. Throws `engine-store-failed`. */
 export function writeDurably(path: string, text: string): void {
@@ -23,7 +23,7 @@ export function copyDurably(from: string, to: string): void {
 }
 
 function made(path: string, make: () => void): void {
-  try {
+  storing(path, () => {
     make();
     const file = openSync(path, 'r');
     try {
@@ -31,8 +31,5 @@ function made(path: string, make: () => void): void {
     } finally {
       closeSync(file);
     }
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw engineErrors.create('engine-store-failed', { file: path, reason }, { cause: error });
-  }
+  });
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { engineErrors } from '../errors.ts';
+import { storing } from '../store-failed.ts';
 import type { Identity, Scope } from './identity.ts';
 import { makePrivateFileOnce } from './private-file.ts';
 
@@ -17,11 +17,6 @@ export async function openOrganiserKeyFile(
 ): Promise<string> {
   if (existsSync(path)) return path;
   const key = await identity.createOrganiserKey('first', everyScope);
-  try {
-    makePrivateFileOnce(path, Buffer.from(`${key}\n`));
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw engineErrors.create('engine-store-failed', { file: path, reason }, { cause: error });
-  }
+  storing(path, () => makePrivateFileOnce(path, Buffer.from(`${key}\n`)));
   return path;
 }

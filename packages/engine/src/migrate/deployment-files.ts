@@ -13,7 +13,8 @@ import {
 import { dirname } from 'node:path';
 import { engineErrors } from '../errors.ts';
 import { identitySchema } from '../identity/sqlite/identity-tables.ts';
-import { openSqliteFile, storeFailed } from '../sqlite/sqlite-file.ts';
+import { openSqliteFile, sqliteFailed } from '../sqlite/sqlite-file.ts';
+import { storing } from '../store-failed.ts';
 
 /** What tokens and keys are checked with, and the key that was made first. */
 export interface SecretFiles {
@@ -52,7 +53,7 @@ export function copySecrets(source: SecretFiles, target: SecretFiles): void {
 
 function copySmall(from: string, to: string): void {
   if (isSameFile(from, to)) return;
-  guarded(to, () => {
+  storing(to, () => {
     makeRoomFor(to);
     const draft = `${to}.tmp`;
     rmSync(draft, { force: true });
@@ -76,7 +77,7 @@ export function copyIdentity(from: string, to: string): void {
   requireFile(from);
   if (isSameFile(from, to)) return;
   const draft = `${to}.tmp`;
-  guarded(to, () => {
+  storing(to, () => {
     makeRoomFor(to);
     rmSync(draft, { force: true });
     // Its mode is kept: people's names are for the owner only.
@@ -88,7 +89,7 @@ export function copyIdentity(from: string, to: string): void {
   try {
     database.prepare('VACUUM INTO ?').run(draft);
   } catch (error) {
-    throw storeFailed(from, error);
+    throw sqliteFailed(from, error);
   } finally {
     database.close();
   }
@@ -106,7 +107,7 @@ export function makeRoomFor(file: string): void {
 
 /** Gives a file its name, durably. Throws `engine-store-failed`. */
 export function putInPlace(draft: string, to: string): void {
-  guarded(to, () => {
+  storing(to, () => {
     sync(draft);
     // A journal of a database that was there before would be taken for one of the new.
     for (const suffix of ['-wal', '-shm']) rmSync(`${to}${suffix}`, { force: true });
@@ -121,14 +122,5 @@ function sync(path: string): void {
     fsyncSync(file);
   } finally {
     closeSync(file);
-  }
-}
-
-function guarded(file: string, work: () => void): void {
-  try {
-    work();
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw engineErrors.create('engine-store-failed', { file, reason }, { cause: error });
   }
 }

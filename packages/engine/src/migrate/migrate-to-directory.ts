@@ -12,6 +12,7 @@ import {
 } from 'veltrix';
 import { openEmbeddedLog, openEmbeddedStateStore } from 'veltrix/embedded';
 import { engineErrors } from '../errors.ts';
+import { storing } from '../store-failed.ts';
 import type { CheckpointStores } from './cluster-place.ts';
 import { comparePartition } from './compare-partition.ts';
 import { copyPartition, type RecordCounts } from './copy-partition.ts';
@@ -266,14 +267,10 @@ class MigrationToDirectory {
 
   #name(): void {
     const { directory, disk } = this.#options;
-    try {
+    storing(directory, () => {
       disk.rename(this.#draft, directory);
       disk.syncDirectory(dirname(directory));
-    } catch (error) {
-      const { message: reason } = error as Error;
-      const details = { file: directory, reason };
-      throw engineErrors.create('engine-store-failed', details, { cause: error });
-    }
+    });
   }
 
   #report(
