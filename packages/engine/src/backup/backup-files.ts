@@ -1,20 +1,20 @@
 import { createHash } from 'node:crypto';
 import {
+  chmodSync,
   closeSync,
+  constants,
+  copyFileSync,
   createReadStream,
   existsSync,
-  fsyncSync,
-  ftruncateSync,
-  mkdirSync,
   mkdtempSync,
   openSync,
   readdirSync,
   readSync,
-  renameSync,
   rmSync,
   statSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { type Disk, makeDirectoryDurably, renameDurably, syncFile } from 'veltrix';
 import { engineErrors } from '../errors.ts';
 import { storeFailed, storing } from '../store-failed.ts';
 import type { BackupFile } from './backup-manifest.ts';
@@ -95,27 +95,39 @@ function damaged(file: string, reason: string): Error {
  * who sees the name sees all of it. What fails leaves nothing behind; what is killed leaves `<name>.<kind>-…`.
  */
 export async function madeWhole<T>(
+  disk: Disk,
   directory: string,
   kind: 'partial' | 'restoring',
   fill: (draft: string) => Promise<T>,
 ): Promise<T> {
   const draft = storing(directory, () => {
-    mkdirSync(dirname(directory), { recursive: true, mode: 0o700 });
+    makeDirectoryDurably(disk, dirname(directory));
     return mkdtempSync(`${directory}.${kind}-`);
   });
   try {
     const result = await fill(draft);
     storing(directory, () => {
-      for (const path of directoriesBelow(draft)) sync(path);
+      for (const path of directoriesBelow(draft)) disk.syncDirectory(path);
       // Fails when somebody else has put something there meanwhile.
-      renameSync(draft, directory);
-      sync(dirname(directory));
+      renameDurably(disk, draft, directory);
     });
     return result;
   } catch (error) {
     rmSync(draft, { recursive: true, force: true });
     throw error;
   }
+}
+
+/**
+ * Makes a file of its owner alone, with what is in another that nobody changes meanwhile. Its name is durable once
+ * the directory is. Throws `engine-store-failed`.
+ */
+export function copyDurably(disk: Disk, from: string, to: string): void {
+  storing(to, () => {
+    copyFileSync(from, to, constants.COPYFILE_EXCL);
+    chmodSync(to, 0o600);
+    syncFile(disk, to);
+  });
 }
 
 function directoriesBelow(directory: string): string[] {
@@ -133,7 +145,7 @@ const blockBytes = 1 << 16;
  * and the zeros at the end of the last one that is. Only there it is known where zeros belong to nobody: behind
  * the seal, which ends with a number that is not 0.
  */
-export function cutAhead(partitionDirectory: string): void {
+export function cutAhead(disk: Disk, partitionDirectory: string): void {
   storing(partitionDirectory, () => {
     for (const name of readdirSync(partitionDirectory).sort().reverse()) {
       const path = `${partitionDirectory}/${name}`;
@@ -142,12 +154,12 @@ export function cutAhead(partitionDirectory: string): void {
         rmSync(path);
         continue;
       }
-      const file = openSync(path, 'r+');
+      const file = disk.open(path);
       try {
-        ftruncateSync(file, Math.ceil(used / 8) * 8);
-        fsyncSync(file);
+        file.truncate(Math.ceil(used / 8) * 8);
+        file.sync();
       } finally {
-        closeSync(file);
+        file.close();
       }
       return;
     }
@@ -167,15 +179,6 @@ function usedBytes(path: string): number {
       }
     }
     return 0;
-  } finally {
-    closeSync(file);
-  }
-}
-
-function sync(path: string): void {
-  const file = openSync(path, 'r');
-  try {
-    fsyncSync(file);
   } finally {
     closeSync(file);
   }

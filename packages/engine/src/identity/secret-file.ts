@@ -1,8 +1,8 @@
 import { hkdfSync, randomBytes } from 'node:crypto';
 import { chmodSync, readFileSync } from 'node:fs';
+import { makeFileOnce, NodeDisk, removeDrafts } from 'veltrix';
 import { engineErrors } from '../errors.ts';
 import { storing } from '../store-failed.ts';
-import { makePrivateFileOnce } from './private-file.ts';
 
 const secretBytes = 32;
 
@@ -43,9 +43,11 @@ function derive(secret: Uint8Array, purpose: string): Uint8Array {
 
 function readOrMake(path: string): Uint8Array {
   return storing(path, () => {
+    const disk = new NodeDisk();
+    removeDrafts(disk, path);
     const secret = read(path);
     if (secret) return secret;
-    makePrivateFileOnce(path, randomBytes(secretBytes));
+    makeFileOnce(disk, path, randomBytes(secretBytes));
     return readFileSync(path);
   });
 }

@@ -1,4 +1,3 @@
-import { dirname } from 'node:path';
 import {
   directoryLogMarks,
   isUnmarkedAndEmpty,
@@ -7,6 +6,7 @@ import {
   type LogMark,
   makeDirectoryDurably,
   refuseMarked,
+  renameDurably,
   type SharedLog,
   veltrixErrors,
 } from 'veltrix';
@@ -267,10 +267,7 @@ class MigrationToDirectory {
 
   #name(): void {
     const { directory, disk } = this.#options;
-    storing(directory, () => {
-      disk.rename(this.#draft, directory);
-      disk.syncDirectory(dirname(directory));
-    });
+    storing(directory, () => renameDurably(disk, this.#draft, directory));
   }
 
   #report(
