@@ -75,5 +75,12 @@ export { RowIndex } from './state/row-index.ts';
 export type { StateSpace } from './state/state-space.ts';
 export type { ReadonlyTable, Table } from './state/table.ts';
 export type { Disk, DiskFile } from './storage/disk.ts';
+export {
+  makeFileOnce,
+  removeDrafts,
+  renameDurably,
+  syncFile,
+  writeFileDurably,
+} from './storage/durable-file.ts';
 export { makeDirectoryDurably } from './storage/make-directory.ts';
 export { NodeDisk } from './storage/node-disk.ts';

@@ -11,9 +11,8 @@ import type { ClusterStatus } from '@hunt/engine/control';
 import type { CodedError } from 'veltrix';
 import { type ConfigSource, clusterLevelKey, clusterRequestsKey } from 'veltrix/cluster';
 import { openZooKeeperMeeting, readZooKeeperPlace } from 'veltrix/zookeeper';
-import { run } from '../main.ts';
 import { freePort } from '../testing/cluster-process.ts';
-import { MemoryTerminal } from '../testing/memory-terminal.ts';
+import { huntInProcess } from '../testing/hunt-in-process.ts';
 import { ProcessorCluster, whyNoProcessors } from '../testing/processor-cluster.ts';
 
 const skip = whyNoProcessors ?? false;
@@ -29,11 +28,8 @@ before(
 );
 after(() => cluster?.stop());
 
-async function hunt(argv: readonly string[], columns = 80, file = cluster.file) {
-  const terminal = new MemoryTerminal({ columns });
-  const code = await run(['cluster', ...argv, '--cluster', file], terminal);
-  return { code, output: terminal.output, errors: terminal.errors };
-}
+const hunt = (argv: readonly string[], columns = 80, file = cluster.file) =>
+  huntInProcess(['cluster', ...argv, '--cluster', file], { columns });
 
 async function status(): Promise<ClusterStatus> {
   const { code, output, errors } = await hunt(['status', '--json']);

@@ -6,8 +6,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type Engine, startEngine } from '@hunt/engine';
 import { readHunt } from '../check/hunt-file.ts';
-import { run } from '../main.ts';
-import { MemoryTerminal } from '../testing/memory-terminal.ts';
+import { huntInProcess } from '../testing/hunt-in-process.ts';
 
 /* Tests run in order: on a running engine, then on its directory, then on what is damaged of it. */
 
@@ -29,11 +28,8 @@ after(async () => {
   rmSync(directory, { recursive: true });
 });
 
-async function hunt(argv: readonly string[], env: Record<string, string> = {}) {
-  const terminal = new MemoryTerminal({ env });
-  const code = await run(argv, terminal);
-  return { code, output: terminal.output, errors: terminal.errors };
-}
+const hunt = (argv: readonly string[], env: Record<string, string> = {}) =>
+  huntInProcess(argv, { env });
 
 const citylights = ['codes', '--hunt', 'city-lights'];
 let listed: string;

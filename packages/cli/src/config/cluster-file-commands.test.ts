@@ -5,8 +5,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Ajv } from 'ajv';
 import { parse } from 'yaml';
-import { run } from '../main.ts';
-import { MemoryTerminal } from '../testing/memory-terminal.ts';
+import { huntInProcess } from '../testing/hunt-in-process.ts';
 
 let directory: string;
 before(() => {
@@ -26,11 +25,8 @@ function write(text: string): string {
   return file;
 }
 
-async function config(argv: readonly string[], env: Record<string, string> = {}) {
-  const terminal = new MemoryTerminal({ env });
-  const code = await run(['config', ...argv], terminal);
-  return { code, output: terminal.output, errors: terminal.errors };
-}
+const config = (argv: readonly string[], env: Record<string, string> = {}) =>
+  huntInProcess(['config', ...argv], { env });
 
 test('the files of the documentation are found right, and so does the schema for editors', async () => {
   const schema = JSON.parse((await config(['reference', '--cluster-file', '--schema'])).output);

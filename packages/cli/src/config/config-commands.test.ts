@@ -3,8 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { run } from '../main.ts';
-import { MemoryTerminal } from '../testing/memory-terminal.ts';
+import { huntInProcess } from '../testing/hunt-in-process.ts';
 
 let directory: string;
 before(() => {
@@ -19,14 +18,13 @@ function write(name: string, text: string): string {
 }
 
 async function hunt(argv: readonly string[], env: Record<string, string> = {}) {
-  const terminal = new MemoryTerminal({ env });
-  const code = await run(['config', ...argv], terminal);
+  const run = await huntInProcess(['config', ...argv], { env });
   const isForPrograms = argv.some((word) => word === '--json' || word === '--schema');
-  for (const line of isForPrograms ? [] : terminal.output.split('\n')) {
+  for (const line of isForPrograms ? [] : run.output.split('\n')) {
     // A path is a word that cannot be broken.
     assert.ok(line.length <= 80 || line.includes(directory), line);
   }
-  return { code, output: terminal.output, errors: terminal.errors };
+  return run;
 }
 
 test('a right file, and what docs/configuration.md shows, is found right', async () => {

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { NodeHealth } from '@hunt/engine/control';
-import { run } from '../main.ts';
-import { MemoryTerminal } from '../testing/memory-terminal.ts';
+import { huntInProcess } from '../testing/hunt-in-process.ts';
 import { type MetricsPageServer, serveMetricsPage } from '../testing/metrics-page-server.ts';
 import { askedProcesses, processesOf } from './asked-processes.ts';
 import { doctorExitCode } from './doctor-exit-code.ts';
@@ -34,11 +33,8 @@ before(async () => {
 });
 after(() => gateway.close());
 
-async function doctor(flags: readonly string[], columns = 80) {
-  const terminal = new MemoryTerminal({ columns });
-  const code = await run(['doctor', '--seconds', '2', ...flags], terminal);
-  return { code, output: terminal.output, errors: terminal.errors };
-}
+const doctor = (flags: readonly string[], columns = 80) =>
+  huntInProcess(['doctor', '--seconds', '2', ...flags], { columns });
 
 test('what limits comes first, with numbers, what helps and the setting as it is there', async () => {
   const { code, output } = await doctor(['--target', gateway.url]);

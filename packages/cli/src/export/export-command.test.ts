@@ -9,8 +9,7 @@ import { huntApplication } from '@hunt/rules/fold';
 import { CommandRecordBuilder, NodeDisk, systemClock } from 'veltrix';
 import { openEmbeddedLog, openEmbeddedStateStore } from 'veltrix/embedded';
 import { Processor } from 'veltrix/processor';
-import { run } from '../main.ts';
-import { MemoryTerminal } from '../testing/memory-terminal.ts';
+import { huntInProcess } from '../testing/hunt-in-process.ts';
 
 const source = `
 hunt: small
@@ -88,11 +87,8 @@ async function playSmallHunt(to: string): Promise<void> {
   processor.close();
 }
 
-async function exported(from: string) {
-  const terminal = new MemoryTerminal();
-  const argv = ['export', '--data', from, '--hunt', 'small', '--format', 'jsonl'];
-  return { code: await run(argv, terminal), output: terminal.output, errors: terminal.errors };
-}
+const exported = (from: string) =>
+  huntInProcess(['export', '--data', from, '--hunt', 'small', '--format', 'jsonl']);
 
 test('writes every event of a log that was stopped cleanly', async () => {
   const { code, output, errors } = await exported(data);

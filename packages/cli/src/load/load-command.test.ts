@@ -3,9 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { run } from '../main.ts';
+import { huntInProcess } from '../testing/hunt-in-process.ts';
 import { runHunt } from '../testing/hunt-process.ts';
-import { MemoryTerminal } from '../testing/memory-terminal.ts';
 
 let directory: string;
 before(() => {
@@ -19,11 +18,7 @@ function file(name: string, text: string): string {
   return place;
 }
 
-async function hunt(...argv: string[]) {
-  const terminal = new MemoryTerminal();
-  const code = await run(argv, terminal);
-  return { code, output: terminal.output, errors: terminal.errors };
-}
+const hunt = (...argv: string[]) => huntInProcess(argv);
 
 /** So lenient that a busy machine does not make the generator call itself saturated. */
 const lenient = 'generator: { lateness: 2m }\n';

@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import type { MigrationReport } from '@hunt/engine/migrate';
-import { run } from '../main.ts';
-import { MemoryTerminal } from '../testing/memory-terminal.ts';
+import { huntInProcess } from '../testing/hunt-in-process.ts';
 import { migrationLines } from './migration-lines.ts';
 
 let root: string;
@@ -15,9 +14,8 @@ before(() => {
 after(() => rmSync(root, { recursive: true, force: true }));
 
 async function migrate(from: string, to: string) {
-  const terminal = new MemoryTerminal();
-  const code = await run(['migrate', '--from', from, '--to', to, '--json'], terminal);
-  return { code, error: JSON.parse(terminal.output).error as { id: string; message: string } };
+  const { code, output } = await huntInProcess(['migrate', '--from', from, '--to', to, '--json']);
+  return { code, error: JSON.parse(output).error as { id: string; message: string } };
 }
 
 test('ends that cannot be are refused by name, and nothing is made', async () => {

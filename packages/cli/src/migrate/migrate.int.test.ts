@@ -10,7 +10,6 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { type Engine, startEngine } from '@hunt/engine';
 import { huntFromTrace } from '@hunt/rules/definition';
 import { createPlayerClient } from '@hunt/sdk';
@@ -19,11 +18,10 @@ import { standingsOracle } from '../../test-oracle/standings-oracle.ts';
 import { crowdTrace } from '../bench/crowd-trace.ts';
 import { readHunt } from '../check/hunt-file.ts';
 import { ClusterDeployment, whyNoCluster } from '../testing/cluster-deployment.ts';
-import { runHunt } from '../testing/hunt-process.ts';
+import { huntProgram, runHunt } from '../testing/hunt-process.ts';
 import { playSampleHunt, sampleHuntFile } from '../testing/sample-hunt.ts';
 
 const skip = whyNoCluster ?? false;
-const program = fileURLToPath(new URL('../../bin/hunt.js', import.meta.url));
 const deadlineMs = 60_000;
 
 let cluster: ClusterDeployment;
@@ -58,7 +56,7 @@ async function killedMigration(
   ends: readonly [from: string, to: string],
   condition: () => boolean | Promise<boolean>,
 ): Promise<void> {
-  const argv = [program, 'migrate', '--from', ends[0], '--to', ends[1], '--json'];
+  const argv = [huntProgram, 'migrate', '--from', ends[0], '--to', ends[1], '--json'];
   const child = spawn(process.execPath, argv, { stdio: 'ignore' });
   const closed = once(child, 'close');
   await until('the migration is under way', async () => child.exitCode !== null || condition());

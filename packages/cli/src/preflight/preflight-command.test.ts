@@ -3,8 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { run } from '../main.ts';
-import { MemoryTerminal } from '../testing/memory-terminal.ts';
+import { huntInProcess } from '../testing/hunt-in-process.ts';
 import { preflightExitCode } from './preflight-exit-code.ts';
 
 const value = { what: '', value: '', source: '' };
@@ -16,15 +15,14 @@ before(() => {
 after(() => rmSync(directory, { recursive: true }));
 
 async function preflight(...flags: readonly string[]) {
-  const terminal = new MemoryTerminal();
   const data = flags.includes('--cluster') ? [] : ['--data', path.join(directory, 'data')];
-  const code = await run(['preflight', ...data, ...flags], terminal);
+  const run = await huntInProcess(['preflight', ...data, ...flags]);
   if (!flags.includes('--json')) {
-    for (const line of terminal.output.split('\n')) {
+    for (const line of run.output.split('\n')) {
       assert.ok(line.length <= 80 || line.includes(directory), line);
     }
   }
-  return { code, output: terminal.output.replace(/\n {2}/g, ' '), errors: terminal.errors };
+  return { ...run, output: run.output.replace(/\n {2}/g, ' ') };
 }
 
 test('a process with the defaults is well, and what was judged is told', async () => {

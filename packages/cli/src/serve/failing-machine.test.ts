@@ -6,14 +6,13 @@ import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { huntProgram, runHunt } from '../testing/hunt-process.ts';
 import { onPath } from '../testing/on-path.ts';
 
 /*
  * A real process whose machine fails it: no byte can be written any more, or no file be opened. What can
  * be served is, health says why the rest is not, and a restart has all that was acknowledged.
  */
-const program = fileURLToPath(new URL('../../bin/hunt.js', import.meta.url));
 const skip = !onPath('prlimit') && 'needs: prlimit';
 const hunt = '/v1/hunts/city-lights';
 
@@ -96,7 +95,7 @@ class Served {
 /** `hunt serve` on the directory, once it is ready; in a shell where `before` was said. */
 async function serve(t: TestContext, data: string, before = ':'): Promise<Served> {
   const flags = ['serve', '--data', data, '--port', '0', '--json', '--log', 'info'];
-  const command = [process.execPath, program, ...flags];
+  const command = [process.execPath, huntProgram, ...flags];
   // Its lines go to a file on the same disk, as they often do.
   const lines = openSync(path.join(root, 'serve.log'), 'a');
   const child = spawn('sh', ['-c', `${before}; exec "$@"`, 'sh', ...command], {
@@ -126,14 +125,7 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
 }
 
 async function verified(data: string): Promise<{ violations: number; undecided: number }> {
-  const child = spawn(process.execPath, [program, 'verify', '--data', data, '--json'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let output = '';
-  child.stdout.setEncoding('utf8').on('data', (part) => {
-    output += part;
-  });
-  await once(child, 'close');
+  const { output } = await runHunt(['verify', '--data', data, '--json']);
   return JSON.parse(output);
 }
 

@@ -1,29 +1,23 @@
 /* SIGHUP of a real `hunt serve`: what it reads again, and that it does not end by it. */
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { huntProgram } from '../testing/hunt-process.ts';
 import { onPath } from '../testing/on-path.ts';
 import { startOnTerminal, whyNoTerminal } from '../testing/on-terminal.ts';
+import { ServeProcess } from '../testing/serve-process.ts';
 
-const program = fileURLToPath(new URL('../../bin/hunt.js', import.meta.url));
 const skip = process.platform === 'win32' && 'has no such signal';
 const timeout = 60_000;
 
-interface Line {
-  readonly message: string;
-  readonly 'error.code'?: string;
-  readonly 'error.message'?: string;
-  readonly hunt?: {
-    readonly waiting?: readonly string[];
-    readonly changed?: readonly string[];
-    readonly settings?: readonly Readonly<Record<string, string>>[];
-  };
+interface Said {
+  readonly waiting?: readonly string[];
+  readonly changed?: readonly string[];
+  readonly settings?: readonly Readonly<Record<string, string>>[];
 }
 
 function newDirectory(t: TestContext): string {
@@ -44,31 +38,11 @@ async function until<Found>({ signal }: TestContext, find: () => Found | undefin
 /** A server, and its log. */
 async function served(t: TestContext, directory: string, flags: readonly string[]) {
   const place = ['--data', path.join(directory, 'data'), '--port', '0', '--json', '--log', 'info'];
-  const child = spawn(process.execPath, [program, 'serve', ...place, ...flags]);
-  t.after(() => child.kill('SIGKILL'));
-  const ended = once(child, 'close');
-  let text = '';
-  child.stderr.setEncoding('utf8').on('data', (part: string) => {
-    text += part;
-  });
-  const [announcement] = await once(child.stdout.setEncoding('utf8'), 'data');
-  const { url } = JSON.parse(announcement) as { readonly url: string };
-  let seen = 0;
-  /** The next line with the message that was not asked for before. */
-  const said = (message: string) =>
-    until(t, () => {
-      assert.equal(child.exitCode ?? child.signalCode, null, text);
-      const lines = text.split('\n').slice(0, -1);
-      const at = lines.findIndex((line, index) => index >= seen && line.includes(`"${message}"`));
-      if (at < 0) return undefined;
-      seen = at + 1;
-      return JSON.parse(lines[at]!) as Line;
-    });
-  const stop = async () => {
-    child.kill('SIGTERM');
-    assert.deepEqual(await ended, [0, null]);
-  };
-  return { url, child, said, stop };
+  const server = new ServeProcess([...place, ...flags]);
+  t.after(() => server.kill());
+  const url = await server.url();
+  const said = (message: string) => server.said<Said>(message);
+  return { url, child: server.child, said, stop: () => server.stop() };
 }
 
 /** How many joins there may be at once, by asking until one is refused. */
@@ -168,7 +142,7 @@ test('a server whose settings came from a pipe says so at SIGHUP and goes on', {
 /** A server on a terminal: its process, files beside its data, and the code that it ends with, in the file `code`. */
 async function onTerminal(t: TestContext, directory: string, wrapped: string) {
   const at = (name: string) => path.join(directory, name);
-  const serve = `"${process.execPath}" "${program}" serve --data "${at('data')}" --port 0 --json`;
+  const serve = `"${process.execPath}" "${huntProgram}" serve --data "${at('data')}" --port 0 --json`;
   // As in a window: the shell that the terminal has goes with it, what it runs is told. What runs the server lives to say how
   // it ended.
   writeFileSync(

@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { type Calibration, calibrationFormat, requestKinds } from '@hunt/engine/sizing';
-import { run } from '../main.ts';
-import { MemoryTerminal } from '../testing/memory-terminal.ts';
+import { huntInProcess } from '../testing/hunt-in-process.ts';
 
 let directory: string;
 let calibration: string;
@@ -45,11 +44,7 @@ function file(name: string, text: string): string {
   return place;
 }
 
-async function hunt(...argv: string[]) {
-  const terminal = new MemoryTerminal();
-  const code = await run(argv, terminal);
-  return { code, output: terminal.output, errors: terminal.errors };
-}
+const hunt = (...argv: string[]) => huntInProcess(argv);
 const size = (...argv: string[]) => hunt('size', '--calibration', calibration, ...argv);
 
 test('a size is told with its reasoning, and its settings pass the check', async () => {

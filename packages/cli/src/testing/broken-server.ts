@@ -1,11 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createPlayerClient, type PlayerClient } from '@hunt/sdk';
-import { huntProgram } from './hunt-process.ts';
 import { sampleHuntFile } from './sample-hunt.ts';
+import { ServeProcess } from './serve-process.ts';
 
 /** How a server is broken on purpose. */
 export interface Breakage {
@@ -40,16 +38,14 @@ const crowdSettings = [
 export class BrokenServer {
   readonly url: string;
   readonly data: string;
-  readonly #child: ChildProcess;
+  readonly #process: ServeProcess;
   readonly #directory: string;
-  readonly #closed: Promise<unknown>;
   #isOver = false;
   #playing: readonly Promise<void>[] = [];
 
-  private constructor(child: ChildProcess, directory: string, url: string) {
-    this.#child = child;
+  private constructor(process: ServeProcess, directory: string, url: string) {
+    this.#process = process;
     this.#directory = directory;
-    this.#closed = once(child, 'close');
     this.url = url;
     this.data = path.join(directory, 'data');
   }
@@ -62,23 +58,9 @@ export class BrokenServer {
     const set = [...crowdSettings, ...settings].flatMap((setting) => ['--set', setting]);
     const options =
       preload === undefined ? '' : `--import=data:text/javascript,${encodeURIComponent(preload)}`;
-    const child = spawn(process.execPath, [huntProgram, 'serve', ...place, ...plan, ...set], {
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      env: { ...process.env, NODE_OPTIONS: `${nodeOptions} ${options}` },
-    });
-    let output = '';
-    let errors = '';
-    child.stderr!.setEncoding('utf8').on('data', (text: string) => {
-      errors = (errors + text).slice(-4_000);
-    });
-    const url = await new Promise<string>((resolve, reject) => {
-      child.stdout!.setEncoding('utf8').on('data', (text: string) => {
-        output += text;
-        if (output.includes('\n')) resolve(JSON.parse(output).url);
-      });
-      child.once('close', () => reject(new Error(`it ended: ${output}${errors}`)));
-    });
-    return new BrokenServer(child, directory, url);
+    const environment = { NODE_OPTIONS: `${nodeOptions} ${options}` };
+    const server = new ServeProcess([...place, ...plan, ...set], environment);
+    return new BrokenServer(server, directory, await server.url());
   }
 
   /**
@@ -113,8 +95,7 @@ export class BrokenServer {
 
   async stop(): Promise<void> {
     this.#isOver = true;
-    this.#child.kill('SIGKILL');
-    await this.#closed;
+    await this.#process.kill();
     await Promise.all(this.#playing);
     rmSync(this.#directory, { recursive: true, force: true });
   }

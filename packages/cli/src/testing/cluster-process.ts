@@ -2,9 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-
-const program = fileURLToPath(new URL('../../bin/hunt.js', import.meta.url));
+import { huntProgram } from './hunt-process.ts';
 
 /** A `hunt serve --cluster` in a process of its own. */
 export class ClusterProcess {
@@ -23,10 +21,14 @@ export class ClusterProcess {
   ) {
     this.name = name;
     this.#publishes = flags.includes('--hunt');
-    this.#child = spawn(process.execPath, [program, 'serve', '--json', '--node', name, ...flags], {
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      env: { ...process.env, ...environment },
-    });
+    this.#child = spawn(
+      process.execPath,
+      [huntProgram, 'serve', '--json', '--node', name, ...flags],
+      {
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+        env: { ...process.env, ...environment },
+      },
+    );
     this.#ended = once(this.#child, 'close');
     this.#child.stdout!.setEncoding('utf8').on('data', (text: string) => {
       this.#output += text;

@@ -1,5 +1,11 @@
 import type { Terminal } from '../terminal/terminal.ts';
 
+export interface MemoryTerminalOptions {
+  readonly isTerminal?: boolean;
+  readonly columns?: number;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** A terminal that keeps what was written. */
 export class MemoryTerminal implements Terminal {
   output = '';
@@ -9,9 +15,7 @@ export class MemoryTerminal implements Terminal {
   readonly columns: number;
   readonly env: Readonly<Record<string, string>>;
 
-  constructor(
-    options: { isTerminal?: boolean; columns?: number; env?: Record<string, string> } = {},
-  ) {
+  constructor(options: MemoryTerminalOptions = {}) {
     this.outIsTerminal = options.isTerminal ?? false;
     this.errIsTerminal = options.isTerminal ?? false;
     this.columns = options.columns ?? 80;

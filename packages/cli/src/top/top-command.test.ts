@@ -3,9 +3,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
-import { run } from '../main.ts';
+import { huntInProcess } from '../testing/hunt-in-process.ts';
 import { huntProgram } from '../testing/hunt-process.ts';
-import { MemoryTerminal } from '../testing/memory-terminal.ts';
 import { type MetricsPageServer, serveMetricsPage } from '../testing/metrics-page-server.ts';
 import { onPath } from '../testing/on-path.ts';
 
@@ -51,11 +50,8 @@ before(async () => {
 });
 after(() => server.close());
 
-async function top(flags: readonly string[], columns = 80) {
-  const terminal = new MemoryTerminal({ columns });
-  const code = await run(['top', '--target', server.url, '--every', '1', ...flags], terminal);
-  return { code, output: terminal.output, errors: terminal.errors };
-}
+const top = (flags: readonly string[], columns = 80) =>
+  huntInProcess(['top', '--target', server.url, '--every', '1', ...flags], { columns });
 
 test('one look has nodes, partitions, queues and latencies; the busiest partition stands first', async () => {
   const { code, output } = await top(['--once']);
@@ -104,10 +100,9 @@ test('JSON has everything, also queues in which nothing waits', async () => {
 });
 
 test('a process that does not answer is an error', async () => {
-  const terminal = new MemoryTerminal();
-  const code = await run(['top', '--once', '--target', 'http://127.0.0.1:9'], terminal);
+  const { code, errors } = await huntInProcess(['top', '--once', '--target', 'http://127.0.0.1:9']);
   assert.equal(code, 69);
-  assert.match(terminal.errors, /cli-nothing-measured/);
+  assert.match(errors, /cli-nothing-measured/);
 });
 
 /** In a terminal of its own, of so many columns and rows. */

@@ -3,9 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
-import { run } from '../main.ts';
+import { huntInProcess } from '../testing/hunt-in-process.ts';
 import { runHunt } from '../testing/hunt-process.ts';
-import { MemoryTerminal } from '../testing/memory-terminal.ts';
 
 test('trials are real servers under load, and too few of them say nothing', async () => {
   const directory = mkdtempSync(path.join(tmpdir(), 'hunt-tune-test-'));
@@ -20,16 +19,15 @@ test('trials are real servers under load, and too few of them say nothing', asyn
     assert.deepEqual([isComplete, recommended, knee], [false, {}, 50]);
     assert.ok(trials >= 1 && defaults.p99Ms > 0 && defaults.perSecond > 1);
     assert.match(readFileSync(out, 'utf8'), /^# hunt tune: \d+ trials around 50\/s\n/);
-    const terminal = new MemoryTerminal();
-    assert.equal(await run(['config', 'check', out], terminal), 0, terminal.output);
+    const check = await huntInProcess(['config', 'check', out]);
+    assert.equal(check.code, 0, check.output);
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
 });
 
 test('a setting that is not tuned is refused with those that are', async () => {
-  const terminal = new MemoryTerminal();
-  const code = await run(['tune', '--setting', 'gateway.keepAliveMs'], terminal);
+  const { code, errors } = await huntInProcess(['tune', '--setting', 'gateway.keepAliveMs']);
   assert.equal(code, 2);
-  assert.match(terminal.errors, /--setting must be one of gateway\.admissionTargetMs, /);
+  assert.match(errors, /--setting must be one of gateway\.admissionTargetMs, /);
 });

@@ -1,21 +1,22 @@
 import { createHash } from 'node:crypto';
 import {
+  chmodSync,
   closeSync,
+  constants,
+  copyFileSync,
   createReadStream,
   existsSync,
-  fsyncSync,
-  ftruncateSync,
-  mkdirSync,
   mkdtempSync,
   openSync,
   readdirSync,
   readSync,
-  renameSync,
   rmSync,
   statSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { type Disk, makeDirectoryDurably, renameDurably, syncFile } from 'veltrix';
 import { engineErrors } from '../errors.ts';
+import { storeFailed, storing } from '../store-failed.ts';
 import type { BackupFile } from './backup-manifest.ts';
 
 /** Paths of all files below a directory, with slashes, sorted. */
@@ -94,27 +95,39 @@ function damaged(file: string, reason: string): Error {
  * who sees the name sees all of it. What fails leaves nothing behind; what is killed leaves `<name>.<kind>-…`.
  */
 export async function madeWhole<T>(
+  disk: Disk,
   directory: string,
   kind: 'partial' | 'restoring',
   fill: (draft: string) => Promise<T>,
 ): Promise<T> {
-  const draft = guarded(directory, () => {
-    mkdirSync(dirname(directory), { recursive: true, mode: 0o700 });
+  const draft = storing(directory, () => {
+    makeDirectoryDurably(disk, dirname(directory));
     return mkdtempSync(`${directory}.${kind}-`);
   });
   try {
     const result = await fill(draft);
-    guarded(directory, () => {
-      for (const path of directoriesBelow(draft)) sync(path);
+    storing(directory, () => {
+      for (const path of directoriesBelow(draft)) disk.syncDirectory(path);
       // Fails when somebody else has put something there meanwhile.
-      renameSync(draft, directory);
-      sync(dirname(directory));
+      renameDurably(disk, draft, directory);
     });
     return result;
   } catch (error) {
     rmSync(draft, { recursive: true, force: true });
     throw error;
   }
+}
+
+/**
+ * Makes a file of its owner alone, with what is in another that nobody changes meanwhile. Its name is durable once
+ * the directory is. Throws `engine-store-failed`.
+ */
+export function copyDurably(disk: Disk, from: string, to: string): void {
+  storing(to, () => {
+    copyFileSync(from, to, constants.COPYFILE_EXCL);
+    chmodSync(to, 0o600);
+    syncFile(disk, to);
+  });
 }
 
 function directoriesBelow(directory: string): string[] {
@@ -132,8 +145,8 @@ const blockBytes = 1 << 16;
  * and the zeros at the end of the last one that is. Only there it is known where zeros belong to nobody: behind
  * the seal, which ends with a number that is not 0.
  */
-export function cutAhead(partitionDirectory: string): void {
-  guarded(partitionDirectory, () => {
+export function cutAhead(disk: Disk, partitionDirectory: string): void {
+  storing(partitionDirectory, () => {
     for (const name of readdirSync(partitionDirectory).sort().reverse()) {
       const path = `${partitionDirectory}/${name}`;
       const used = usedBytes(path);
@@ -141,12 +154,12 @@ export function cutAhead(partitionDirectory: string): void {
         rmSync(path);
         continue;
       }
-      const file = openSync(path, 'r+');
+      const file = disk.open(path);
       try {
-        ftruncateSync(file, Math.ceil(used / 8) * 8);
-        fsyncSync(file);
+        file.truncate(Math.ceil(used / 8) * 8);
+        file.sync();
       } finally {
-        closeSync(file);
+        file.close();
       }
       return;
     }
@@ -169,26 +182,4 @@ function usedBytes(path: string): number {
   } finally {
     closeSync(file);
   }
-}
-
-function sync(path: string): void {
-  const file = openSync(path, 'r');
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-}
-
-function guarded<T>(file: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw storeFailed(file, error);
-  }
-}
-
-function storeFailed(file: string, error: unknown): Error {
-  const reason = error instanceof Error ? error.message : String(error);
-  return engineErrors.create('engine-store-failed', { file, reason }, { cause: error });
 }

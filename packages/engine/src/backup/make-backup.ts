@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { huntApplication } from '@hunt/rules/fold';
-import { type Clock, type Disk, readDirectoryMark, refuseMarked } from 'veltrix';
+import { type Clock, type Disk, readDirectoryMark, refuseMarked, writeFileDurably } from 'veltrix';
 import { engineErrors } from '../errors.ts';
 import { copyIdentity, copySecrets, identityOf, secretsOf } from '../migrate/deployment-files.ts';
 import type { ProcessorSettings } from '../processor/processor-settings.ts';
+import { storing } from '../store-failed.ts';
 import { cutAhead, describeFiles, filesBelow, madeWhole } from './backup-files.ts';
 import {
   type BackupManifest,
@@ -14,7 +15,6 @@ import {
 } from './backup-manifest.ts';
 import { type CutPartition, findCut } from './cut.ts';
 import { openStillLog, type StillLog } from './still-log.ts';
-import { writeDurably } from './write-durably.ts';
 import { writeHistories } from './write-history.ts';
 
 export interface BackupOptions {
@@ -68,7 +68,7 @@ export async function makeBackup(asked: BackupOptions): Promise<BackupReport> {
   }
   for (const history of log.histories) await history.check();
   const cuts = await cutOf(options, log);
-  const manifest = await madeWhole(out, 'partial', async (draft) => {
+  const manifest = await madeWhole(disk, out, 'partial', async (draft) => {
     const partitions = await copyLog(options, draft, log, cuts);
     copySecrets(secretsOf(directory), secretsOf(draft));
     // After the log: whoever is in the log is among them.
@@ -77,7 +77,8 @@ export async function makeBackup(asked: BackupOptions): Promise<BackupReport> {
     const { logId, dedupeWindow } = log.identity;
     const stateLayout = huntApplication.layout;
     const made = { askedAt, logId, dedupeWindow, stateLayout, partitions, files };
-    writeDurably(`${draft}/${manifestName}`, encodeManifest(made));
+    const file = `${draft}/${manifestName}`;
+    storing(file, () => writeFileDurably(disk, file, Buffer.from(encodeManifest(made))));
     return made;
   });
   return { out, bytes: manifest.files.reduce((sum, { bytes }) => sum + bytes, 0), ...manifest };
@@ -130,7 +131,7 @@ async function copyLog(
     },
   );
   disk.remove(`${draft}/log/lock`);
-  for (const name of readdirSync(`${draft}/log`)) cutAhead(`${draft}/log/${name}`);
+  for (const name of readdirSync(`${draft}/log`)) cutAhead(disk, `${draft}/log/${name}`);
   for (const { partition, end } of openStillLog(draft, disk).histories) {
     assert.equal(end, cuts[partition]!.end, 'only what was written ahead is cut');
   }

@@ -7,14 +7,14 @@ import { copySecrets, identityOf, secretsOf } from '../migrate/deployment-files.
 import { newLogId } from '../migrate/migration.ts';
 import { checkpointDirectory, keepState } from '../migrate/partition-state.ts';
 import type { ProcessorSettings } from '../processor/processor-settings.ts';
-import { checkFiles, madeWhole } from './backup-files.ts';
+import { storing } from '../store-failed.ts';
+import { checkFiles, copyDurably, madeWhole } from './backup-files.ts';
 import { type BackupManifest, decodeManifest, manifestName } from './backup-manifest.ts';
 import { type CutPartition, findCut } from './cut.ts';
 import { type BackupProgress, interruptible } from './make-backup.ts';
 import { PartlyPublished } from './partly-published.ts';
 import { openStillLog, type StillLog } from './still-log.ts';
 import { type PeopleCount, UnknownPeople } from './unknown-people.ts';
-import { copyDurably } from './write-durably.ts';
 import { writeHistories } from './write-history.ts';
 
 export interface RestoreOptions {
@@ -70,12 +70,12 @@ interface RestoredPartition {
  */
 export async function restoreBackup(asked: RestoreOptions): Promise<RestoreReport> {
   const options = { ...asked, onProgress: interruptible(asked) };
-  const { from, directory } = options;
+  const { from, directory, disk } = options;
   requireFree(options);
   const manifest = readManifest(from);
   checkPoint(options, manifest);
   await checkBackupFiles(options, manifest);
-  return madeWhole(directory, 'restoring', (draft) =>
+  return madeWhole(disk, directory, 'restoring', (draft) =>
     new Restoration(options, manifest, draft).run(),
   );
 }
@@ -107,13 +107,7 @@ function readManifest(from: string): BackupManifest {
     const reason = existsSync(from) ? `it has no ${manifestName}` : 'there is no such directory';
     throw engineErrors.create('engine-backup-incomplete', { place: from, reason });
   }
-  try {
-    return decodeManifest(readFileSync(file, 'utf8'), from);
-  } catch (error) {
-    if (error instanceof Error && 'id' in error) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw engineErrors.create('engine-store-failed', { file, reason }, { cause: error });
-  }
+  return storing(file, () => decodeManifest(readFileSync(file, 'utf8'), from));
 }
 
 /** Throws `engine-restore-outside` for a point that the backup does not reach, or that is before its begin. */
@@ -166,9 +160,9 @@ class Restoration {
   }
 
   async run(): Promise<RestoreReport> {
-    const { from, directory } = this.#options;
+    const { from, directory, disk } = this.#options;
     copySecrets(secretsOf(from), secretsOf(this.#draft));
-    copyDurably(identityOf(from), identityOf(this.#draft));
+    copyDurably(disk, identityOf(from), identityOf(this.#draft));
     const cuts = await this.#cuts();
     const people = new UnknownPeople(identityOf(this.#draft), this.#identity.partitionCount);
     const published = new PartlyPublished();

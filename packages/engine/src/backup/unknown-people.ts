@@ -1,7 +1,7 @@
 import { idFromHex, partitionOf } from '@hunt/rules';
 import type { HuntTables } from '@hunt/rules/fold';
 import { identitySchema } from '../identity/sqlite/identity-tables.ts';
-import { openSqliteFile, storeFailed } from '../sqlite/sqlite-file.ts';
+import { openSqliteFile, sqliteFailed } from '../sqlite/sqlite-file.ts';
 
 export interface PeopleCount {
   readonly teams: number;
@@ -62,7 +62,7 @@ export class UnknownPeople {
       database.exec('COMMIT');
       this.#removed = { teams, players };
     } catch (error) {
-      throw storeFailed(this.#path, error);
+      throw sqliteFailed(this.#path, error);
     } finally {
       database.close();
     }

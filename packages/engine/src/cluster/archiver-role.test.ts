@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 import { type SharedLog, systemClock } from 'veltrix';
 import type { RoleShares } from 'veltrix/cluster';
 import { calmLog, SeededRandom, SimulatedLogCluster } from 'veltrix/simulator';
 import type { Archive } from '../archive/archive.ts';
+import { until } from '../testing/until.ts';
 import { ArchiverRole } from './archiver-role.ts';
 
 const identity = { logId: 'a'.repeat(32), partitionCount: 2, dedupeWindow: 1_024 };
@@ -40,14 +40,6 @@ class SharedArchive {
       decision: async () => undefined,
       close: async () => {},
     };
-  }
-}
-
-async function until(condition: () => boolean, what: string): Promise<void> {
-  const deadline = performance.now() + 20_000;
-  while (!condition()) {
-    assert.ok(performance.now() < deadline, what);
-    await pause(5);
   }
 }
 

@@ -1,20 +1,12 @@
 import assert from 'node:assert/strict';
 import { createServer, type Socket } from 'node:net';
 import { suite, test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
+import { until } from '../testing/until.ts';
 import { InternalServer } from './internal-server.ts';
 import { NodeLifelines } from './node-lifelines.ts';
 import { freeAddress } from './testing/free-address.ts';
 
 const key = new Uint8Array(32).fill(3);
-
-async function until(condition: () => boolean, what: string): Promise<void> {
-  const deadline = performance.now() + 30_000;
-  while (!condition()) {
-    assert.ok(performance.now() < deadline, `${what}: never came true`);
-    await pause(5);
-  }
-}
 
 suite('lifelines', () => {
   test('a process that was reached and then listens no more is told to have died, once', async () => {

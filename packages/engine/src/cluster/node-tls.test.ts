@@ -15,6 +15,7 @@ import {
 import type { CodedError } from 'veltrix';
 import { LiveConfig } from 'veltrix/config';
 import type { TlsOptions } from 'veltrix/tls';
+import { until } from '../testing/until.ts';
 import { InternalClient } from './internal-client.ts';
 import { type InternalHandler, InternalServer, type NodeHealth } from './internal-server.ts';
 import { NodeConnections } from './node-connections.ts';
@@ -24,14 +25,6 @@ const key = new Uint8Array(32).fill(3);
 const handlers: Record<string, InternalHandler> = {
   double: async (question: unknown) => Number(question) * 2,
 };
-
-async function until(condition: () => boolean, what: string): Promise<void> {
-  const deadline = performance.now() + 30_000;
-  while (!condition()) {
-    assert.ok(performance.now() < deadline, `${what}: never came true`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
 
 suite('nodes that encrypt', { skip: whyNoCertificates() }, () => {
   let made: Certificates;

@@ -5,6 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { FaultProxy, freePorts } from '@hunt/services';
 import { type CodedError, systemClock } from 'veltrix';
 import { currentDeadline, Deadline, withDeadline } from 'veltrix/resilience';
+import { until } from '../testing/until.ts';
 import { InternalClient } from './internal-client.ts';
 import { type InternalHandler, InternalServer, keyHeader } from './internal-server.ts';
 import { OwnerClient } from './owner-client.ts';
@@ -13,14 +14,6 @@ import { defaultPeerSettings, type PeerSettings } from './peer-calls.ts';
 const key = Buffer.alloc(32, 5);
 const query = { ask: 'hunts', partition: 0, atLeast: 7 } as const;
 const inTime = { timeout: 60_000 };
-
-async function until(condition: () => boolean): Promise<void> {
-  const end = performance.now() + 30_000;
-  while (!condition()) {
-    if (performance.now() > end) throw new Error('it never came about');
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
 
 /** A node that answers, and the proxy before it. */
 async function node(t: TestContext, owner: InternalHandler): Promise<FaultProxy> {

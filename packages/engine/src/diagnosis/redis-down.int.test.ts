@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { systemClock } from 'veltrix';
 import { ProcessTelemetry } from '../metrics/process-telemetry.ts';
 import { needsRedis, startOwnRedis } from '../redis/testing/own-redis.ts';
-import { until } from '../redis/testing/until.ts';
+import { until } from '../testing/until.ts';
 import { RedisViews } from '../views/redis/redis-views.ts';
 import { measureViews } from '../views/views-metrics.ts';
 import { diagnosedTelemetry } from './testing/diagnosed-telemetry.ts';

@@ -9,7 +9,7 @@ import { measurePeers } from '../cluster/node-measures.ts';
 import { OwnerClient } from '../cluster/owner-client.ts';
 import { defaultPeerSettings } from '../cluster/peer-calls.ts';
 import { ProcessTelemetry } from '../metrics/process-telemetry.ts';
-import { until } from '../redis/testing/until.ts';
+import { until } from '../testing/until.ts';
 import { diagnosedTelemetry } from './testing/diagnosed-telemetry.ts';
 
 const key = Buffer.alloc(32, 4);

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ProcessTelemetry } from '../metrics/process-telemetry.ts';
 import { needsRedis } from '../redis/testing/own-redis.ts';
-import { until } from '../redis/testing/until.ts';
+import { until } from '../testing/until.ts';
 import { viewsBehindProxy } from '../views/testing/views-behind-proxy.ts';
 import { measureReads } from '../views/views-metrics.ts';
 import { diagnosedTelemetry } from './testing/diagnosed-telemetry.ts';

@@ -7,20 +7,13 @@ import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { FaultProxy } from '@hunt/services';
 import { LiveConfig } from 'veltrix/config';
+import { until } from '../testing/until.ts';
 import { gatewayConfig } from './gateway-settings.ts';
 import { startTestGateway, type TestGateway } from './testing/test-gateway.ts';
 
 const commands = '/v1/hunts/test-hunt/commands';
 const water = { type: 'submit-answer', step: 'gate', answer: 'WATER' };
 const inTime = { timeout: 30_000 };
-
-async function until(condition: () => boolean): Promise<void> {
-  const end = performance.now() + 30_000;
-  while (!condition()) {
-    if (performance.now() > end) throw new Error('it never came about');
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
 
 function metric({ gateway }: TestGateway, series: string): number {
   const line = gateway.metrics

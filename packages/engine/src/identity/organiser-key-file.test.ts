@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
@@ -59,6 +67,14 @@ describe('the file of the first organiser key', () => {
     );
     assert.equal(new Set(seen).size, 1);
     assert.notEqual(await identity.organiserScopes(seen[0]?.trim() ?? ''), undefined);
+    assert.deepEqual(readdirSync(dirname(path)), ['organiser.key']);
+  });
+
+  it('holds the key alone: a second name of it that a crash left is gone after the next start', async (test) => {
+    const { identity, path } = identityIn(test);
+    await openOrganiserKeyFile(path, identity);
+    linkSync(path, `${path}.${'0'.repeat(16)}.tmp`);
+    await openOrganiserKeyFile(path, identity);
     assert.deepEqual(readdirSync(dirname(path)), ['organiser.key']);
   });
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { engineErrors } from '../errors.ts';
+import { makeFileOnce, NodeDisk, removeDrafts } from 'veltrix';
+import { storing } from '../store-failed.ts';
 import type { Identity, Scope } from './identity.ts';
-import { makePrivateFileOnce } from './private-file.ts';
 
 const everyScope: readonly Scope[] = ['publish', 'record', 'read-personal', 'erase'];
 
@@ -15,13 +15,11 @@ export async function openOrganiserKeyFile(
   path: string,
   identity: Pick<Identity, 'createOrganiserKey'>,
 ): Promise<string> {
+  const disk = new NodeDisk();
+  // Who deletes the file would else not have deleted all that hold the key.
+  removeDrafts(disk, path);
   if (existsSync(path)) return path;
   const key = await identity.createOrganiserKey('first', everyScope);
-  try {
-    makePrivateFileOnce(path, Buffer.from(`${key}\n`));
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw engineErrors.create('engine-store-failed', { file: path, reason }, { cause: error });
-  }
+  storing(path, () => makeFileOnce(disk, path, Buffer.from(`${key}\n`)));
   return path;
 }

@@ -43,6 +43,15 @@ describe('the secret file', () => {
     assert.equal(statSync(path).size, 31);
   });
 
+  it('takes away what a crash left of making it', (test) => {
+    const directory = directoryFor(test);
+    const path = join(directory, 'secret');
+    const first = openSecretFile(path);
+    writeFileSync(`${path}.${'0'.repeat(16)}.tmp`, new Uint8Array(5));
+    assert.deepEqual(openSecretFile(path), first);
+    assert.deepEqual(readdirSync(directory), ['secret']);
+  });
+
   it('says so when it cannot be made', (test) => {
     const path = join(directoryFor(test), 'missing', 'secret');
     assert.throws(() => openSecretFile(path), { id: 'engine-store-failed' });

@@ -1,7 +1,8 @@
 import { hkdfSync, randomBytes } from 'node:crypto';
 import { chmodSync, readFileSync } from 'node:fs';
+import { makeFileOnce, NodeDisk, removeDrafts } from 'veltrix';
 import { engineErrors } from '../errors.ts';
-import { makePrivateFileOnce } from './private-file.ts';
+import { storing } from '../store-failed.ts';
 
 const secretBytes = 32;
 
@@ -41,15 +42,14 @@ function derive(secret: Uint8Array, purpose: string): Uint8Array {
 }
 
 function readOrMake(path: string): Uint8Array {
-  try {
+  return storing(path, () => {
+    const disk = new NodeDisk();
+    removeDrafts(disk, path);
     const secret = read(path);
     if (secret) return secret;
-    makePrivateFileOnce(path, randomBytes(secretBytes));
+    makeFileOnce(disk, path, randomBytes(secretBytes));
     return readFileSync(path);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw engineErrors.create('engine-store-failed', { file: path, reason }, { cause: error });
-  }
+  });
 }
 
 function read(path: string): Uint8Array | undefined {

@@ -1,19 +1,12 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeDirectoryDurably, NodeDisk, renameDurably, syncFile, writeFileDurably } from 'veltrix';
 import { engineErrors } from '../errors.ts';
 import { identitySchema } from '../identity/sqlite/identity-tables.ts';
-import { openSqliteFile, storeFailed } from '../sqlite/sqlite-file.ts';
+import { openSqliteFile, sqliteFailed } from '../sqlite/sqlite-file.ts';
+import { storing } from '../store-failed.ts';
+
+const disk = new NodeDisk();
 
 /** What tokens and keys are checked with, and the key that was made first. */
 export interface SecretFiles {
@@ -52,19 +45,8 @@ export function copySecrets(source: SecretFiles, target: SecretFiles): void {
 
 function copySmall(from: string, to: string): void {
   if (isSameFile(from, to)) return;
-  guarded(to, () => {
-    makeRoomFor(to);
-    const draft = `${to}.tmp`;
-    rmSync(draft, { force: true });
-    const file = openSync(draft, 'wx', 0o600);
-    try {
-      writeSync(file, readFileSync(from));
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    putInPlace(draft, to);
-  });
+  makeRoomFor(to);
+  storing(to, () => writeFileDurably(disk, to, readFileSync(from)));
 }
 
 /**
@@ -76,8 +58,8 @@ export function copyIdentity(from: string, to: string): void {
   requireFile(from);
   if (isSameFile(from, to)) return;
   const draft = `${to}.tmp`;
-  guarded(to, () => {
-    makeRoomFor(to);
+  makeRoomFor(to);
+  storing(to, () => {
     rmSync(draft, { force: true });
     // Its mode is kept: people's names are for the owner only.
     closeSync(openSync(draft, 'wx', 0o600));
@@ -88,7 +70,7 @@ export function copyIdentity(from: string, to: string): void {
   try {
     database.prepare('VACUUM INTO ?').run(draft);
   } catch (error) {
-    throw storeFailed(from, error);
+    throw sqliteFailed(from, error);
   } finally {
     database.close();
   }
@@ -99,36 +81,17 @@ export function isSameFile(from: string, to: string): boolean {
   return existsSync(from) && existsSync(to) && realpathSync(from) === realpathSync(to);
 }
 
-/** Makes the directory of a file. */
+/** Makes the directory of a file, durably. Throws `engine-store-failed`. */
 export function makeRoomFor(file: string): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  storing(file, () => makeDirectoryDurably(disk, dirname(file)));
 }
 
 /** Gives a file its name, durably. Throws `engine-store-failed`. */
 export function putInPlace(draft: string, to: string): void {
-  guarded(to, () => {
-    sync(draft);
+  storing(to, () => {
+    syncFile(disk, draft);
     // A journal of a database that was there before would be taken for one of the new.
     for (const suffix of ['-wal', '-shm']) rmSync(`${to}${suffix}`, { force: true });
-    renameSync(draft, to);
-    sync(dirname(to));
+    renameDurably(disk, draft, to);
   });
-}
-
-function sync(path: string): void {
-  const file = openSync(path, 'r');
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-}
-
-function guarded(file: string, work: () => void): void {
-  try {
-    work();
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw engineErrors.create('engine-store-failed', { file, reason }, { cause: error });
-  }
 }

@@ -1,4 +1,3 @@
-import { dirname } from 'node:path';
 import {
   directoryLogMarks,
   isUnmarkedAndEmpty,
@@ -7,11 +6,13 @@ import {
   type LogMark,
   makeDirectoryDurably,
   refuseMarked,
+  renameDurably,
   type SharedLog,
   veltrixErrors,
 } from 'veltrix';
 import { openEmbeddedLog, openEmbeddedStateStore } from 'veltrix/embedded';
 import { engineErrors } from '../errors.ts';
+import { storing } from '../store-failed.ts';
 import type { CheckpointStores } from './cluster-place.ts';
 import { comparePartition } from './compare-partition.ts';
 import { copyPartition, type RecordCounts } from './copy-partition.ts';
@@ -266,14 +267,7 @@ class MigrationToDirectory {
 
   #name(): void {
     const { directory, disk } = this.#options;
-    try {
-      disk.rename(this.#draft, directory);
-      disk.syncDirectory(dirname(directory));
-    } catch (error) {
-      const { message: reason } = error as Error;
-      const details = { file: directory, reason };
-      throw engineErrors.create('engine-store-failed', details, { cause: error });
-    }
+    storing(directory, () => renameDurably(disk, this.#draft, directory));
   }
 
   #report(

@@ -9,6 +9,7 @@ import { readArchivedLog } from '../archive/archived-log.ts';
 import { startEngine } from '../engine.ts';
 import type { SettingValues } from '../engine-settings.ts';
 import { compiled, testHuntSource } from '../gateway/testing/test-hunt.ts';
+import { until } from '../testing/until.ts';
 import { verifyData } from '../verify/verify-data.ts';
 
 /*
@@ -34,14 +35,6 @@ before(() => {
   root = mkdtempSync(join(tmpdir(), 'hunt-retention-'));
 });
 after(() => rmSync(root, { recursive: true, force: true }));
-
-const until = async (condition: () => boolean | Promise<boolean>) => {
-  const deadline = Date.now() + 60_000;
-  while (!(await condition())) {
-    assert.ok(Date.now() < deadline, `not in time: ${condition}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-};
 
 let batches = 0;
 async function open(t: TestContext, directory: string, values: SettingValues) {

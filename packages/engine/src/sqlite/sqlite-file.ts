@@ -1,6 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import type { DatabaseSync as Database } from 'node:sqlite';
 import { engineErrors } from '../errors.ts';
+import { storeFailed } from '../store-failed.ts';
 import { DatabaseSync } from './sqlite-module.ts';
 
 export interface SqliteFile {
@@ -30,7 +31,7 @@ export function openSqliteFile(file: SqliteFile): Database {
     return database;
   } catch (error) {
     database?.close();
-    throw storeFailed(file.path, error);
+    throw sqliteFailed(file.path, error);
   }
 }
 
@@ -61,14 +62,14 @@ function numberOf(database: Database, query: string): number {
 const damageCodes = new Set([11, 26]);
 
 /** SQLite's and the operating system's errors as ours; our own pass. */
-export function storeFailed(path: string, error: unknown): Error {
-  if (error instanceof Error && 'id' in error) return error;
-  const reason = error instanceof Error ? error.message : String(error);
-  const id = isDamage(error) ? 'engine-store-damaged' : 'engine-store-failed';
-  return engineErrors.create(id, { file: path, reason }, { cause: error });
+export function sqliteFailed(path: string, error: unknown): Error {
+  if (!isDamage(error)) return storeFailed(path, error);
+  const details = { file: path, reason: error.message };
+  return engineErrors.create('engine-store-damaged', details, { cause: error });
 }
 
-function isDamage(error: unknown): boolean {
+function isDamage(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false;
   const { errcode } = error as { readonly errcode?: number };
   // The low byte is the kind, what is above tells more of it.
   return errcode !== undefined && damageCodes.has(errcode & 0xff);

@@ -1,6 +1,8 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { DocumentShape } from '../coordination/document-shape.ts';
 import { veltrixErrors } from '../errors.ts';
+import { writeFileDurably } from '../storage/durable-file.ts';
+import { NodeDisk } from '../storage/node-disk.ts';
 
 /** What a node took last, so that it starts with that while the cluster cannot be asked. */
 export interface LastGood {
@@ -26,16 +28,8 @@ export function readLastGood(file: string): LastGood | undefined {
 
 /** Whole or not at all, also where the machine stops meanwhile. Throws `veltrix-config-unwritable`. */
 export function writeLastGood(file: string, { version, value }: LastGood): void {
-  const draft = `${file}.tmp`;
   try {
-    const handle = openSync(draft, 'w', 0o600);
-    try {
-      writeSync(handle, JSON.stringify({ version, value }));
-      fsyncSync(handle);
-    } finally {
-      closeSync(handle);
-    }
-    renameSync(draft, file);
+    writeFileDurably(new NodeDisk(), file, Buffer.from(JSON.stringify({ version, value })));
   } catch (error) {
     const reason = (error as Error).message;
     throw veltrixErrors.create('veltrix-config-unwritable', { file, reason }, { cause: error });

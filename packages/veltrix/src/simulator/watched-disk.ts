@@ -70,6 +70,10 @@ export class WatchedDisk implements Disk {
     this.#disk.rename(from, to);
   }
 
+  link(from: string, to: string): void {
+    this.#disk.link(from, to);
+  }
+
   remove(path: string, done?: (error?: Error) => void): void {
     this.#disk.remove(path, done);
   }

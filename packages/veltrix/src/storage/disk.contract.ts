@@ -93,6 +93,23 @@ const contract: Record<string, (harness: DiskHarness) => void | Promise<void>> =
     assert.throws(() => disk.rename(`${directory}/from`, `${directory}/to`), systemCode('ENOENT'));
   },
 
+  'link gives a second name, which stays when the first is removed, and replaces nothing': ({
+    disk,
+    directory,
+  }) => {
+    const from = disk.open(`${directory}/from`, { create: true });
+    from.write(0, Uint8Array.of(1));
+    disk.link(`${directory}/from`, `${directory}/to`);
+    assert.deepEqual(disk.list(directory), ['from', 'to']);
+    const other = disk.open(`${directory}/other`, { create: true });
+    assert.throws(() => disk.link(`${directory}/other`, `${directory}/to`), systemCode('EEXIST'));
+    disk.remove(`${directory}/from`);
+    const to = disk.open(`${directory}/to`);
+    assert.equal(to.size(), 1);
+    assert.throws(() => disk.link(`${directory}/from`, `${directory}/no`), systemCode('ENOENT'));
+    for (const file of [from, other, to]) file.close();
+  },
+
   'remove takes it away later, or says later why not, when somebody is to be called back': async ({
     disk,
     directory,

@@ -1,7 +1,7 @@
 /**
  * A file system as a port. Everything that takes no `done` returns at once; a write is
  * readable at once but survives a crash only after a later `sync` has called back without error.
- * Creations, renames and removals survive only after `syncDirectory`.
+ * Creations, renames, links and removals survive only after `syncDirectory`.
  *
  * Errors are the operating system's own (`NodeJS.ErrnoException`); callers turn them into coded errors.
  */
@@ -12,10 +12,12 @@ export interface Disk {
   list(directory: string): string[];
   makeDirectory(directory: string): void;
   rename(from: string, to: string): void;
+  /** Gives a file a second name in the same directory; EEXIST when that is taken. */
+  link(from: string, to: string): void;
   /** With `done` it does not hold up the caller's thread, which a large file does for milliseconds. */
   remove(path: string, done?: (error?: Error) => void): void;
   /**
-   * Makes creations, renames and removals in the directory durable. With `done` it does not hold up
+   * Makes creations, renames, links and removals in the directory durable. With `done` it does not hold up
    * the caller's thread; without, it returns once they are (for start-up) or throws.
    */
   syncDirectory(directory: string, done?: (error?: Error) => void): void;

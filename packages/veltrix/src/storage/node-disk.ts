@@ -26,6 +26,10 @@ export class NodeDisk implements Disk {
     fs.renameSync(from, to);
   }
 
+  link(from: string, to: string): void {
+    fs.linkSync(from, to);
+  }
+
   remove(path: string, done?: (error?: Error) => void): void {
     if (done) fs.unlink(path, (error) => done(error ?? undefined));
     else fs.unlinkSync(path);

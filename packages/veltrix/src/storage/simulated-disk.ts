@@ -11,6 +11,7 @@ export type DiskOperation =
   | 'write-slowly'
   | 'make-directory'
   | 'rename'
+  | 'link'
   | 'remove'
   | 'sync-directory';
 
@@ -191,6 +192,17 @@ export class SimulatedDisk implements Disk {
       [from, undefined],
       [to, entry],
     ]);
+  }
+
+  link(from: string, to: string): void {
+    this.#before('link', from);
+    const entry = this.#live.get(from);
+    if (entry === 'directory' || dirname(from) !== dirname(to)) {
+      throw systemError('EXDEV', 'link', from);
+    }
+    if (!entry) throw systemError('ENOENT', 'link', from);
+    if (this.#live.has(to)) throw systemError('EEXIST', 'link', to);
+    this.#change(dirname(from), [[to, entry]]);
   }
 
   remove(path: string, done?: Done): void {

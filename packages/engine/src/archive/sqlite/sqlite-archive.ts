@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { engineErrors } from '../../errors.ts';
-import { openSqliteFile, storeFailed } from '../../sqlite/sqlite-file.ts';
+import { openSqliteFile, sqliteFailed } from '../../sqlite/sqlite-file.ts';
 import type { Archive, ArchivedDecision, ArchivedEvent, EventQuery } from '../archive.ts';
 import { ArchivedRecords, type PlacedRecord, type TimeSpan } from '../archived-record.ts';
 import { checkLimit, commandKeyOf, keyOf } from '../query-key.ts';
@@ -204,7 +204,7 @@ export class SqliteArchive implements Archive {
     try {
       return work();
     } catch (error) {
-      throw error instanceof RangeError ? error : storeFailed(this.#path, error);
+      throw error instanceof RangeError ? error : sqliteFailed(this.#path, error);
     }
   }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { needsRedis, type OwnRedis, startOwnRedis } from '../../redis/testing/own-redis.ts';
-import { until } from '../../redis/testing/until.ts';
+import { until } from '../../testing/until.ts';
 import { testBusContract } from '../bus.contract.ts';
 import { RedisBus } from './redis-bus.ts';
 

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { engineErrors } from '../../errors.ts';
-import { storeFailed } from '../../sqlite/sqlite-file.ts';
+import { sqliteFailed } from '../../sqlite/sqlite-file.ts';
 
 interface Waiting {
   readonly done: () => void;
@@ -73,7 +73,7 @@ export class CommitGroup {
       this.#database.exec('RELEASE call');
       return result;
     } catch (error) {
-      const failure = storeFailed(this.#path, error);
+      const failure = sqliteFailed(this.#path, error);
       // A full or failing disk ends the whole transaction, and with it what others were promised.
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK TO call; RELEASE call');
       else this.#settle(failure);
@@ -97,7 +97,7 @@ export class CommitGroup {
       this.#settle();
     } catch (error) {
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
-      this.#settle(storeFailed(this.#path, error));
+      this.#settle(sqliteFailed(this.#path, error));
     }
   }
 
@@ -115,7 +115,7 @@ export class CommitGroup {
     try {
       return work();
     } catch (error) {
-      throw storeFailed(this.#path, error);
+      throw sqliteFailed(this.#path, error);
     }
   }
 

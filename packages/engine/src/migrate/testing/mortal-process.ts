@@ -92,6 +92,11 @@ export class MortalProcess {
         disk.rename(from, to);
         step();
       },
+      link: (from, to) => {
+        step();
+        disk.link(from, to);
+        step();
+      },
       remove: (path, done) => {
         if (this.isDead && done) setImmediate(() => done(killed()));
         else {

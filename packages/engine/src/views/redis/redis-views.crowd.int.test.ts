@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { needsRedis } from '../../redis/testing/own-redis.ts';
-import { until } from '../../redis/testing/until.ts';
+import { until } from '../../testing/until.ts';
 import { RecordedPartition } from '../testing/recorded-partition.ts';
 import { viewsBehindProxy } from '../testing/views-behind-proxy.ts';
 import { ViewsFeed } from '../views-feed.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { LogFollower } from 'veltrix';
 import { needsRedis, type OwnRedis, startOwnRedis } from '../../redis/testing/own-redis.ts';
-import { until } from '../../redis/testing/until.ts';
+import { until } from '../../testing/until.ts';
 import { NaiveStandings } from '../testing/naive-standings.ts';
 import { RecordedPartition } from '../testing/recorded-partition.ts';
 import { writtenDecisions } from '../testing/written-decisions.ts';

@@ -1,13 +1,13 @@
 import type { Disk } from '../../storage/disk.ts';
+import { isDraftOf, writeFileDurably } from '../../storage/durable-file.ts';
 import { decodeLogMark, encodeLogMark, type LogMark, type LogMarks } from '../log-mark.ts';
 import { withIo } from './journal-errors.ts';
 
 const fileName = 'migration.json';
-const draftName = `${fileName}.tmp`;
 
 /** Whether there is nothing in a directory, or nothing but the draft of a mark that somebody died over. */
 export function isUnmarkedAndEmpty(disk: Disk, directory: string): boolean {
-  return disk.list(directory).every((name) => name === draftName);
+  return disk.list(directory).every((name) => isDraftOf(name, fileName));
 }
 
 /** The mark of a data directory. Throws `veltrix-log-mark-invalid`, `veltrix-log-io-failed`. */
@@ -31,23 +31,10 @@ export function directoryLogMarks(disk: Disk, directory: string): LogMarks {
   return {
     place: directory,
     read: async () => readDirectoryMark(disk, directory),
-    write: async (mark) => writeMark(disk, directory, mark),
+    write: async (mark) => {
+      const path = `${directory}/${fileName}`;
+      const content = Buffer.from(encodeLogMark(mark));
+      withIo('write', path, () => writeFileDurably(disk, path, content));
+    },
   };
-}
-
-/** Written and synced under another name first: it is never seen half written. */
-function writeMark(disk: Disk, directory: string, mark: LogMark): void {
-  const path = `${directory}/${fileName}`;
-  withIo('write', path, () => {
-    const file = disk.open(`${directory}/${draftName}`, { create: true });
-    try {
-      file.truncate(0);
-      file.write(0, Buffer.from(encodeLogMark(mark)));
-      file.sync();
-    } finally {
-      file.close();
-    }
-    disk.rename(`${directory}/${draftName}`, path);
-    disk.syncDirectory(directory);
-  });
 }

@@ -8,7 +8,7 @@ import {
   segmentHeaderBytes,
 } from './journal-format.ts';
 import { Segment } from './segment.ts';
-import type { SegmentFile } from './segment-files.ts';
+import { filesInUse, type SegmentFile } from './segment-files.ts';
 
 /** What is known of a partition's journal after recovery. */
 export interface RecoveredJournal {
@@ -66,22 +66,16 @@ export function recoverJournal(
   }
 }
 
-/** Checks that the files follow each other, and returns the segments in use. */
+/** The segments in use, whose frames follow each other. */
 function segmentsOf(files: readonly SegmentFile[]): Segment[] {
-  const segments: Segment[] = [];
-  for (const [index, { path, sequence, header }] of files.entries()) {
-    const before = files[index - 1];
-    if (before && before.sequence + 1 !== sequence) {
-      throw damaged(path, 0, `segment ${before.sequence + 1} before it is missing`);
-    }
-    if (header === 'blank') continue;
-    if (before?.header === 'blank') throw damaged(before.path, 0, 'its header is blank');
+  const used = filesInUse(files);
+  for (const [index, { path, header }] of used.entries()) {
+    const before = used[index - 1];
     if (before && header.frame <= before.header.frame) {
       throw damaged(path, 0, `its first frame ${header.frame} is not after the segment before it`);
     }
-    segments.push(new Segment(path, header));
   }
-  return segments;
+  return used.map(({ path, header }) => new Segment(path, header));
 }
 
 interface TailEnd {

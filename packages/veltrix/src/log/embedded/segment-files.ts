@@ -15,6 +15,11 @@ export interface SegmentFile {
   readonly header: SegmentHeader | 'blank';
 }
 
+/** A segment file that was begun. */
+export interface UsedSegmentFile extends SegmentFile {
+  readonly header: SegmentHeader;
+}
+
 /** Thrown while looking at a directory written by another release. */
 export class UnknownFormat extends Error {
   readonly version: number;
@@ -38,6 +43,24 @@ export function listSegmentFiles(disk: Disk, directory: string, partition: numbe
     files.push({ path, sequence, header: readSegmentHeader(disk, path, sequence, partition) });
   }
   return files;
+}
+
+/**
+ * Those of a partition's files that are in use, oldest first: the files behind them are prepared. Throws
+ * `veltrix-log-damaged` where one is missing in between, or is blank before one that is in use.
+ */
+export function filesInUse(files: readonly SegmentFile[]): UsedSegmentFile[] {
+  const used: UsedSegmentFile[] = [];
+  for (const [index, { path, sequence, header }] of files.entries()) {
+    const before = files[index - 1];
+    if (before && before.sequence + 1 !== sequence) {
+      throw damaged(path, 0, `segment ${before.sequence + 1} before it is missing`);
+    }
+    if (header === 'blank') continue;
+    if (before?.header === 'blank') throw damaged(before.path, 0, 'its header is blank');
+    used.push({ path, sequence, header });
+  }
+  return used;
 }
 
 export function readSegmentHeader(

@@ -10,7 +10,13 @@ import {
   segmentHeaderBytes,
 } from './journal-format.ts';
 import { Segment } from './segment.ts';
-import { readSegmentHeader, type SegmentFile, UnknownFormat } from './segment-files.ts';
+import {
+  filesInUse,
+  readSegmentHeader,
+  type SegmentFile,
+  UnknownFormat,
+  type UsedSegmentFile,
+} from './segment-files.ts';
 
 /** A partition's segments as somebody sees them who does not hold the log's lock. */
 export class SegmentList {
@@ -62,26 +68,19 @@ export class SegmentList {
       const header = known.get(path)?.header ?? this.#header(path, sequence);
       files.push({ path, sequence, header });
     }
-    const used = this.#checked(files);
+    const used = this.#used(files);
     if (used.length === 0 && known.size > 0) throw damaged(directory, 0, 'its segments are gone');
     this.segments = used.map(({ path, header }) => known.get(path) ?? new Segment(path, header));
     this.blanks = files.slice(used.length);
   }
 
-  /** The files in use: they follow each other, belong to one log, and no blank one is among them. */
-  #checked(files: readonly SegmentFile[]): { path: string; header: SegmentHeader }[] {
-    const used: { path: string; header: SegmentHeader }[] = [];
-    for (const [index, { path, sequence, header }] of files.entries()) {
-      const before = files[index - 1];
-      if (before && before.sequence + 1 !== sequence) {
-        throw damaged(path, 0, `segment ${before.sequence + 1} before it is missing`);
-      }
-      if (header === 'blank') continue;
-      if (before?.header === 'blank') throw damaged(before.path, 0, 'its header is blank');
+  /** Those in use, which belong to one log. */
+  #used(files: readonly SegmentFile[]): UsedSegmentFile[] {
+    const used = filesInUse(files);
+    for (const { path, header } of used) {
       const { logId } = header.identity;
       this.#logId ??= logId;
       if (logId !== this.#logId) throw damaged(path, 16, `it belongs to log ${logId}`);
-      used.push({ path, header });
     }
     return used;
   }

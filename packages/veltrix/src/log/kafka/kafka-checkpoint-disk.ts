@@ -133,6 +133,10 @@ export class KafkaCheckpointDisk implements Disk {
     this.#marks.catch(() => {});
   }
 
+  link(from: string): void {
+    throw systemError('ENOTSUP', 'link', from);
+  }
+
   remove(path: string, done?: (error?: Error) => void): void {
     const name = nameOf(path);
     const file = this.#files.get(name);

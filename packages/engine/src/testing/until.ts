@@ -1,10 +1,10 @@
-const deadlineMs = 30_000;
-const askAgainMs = 10;
+const deadlineMs = 60_000;
+const askAgainMs = 5;
 
-/** Asks again until it is so; fails with `otherwise` after 30 seconds. */
+/** Asks again until it is so; fails with `otherwise` after a minute. */
 export async function until(
   condition: () => boolean | Promise<boolean>,
-  otherwise: string,
+  otherwise = `it never came about: ${condition}`,
 ): Promise<void> {
   const deadline = performance.now() + deadlineMs;
   while (!(await condition())) {
