@@ -73,7 +73,7 @@ export class DirectCommands {
     const { headers } = request;
     const traced = this.#parts.tracer?.begin(headers['traceparent']);
     if (traced !== undefined) {
-      response.once('close', () => traced.answered(method, commandsUrl, response.statusCode));
+      response.once('finish', () => traced.answered(method, commandsUrl, response.statusCode));
     }
     let bytes: Buffer | undefined;
     request.on('data', (chunk: Buffer) => {
