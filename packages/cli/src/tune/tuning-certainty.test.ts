@@ -72,8 +72,8 @@ async function shares(runs: number, times: number, noise: Noise) {
 test('half as much p99 again is found mostly in noise of a factor of three, by as many trials as by default', async () => {
   const calm = await shares(200, 1.5, { factor: 3, stalls: 0 });
   const stalling = await shares(200, 1.5, { factor: 3, stalls: 0.05 });
-  assert.ok(calm.found >= 0.7, JSON.stringify(calm));
-  assert.ok(stalling.found >= 0.6, JSON.stringify(stalling));
+  assert.ok(calm.found >= 0.65, JSON.stringify(calm));
+  assert.ok(stalling.found >= 0.55, JSON.stringify(stalling));
 });
 
 test('where nothing has an effect, one run in twenty names one, or fewer', async () => {

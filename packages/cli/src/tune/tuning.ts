@@ -103,8 +103,8 @@ export async function tune({ candidates, measure, isOver }: TuningOptions): Prom
     }
   };
   const comparison = (candidate: number) => {
-    // Of two figures of each, half of what Bonferroni asks for: of most values there are too few trials to be wrong.
-    const share = error / (candidates.length + 1);
+    // Bonferroni's, of two figures of each value and of the pair.
+    const share = error / (2 * (candidates.length + 1));
     return effectOf(entries, candidate, all[candidate]!, share);
   };
   const numbers = [...candidates.keys()];
