@@ -20,6 +20,8 @@ Nothing is changed, and nothing is asked but \`GET /metrics\`. Look while there 
 
 The first finding is what limits the deployment; others are listed below it, the worst for players first, and after them what only follows from another finding. Each names metrics of [metrics.md](metrics.md), settings with the value that the process has, where its metrics tell, and the page with what to look at. When nothing limits it, the headroom is told: how near the load is to the knee, the busiest thread, the fullest queue. What could not be read is named with its reason.
 
+Whether partitions have no owner is known with a list of \`--target\`s, too: each node tells which nodes are to own partitions. Where one of those was not read, doctor names it, and says that it does not know of its partitions; partitions that are assigned to nobody it finds from any node. Name the missing node, or give \`--cluster\`. That a node was not named changes no exit code.
+
 Exit codes: 0 nothing limits it, 1 something does, 4 something only threatens to, 69 nothing was found, but something could not be read.
 
 ## All numbers at once

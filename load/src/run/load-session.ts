@@ -40,6 +40,8 @@ export interface SteadyResult {
   readonly perSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  /** Of each whole slice of the time, a quarter of a second where the load is shorter than half a minute: p99 of what was due in it, 0 without any. */
+  readonly slices: readonly { readonly fromMs: number; readonly p99Ms: number }[];
   /** Events that the listeners were told meanwhile. */
   readonly liveEvents: number;
   /** By id of the error. */
@@ -105,6 +107,10 @@ export class LoadSession {
       generatorCpuSeconds: threads.reduce((sum, { cpu }) => sum + cpu, 0) * seconds,
       p50Ms: latency.quantile(0.5),
       p99Ms: latency.quantile(0.99),
+      slices: record.slices.slice(0, Math.floor(forMs / record.sliceMs)).map((slice, index) => ({
+        fromMs: index * record.sliceMs,
+        p99Ms: slice.latency.quantile(0.99),
+      })),
       generatorBusy: Math.max(0, ...threads.map(({ busy }) => busy)),
       isSaturated: saturationOf(record, latenessMs).length > 0,
     };

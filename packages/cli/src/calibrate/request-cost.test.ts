@@ -39,7 +39,7 @@ function server({
       return {
         ...{ offered: Math.round(perSecond * seconds), decided, failures, p50Ms: 1 },
         perSecond: decided / seconds,
-        ...{ p99Ms: 2, generatorBusy: 0, generatorCpuSeconds: 0, liveEvents: 0 },
+        ...{ p99Ms: 2, generatorBusy: 0, generatorCpuSeconds: 0, liveEvents: 0, slices: [] },
         isSaturated: perSecond > generatorMost,
       };
     },

@@ -88,6 +88,28 @@ test('JSON has all of it', async () => {
   assert.deepEqual([unread, processes.length, headroom.kneeRatio], [[], 1, null]);
 });
 
+test('a node of a cluster that was not named is told of, since its partitions may have no owner', async () => {
+  const node = await serveMetricsPage(
+    (asked) => `
+hunt_process_uptime_seconds ${100 + asked}
+hunt_node_all_partitions 4
+hunt_node_partitions{part="owner"} 2
+hunt_node_assigned_partitions{node="one",place="here"} 2
+hunt_node_assigned_partitions{node="two",place="elsewhere"} 2
+hunt_node_unassigned_partitions 0
+`,
+  );
+  try {
+    const { code, output } = await doctor(['--target', node.url]);
+    assert.equal(code, 0);
+    assert.match(output, /\nNothing limits it now, by what could be read\.\n/);
+    const text = output.replace(/\n {2}/g, ' ');
+    assert.match(text, /Not known whether partitions-without-owner: .* not read: two \(2\)\./);
+  } finally {
+    await node.close();
+  }
+});
+
 test('without a process that answers there is an error', async () => {
   const { code, errors } = await doctor(['--target', 'http://127.0.0.1:9']);
   assert.equal(code, 69);

@@ -14,7 +14,7 @@ export const doctorCommand = defineCommand({
   flags: {
     ...processFlags,
     seconds: numberFlagOr('N', 'For how long to look.', { least: 2, most: 300 }, 5),
-    json: switchFlag('One JSON object: {limit, others, headroom, unread, unjudged, ...}.'),
+    json: switchFlag('One JSON object: {limit, others, headroom, unread, unjudged, unknown, ...}.'),
   },
   notes: [
     'Only metrics are read; nothing is changed. Look while there is load. docs/doctor.md lists every cause.',

@@ -6,14 +6,14 @@ type Shown = Pick<Terminal, 'columns' | 'outIsTerminal' | 'errIsTerminal' | 'env
 
 /** What limits it, what else is at work, the headroom, and what is not known; folded to the terminal. */
 export function doctorLines(diagnosis: Diagnosis, terminal: Shown): string {
-  const { limit, others, unread, unjudged, seconds, processes } = diagnosis;
+  const { limit, others, unread, unjudged, unknown, seconds, processes } = diagnosis;
   const { columns } = terminal;
   const paint = painter(terminal as Terminal, 'out');
   const looked = `Looked at ${processes.length === 1 ? processes[0] : `${processes.length} processes`} for ${Math.round(seconds)} s.`;
   const first =
     limit === null
       ? [
-          `${paint('bold', 'Nothing limits it now')}${unread.length === 0 ? '' : ', by what could be read'}.`,
+          `${paint('bold', 'Nothing limits it now')}${unread.length + unknown.length === 0 ? '' : ', by what could be read'}.`,
         ]
       : findingLines(limit, columns, paint);
   const standing = others.filter(({ followsFrom }) => followsFrom === null);
@@ -32,6 +32,9 @@ export function doctorLines(diagnosis: Diagnosis, terminal: Shown): string {
     ),
     headroomLines(diagnosis, columns),
     unread.map(({ what, reason }) => wrap(`could not read ${what}: ${reason}`, columns, '  ', '')),
+    unknown.map(({ cause, reason }) =>
+      wrap(`Not known whether ${cause}: ${reason}`, columns, '  ', ''),
+    ),
     unjudged.length === 0
       ? []
       : [

@@ -138,6 +138,12 @@ test('each node measures what its roles do', { skip, timeout: 400_000 }, async (
   assert.deepEqual([doctor.processes, doctor.unread], [['gate', 'one'], []]);
   const found = [doctor.limit, ...doctor.others];
   assert.equal(found.find(({ id }) => id === 'redis-down')?.where, 'gate');
+  const seconds = ['--seconds', '2', '--json'];
+  const gateOnly = ['doctor', '--target', `http://${gateAddress}`, ...seconds];
+  const { unknown } = JSON.parse((await runHunt(gateOnly)).output);
+  assert.match(unknown[0].reason, /not read: one \(2\)/);
+  const both = [...gateOnly, '--target', `http://${oneAddress}`];
+  assert.deepEqual(JSON.parse((await runHunt(both)).output).unknown, []);
   const top = JSON.parse((await runHunt(['top', ...asked])).output);
   const without = top.nodes.map((node: { without: string[] }) => node.without);
   assert.deepEqual(without, [['views'], []]);

@@ -14,7 +14,7 @@ export const tuneCommand = defineCommand({
       'N',
       'After that nothing new is tried; what was begun is ended.',
       { least: 0.1, most: 1_440, fractions: true },
-      20,
+      24,
     ),
     setting: textsFlag('NAME', 'Only this one; may be given several times.'),
     rate: numberFlag('N', 'Arrivals a second that the defaults take. Without it, it looks first.', {
@@ -24,7 +24,7 @@ export const tuneCommand = defineCommand({
     json: switchFlag('One JSON object: {defaults, effects, pair, recommended, isComplete, ...}.'),
   },
   notes: [
-    'Each trial is a new server of its own with a crowd: p99 at a third of what the defaults take, throughput at 1.4 times as much. The defaults are tried again and again between the others: how far they differ from themselves is the noise, and what is not beyond it is no effect.',
+    'Each trial is a new server of its own with a crowd: p99 at a third of what the defaults take, throughput at 1.4 times as much. The defaults are tried again and again between the others: how far they differ from themselves is the noise. An effect is told with its interval; what is not beyond the noise is none.',
     'Nothing else should run meanwhile. Exits with 4 when the time was too short to tell everything from noise.',
   ],
   async run({ flags, terminal }) {

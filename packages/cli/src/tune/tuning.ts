@@ -1,7 +1,9 @@
+import { median, rankShift } from './rank-shift.ts';
 import type { TriedSettings } from './tunable-settings.ts';
 
 /** What one trial showed: under a load with room to spare, and under one beyond the knee. */
 export interface Trial {
+  /** Of a typical quarter second. */
   readonly p99Ms: number;
   /** Decided a second when more comes. */
   readonly perSecond: number;
@@ -11,9 +13,10 @@ export interface Trial {
 export interface Change {
   /** 1.2 is a fifth more than with the defaults, measured around the same time. */
   readonly ratio: number;
-  /** What the defaults differ from themselves, times what so many comparisons need. */
-  readonly noise: number;
-  /** Beyond the noise. */
+  /** Between these it lies, for all values and figures together in 95 of 100 runs; 0 and infinite where too little is known. */
+  readonly least: number;
+  readonly most: number;
+  /** 1 is not between them. */
   readonly isReal: boolean;
 }
 
@@ -48,17 +51,18 @@ export interface TuningOptions {
   readonly isOver: () => boolean;
 }
 
-/** Before that a single bad second would be an effect. */
-const trialsLeast = 3;
-const trialsMost = 6;
+/** Of all values; then of those that moved a figure most, against what it moves by itself. */
+const screeningRounds = 2;
+const finalists = 6;
+const finalRounds = 5;
+/** Of the two best together. */
+const pairRounds = 4;
 /** The defaults are measured again after so many others. */
 const betweenDefaults = 2;
-/** 3.4 standard errors, of which a median has 1.25 times that of a mean: of fifty comparisons hardly one is wrong. */
-const certainty = 3.4 * 1.25;
+/** Share of runs in which anything is called an effect that is none, at most. */
+const error = 0.05;
 /** However alike the defaults were by luck. */
 const spreadLeast = 0.01;
-/** With fewer repeats of the defaults nobody knows the noise. */
-const residualsLeast = 3;
 
 /** In the order of time; undefined settings are the defaults. */
 interface Entry {
@@ -82,30 +86,39 @@ export async function tune({ candidates, measure, isOver }: TuningOptions): Prom
     for (const [index, candidate] of numbers.entries()) {
       if (index % betweenDefaults === 0) {
         if (isOver()) break;
-        await tryIt(undefined);
+        // A value is never compared with the same trial of the defaults twice.
+        const isShared = numbers.length > betweenDefaults && isDefault(entries.at(-1));
+        if (!isShared) await tryIt(undefined);
       }
       if (isOver()) break;
       await tryIt(candidate);
     }
     // Also what was tried last has defaults on both sides.
-    if (entries.at(-1)?.candidate !== undefined) await tryIt(undefined);
+    if (!isDefault(entries.at(-1))) await tryIt(undefined);
+  };
+  const rounds = async (count: number, numbers: readonly number[]) => {
+    for (let done = 0; done < count && !isOver(); done++) {
+      // What comes first after the defaults is not always the same, so that a drift takes no side.
+      await round(done % 2 === 0 ? numbers : swapped(numbers));
+    }
+  };
+  const comparison = (candidate: number) => {
+    // Bonferroni's, of two figures of each value and of the pair.
+    const share = error / (2 * (candidates.length + 1));
+    return effectOf(entries, candidate, all[candidate]!, share);
   };
   const numbers = [...candidates.keys()];
-  for (let done = 0; done < trialsLeast && !isOver(); done++) {
-    // The other way round each time: what comes first in a round is not always the same.
-    await round(done % 2 === 0 ? numbers : [...numbers].reverse());
-  }
-  for (let done = trialsLeast; done < trialsMost && !isOver(); done++) {
-    await round(numbers.filter((number) => isPromising(effectOf(entries, number, all[number]!))));
-  }
-  const effects = numbers.map((number) => effectOf(entries, number, all[number]!)).sort(byEffect);
+  await rounds(screeningRounds, numbers);
+  const chosen = isOver() ? [] : finalistsOf(entries, numbers);
+  await rounds(finalRounds, chosen);
+  const effects = numbers.map(comparison).sort(byEffect);
+  const tries = (candidate: number) => triesOf(entries, candidate);
   const best = pairOf(effects);
   let pair: Effect | undefined;
   if (best !== undefined) {
     all.push(best);
-    for (let done = 0; done < trialsLeast && !isOver(); done++) await round([all.length - 1]);
-    const measured = effectOf(entries, all.length - 1, best);
-    if (measured.trials >= trialsLeast) pair = measured;
+    await rounds(pairRounds, [all.length - 1]);
+    if (tries(all.length - 1) >= pairRounds) pair = comparison(all.length - 1);
   }
   const defaults = entries.flatMap(({ candidate, trial }) =>
     candidate === undefined ? trial : [],
@@ -117,12 +130,43 @@ export async function tune({ candidates, measure, isOver }: TuningOptions): Prom
     },
     defaultTrials: defaults.length,
     ...{ effects, pair, recommended: recommendedOf(effects, pair) },
-    isComplete: effects.every(({ trials }) => trials >= trialsLeast),
+    isComplete:
+      chosen.length > 0 && chosen.every((one) => tries(one) >= screeningRounds + finalRounds),
   };
 }
 
-function isPromising({ p99, throughput }: Effect): boolean {
-  return [p99, throughput].some(({ ratio, noise }) => Math.abs(Math.log(ratio)) > noise / 2);
+function isDefault(entry: Entry | undefined): boolean {
+  return entry !== undefined && entry.candidate === undefined;
+}
+
+/** Each that comes first after the defaults with its second. */
+function swapped(numbers: readonly number[]): number[] {
+  return numbers.flatMap((_, at) =>
+    at % betweenDefaults === 0 ? numbers.slice(at, at + betweenDefaults).reverse() : [],
+  );
+}
+
+function triesOf(entries: readonly Entry[], candidate: number): number {
+  return entries.filter((entry) => entry.candidate === candidate).length;
+}
+
+/** Those that moved a figure most, in terms of how far the defaults are from themselves. */
+function finalistsOf(entries: readonly Entry[], candidates: readonly number[]): number[] {
+  const figures = [p99Of, throughputOf];
+  const spreads = figures.map((figure) => {
+    const residuals = residualsOf(entries, figure).map(Math.abs);
+    return Math.max(spreadLeast, residuals.length === 0 ? 0 : median(residuals));
+  });
+  const movedBy = (candidate: number) =>
+    figures.map((figure, index) => {
+      const found = differencesOf(entries, candidate, figure);
+      return Math.abs(median(found)) / spreads[index]!;
+    });
+  return candidates
+    .map((candidate) => ({ candidate, moved: Math.max(...movedBy(candidate)) }))
+    .sort((one, other) => other.moved - one.moved)
+    .slice(0, finalists)
+    .map(({ candidate }) => candidate);
 }
 
 function byEffect(one: Effect, other: Effect): number {
@@ -156,36 +200,47 @@ function recommendedOf(effects: readonly Effect[], pair: Effect | undefined): Tr
   return best?.settings ?? {};
 }
 
-function effectOf(entries: readonly Entry[], candidate: number, settings: TriedSettings): Effect {
-  const change = (figure: (trial: Trial) => number): Change => {
-    const ratios = entries.flatMap((entry, at) => {
-      if (entry.candidate !== candidate) return [];
-      const defaults = neighbours(entries, at).map((one) => Math.log(figure(one.trial)));
-      return defaults.length === 0 ? [] : [Math.log(figure(entry.trial)) - mean(defaults)];
-    });
-    const residuals = residualsOf(entries, figure);
-    const spread = Math.max(spreadLeast, deviation(residuals));
-    const moved = ratios.length === 0 ? 0 : median(ratios);
-    const noise = (certainty * spread) / Math.sqrt(Math.max(1, ratios.length));
-    const isKnown = ratios.length >= trialsLeast && residuals.length >= residualsLeast;
-    return { ratio: Math.exp(moved), noise, isReal: isKnown && Math.abs(moved) > noise };
+type Figure = (trial: Trial) => number;
+const p99Of: Figure = ({ p99Ms }) => p99Ms;
+const throughputOf: Figure = ({ perSecond }) => perSecond;
+
+/** @param share of cases in which one figure may be called moved by luck */
+function effectOf(
+  entries: readonly Entry[],
+  candidate: number,
+  settings: TriedSettings,
+  share: number,
+): Effect {
+  const change = (figure: Figure): Change => {
+    const moved = differencesOf(entries, candidate, figure);
+    const { estimate, least, most } = rankShift(moved, residualsOf(entries, figure), share);
+    const isReal = least > 0 || most < 0;
+    return { ratio: Math.exp(estimate), least: Math.exp(least), most: Math.exp(most), isReal };
   };
-  const [p99, throughput] = [change(({ p99Ms }) => p99Ms), change((trial) => trial.perSecond)];
+  const [p99, throughput] = [change(p99Of), change(throughputOf)];
   const gain = ({ ratio, isReal }: Change) => (isReal ? Math.log(ratio) : 0);
-  const trials = entries.filter((entry) => entry.candidate === candidate).length;
+  const trials = triesOf(entries, candidate);
   return { settings, trials, p99, throughput, score: gain(throughput) - gain(p99) };
+}
+
+/** Of each trial of a value against the defaults on its sides, as logarithms. */
+function differencesOf(entries: readonly Entry[], candidate: number, figure: Figure): number[] {
+  return entries.flatMap((entry, at) => {
+    if (entry.candidate !== candidate) return [];
+    const defaults = neighbours(entries, at).map((one) => Math.log(figure(one.trial)));
+    return defaults.length === 0 ? [] : [Math.log(figure(entry.trial)) - mean(defaults)];
+  });
 }
 
 /** The defaults measured last before it and first after it. */
 function neighbours(entries: readonly Entry[], at: number): Entry[] {
-  const isDefault = ({ candidate }: Entry) => candidate === undefined;
   const before = entries.slice(0, at).findLast(isDefault);
   const after = entries.slice(at + 1).find(isDefault);
   return [before, after].filter((entry) => entry !== undefined);
 }
 
 /** How far each measurement of the defaults is from what its neighbours say. */
-function residualsOf(entries: readonly Entry[], figure: (trial: Trial) => number): number[] {
+function residualsOf(entries: readonly Entry[], figure: Figure): number[] {
   const logs = entries.flatMap(({ candidate, trial }) =>
     candidate === undefined ? Math.log(figure(trial)) : [],
   );
@@ -194,15 +249,4 @@ function residualsOf(entries: readonly Entry[], figure: (trial: Trial) => number
 
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((one, other) => one - other);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : mean(sorted.slice(middle - 1, middle + 1));
-}
-
-/** Root mean square: a stall that comes once in ten trials is noise that has to be in it. */
-function deviation(residuals: readonly number[]): number {
-  return residuals.length === 0 ? 0 : Math.sqrt(mean(residuals.map((residual) => residual ** 2)));
 }

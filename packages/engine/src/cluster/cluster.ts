@@ -16,7 +16,7 @@ import { type ClusterNodeOptions, NodeContext } from './node/node-context.ts';
 import { openPeers } from './node/peers.ts';
 import { startProcessors } from './node/processors.ts';
 import { openStores, type Stores } from './node/stores.ts';
-import { measurePeers } from './node-measures.ts';
+import { measureAssignment, measurePeers } from './node-measures.ts';
 import { openClusterIdentity } from './open-cluster-identity.ts';
 import { OwnerClient } from './owner-client.ts';
 import { assertPlan, checkPlace } from './release-barrier.ts';
@@ -72,6 +72,7 @@ async function start(node: NodeContext): Promise<Engine> {
   const stores = await openStores(node, log);
   const coordination = openCoordination(node, log);
   const { board } = coordination;
+  measureAssignment(board, config.node, telemetry);
   if (node.has('coordinator')) {
     mayLead(node, log, coordination, lifelines);
   }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pino } from 'pino';
-import { HealthBoard, type SessionState } from 'veltrix/cluster';
+import { type AssignmentBoard, HealthBoard, type SessionState } from 'veltrix/cluster';
 import { ProcessTelemetry } from '../metrics/process-telemetry.ts';
-import { measureHealth, watchSession } from './node-measures.ts';
+import { measureAssignment, measureHealth, watchSession } from './node-measures.ts';
 
 test('a node shows which partitions it has and how far behind those are that it owns', () => {
   const health = new HealthBoard(4);
@@ -26,6 +26,28 @@ test('a node shows which partitions it has and how far behind those are that it 
   ]);
   const seconds = /^hunt_lag_seconds\{.*\} ([\d.]+)$/m.exec(text)![1];
   assert.ok(Number(seconds) >= 2, seconds);
+});
+
+test('a node shows who is to own partitions, itself always, once it has read it', () => {
+  const owned = (owner: string) => ({ owner, epoch: 1, standby: '', next: '' });
+  let document: AssignmentBoard['document'];
+  const board = {
+    get document() {
+      return document;
+    },
+  };
+  const telemetry = new ProcessTelemetry();
+  measureAssignment(board, 'gate', telemetry);
+  const shown = () =>
+    telemetry.registry.text().match(/^hunt_node_(assigned|unassigned)_partitions.*$/gm);
+  assert.equal(shown(), null);
+  document = ['one', 'two', '', 'one'].map(owned);
+  assert.deepEqual(shown(), [
+    'hunt_node_assigned_partitions{node="gate",place="here"} 0',
+    'hunt_node_assigned_partitions{node="one",place="elsewhere"} 2',
+    'hunt_node_assigned_partitions{node="two",place="elsewhere"} 1',
+    'hunt_node_unassigned_partitions 1',
+  ]);
 });
 
 test('coordination is up while there is a session', () => {

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Coordinator, HealthBoard } from 'veltrix/cluster';
+import type { AssignmentBoard, Coordinator, HealthBoard } from 'veltrix/cluster';
 import type { ProcessTelemetry } from '../metrics/process-telemetry.ts';
 import { measureProcessors } from '../processor/processor-metrics.ts';
 import type { ClusterCommandPort } from './cluster-command-port.ts';
@@ -36,6 +36,27 @@ export function measureHealth(health: HealthBoard, { registry, lags }: ProcessTe
     if (seen?.part !== 'owner' || seen.lag >= lagMax) return undefined;
     return { records: seen.lag, seconds: seen.queueAgeMs / 1_000 };
   });
+}
+
+/** Who is to own partitions, as this node has read it: nothing until it has. */
+export function measureAssignment(
+  board: Pick<AssignmentBoard, 'document'>,
+  ownNode: string,
+  { registry }: ProcessTelemetry,
+): void {
+  registry.measure('hunt_node_assigned_partitions', ['node', 'place'], (emit) => {
+    const { document } = board;
+    if (document === undefined) return;
+    const counts = new Map([[ownNode, 0]]);
+    for (const { owner } of document) {
+      if (owner !== '') counts.set(owner, (counts.get(owner) ?? 0) + 1);
+    }
+    for (const [node, count] of counts) emit(count, node, node === ownNode ? 'here' : 'elsewhere');
+  });
+  registry.value(
+    'hunt_node_unassigned_partitions',
+    () => board.document?.filter(({ owner }) => owner === '').length,
+  );
 }
 
 /** Whether the gateway of a node can read the decisions of all partitions. */

@@ -56,6 +56,8 @@ export interface Cause {
   /** With what to look at, from the root of the project. */
   readonly page: string;
   judge(facts: DeploymentFacts): Iterable<Suspicion>;
+  /** Why nobody can tell from these facts that it is not at work, in words with a full stop; undefined where one can. */
+  whyUnknown?(facts: DeploymentFacts): string | undefined;
 }
 
 /** What gives way when anything is short: ids of causes that threads, disks and partitions explain. */

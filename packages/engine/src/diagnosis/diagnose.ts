@@ -32,6 +32,8 @@ export interface Diagnosis {
   readonly unread: readonly Unread[];
   /** Causes that could not be judged, since no process that was read shows their metrics. */
   readonly unjudged: readonly { readonly cause: string; readonly metrics: readonly string[] }[];
+  /** Causes that were not found and may be at work all the same, and why, in words. */
+  readonly unknown: readonly { readonly cause: string; readonly reason: string }[];
 }
 
 /** Of one cause; a deployment may have hundreds of processes. */
@@ -71,6 +73,11 @@ export function diagnose(causes: readonly Cause[], seen: Seen): Diagnosis {
     unjudged: causes
       .filter((cause) => !isShown(cause))
       .map(({ id, needs }) => ({ cause: id, metrics: needs })),
+    unknown: judged.flatMap((cause) => {
+      const reason = cause.whyUnknown?.(facts);
+      const isFound = suspicions.some((one) => one.cause === cause);
+      return reason === undefined || isFound ? [] : [{ cause: cause.id, reason }];
+    }),
   };
 }
 

@@ -15,6 +15,22 @@ export const nodeMetrics = {
     help: 'Partitions of the cluster.',
     whenItMoves: 'It never does: it is pinned when the cluster is made.',
   },
+  hunt_node_assigned_partitions: {
+    ...{ type: 'gauge', owner: 'every role' },
+    labels: {
+      node: { upTo: 260, of: 'nodes that are to own partitions, by name' },
+      place: ['here', 'elsewhere'],
+    },
+    help: 'Partitions that each node is to own, by the assignment as this node has read it. The node itself is always among them, as `here`.',
+    whenItMoves:
+      'The leader gives partitions to other nodes. More than the partitions that the node says it owns: it has died, or has not taken them over yet.',
+  },
+  hunt_node_unassigned_partitions: {
+    ...{ type: 'gauge', owner: 'every role' },
+    help: 'Partitions that nobody is to own, by the assignment as this node has read it.',
+    whenItMoves:
+      'Above 0 their commands are not decided: see whether there is a node with the role processor.',
+  },
   hunt_config_version: {
     ...{ type: 'gauge', owner: 'process' },
     help: 'Version of the settings of the cluster that this node has taken; 0 for none.',

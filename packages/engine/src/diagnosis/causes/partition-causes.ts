@@ -8,7 +8,7 @@ import {
 } from '../cause.ts';
 import type { ProcessFacts } from '../process-facts.ts';
 import { idleCores, isFolding, threadShares } from '../threads.ts';
-import { allPartitions, ownedPartitions } from './partition-owners.ts';
+import { partitionsWithoutOwner } from './partitions-without-owner.ts';
 
 /** How partitions share the load, and whether they are enough. */
 export const partitionCauses: readonly Cause[] = [
@@ -47,33 +47,7 @@ export const partitionCauses: readonly Cause[] = [
     page: 'docs/runbooks/capacity-near.md',
     judge: allTaken,
   },
-  {
-    id: 'partitions-without-owner',
-    title: 'Partitions have no owner',
-    looksLike:
-      'All nodes that ZooKeeper knows of answer (--cluster), and together they own fewer partitions than there are.',
-    helps: 'A node with the role processor; hunt cluster status says who is there and who leads.',
-    effect: 'stops',
-    needs: ['hunt_process_uptime_seconds'],
-    explains: ['overload', ...seenElsewhere],
-    page: 'docs/runbooks/partitions-without-owner.md',
-    *judge({ processes, isWhole }) {
-      const all = allPartitions(processes);
-      const owned = ownedPartitions(processes, 'peak');
-      if (!isWhole || owned >= all) return;
-      yield {
-        ...{ confidence: 1, where: 'the cluster' },
-        evidence: [
-          {
-            metric: 'hunt_node_partitions',
-            says: `${owned} of ${all} partitions have an owner`,
-          },
-        ],
-        helps: 'Start a node with the role processor, and see with hunt cluster status who leads.',
-        settings: [],
-      };
-    },
-  },
+  partitionsWithoutOwner,
 ];
 
 interface PartitionLoad {
