@@ -91,7 +91,10 @@ class HostedPartition {
   /** Of the claim that was last read back here. */
   #ownedEpoch = 0;
   #cancelRestart: (() => void) | undefined;
+  /** Runs while what was asked of the source may still come. */
   #cancelRetry: (() => void) | undefined;
+  /** What was asked last, as text. */
+  #asked = '';
   #isStopped = false;
 
   constructor(partition: number, options: PartitionHostOptions, refresh: () => void) {
@@ -188,11 +191,18 @@ class HostedPartition {
 
   #replace(by: PartitionAssignment): void {
     const { source, clock, readTimeoutMs } = this.#options;
+    const asked = JSON.stringify([this.#assignment, by]);
+    // A source that answers from memory shows the same until the request is through: asked each time, that would be a loop.
+    if (this.#cancelRetry && asked === this.#asked) return;
+    this.#asked = asked;
     source.replace(this.partition, this.#assignment, by);
     this.#refresh();
     this.#cancelRetry?.();
     // The request may be lost, or have come second to another.
-    this.#cancelRetry = clock.after(readTimeoutMs, () => this.#reconcile());
+    this.#cancelRetry = clock.after(readTimeoutMs, () => {
+      this.#cancelRetry = undefined;
+      this.#reconcile();
+    });
   }
 
   #hasStopped(error: Error): void {

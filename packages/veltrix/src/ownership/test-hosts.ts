@@ -16,6 +16,7 @@ import type { StandbyOptions } from './partition-standby.ts';
 
 const identity = { logId: 'b'.repeat(32), partitionCount: 1, dedupeWindow: 16 };
 export const refreshMs = 5_000;
+export const readTimeoutMs = 50;
 
 /** One partition, an assignment that the test writes, and nodes that read it; for tests. */
 export class TestHosts {
@@ -32,7 +33,9 @@ export class TestHosts {
   assignment: PartitionAssignment = { owner: '', epoch: 0, standby: '', next: '' };
   losesReplies = false;
   losesNotices = false;
+  losesRequests = false;
   reads = 0;
+  requests = 0;
   #watches: (() => void)[] = [];
 
   readonly source: AssignmentSource = {
@@ -44,6 +47,8 @@ export class TestHosts {
       this.queue.schedule(1, () => done(undefined, document));
     },
     replace: (_partition, expected, by) => {
+      this.requests += 1;
+      if (this.losesRequests) return;
       this.queue.schedule(1, () => {
         if (JSON.stringify(expected) === JSON.stringify(this.assignment)) this.assign(by);
       });
@@ -61,7 +66,7 @@ export class TestHosts {
     const log = this.cluster.connect({ clock: this.clock });
     const host = new PartitionHost({
       ...{ node, partitionCount: 1, clock: this.clock, source: this.source },
-      ...{ readTimeoutMs: 50, refreshMs, restartDelayMs: 10 },
+      ...{ readTimeoutMs, refreshMs, restartDelayMs: 10 },
       standbyOptions: (partition) => ({
         ...{ identity, log: log.partition(partition), clock: this.clock, tableMaxRows: 100 },
         application: accountsApplication,
