@@ -13,7 +13,7 @@ describe('a partition host', () => {
     world.run();
     assert.deepEqual(world.holdings, { a: 'nothing', b: 'deciding', c: 'standby' });
     assert.deepEqual(world.owning, ['a 1', 'b 2']);
-    assert.deepEqual(world.released, ['a']);
+    assert.deepEqual(world.released, ['a decides no more', 'a has let go']);
   });
 
   test('hands over to the next one by itself, and stands by afterwards', () => {

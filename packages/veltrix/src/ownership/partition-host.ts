@@ -24,6 +24,8 @@ export interface PartitionHostOptions {
     partition: number,
   ) => Omit<OwnerOptions, 'epoch' | 'node' | 'onOwning' | 'epochRaisesMax'>;
   readonly onOwning: (partition: number, epoch: number) => void;
+  /** It decides no more here: what was decided is waited for, and then another node may own it. */
+  readonly onReleasing?: (partition: number) => void;
   /** Everything that was decided here is in the log, and nothing more is: another node may own it. */
   readonly onReleased?: (partition: number) => void;
   /** A partition has stopped here; it is taken up again if it is still assigned. */
@@ -172,6 +174,7 @@ class HostedPartition {
   #release(): void {
     const { owner } = this;
     if (!owner || owner.state === 'releasing' || owner.state === 'released') return;
+    if (owner.state === 'deciding') this.#options.onReleasing?.(this.partition);
     owner.release(() => {
       if (this.owner !== owner) return;
       this.owner = undefined;

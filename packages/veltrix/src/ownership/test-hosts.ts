@@ -26,7 +26,7 @@ export class TestHosts {
   readonly cluster = new SimulatedLogCluster({ clock: this.clock, random: this.random, identity });
   readonly checkpoints = new SimulatedCheckpoints(this.queue, this.random);
   readonly owning: string[] = [];
-  /** Nodes that let go of the partition in peace. */
+  /** What nodes that let go of the partition in peace said. */
   readonly released: string[] = [];
   readonly hosts: Record<string, PartitionHost> = {};
   readonly #gateway = this.cluster.connect({ clock: this.clock });
@@ -82,7 +82,8 @@ export class TestHosts {
         ...{ pendingMaxBytes: 1_000, appendRetryDelayMs: 20 },
       }),
       onOwning: (_partition, epoch) => this.owning.push(`${node} ${epoch}`),
-      onReleased: () => this.released.push(node),
+      onReleasing: () => this.released.push(`${node} decides no more`),
+      onReleased: () => this.released.push(`${node} has let go`),
       onStopped: () => {},
     });
     this.hosts[node] = host;
