@@ -1,5 +1,6 @@
 import { type BenchResult, defineBench, median, rounded } from './bench.ts';
 import { ClusterUnderLoad } from './cluster/cluster-under-load.ts';
+import { handOverTimes } from './cluster/hand-over-times.ts';
 
 const mostMs = 500;
 
@@ -20,6 +21,7 @@ export const move = defineBench({
       const calm: number[] = [];
       const drains: number[] = [];
       const moves: number[] = [];
+      const handOvers: number[] = [];
       let wasFenced = false;
       for (let run = 0; run < runs; run++) {
         if (run > 0) {
@@ -31,6 +33,7 @@ export const move = defineBench({
         const moved = cluster.owned(leaving);
         const calmFrom = await cluster.goOn(seconds);
         const from = performance.now();
+        const since = Date.now();
         calm.push(stream.longestIn(calmFrom, from));
         await leaving.kill('SIGTERM');
         drains.push(performance.now() - from);
@@ -38,6 +41,7 @@ export const move = defineBench({
         await cluster.goOn(seconds);
         await stream.answered();
         longest.push(stream.longestIn(from, performance.now()));
+        handOvers.push(...handOverTimes(leaving.log, staying.log, since));
         wasFenced ||= leaving.log.includes('veltrix-owner-fenced');
       }
       const value = Math.max(...longest);
@@ -53,6 +57,8 @@ export const move = defineBench({
         longestWhileCalmMs: rounded(Math.max(...calm)),
         handedOverInPeace: !wasFenced,
         partitionsMoved: moves,
+        handOverMs: { median: median(handOvers), longest: Math.max(...handOvers) },
+        handOversMs: handOvers,
         notDecided: failures.length,
         stoppedWithinMs: rounded(median(drains)),
         offeredPerSecond: perSecond,

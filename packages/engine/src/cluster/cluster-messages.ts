@@ -60,6 +60,7 @@ export type FromClusterWorker =
       readonly by: PartitionAssignment;
     }
   | { readonly kind: 'owning'; readonly partition: number; readonly epoch: number }
+  | { readonly kind: 'releasing'; readonly partition: number }
   | { readonly kind: 'released'; readonly partition: number }
   | { readonly kind: 'stopped'; readonly partition: number; readonly error: ErrorMessage }
   | { readonly kind: 'answer'; readonly number: number; readonly answer: OwnerAnswer }

@@ -53,6 +53,7 @@ try {
     ...{ node, log, stores, settings, meter, clock: systemClock, health: health.board, tracer },
     replace: (partition, expected, by) => post({ kind: 'replace', partition, expected, by }),
     onOwning: (partition, epoch) => post({ kind: 'owning', partition, epoch }),
+    onReleasing: (partition) => post({ kind: 'releasing', partition }),
     onReleased: (partition) => post({ kind: 'released', partition }),
     onStopped: (partition, error) =>
       post({ kind: 'stopped', partition, error: errorMessage(error) }),

@@ -37,6 +37,7 @@ export interface ClusterProcessorsOptions {
   readonly tracer?: ((partition: number) => FoldTracer) | undefined;
   readonly replace: AssignmentSource['replace'];
   readonly onOwning: (partition: number, epoch: number) => void;
+  readonly onReleasing: (partition: number) => void;
   readonly onReleased: (partition: number) => void;
   readonly onStopped: (partition: number, error: Error) => void;
 }
@@ -82,6 +83,7 @@ export class ClusterProcessors {
         appendRetryDelayMs,
       }),
       onOwning: options.onOwning,
+      onReleasing: options.onReleasing,
       onReleased: options.onReleased,
       onStopped: (partition, error) => this.#stopped(partition, error),
     });

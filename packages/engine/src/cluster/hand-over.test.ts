@@ -18,7 +18,7 @@ function drainingNode(...owners: readonly string[]) {
       return () => {};
     },
   };
-  const board = new AssignmentBoard(coordinator as Coordinator, 'a', assert.ifError);
+  const board = new AssignmentBoard(coordinator as Coordinator, 'a', clock, assert.ifError);
   let version = 0;
   const assign = (...named: readonly string[]) => {
     version += 1;

@@ -25,6 +25,7 @@ export interface ProcessorRoleOptions {
   /** The thread can be given partitions, and shows there how they are. */
   readonly onReady: (health: HealthBoard) => void;
   readonly onOwning: (partition: number, epoch: number) => void;
+  readonly onReleasing: (partition: number) => void;
   readonly onReleased: (partition: number) => void;
   readonly onStopped: (partition: number, error: Error) => void;
   /** Is told the steps that traced commands take there; nothing is traced without. */
@@ -67,7 +68,8 @@ export class ProcessorRole {
   }
 
   #receive(message: FromClusterWorker): void {
-    const { board, onReady, onOwning, onReleased, onStopped, onFailure } = this.#options;
+    const { board, onReady, onOwning, onReleasing, onReleased, onStopped, onFailure } =
+      this.#options;
     switch (message.kind) {
       case 'ready':
         this.#health = new HealthBoard(message.health);
@@ -77,6 +79,8 @@ export class ProcessorRole {
         return board.replace(message.partition, message.expected, message.by);
       case 'owning':
         return onOwning(message.partition, message.epoch);
+      case 'releasing':
+        return onReleasing(message.partition);
       case 'released':
         return onReleased(message.partition);
       case 'stopped':

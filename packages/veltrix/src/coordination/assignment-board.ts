@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts';
 import type { AssignmentDocument, AssignmentSource } from '../ownership/assignment-follower.ts';
 import {
   type PartitionAssignment,
@@ -24,15 +25,22 @@ interface Wanted {
 export class AssignmentBoard {
   readonly #coordinator: Coordinator;
   readonly #node: string;
+  readonly #clock: Pick<Clock, 'defer'>;
   readonly #listeners: (() => void)[] = [];
   #present: VersionedAssignment | undefined;
   /** By partition; what comes meanwhile goes with the next write. */
   readonly #wanted = new Map<number, Wanted>();
   #isWriting = false;
 
-  constructor(coordinator: Coordinator, node: string, onProblem: (error: Error) => void) {
+  constructor(
+    coordinator: Coordinator,
+    node: string,
+    clock: Pick<Clock, 'defer'>,
+    onProblem: (error: Error) => void,
+  ) {
     this.#coordinator = coordinator;
     this.#node = node;
+    this.#clock = clock;
     coordinator.watchAssignment({
       changed: (assignment) => this.#see(assignment),
       problem: onProblem,
@@ -85,7 +93,10 @@ export class AssignmentBoard {
   /** See `AssignmentSource.replace`. Not answered: who asks looks at what becomes of it. */
   readonly replace: AssignmentSource['replace'] = (partition, expected, by) => {
     this.#wanted.set(partition, { expected, by });
-    if (!this.#isWriting) this.#write(triesMax);
+    if (this.#isWriting) return;
+    this.#isWriting = true;
+    // Partitions that are let go of together are written together.
+    this.#clock.defer(() => this.#write(triesMax));
   };
 
   #write(triesLeft: number): void {

@@ -117,7 +117,7 @@ class TestNode {
     };
     this.coordinator.join(node, (error) => assert.ifError(error));
     this.coordinator.watchAssignment({ changed: (value) => this.#assigned(value) });
-    const board = new AssignmentBoard(this.coordinator, nodeId, () => {});
+    const board = new AssignmentBoard(this.coordinator, nodeId, this.clock, () => {});
     board.onChange(() => this.clock.after(releaseMs, () => this.#passOn(board)));
     this.role = new CoordinatorRole({
       coordinator: this.coordinator,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { refreshMs, TestHosts } from './test-hosts.ts';
+import { readTimeoutMs, refreshMs, TestHosts } from './test-hosts.ts';
 
 describe('a partition host', () => {
   test('owns, stands by and lets go as it is assigned', () => {
@@ -13,7 +13,7 @@ describe('a partition host', () => {
     world.run();
     assert.deepEqual(world.holdings, { a: 'nothing', b: 'deciding', c: 'standby' });
     assert.deepEqual(world.owning, ['a 1', 'b 2']);
-    assert.deepEqual(world.released, ['a']);
+    assert.deepEqual(world.released, ['a decides no more', 'a has let go']);
   });
 
   test('hands over to the next one by itself, and stands by afterwards', () => {
@@ -36,6 +36,22 @@ describe('a partition host', () => {
     world.run();
     assert.deepEqual(world.assignment, { owner: 'c', epoch: 2, standby: 'b', next: '' });
     assert.deepEqual(world.holdings, { a: 'nothing', b: 'standby', c: 'deciding' });
+  });
+
+  test('asks for the next owner once, and again after a while when that was lost', () => {
+    const world = new TestHosts();
+    for (const node of ['a', 'b']) world.start(node);
+    world.assign({ owner: 'a', epoch: 1, standby: 'b' });
+    world.run();
+    world.losesRequests = true;
+    world.assign({ next: 'b' });
+    world.run(readTimeoutMs - 10);
+    assert.equal(world.requests, 1);
+    world.run(readTimeoutMs);
+    assert.equal(world.requests, 2);
+    world.losesRequests = false;
+    world.run();
+    assert.deepEqual([world.assignment.owner, world.holdings['b']], ['b', 'deciding']);
   });
 
   test('has the latest state from its claim on until it hears of the next owner’s', () => {

@@ -24,6 +24,8 @@ export interface PartitionHostOptions {
     partition: number,
   ) => Omit<OwnerOptions, 'epoch' | 'node' | 'onOwning' | 'epochRaisesMax'>;
   readonly onOwning: (partition: number, epoch: number) => void;
+  /** It decides no more here: what was decided is waited for, and then another node may own it. */
+  readonly onReleasing?: (partition: number) => void;
   /** Everything that was decided here is in the log, and nothing more is: another node may own it. */
   readonly onReleased?: (partition: number) => void;
   /** A partition has stopped here; it is taken up again if it is still assigned. */
@@ -91,7 +93,10 @@ class HostedPartition {
   /** Of the claim that was last read back here. */
   #ownedEpoch = 0;
   #cancelRestart: (() => void) | undefined;
+  /** Runs while what was asked of the source may still come. */
   #cancelRetry: (() => void) | undefined;
+  /** What was asked last, as text. */
+  #asked = '';
   #isStopped = false;
 
   constructor(partition: number, options: PartitionHostOptions, refresh: () => void) {
@@ -169,6 +174,7 @@ class HostedPartition {
   #release(): void {
     const { owner } = this;
     if (!owner || owner.state === 'releasing' || owner.state === 'released') return;
+    if (owner.state === 'deciding') this.#options.onReleasing?.(this.partition);
     owner.release(() => {
       if (this.owner !== owner) return;
       this.owner = undefined;
@@ -188,11 +194,18 @@ class HostedPartition {
 
   #replace(by: PartitionAssignment): void {
     const { source, clock, readTimeoutMs } = this.#options;
+    const asked = JSON.stringify([this.#assignment, by]);
+    // A source that answers from memory shows the same until the request is through: asked each time, that would be a loop.
+    if (this.#cancelRetry && asked === this.#asked) return;
+    this.#asked = asked;
     source.replace(this.partition, this.#assignment, by);
     this.#refresh();
     this.#cancelRetry?.();
     // The request may be lost, or have come second to another.
-    this.#cancelRetry = clock.after(readTimeoutMs, () => this.#reconcile());
+    this.#cancelRetry = clock.after(readTimeoutMs, () => {
+      this.#cancelRetry = undefined;
+      this.#reconcile();
+    });
   }
 
   #hasStopped(error: Error): void {

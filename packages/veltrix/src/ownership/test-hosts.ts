@@ -16,6 +16,7 @@ import type { StandbyOptions } from './partition-standby.ts';
 
 const identity = { logId: 'b'.repeat(32), partitionCount: 1, dedupeWindow: 16 };
 export const refreshMs = 5_000;
+export const readTimeoutMs = 50;
 
 /** One partition, an assignment that the test writes, and nodes that read it; for tests. */
 export class TestHosts {
@@ -25,14 +26,16 @@ export class TestHosts {
   readonly cluster = new SimulatedLogCluster({ clock: this.clock, random: this.random, identity });
   readonly checkpoints = new SimulatedCheckpoints(this.queue, this.random);
   readonly owning: string[] = [];
-  /** Nodes that let go of the partition in peace. */
+  /** What nodes that let go of the partition in peace said. */
   readonly released: string[] = [];
   readonly hosts: Record<string, PartitionHost> = {};
   readonly #gateway = this.cluster.connect({ clock: this.clock });
   assignment: PartitionAssignment = { owner: '', epoch: 0, standby: '', next: '' };
   losesReplies = false;
   losesNotices = false;
+  losesRequests = false;
   reads = 0;
+  requests = 0;
   #watches: (() => void)[] = [];
 
   readonly source: AssignmentSource = {
@@ -44,6 +47,8 @@ export class TestHosts {
       this.queue.schedule(1, () => done(undefined, document));
     },
     replace: (_partition, expected, by) => {
+      this.requests += 1;
+      if (this.losesRequests) return;
       this.queue.schedule(1, () => {
         if (JSON.stringify(expected) === JSON.stringify(this.assignment)) this.assign(by);
       });
@@ -61,7 +66,7 @@ export class TestHosts {
     const log = this.cluster.connect({ clock: this.clock });
     const host = new PartitionHost({
       ...{ node, partitionCount: 1, clock: this.clock, source: this.source },
-      ...{ readTimeoutMs: 50, refreshMs, restartDelayMs: 10 },
+      ...{ readTimeoutMs, refreshMs, restartDelayMs: 10 },
       standbyOptions: (partition) => ({
         ...{ identity, log: log.partition(partition), clock: this.clock, tableMaxRows: 100 },
         application: accountsApplication,
@@ -77,7 +82,8 @@ export class TestHosts {
         ...{ pendingMaxBytes: 1_000, appendRetryDelayMs: 20 },
       }),
       onOwning: (_partition, epoch) => this.owning.push(`${node} ${epoch}`),
-      onReleased: () => this.released.push(node),
+      onReleasing: () => this.released.push(`${node} decides no more`),
+      onReleased: () => this.released.push(`${node} has let go`),
       onStopped: () => {},
     });
     this.hosts[node] = host;

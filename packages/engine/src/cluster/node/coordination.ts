@@ -37,7 +37,8 @@ export function openCoordination(node: NodeContext, log: SharedLog): Coordinatio
     if (node.tracing) node.tracing.isSampling = level >= tracesLevel;
   });
   if (node.follower) node.onClose(node.follower.follow(wishes));
-  return { coordinator, wishes, board: new AssignmentBoard(coordinator, nodeId, node.waitsFor) };
+  const board = new AssignmentBoard(coordinator, nodeId, node.clock, node.waitsFor);
+  return { coordinator, wishes, board };
 }
 
 /** Leads the cluster whenever nobody else does. */

@@ -21,6 +21,7 @@ export function startProcessors(
       ready(health);
     },
     onOwning: (partition, epoch) => logger.info({ partition, epoch }, 'owning'),
+    onReleasing: (partition) => logger.info({ partition }, 'handing over'),
     onReleased: (partition) => logger.info({ partition }, 'owning no more'),
     onStopped: (partition, error) => {
       logger.warn({ partition, error }, 'partition let go of');

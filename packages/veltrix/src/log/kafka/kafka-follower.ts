@@ -88,8 +88,9 @@ export class KafkaFollower implements LogSubscription, Readable {
     return this.#end;
   }
 
+  /** Shows nothing yet. Asks in this turn: whoever begins because of an answer goes along with the next question. */
   begin(): void {
-    setImmediate(() => this.#go());
+    this.#go();
   }
 
   pause(): void {
@@ -99,7 +100,7 @@ export class KafkaFollower implements LogSubscription, Readable {
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
-    this.begin();
+    setImmediate(() => this.#go());
   }
 
   stop(): void {
