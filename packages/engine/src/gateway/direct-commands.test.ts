@@ -4,7 +4,12 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { fixedConfig } from 'veltrix/config';
+import { RequestTracer } from '../tracing/request-tracer.ts';
+import { Sampler } from '../tracing/sampler.ts';
+import type { Span } from '../tracing/span.ts';
 import { DirectReply } from './direct-reply.ts';
+import { commandsUrl } from './routes/command-routes.ts';
 import { startTestGateway, type TestGateway } from './testing/test-gateway.ts';
 
 /*
@@ -44,21 +49,21 @@ const strange = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.constantFrom('', '\0', '__proto__', 'constructor', 'x'.repeat(1_025), '１', '\ufeff'),
 );
-const command = fc.record(
-  {
-    type: fc.oneof(
-      { weight: 9, arbitrary: fc.constantFrom('submit-answer', 'take-hint', 'claim-treasure') },
-      strange,
-    ),
-    step: fc.oneof(fc.constantFrom('gate', 'tower', 'vault'), strange),
-    answer: strange,
-    hint: fc.oneof(fc.integer({ min: 0, max: 9 }), strange),
-    treasure: fc.oneof(fc.constantFrom('coin', 'dinner'), strange),
-  },
-  { requiredKeys: ['type'] },
+const rightOr = <Value>(...right: Value[]) =>
+  fc.oneof({ weight: 15, arbitrary: fc.constantFrom(...right) }, { weight: 1, arbitrary: strange });
+const step = rightOr('gate', 'gate', 'gate', 'tower', 'vault', 'nowhere');
+const ofType = (type: string, fields: Record<string, fc.Arbitrary<unknown>>) =>
+  fc.record({ type: fc.constant(type), ...fields });
+const command = fc.oneof(
+  ofType('submit-answer', { step, answer: rightOr('fire') }),
+  ofType('submit-answer', { step, answer: rightOr('water', 'fire', 'open', 'x'.repeat(1_025)) }),
+  ofType('take-hint', { step, hint: rightOr(1, 1, 2, 9) }),
+  ofType('claim-treasure', { treasure: rightOr('coin', 'dinner', 'moon') }),
+  ofType('collect-treasure', { treasure: rightOr('dinner') }),
+  ofType('collect-treasure', { treasure: rightOr('dinner'), more: strange }),
 );
 const body = fc.oneof(
-  { weight: 5, arbitrary: command.map((one) => JSON.stringify(one).toWellFormed()) },
+  { weight: 20, arbitrary: command.map((one) => JSON.stringify(one).toWellFormed()) },
   { weight: 1, arbitrary: fc.json() },
   { weight: 1, arbitrary: fc.string({ unit: 'binary' }).map((text) => text.toWellFormed()) },
   {
@@ -74,37 +79,46 @@ const body = fc.oneof(
 
 test('whatever is asked, both ways answer alike', async (t) => {
   const gateway = await startTestGateway(t, unlimited);
-  const { token } = await gateway.join();
-  const credential = fc.constantFrom(token, token, token, `${token.slice(0, -2)}AA`, undefined);
+  const tokens: string[] = [];
+  for (let team = 0; team < 16; team++) tokens.push((await gateway.join()).token);
+  const credential = fc.oneof(
+    { weight: 12, arbitrary: fc.constantFrom(...tokens) },
+    { weight: 1, arbitrary: fc.constantFrom(`${tokens[0]!.slice(0, -2)}AA`, undefined) },
+  );
   const more = fc.record(
     {
-      prefer: fc.constantFrom('respond-async', 'wait=1'),
-      'hunt-timeout-ms': fc.constantFrom('1000', '0', 'x'),
+      prefer: fc.constantFrom('wait=1', 'wait=1', 'respond-async'),
+      'hunt-timeout-ms': fc.constantFrom(...new Array<string>(15).fill('9000'), 'x'),
     },
     { requiredKeys: [] },
   );
   let key = 0;
+  const seen = new Map<number, number>();
   await fc.assert(
-    fc.asyncProperty(body, credential, more, fc.boolean(), async (text, of, given, hasBadKey) => {
+    fc.asyncProperty(body, credential, more, fc.nat(30), async (text, of, given, dice) => {
       key += 1;
       const headers = {
         ...json,
         ...given,
         // The second to ask is told what became of the first.
-        'idempotency-key': hasBadKey ? `a b ${key}` : `key-${key}`,
+        'idempotency-key': dice === 0 ? `a b ${key}` : `key-${key}`,
         ...(of !== undefined && { authorization: `Bearer ${of}` }),
       };
       const [direct, routed] = [
         await byHttp(gateway, { body: text, headers }),
         await byFastify(gateway, { body: text, headers }),
       ];
+      seen.set(direct.status, (seen.get(direct.status) ?? 0) + 1);
       const repeated = direct.text.replace('"repeated":false', '"repeated":true');
       const length = String(Buffer.byteLength(repeated));
       if (repeated !== direct.text) direct.shown[1] = length;
       assert.deepEqual({ ...direct, text: repeated }, routed);
     }),
-    { numRuns: 400, interruptAfterTimeLimit: 8_000 },
+    { numRuns: 400, interruptAfterTimeLimit: 30_000, markInterruptAsFailure: true },
   );
+  for (const status of [200, 202, 400, 401, 404, 409, 422, 429]) {
+    assert.ok(seen.has(status), `no ${status} among ${[...seen]}`);
+  }
 });
 
 interface Connected {
@@ -182,18 +196,40 @@ test('requests that come at once on one connection are answered in their order',
   assert.deepEqual(statuses(answered()), ['200', '404', '409']);
 });
 
-test('who leaves within a body, or before the answer, takes nobody along', async (t) => {
-  const gateway = await startTestGateway(t, unlimited);
+const incomplete = /hunt_gateway_errors_total\{[^}]*id="engine-body-incomplete"[^}]*\} (\d+)/;
+
+async function incompleteBodies({ url }: TestGateway): Promise<number> {
+  return Number(incomplete.exec(await (await fetch(`${url}/metrics`)).text())?.[1] ?? 0);
+}
+
+test('who leaves within a body is counted, who leaves before the answer is not, and neither is traced as answered', {
+  timeout: 20_000,
+}, async (t) => {
+  const spans: Span[] = [];
+  const config = fixedConfig({ sampleRatio: 1, sampledMaxPerSecond: 1_000 });
+  const tracer = new RequestTracer(new Sampler({ config }), (span) => void spans.push(span));
+  const gateway = await startTestGateway(t, unlimited, 1, undefined, { tracer });
   const { token } = await gateway.join();
-  for (const cut of [20, 0]) {
+  const bytes = bytesOf(token, { ...water, answer: 'fire' });
+  const leave = async (sent: number) => {
     const { socket } = await connected(gateway);
-    const bytes = bytesOf(token, { ...water, answer: 'fire' });
-    socket.end(bytes.subarray(0, bytes.length - cut));
+    socket.write(bytes.subarray(0, sent));
+    await new Promise((resolve) => setTimeout(resolve, 20));
     socket.destroy();
-    await once(socket, 'close');
-  }
+  };
+  gateway.port.hold();
+  await leave(bytes.length);
+  await leave(bytes.length - 5);
+  while ((await incompleteBodies(gateway)) === 0);
+  gateway.port.release();
   const answer = await gateway.call('POST', path, { token, body: { ...water, step: 'nowhere' } });
   assert.equal(answer.status, 404);
+  assert.equal(await incompleteBodies(gateway), 1);
+  const told = spans.filter(({ name }) => name === `POST ${commandsUrl}`);
+  assert.deepEqual(
+    told.map(({ attributes }) => attributes['http.response.status_code']),
+    [404],
+  );
 });
 
 test('a length is that of the bytes', async (t) => {

@@ -79,6 +79,8 @@ export class DirectCommands {
     request.on('data', (chunk: Buffer) => {
       bytes = bytes === undefined ? chunk : Buffer.concat([bytes, chunk]);
     });
+    // It breaks off. Whoever leaves once it is whole only does not hear what became of the command.
+    request.on('error', (error) => this.#refuse(response, error, traced));
     request.on('end', () => {
       try {
         const body = this.#read(bytes!.toString());
@@ -87,7 +89,7 @@ export class DirectCommands {
         if (traced === undefined) submit();
         else withTrace(traced, submit);
       } catch (error) {
-        this.#refuse(new DirectReply(response), error, traced);
+        this.#refuse(response, error, traced);
       }
     });
   }
@@ -103,7 +105,7 @@ export class DirectCommands {
     return parsed.value as CommandRequest;
   }
 
-  #refuse(reply: DirectReply, error: unknown, traced: TracedRequest | undefined): void {
+  #refuse(response: ServerResponse, error: unknown, traced: TracedRequest | undefined): void {
     const known = knownError(error, commandBodyLimit);
     const trace = traced?.context;
     if (known === undefined) this.#logger.error({ err: error, trace }, 'a request failed');
@@ -112,7 +114,8 @@ export class DirectCommands {
       this.#logger.debug({ refused, trace }, 'a request was refused');
     }
     this.#onError(known?.id ?? 'engine-internal');
-    sendError(reply, known);
+    if (response.headersSent) response.destroy();
+    else sendError(new DirectReply(response), known);
   }
 }
 

@@ -133,11 +133,11 @@ export function submitCommand(parts: GatewayParts, request: SingleCommand, reply
       0,
       traced?.context,
     );
-    traced?.admitted();
   } catch (error) {
     waiting.leave();
     throw error;
   }
+  traced?.admitted();
   if (!isAsync) return;
   waiting.leave();
   sendHandedOver(reply, hunt, waiting.commandId);

@@ -9,6 +9,7 @@ import type { ArchivedDecision } from '../../archive/archive.ts';
 import type { Identity } from '../../identity/identity.ts';
 import { PlayerTokens } from '../../identity/player-token.ts';
 import { SqliteIdentity } from '../../identity/sqlite/sqlite-identity.ts';
+import type { RequestTracer } from '../../tracing/request-tracer.ts';
 import { MemoryViews } from '../../views/memory/memory-views.ts';
 import { createGateway, type Gateway } from '../gateway.ts';
 import { type GatewayConfig, gatewayConfig } from '../gateway-settings.ts';
@@ -62,6 +63,7 @@ export async function startTestGateway(
     settingsByHunt = fixedConfig({ byHunt: new Map<string, GatewayConfig>() }),
     /** What the gateway asks who people are, in place of the store itself. */
     identityOf = (kept: SqliteIdentity): Identity => kept,
+    tracer = undefined as RequestTracer | undefined,
   } = {},
 ): Promise<TestGateway> {
   const directory = mkdtempSync(join(tmpdir(), 'gateway-test-'));
@@ -83,6 +85,7 @@ export async function startTestGateway(
     config: settings,
     configByHunt: settingsByHunt,
     huntSecret: testSecret,
+    tracer,
     logger: pino({ level: 'silent' }),
     ...(webRoot === undefined ? {} : { webRoot }),
   });
