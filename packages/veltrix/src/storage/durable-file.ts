@@ -9,13 +9,17 @@ import { isSystemError } from './system-error.ts';
  * a crash left behind is removed by the next writer of the same file.
  */
 
-/** Of one file; only where others take a draft for left over, again and again, is more than one needed. */
-const draftsMax = 8;
+/**
+ * Of one write; only where others take a draft for left over, again and again, is more than one needed. Six processes that
+ * do nothing but write one file take each other's more often than not: with 64 none of them comes to an end of its drafts.
+ */
+const draftsMax = 64;
 const draftEnd = /^\.[0-9a-f]{16}\.tmp$/;
 
 /**
  * Makes a file, or replaces it. After a crash it is as it was or as it is to be, and once this has returned it
- * is as it is to be. Of several writers at once one is the last, whole. Where it throws, the file is as it was,
+ * is as it is to be. Of several writers at once one is the last, whole; they take each other's drafts for left
+ * over, and who loses one makes another, up to a limit (then ENOENT). Where it throws, the file is as it was,
  * or replaced and not known to be durable.
  */
 export function writeFileDurably(disk: Disk, path: string, content: Uint8Array): void {
