@@ -169,6 +169,18 @@ for (const [name, way] of Object.entries<Way>(ways)) {
       }
     });
 
+    test('in a directory that may be written and not read nothing is made', () => {
+      const { disk } = worldWith(undefined);
+      const seen: string[] = [];
+      disk.beforeOperation = (operation) => seen.push(operation);
+      const refused = Object.assign(new Error('no'), { code: 'EACCES', syscall: 'scandir' });
+      disk.list = () => {
+        throw refused;
+      };
+      assert.throws(() => way.run(disk, path, Buffer.from(after)), refused);
+      assert.deepEqual(seen, []);
+    });
+
     test('a directory that is not there is said so, at once', () => {
       const { disk } = new SteppedWorld(1);
       const seen: string[] = [];

@@ -6,7 +6,8 @@ import { isSystemError } from './system-error.ts';
 /*
  * Small files that are written in one go. All are their owner's alone, and what fails throws the operating
  * system's errors. Each is written under the name of a draft first, of its own for every writer; a draft that
- * a crash left behind is removed by the next writer of the same file.
+ * a crash left behind is removed by the next writer of the same file. A directory that may not be read is refused
+ * before anything is made in it: what is in it can neither be tidied nor made durable.
  */
 
 /**
@@ -48,7 +49,7 @@ export function makeFileOnce(disk: Disk, path: string, content: Uint8Array): boo
  */
 export function removeDrafts(disk: Disk, path: string): void {
   const directory = dirname(path);
-  for (const name of namesIn(disk, directory)) {
+  for (const name of disk.list(directory)) {
     if (isDraftOf(name, basename(path))) discard(disk, `${directory}/${name}`);
   }
 }
@@ -111,16 +112,6 @@ function linkUnlessThere(disk: Disk, draft: string, path: string): boolean {
 /** As opposed to its directory. */
 function isDraftGone(error: unknown): boolean {
   return isSystemError(error) && error.code === 'ENOENT' && error.syscall !== 'open';
-}
-
-function namesIn(disk: Disk, directory: string): string[] {
-  try {
-    return disk.list(directory);
-  } catch (error) {
-    // One may write in a directory that one may not read.
-    if (isSystemError(error)) return [];
-    throw error;
-  }
 }
 
 /** A draft that cannot be removed harms nobody, and may be gone already. */
