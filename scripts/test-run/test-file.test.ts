@@ -90,3 +90,18 @@ test('a file that leaves something open is killed and fails', async () => {
   });
   assert.match(result.outcomes.at(-1)?.reason ?? '', /did not end within 1500 ms/);
 });
+
+test('a file that cannot be run fails, and says why', async (t) => {
+  const before = process.env['TMPDIR'];
+  t.after(() => {
+    if (before === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = before;
+  });
+  process.env['TMPDIR'] = path.join(tmpdir(), 'hunt-there-is-no-such');
+  const { file, outcomes } = await runTestFile('some.test.ts', limits);
+  assert.equal(file, 'some.test.ts');
+  assert.deepEqual(summary({ file, outcomes, milliseconds: 0, output: '' }), [
+    'some.test.ts failed',
+  ]);
+  assert.match(outcomes[0]?.reason ?? '', /ENOENT.*hunt-there-is-no-such/);
+});

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { inspect } from 'node:util';
 import { repositoryRoot } from '../repository.ts';
 import { runCommand } from './command.ts';
 import type { ReportLine } from './json-reporter.ts';
@@ -23,9 +24,21 @@ export interface TestFileResult {
 
 /**
  * Runs one test file in a process of its own. A file that runs no test, crashes, or does not end
- * (a timer, server or handle was left open) is a failed test of its own.
+ * (a timer, server or handle was left open) is a failed test of its own, and so is one that cannot be run, say for a full
+ * disk: the others go on. Never throws.
  */
 export async function runTestFile(file: string, limits: TestLimits): Promise<TestFileResult> {
+  const started = performance.now();
+  try {
+    return await runReported(file, limits);
+  } catch (error) {
+    const outcome = { name: file, at: file, result: 'failed', reason: inspect(error) } as const;
+    const milliseconds = performance.now() - started;
+    return { file, outcomes: [outcome], milliseconds, output: '' };
+  }
+}
+
+async function runReported(file: string, limits: TestLimits): Promise<TestFileResult> {
   const folder = mkdtempSync(path.join(tmpdir(), 'hunt-test-'));
   const report = path.join(folder, 'report.jsonl');
   try {
