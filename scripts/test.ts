@@ -113,7 +113,7 @@ function needsPrograms(file: string): boolean {
 async function runStage({ name, command, remedy }: Stage): Promise<TestOutcome> {
   const [program, ...args] = command;
   const result = await runCommand(program, args, stageTimeoutMs);
-  const failed = result.code !== 0;
+  const failed = result.code !== 0 || result.timedOut;
   reportLine(name, failed ? 'FAILED' : 'ok', result.milliseconds);
   if (failed) {
     if (result.timedOut) console.log(`  did not end within ${stageTimeoutMs} ms`);
