@@ -155,7 +155,7 @@ async function runTests(testFiles: readonly string[]): Promise<TestFileResult[]>
       console.log('  It printed:');
       reportOutput(result.output);
     }
-    console.log(`  Remedy: mend it, then run it alone: ${rerunCommand(result.file)}`);
+    console.log(`  Remedy: mend it, then run it alone: ${rerunCommand(result.file, testLimits)}`);
   }
   const { failed } = countOutcomes(judged);
   const name = `tests (${judged.length} in ${testFiles.length} files)`;

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { inspect } from 'node:util';
 import { repositoryRoot } from '../repository.ts';
 import { runCommand } from './command.ts';
+import { isServerTest } from './file-cost.ts';
 import type { ReportLine } from './json-reporter.ts';
 import type { TestOutcome } from './test-counts.ts';
 
@@ -87,7 +88,10 @@ function readReport(report: string, file: string): TestOutcome[] {
     });
 }
 
-/** The command that runs one test file alone. */
-export function rerunCommand(file: string): string {
-  return `npx node --test ${path.relative(repositoryRoot, path.resolve(repositoryRoot, file))}`;
+/** The command that runs one test file alone, as it was run: with the limit of a test, and Java's options for servers. */
+export function rerunCommand(file: string, { testTimeoutMs }: TestLimits): string {
+  const java = process.env['HUNT_SERVICES_JAVA'];
+  const variable = isServerTest(file) && java ? `HUNT_SERVICES_JAVA='${java}' ` : '';
+  const place = path.relative(repositoryRoot, path.resolve(repositoryRoot, file));
+  return `${variable}npx node --test --test-timeout=${testTimeoutMs} ${place}`;
 }
