@@ -113,7 +113,7 @@ function needsPrograms(file: string): boolean {
 async function runStage({ name, command, remedy }: Stage): Promise<TestOutcome> {
   const [program, ...args] = command;
   const result = await runCommand(program, args, stageTimeoutMs);
-  const failed = result.code !== 0;
+  const failed = result.code !== 0 || result.timedOut;
   reportLine(name, failed ? 'FAILED' : 'ok', result.milliseconds);
   if (failed) {
     if (result.timedOut) console.log(`  did not end within ${stageTimeoutMs} ms`);
@@ -155,7 +155,7 @@ async function runTests(testFiles: readonly string[]): Promise<TestFileResult[]>
       console.log('  It printed:');
       reportOutput(result.output);
     }
-    console.log(`  Remedy: mend it, then run it alone: ${rerunCommand(result.file)}`);
+    console.log(`  Remedy: mend it, then run it alone: ${rerunCommand(result.file, testLimits)}`);
   }
   const { failed } = countOutcomes(judged);
   const name = `tests (${judged.length} in ${testFiles.length} files)`;

@@ -45,7 +45,7 @@ function commandEnvironment(): NodeJS.ProcessEnv {
 /**
  * Runs a program from the root of the repository with the project's own Node and tools first on
  * the PATH. Never throws: a program that cannot be started gives code 127. After `timeoutMs`
- * the program and all that it started are killed.
+ * the program and all that it started are killed, and output of what has left its process group is waited for no longer.
  */
 export function runCommand(
   program: string,
@@ -70,6 +70,9 @@ export function runCommand(
   const timer = setTimeout(() => {
     timedOut = true;
     killGroup(child);
+    // Else they close, and with them this command, only once nobody holds them.
+    child.stdout.destroy();
+    child.stderr.destroy();
   }, timeoutMs);
   return new Promise((resolve) => {
     const finish = (code: number | null) => {

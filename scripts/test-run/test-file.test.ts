@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
-import { runTestFile, type TestFileResult } from './test-file.ts';
+import { rerunCommand, runTestFile, type TestFileResult } from './test-file.ts';
 
 const limits = { testTimeoutMs: 30_000, fileTimeoutMs: 60_000 };
 
@@ -89,4 +89,36 @@ test('a file that leaves something open is killed and fails', async () => {
     fileTimeoutMs: 1_500,
   });
   assert.match(result.outcomes.at(-1)?.reason ?? '', /did not end within 1500 ms/);
+});
+
+test('a failed file is run again under the conditions that it failed under', (t) => {
+  const before = process.env['HUNT_SERVICES_JAVA'];
+  t.after(() => {
+    if (before === undefined) delete process.env['HUNT_SERVICES_JAVA'];
+    else process.env['HUNT_SERVICES_JAVA'] = before;
+  });
+  process.env['HUNT_SERVICES_JAVA'] = '-Xint -ea';
+  const command = 'npx node --test --test-timeout=30000';
+  assert.equal(rerunCommand('rules/a.test.ts', limits), `${command} rules/a.test.ts`);
+  assert.equal(
+    rerunCommand('rules/a.int.test.ts', limits),
+    `HUNT_SERVICES_JAVA='-Xint -ea' ${command} rules/a.int.test.ts`,
+  );
+  delete process.env['HUNT_SERVICES_JAVA'];
+  assert.equal(rerunCommand('rules/a.int.test.ts', limits), `${command} rules/a.int.test.ts`);
+});
+
+test('a file that cannot be run fails, and says why', async (t) => {
+  const before = process.env['TMPDIR'];
+  t.after(() => {
+    if (before === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = before;
+  });
+  process.env['TMPDIR'] = path.join(tmpdir(), 'hunt-there-is-no-such');
+  const { file, outcomes } = await runTestFile('some.test.ts', limits);
+  assert.equal(file, 'some.test.ts');
+  assert.deepEqual(summary({ file, outcomes, milliseconds: 0, output: '' }), [
+    'some.test.ts failed',
+  ]);
+  assert.match(outcomes[0]?.reason ?? '', /ENOENT.*hunt-there-is-no-such/);
 });

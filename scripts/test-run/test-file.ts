@@ -1,8 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { inspect } from 'node:util';
 import { repositoryRoot } from '../repository.ts';
 import { runCommand } from './command.ts';
+import { isServerTest } from './file-cost.ts';
 import type { ReportLine } from './json-reporter.ts';
 import type { TestOutcome } from './test-counts.ts';
 
@@ -23,9 +25,21 @@ export interface TestFileResult {
 
 /**
  * Runs one test file in a process of its own. A file that runs no test, crashes, or does not end
- * (a timer, server or handle was left open) is a failed test of its own.
+ * (a timer, server or handle was left open) is a failed test of its own, and so is one that cannot be run, say for a full
+ * disk: the others go on. Never throws.
  */
 export async function runTestFile(file: string, limits: TestLimits): Promise<TestFileResult> {
+  const started = performance.now();
+  try {
+    return await runReported(file, limits);
+  } catch (error) {
+    const outcome = { name: file, at: file, result: 'failed', reason: inspect(error) } as const;
+    const milliseconds = performance.now() - started;
+    return { file, outcomes: [outcome], milliseconds, output: '' };
+  }
+}
+
+async function runReported(file: string, limits: TestLimits): Promise<TestFileResult> {
   const folder = mkdtempSync(path.join(tmpdir(), 'hunt-test-'));
   const report = path.join(folder, 'report.jsonl');
   try {
@@ -74,7 +88,10 @@ function readReport(report: string, file: string): TestOutcome[] {
     });
 }
 
-/** The command that runs one test file alone. */
-export function rerunCommand(file: string): string {
-  return `npx node --test ${path.relative(repositoryRoot, path.resolve(repositoryRoot, file))}`;
+/** The command that runs one test file alone, as it was run: with the limit of a test, and Java's options for servers. */
+export function rerunCommand(file: string, { testTimeoutMs }: TestLimits): string {
+  const java = process.env['HUNT_SERVICES_JAVA'];
+  const variable = isServerTest(file) && java ? `HUNT_SERVICES_JAVA='${java}' ` : '';
+  const place = path.relative(repositoryRoot, path.resolve(repositoryRoot, file));
+  return `${variable}npx node --test --test-timeout=${testTimeoutMs} ${place}`;
 }

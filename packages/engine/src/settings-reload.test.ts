@@ -250,6 +250,28 @@ test('a file that was cut short changes nothing, and is named once however often
   assert.deepEqual([process.keeper.values['gateway.waitMaxMs'], process.isTaken], [5_000, '1']);
 });
 
+test('a file that was refused is not what a cut one is held against', () => {
+  write('');
+  const process = started();
+  write('gateway: { waitMaxMilliseconds: 1s }\n');
+  process.reload.reload();
+  assert.deepEqual(
+    [messages(process).at(-1), process.isTaken],
+    ['settings of the file not taken', '0'],
+  );
+  write('');
+  process.reload.reload();
+  assert.deepEqual(
+    [messages(process).at(-1), process.isTaken],
+    ['settings of the file taken', '1'],
+  );
+  write('gateway: { waitMaxMs: 1s }\n');
+  process.reload.reload();
+  write('');
+  process.reload.reload();
+  assert.equal(process.lines.at(-1)?.error?.id, 'veltrix-config-cut');
+});
+
 test('without a file nothing is read, and that is said', () => {
   const lines: string[] = [];
   const keeper = new ConfigKeeper({ schema: engineSchema, layers: [] });

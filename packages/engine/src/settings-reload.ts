@@ -37,7 +37,9 @@ export class SettingsReload {
     this.#options = options;
     const { settings: keeper, file, registry } = options;
     registry.value('hunt_config_file_taken_state', () => Number(this.#isTaken));
-    if (file && keeper instanceof ConfigKeeper) this.#source = { keeper, file };
+    if (!file || !(keeper instanceof ConfigKeeper)) return;
+    this.#source = { keeper, file };
+    file.taken();
   }
 
   /** Takes what the file says now, all of it or nothing, and says in the log what came of it. Never throws. */
@@ -58,11 +60,13 @@ export class SettingsReload {
       change = keeper.apply(file.read());
     } catch (error) {
       if (!(error instanceof CodedError)) {
+        file.taken();
         return logger.error({ err: error }, 'a part of the engine failed to take other settings');
       }
       this.#isTaken = false;
       return logger.error({ error, file: file.path }, 'settings of the file not taken');
     }
+    file.taken();
     this.#isTaken = true;
     const fields = { file: file.path, ...changeFields(keeper.schema, change) };
     logger.info(fields, 'settings of the file taken');

@@ -1,9 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
-  chmodSync,
   closeSync,
-  constants,
-  copyFileSync,
   createReadStream,
   existsSync,
   mkdtempSync,
@@ -14,10 +11,12 @@ import {
   statSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type Disk, makeDirectoryDurably, renameDurably, syncFile } from 'veltrix';
+import { type Disk, makeDirectoryDurably, renameDurably } from 'veltrix';
 import { engineErrors } from '../errors.ts';
 import { storeFailed, storing } from '../store-failed.ts';
 import type { BackupFile } from './backup-manifest.ts';
+
+const blockBytes = 1 << 16;
 
 /** Paths of all files below a directory, with slashes, sorted. */
 export function filesBelow(directory: string): string[] {
@@ -124,9 +123,23 @@ export async function madeWhole<T>(
  */
 export function copyDurably(disk: Disk, from: string, to: string): void {
   storing(to, () => {
-    copyFileSync(from, to, constants.COPYFILE_EXCL);
-    chmodSync(to, 0o600);
-    syncFile(disk, to);
+    // Before there is anything in it: a mode that is changed later need not be durable with the content.
+    closeSync(openSync(to, 'wx', 0o600));
+    const source = openSync(from, 'r');
+    const target = disk.open(to);
+    try {
+      const block = Buffer.alloc(blockBytes);
+      for (let at = 0; ; ) {
+        const count = readSync(source, block, 0, blockBytes, at);
+        if (count === 0) break;
+        target.write(at, block.subarray(0, count));
+        at += count;
+      }
+      target.sync();
+    } finally {
+      target.close();
+      closeSync(source);
+    }
   });
 }
 
@@ -137,8 +150,6 @@ function directoriesBelow(directory: string): string[] {
     .map(({ parentPath, name }) => join(parentPath, name));
   return [...below, directory];
 }
-
-const blockBytes = 1 << 16;
 
 /**
  * Takes away what was written ahead in the journal of a partition that was closed: files that are not in use,

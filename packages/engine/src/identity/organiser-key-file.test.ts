@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
+import { NodeDisk } from 'veltrix';
 import type { Identity } from './identity.ts';
 import { openOrganiserKeyFile } from './organiser-key-file.ts';
 import { SqliteIdentity } from './sqlite/sqlite-identity.ts';
@@ -76,6 +77,17 @@ describe('the file of the first organiser key', () => {
     linkSync(path, `${path}.${'0'.repeat(16)}.tmp`);
     await openOrganiserKeyFile(path, identity);
     assert.deepEqual(readdirSync(dirname(path)), ['organiser.key']);
+  });
+
+  it('is durable also where its maker died before its name was', async (test) => {
+    const { identity, path } = identityIn(test);
+    await openOrganiserKeyFile(path, identity);
+    const syncs = test.mock.method(NodeDisk.prototype, 'syncDirectory');
+    await openOrganiserKeyFile(path, identity);
+    assert.deepEqual(
+      syncs.mock.calls.map(({ arguments: [synced] }) => synced),
+      [dirname(path)],
+    );
   });
 
   it('says so when it cannot be made', async (test) => {

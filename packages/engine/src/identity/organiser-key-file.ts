@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { makeFileOnce, NodeDisk, removeDrafts } from 'veltrix';
 import { storing } from '../store-failed.ts';
 import type { Identity, Scope } from './identity.ts';
@@ -16,9 +17,15 @@ export async function openOrganiserKeyFile(
   identity: Pick<Identity, 'createOrganiserKey'>,
 ): Promise<string> {
   const disk = new NodeDisk();
-  // Who deletes the file would else not have deleted all that hold the key.
-  removeDrafts(disk, path);
-  if (existsSync(path)) return path;
+  const isThere = storing(path, () => {
+    // Who deletes the file would else not have deleted all that hold the key.
+    removeDrafts(disk, path);
+    if (!existsSync(path)) return false;
+    // Who made it may have died before its name was durable.
+    disk.syncDirectory(dirname(path));
+    return true;
+  });
+  if (isThere) return path;
   const key = await identity.createOrganiserKey('first', everyScope);
   storing(path, () => makeFileOnce(disk, path, Buffer.from(`${key}\n`)));
   return path;

@@ -9,8 +9,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { NodeDisk } from 'veltrix';
 import { openSecretFile } from './secret-file.ts';
 
 function directoryFor(test: TestContext): string {
@@ -34,6 +35,17 @@ describe('the secret file', () => {
     for (const key of keys) assert.equal(key.length, 32);
     const other = openSecretFile(join(directory, 'other'));
     assert.notDeepEqual(other.tokenKey, first.tokenKey);
+  });
+
+  it('is durable also where its maker died before its name was', (test) => {
+    const path = join(directoryFor(test), 'secret');
+    const first = openSecretFile(path);
+    const syncs = test.mock.method(NodeDisk.prototype, 'syncDirectory');
+    assert.deepEqual(openSecretFile(path), first);
+    assert.deepEqual(
+      syncs.mock.calls.map(({ arguments: [synced] }) => synced),
+      [dirname(path)],
+    );
   });
 
   it('is refused when it is cut short, and never replaced', (test) => {

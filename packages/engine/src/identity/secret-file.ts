@@ -1,5 +1,6 @@
 import { hkdfSync, randomBytes } from 'node:crypto';
 import { chmodSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { makeFileOnce, NodeDisk, removeDrafts } from 'veltrix';
 import { engineErrors } from '../errors.ts';
 import { storing } from '../store-failed.ts';
@@ -18,7 +19,7 @@ export interface DeploymentSecret {
 
 /**
  * Reads the secret of a deployment, making it first when there is none. Of several processes that
- * start at once one makes it and all read the same. Throws `engine-secret-invalid` when the file is
+ * start at once one makes it and all read the same, which is durable then. Throws `engine-secret-invalid` when the file is
  * not a secret, `engine-store-failed` when it cannot be read or made.
  */
 export function openSecretFile(path: string): DeploymentSecret {
@@ -46,7 +47,11 @@ function readOrMake(path: string): Uint8Array {
     const disk = new NodeDisk();
     removeDrafts(disk, path);
     const secret = read(path);
-    if (secret) return secret;
+    if (secret) {
+      // Who made it may have died before its name was durable.
+      disk.syncDirectory(dirname(path));
+      return secret;
+    }
     makeFileOnce(disk, path, randomBytes(secretBytes));
     return readFileSync(path);
   });

@@ -41,6 +41,7 @@ function readAfter(first: string, then: string): unknown[] {
   writeFileSync(file, first);
   const settings = opened();
   settings.read();
+  settings.taken();
   writeFileSync(file, then);
   return valuesIn(settings);
 }
@@ -64,12 +65,29 @@ test('a cut file stays refused until it is whole again', () => {
   writeFileSync(file, lines);
   const settings = opened();
   settings.read();
+  settings.taken();
   truncateSync(file);
   for (let time = 0; time < 2; time++) assert.throws(() => settings.read(), cut(/nothing is left/));
   writeFileSync(file, 'gateway: { joinB');
   assert.throws(() => settings.read(), cut(/last line has no end/));
   writeFileSync(file, lines);
   assert.deepEqual(valuesIn(settings), ['10s', 7]);
+});
+
+test('a file that was read and not taken is not what another is held against', () => {
+  writeFileSync(file, '');
+  const settings = opened();
+  settings.read();
+  settings.taken();
+  writeFileSync(file, lines);
+  settings.read();
+  writeFileSync(file, '');
+  assert.deepEqual(valuesIn(settings), [], 'as it counts');
+  writeFileSync(file, lines);
+  settings.read();
+  settings.taken();
+  writeFileSync(file, '{}');
+  assert.throws(() => settings.read(), cut(/last line has no end/));
 });
 
 test('who wants no settings says so with {} or a comment; what had no end before needs none now', () => {
@@ -90,6 +108,7 @@ test('a file in whose place is a pipe is not waited for', {
   writeFileSync(file, lines);
   const settings = opened();
   settings.read();
+  settings.taken();
   const before = settings.stateRead;
   renameSync(file, `${file}.old`);
   execFileSync('mkfifo', [file]);
@@ -99,6 +118,8 @@ test('a file in whose place is a pipe is not waited for', {
   assert.throws(() => settings.read(), /no regular file any more \(veltrix-config-unreadable\)/);
   assert.notEqual(settings.stateRead, before, 'it is known, and not told of again');
   assert.equal(settings.stateRead, settings.state);
+  // Else it makes a file, where it comes to open it only now.
+  writer.kill('SIGKILL');
   rmSync(file);
   assert.throws(() => settings.read(), /there is no such file \(veltrix-config-unreadable\)/);
   renameSync(`${file}.old`, file);

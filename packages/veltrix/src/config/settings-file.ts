@@ -15,7 +15,8 @@ export class SettingsFile {
   readonly isRegular: boolean;
   readonly #parse: (text: string, path: string) => Layer;
   #stateRead = '';
-  #ending: Ending = endings.empty;
+  #endingRead: Ending = endings.empty;
+  #endingTaken: Ending = endings.empty;
 
   /** @param parse throws when the text is none of settings */
   constructor(path: string, parse: (text: string, path: string) => Layer) {
@@ -25,7 +26,7 @@ export class SettingsFile {
   }
 
   /**
-   * What the file says now. Throws `veltrix-config-unreadable`, `veltrix-config-cut` where less is left than was read
+   * What the file says now. Throws `veltrix-config-unreadable`, `veltrix-config-cut` where less is left than was taken
    * before, and what `parse` does.
    */
   read(): Layer {
@@ -34,10 +35,15 @@ export class SettingsFile {
     if (this.isRegular) this.#assertRegular();
     const text = readConfigText(this.path);
     const ending = endingOf(text);
-    if (ending < this.#ending) throw this.#cut(ending);
+    if (ending < this.#endingTaken) throw this.#cut(ending);
     const layer = this.#parse(text, this.path);
-    this.#ending = ending;
+    this.#endingRead = ending;
     return layer;
+  }
+
+  /** What was read last counts now: what is less than that is cut. What was read and refused says nothing of that. */
+  taken(): void {
+    this.#endingTaken = this.#endingRead;
   }
 
   /** As it is now. */

@@ -6,16 +6,21 @@ import { isSystemError } from './system-error.ts';
 /*
  * Small files that are written in one go. All are their owner's alone, and what fails throws the operating
  * system's errors. Each is written under the name of a draft first, of its own for every writer; a draft that
- * a crash left behind is removed by the next writer of the same file.
+ * a crash left behind is removed by the next writer of the same file. A directory that may not be read is refused
+ * before anything is made in it: what is in it can neither be tidied nor made durable.
  */
 
-/** Of one file; only where others take a draft for left over, again and again, is more than one needed. */
-const draftsMax = 8;
+/**
+ * Of one write; only where others take a draft for left over, again and again, is more than one needed. Six processes that
+ * do nothing but write one file take each other's more often than not: with 64 none of them comes to an end of its drafts.
+ */
+const draftsMax = 64;
 const draftEnd = /^\.[0-9a-f]{16}\.tmp$/;
 
 /**
  * Makes a file, or replaces it. After a crash it is as it was or as it is to be, and once this has returned it
- * is as it is to be. Of several writers at once one is the last, whole. Where it throws, the file is as it was,
+ * is as it is to be. Of several writers at once one is the last, whole; they take each other's drafts for left
+ * over, and who loses one makes another, up to a limit (then ENOENT). Where it throws, the file is as it was,
  * or replaced and not known to be durable.
  */
 export function writeFileDurably(disk: Disk, path: string, content: Uint8Array): void {
@@ -44,7 +49,7 @@ export function makeFileOnce(disk: Disk, path: string, content: Uint8Array): boo
  */
 export function removeDrafts(disk: Disk, path: string): void {
   const directory = dirname(path);
-  for (const name of namesIn(disk, directory)) {
+  for (const name of disk.list(directory)) {
     if (isDraftOf(name, basename(path))) discard(disk, `${directory}/${name}`);
   }
 }
@@ -107,16 +112,6 @@ function linkUnlessThere(disk: Disk, draft: string, path: string): boolean {
 /** As opposed to its directory. */
 function isDraftGone(error: unknown): boolean {
   return isSystemError(error) && error.code === 'ENOENT' && error.syscall !== 'open';
-}
-
-function namesIn(disk: Disk, directory: string): string[] {
-  try {
-    return disk.list(directory);
-  } catch (error) {
-    // One may write in a directory that one may not read.
-    if (isSystemError(error)) return [];
-    throw error;
-  }
 }
 
 /** A draft that cannot be removed harms nobody, and may be gone already. */
