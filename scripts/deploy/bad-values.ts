@@ -16,6 +16,23 @@ const check = (error: string, values: Values, release?: string): BadValues => ({
 });
 const schema = (error: string, values: Values): BadValues => ({ error, values, by: 'schema' });
 
+const misspelledCpu = ['1.5 cores', '1Gi', '1k', '500M', '-1', '1,5', '.', 'm', '1e', ''];
+/** What Kubernetes takes, and `node.cores` does not, or would for 0. */
+const cpuBeyondNodes = [
+  ...[
+    '20000',
+    '10000',
+    '1e9',
+    '1e99',
+    '20e3',
+    '1E+4',
+    '10000000m',
+    '10000000000u',
+    '10000000000000n',
+  ],
+  ...['1e-99', '1e-10', '0.1n', '.0001u', '0.0000000001', '1.5e-9', 1e-99, 1e-10, 10_000],
+];
+
 /** Each error of `_checks.tpl` is here; a test sees to it. */
 export const badValues: readonly BadValues[] = [
   check('hunt-chart-secret-missing', { secretName: '' }),
@@ -56,7 +73,7 @@ export const badValues: readonly BadValues[] = [
   schema('roles', { roles: { gatway: { replicas: 3 } } }),
   schema('roles', { roles: { gateway: { replicas: 'many' } } }),
   schema('roles', { roles: { coordinator: { autoscaling: { kind: 'hpa' } } } }),
-  ...['1.5 cores', '1Gi', '1k', '500M', '-1', '1,5', '.', 'm', '1e', ''].flatMap((cpu) => [
+  ...[...misspelledCpu, ...cpuBeyondNodes].flatMap((cpu) => [
     schema('roles', { roles: { views: { resources: { requests: { cpu } } } } }),
     schema('roles', { roles: { views: { resources: { limits: { cpu } } } } }),
   ]),

@@ -113,15 +113,26 @@ const autoscaling = closed({
   },
 });
 
+/** A number with at most so many digits before and after its point. */
+const digits = (whole: number, behind: number) =>
+  `(0*[0-9]{1,${whole}}(\\.[0-9]{0,${behind}})?|\\.[0-9]{1,${behind}})`;
+
+/** Less than 10,000 cores, and no part of a billionth, in any unit. */
+const cpuForms = [
+  ...[digits(4, 9), `${digits(7, 6)}m`, `${digits(10, 3)}u`, '0*[0-9]{1,13}n'],
+  ...[`${digits(1, 9)}[eE]\\+?0?[0-3]`, `${digits(4, 3)}[eE]-0?[0-6]`],
+];
+
 /**
- * The chart tells nodes what their pods ask for. Of what Kubernetes lets be written only thousands and more are refused: no
- * machine has as many cores.
+ * The chart tells nodes what their pods ask for, as `node.cores`, which ends at 10,000, and in billionths at least: what would be
+ * less than one would be told as 0, the whole machine. What Kubernetes lets be written beyond that is refused.
  */
 const cpu: Schema = {
-  ...{ type: ['string', 'number'], minimum: 0, maximum: 10_000 },
-  pattern: '^\\+?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)([num]|[eE][+-]?[0-9]{1,2})?$',
+  ...{ type: ['string', 'number'], minimum: 0, exclusiveMaximum: 10_000 },
+  not: { type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 1e-9 },
+  pattern: `^\\+?(${cpuForms.join('|')})$`,
   description:
-    'In cores ("2", 1.5), or in thousandths, millionths or billionths of one ("500m", "500000u"). Nodes count on what pods ask for, or else on what they may have at most, unless cluster.cores says on what.',
+    'In cores ("2", 1.5), or in thousandths, millionths or billionths of one ("500m", "500000u"); less than 10,000. Nodes count on what pods ask for, or else on what they may have at most, unless cluster.cores says on what.',
 };
 
 const resources: Schema = {

@@ -16,6 +16,10 @@ export const cpuQuantities: readonly (readonly [written: string | number, cores:
   ['5e-1', 0.5],
   ['1E1', 10],
   [0.00001, 0.00001],
+  [1e-9, 1e-9],
+  ['1e3', 1000],
+  ['0.000001m', 1e-9],
+  ['9999999m', 9999.999],
   // A node then counts on all that it may use.
   ['0', 0],
   [0, 0],

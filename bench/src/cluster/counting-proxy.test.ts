@@ -49,6 +49,15 @@ function message(number: number, kind = 0): Buffer {
   return head;
 }
 
+test('a frame that is too short for a number is another', () => {
+  const frames = new ZooKeeperFrames();
+  assert.deepEqual([frames.asked(message(0)), frames.answered(message(0))], ['session', 'session']);
+  for (const bytes of [0, 1, 3]) {
+    const short = message(1, 4).subarray(0, bytes);
+    assert.deepEqual([frames.asked(short), frames.answered(short)], ['other', 'other']);
+  }
+});
+
 test('an answer has the name of its request, whatever comes between; what nobody asked for is an event', () => {
   const frames = new ZooKeeperFrames();
   assert.equal(frames.asked(message(0)), 'session');

@@ -19,6 +19,8 @@ const watchEvent = -1;
 
 /** Bytes of a frame that tell what it is: the number by which an answer finds its request, and the kind of a request. */
 export const frameHeadBytes = 8;
+/** Of a frame that has a number. */
+const numberBytes = 4;
 
 /** Names the frames of one connection between a client and ZooKeeper; an answer has the name of its request. */
 export class ZooKeeperFrames {
@@ -28,6 +30,7 @@ export class ZooKeeperFrames {
   /** A frame from the client, by its first bytes (fewer than `frameHeadBytes` of a shorter one). */
   asked(head: Buffer): string {
     if (!this.#isOpen) return 'session';
+    if (head.length < numberBytes) return 'other';
     const name = head.length < frameHeadBytes ? 'other' : nameOf(head.readInt32BE(4));
     this.#asked.set(head.readInt32BE(0), name);
     return name;
@@ -38,6 +41,7 @@ export class ZooKeeperFrames {
       this.#isOpen = true;
       return 'session';
     }
+    if (head.length < numberBytes) return 'other';
     const number = head.readInt32BE(0);
     if (number === watchEvent) return 'watch event';
     const name = this.#asked.get(number) ?? 'other';
