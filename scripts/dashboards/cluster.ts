@@ -21,6 +21,10 @@ export const cluster: Dashboard = {
               expr: `max(${of('hunt_node_all_partitions')}) - sum(${of('hunt_node_partitions', 'part="owner"')})`,
               legend: 'without an owner',
             },
+            {
+              expr: `max(${of('hunt_node_unassigned_partitions')})`,
+              legend: 'given to nobody',
+            },
           ],
         },
         {
@@ -72,6 +76,19 @@ export const cluster: Dashboard = {
             {
               expr: `sum by (instance) (${of('hunt_node_partitions', 'part="owner"')})`,
               legend: '{{instance}}',
+            },
+          ],
+        },
+        {
+          title: 'Partitions to own',
+          description:
+            'By node, as the leader has given them. More than are owned: the node has died, or has not taken them over yet.',
+          unit: 'short',
+          needsCluster: true,
+          queries: [
+            {
+              expr: `max by (node) (${of('hunt_node_assigned_partitions')})`,
+              legend: '{{node}}',
             },
           ],
         },
