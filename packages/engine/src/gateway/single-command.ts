@@ -1,4 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import { engineErrors } from '../errors.ts';
 import type { TracedRequest } from '../tracing/request-tracer.ts';
 import { type CommandOutcome, isPending, type OutcomeListener } from './command-outcome.ts';
@@ -8,15 +7,12 @@ import type { GatewayParts } from './gateway-parts.ts';
 import type { DirectoryHunt } from './hunt-directory.ts';
 import { acceptedJson, refusalError, refusalProblem } from './outcome-json.ts';
 import { type JsonReply, sendError, sendJson, sendProblem } from './reply-json.ts';
-import { deadlineOf } from './request-deadline.ts';
+import { type Arrived, deadlineOf } from './request-deadline.ts';
 
 /** One command that came by HTTP, whoever took it from the connection. */
-export interface SingleCommand {
+export interface SingleCommand extends Arrived {
   /** The hunt, as the address names it. */
   readonly slug: string;
-  readonly headers: IncomingHttpHeaders;
-  /** As `performance.now` tells it: its headers had come, its body perhaps not. */
-  readonly arrivedAt: number;
   /** As `commandSchema` has it. */
   readonly body: CommandRequest;
   readonly traced: TracedRequest | undefined;

@@ -16,12 +16,12 @@ test('a directory and those above it are there after a crash', () => {
 
 test('one may make a directory in one whose neighbours one may not see', () => {
   const { disk } = new SteppedWorld(1);
-  disk.makeDirectory('/home/somebody');
+  disk.makeDirectory('/homes/somebody');
   const list = disk.list.bind(disk);
   disk.list = (directory) => {
-    if (directory !== '/home') return list(directory);
+    if (directory !== '/homes') return list(directory);
     throw Object.assign(new Error('EACCES'), { code: 'EACCES', syscall: 'scandir' });
   };
-  makeDirectoryDurably(disk, '/home/somebody/one/two');
-  assert.deepEqual(disk.list('/home/somebody/one'), ['two']);
+  makeDirectoryDurably(disk, '/homes/somebody/one/two');
+  assert.deepEqual(disk.list('/homes/somebody/one'), ['two']);
 });
