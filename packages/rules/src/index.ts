@@ -17,7 +17,6 @@ export {
   parseScanCode,
   type ScanCode,
   signScanCode,
-  verifyScanCode,
 } from './definition/scan-code.ts';
 export { rulesErrors } from './errors.ts';
 export {

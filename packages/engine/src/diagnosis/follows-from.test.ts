@@ -1,20 +1,12 @@
 /* What a finding follows from: the nearest cause that can be behind it, by what it was measured with. */
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { allCauses } from './all-causes.ts';
-import { diagnose, type Finding } from './diagnose.ts';
-import {
-  type MadeOptions,
-  type MadeSeries,
-  madeProcess,
-  syncs,
-  thread,
-} from './testing/made-process.ts';
+import type { Finding } from './diagnose.ts';
+import { diagnosed } from './testing/diagnosed.ts';
+import { type MadeOptions, type MadeSeries, syncs, thread } from './testing/made-process.ts';
 
 function findings(...made: readonly MadeOptions[]): readonly Finding[] {
-  const { limit, others } = diagnose(allCauses, {
-    ...{ processes: made.map(madeProcess), unread: [], areAll: true },
-  });
+  const { limit, others } = diagnosed(made);
   return limit === null ? others : [limit, ...others];
 }
 

@@ -4,8 +4,7 @@ import type { TLSSocket } from 'node:tls';
 import type { Clock } from 'veltrix';
 import { engineErrors } from '../errors.ts';
 import { writeProblem } from './raw-problem.ts';
-
-type Asked = 'request' | 'upgrade';
+import { type Asked, standBefore } from './stand-before.ts';
 
 /** Why a connection that is not let in gets no other answer to what it asks; undefined where it may ask this. */
 export type Refusal = (request: IncomingMessage, asked: Asked) => Error | undefined;
@@ -53,7 +52,9 @@ export class ConnectionGate {
       const refusal = this.#open.size > limit ? full : refusalOf?.(socket as TLSSocket);
       if (refusal) this.#refused.set(socket, refusal);
     });
-    for (const asked of ['request', 'upgrade'] as const) this.#standBefore(server, asked);
+    for (const asked of ['request', 'upgrade'] as const) {
+      standBefore(server, asked, (request) => this.#refuses(request, asked));
+    }
   }
 
   /**
@@ -96,14 +97,10 @@ export class ConnectionGate {
     });
   }
 
-  #standBefore(server: Server, asked: Asked): void {
-    const listeners = server.listeners(asked) as ((...args: unknown[]) => void)[];
-    server.removeAllListeners(asked);
-    server.on(asked, (request: IncomingMessage, ...rest: unknown[]) => {
-      const refusal = this.#refusal(request, asked);
-      if (refusal) writeProblem(request.socket, refusal);
-      else for (const listener of listeners) listener.call(server, request, ...rest);
-    });
+  #refuses(request: IncomingMessage, asked: Asked): boolean {
+    const refusal = this.#refusal(request, asked);
+    if (refusal) writeProblem(request.socket, refusal);
+    return refusal !== undefined;
   }
 
   #refusal(request: IncomingMessage, asked: Asked): Error | undefined {

@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify';
 import type { TracedRequest } from '../tracing/request-tracer.ts';
 import { withTrace } from '../tracing/trace-scope.ts';
@@ -10,6 +10,7 @@ import { sendError } from './reply-json.ts';
 import { commandBodyLimit, commandsUrl } from './routes/command-routes.ts';
 import type { SchemaValidator } from './schema-validator.ts';
 import { submitCommand } from './single-command.ts';
+import { standBefore } from './stand-before.ts';
 
 const method = 'POST';
 const commandsPath = /^\/v1\/hunts\/([a-z0-9-]{1,64})\/commands$/;
@@ -45,20 +46,14 @@ export class DirectCommands {
     this.#logger = logger;
     this.#onError = onError;
     this.#parseJson = app.getDefaultJsonParser('error', 'error');
-    this.#standBefore(app.server);
+    standBefore(app.server, 'request', (request, response) => this.#takes(request, response));
   }
 
-  #standBefore(server: Server): void {
-    const listeners = server.listeners('request') as ((
-      request: IncomingMessage,
-      response: ServerResponse,
-    ) => void)[];
-    server.removeAllListeners('request');
-    server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-      const slug = this.#slugOf(request);
-      if (slug === undefined) for (const listener of listeners) listener(request, response);
-      else this.#take(slug, request, response);
-    });
+  /** Whether it is taken here. */
+  #takes(request: IncomingMessage, response: ServerResponse): boolean {
+    const slug = this.#slugOf(request);
+    if (slug !== undefined) this.#take(slug, request, response);
+    return slug !== undefined;
   }
 
   /** The hunt of a request that is taken here; undefined for all others. */

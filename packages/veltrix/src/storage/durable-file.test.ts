@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -235,15 +237,66 @@ test('drafts that others take for left over, each time, are given up at last', (
 });
 
 test('only drafts of the very file are removed', () => {
-  const draft = `.${'0f'.repeat(8)}.tmp`;
+  const [draft, named] = [`.${'0f'.repeat(8)}.tmp`, `.12-${'0f'.repeat(8)}.tmp`];
   const { disk } = worldWith(before);
-  const kept = ['file', 'file.tmp', `file.other${draft}`, `other${draft}`, `file${draft}.old`];
-  for (const name of [...kept, `file${draft}`]) {
+  const others = [`file.other${draft}`, `other${named}`, `file${draft}.old`, `file.x-${named}`];
+  const kept = ['file', 'file.tmp', ...others];
+  for (const name of [...kept, `file${draft}`, `file${named}`]) {
     assert.equal(isDraftOf(name, 'file'), !kept.includes(name), name);
     disk.open(`/data/${name}`, { create: true }).close();
   }
   removeDrafts(disk, path);
   assert.deepEqual(disk.list('/data'), kept.sort());
+});
+
+/** Writes a file, and stands still before it gets its name. */
+const standsStill = `
+  const [durableFile, nodeDisk, path] = process.argv.slice(1);
+  const { writeFileDurably } = await import(durableFile);
+  const disk = new (await import(nodeDisk)).NodeDisk();
+  disk.rename = () => {
+    process.send('drafted');
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  };
+  writeFileDurably(disk, path, Buffer.from('never'));
+`;
+
+test('a draft is left to its writer as long as that lives', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'durable-file-'));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const [disk, real] = [new NodeDisk(), join(directory, 'real')];
+  const sources = ['./durable-file.ts', './node-disk.ts'].map((file) => import.meta.resolve(file));
+  const child = spawn(
+    process.execPath,
+    ['--input-type=module', '-e', standsStill, ...sources, real],
+    { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] },
+  );
+  t.after(() => child.kill('SIGKILL'));
+  await once(child, 'message');
+  const drafts = () => readdirSync(directory).filter((name) => isDraftOf(name, 'real'));
+  const [draft] = drafts();
+  writeFileDurably(disk, real, Buffer.from(after));
+  assert.equal(makeFileOnce(disk, real, Buffer.from(others)), false);
+  assert.deepEqual(drafts(), [draft]);
+  const gone = once(child, 'exit');
+  child.kill('SIGKILL');
+  await gone;
+  assert.deepEqual(drafts(), [draft]);
+  writeFileDurably(disk, real, Buffer.from(after));
+  assert.deepEqual(readdirSync(directory), ['real']);
+});
+
+test('a draft that does not say whose it is goes with the next write, at a start those of all do', () => {
+  const { disk } = worldWith(before);
+  const random = '0f'.repeat(8);
+  const ofLiving = `file.${process.ppid}-${random}.tmp`;
+  for (const name of [ofLiving, `file.${random}.tmp`]) {
+    disk.open(`/data/${name}`, { create: true }).close();
+  }
+  writeFileDurably(disk, path, Buffer.from(after));
+  assert.deepEqual(disk.list('/data'), ['file', ofLiving]);
+  removeDrafts(disk, path);
+  assert.deepEqual(disk.list('/data'), ['file']);
 });
 
 test('what somebody else wrote is durable once it was synced and renamed so', () => {

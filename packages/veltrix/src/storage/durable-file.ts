@@ -5,26 +5,27 @@ import { isSystemError } from './system-error.ts';
 
 /*
  * Small files that are written in one go. All are their owner's alone, and what fails throws the operating
- * system's errors. Each is written under the name of a draft first, of its own for every writer; a draft that
- * a crash left behind is removed by the next writer of the same file. A directory that may not be read is refused
- * before anything is made in it: what is in it can neither be tidied nor made durable.
+ * system's errors. Each is written under the name of a draft first, of its own for every writer and with the id of
+ * its process; a draft whose writer is gone is removed by the next writer of the same file. A directory that may
+ * not be read is refused before anything is made in it: what is in it can neither be tidied nor made durable.
  */
 
 /**
- * Of one write; only where others take a draft for left over, again and again, is more than one needed. Six processes that
- * do nothing but write one file take each other's more often than not: with 64 none of them comes to an end of its drafts.
+ * Of one write; one is enough where others see that its writer is there. In another container on the same directory
+ * they do not: with 64 none of six processes that do nothing but write one file comes to an end of its drafts.
  */
 const draftsMax = 64;
-const draftEnd = /^\.[0-9a-f]{16}\.tmp$/;
+/** With the id of the writing process; earlier builds left it out. */
+const draftEnd = /^\.(?:([1-9]\d{0,8})-)?[0-9a-f]{16}\.tmp$/;
 
 /**
  * Makes a file, or replaces it. After a crash it is as it was or as it is to be, and once this has returned it
- * is as it is to be. Of several writers at once one is the last, whole; they take each other's drafts for left
- * over, and who loses one makes another, up to a limit (then ENOENT). Where it throws, the file is as it was,
- * or replaced and not known to be durable.
+ * is as it is to be. Of several writers at once one is the last, whole; who loses a draft to one that takes it for left
+ * over makes another, up to a limit (then ENOENT). Where it throws, the file is as it was, or replaced and not
+ * known to be durable.
  */
 export function writeFileDurably(disk: Disk, path: string, content: Uint8Array): void {
-  removeDrafts(disk, path);
+  removeLeftOver(disk, path);
   exchange(disk, path, content, (draft) => renameDurably(disk, draft, path));
 }
 
@@ -33,7 +34,7 @@ export function writeFileDurably(disk: Disk, path: string, content: Uint8Array):
  * True where this one did.
  */
 export function makeFileOnce(disk: Disk, path: string, content: Uint8Array): boolean {
-  removeDrafts(disk, path);
+  removeLeftOver(disk, path);
   return exchange(disk, path, content, (draft) => {
     const isOurs = linkUnlessThere(disk, draft, path);
     discard(disk, draft);
@@ -44,14 +45,11 @@ export function makeFileOnce(disk: Disk, path: string, content: Uint8Array): boo
 }
 
 /**
- * Removes what crashes left behind. To be called at a start where a file is made only once, as its draft would
- * stay as a second name of it. A writer whose draft is removed meanwhile makes another.
+ * Removes all drafts of a file, whoever makes them. To be called at a start where a file is made only once, as what a
+ * crash left behind would stay as a second name of it. A writer whose draft is removed meanwhile makes another.
  */
 export function removeDrafts(disk: Disk, path: string): void {
-  const directory = dirname(path);
-  for (const name of disk.list(directory)) {
-    if (isDraftOf(name, basename(path))) discard(disk, `${directory}/${name}`);
-  }
+  for (const { draft } of draftsOf(disk, path)) discard(disk, draft);
 }
 
 /** Whether a name in a directory is that of a draft of the file of another name. */
@@ -75,9 +73,37 @@ export function renameDurably(disk: Disk, from: string, to: string): void {
   disk.syncDirectory(dirname(to));
 }
 
+function removeLeftOver(disk: Disk, path: string): void {
+  for (const { draft, writer } of draftsOf(disk, path)) if (isGone(writer)) discard(disk, draft);
+}
+
+function draftsOf(disk: Disk, path: string): { draft: string; writer: string | undefined }[] {
+  const [directory, file] = [dirname(path), basename(path)];
+  return disk
+    .list(directory)
+    .filter((name) => isDraftOf(name, file))
+    .map((name) => ({
+      draft: `${directory}/${name}`,
+      writer: draftEnd.exec(name.slice(file.length))?.[1],
+    }));
+}
+
+/**
+ * Whether the process of that id writes nothing any more. Of this one nothing is under way, as a write is one call: what
+ * has its id was left by one that had it before, in a container often each. Another thread that writes makes another draft.
+ */
+function isGone(writer: string | undefined): boolean {
+  if (writer === undefined || writer === String(process.pid)) return true;
+  try {
+    return !process.kill(Number(writer), 0);
+  } catch (error) {
+    return isSystemError(error) && error.code === 'ESRCH';
+  }
+}
+
 function exchange<T>(disk: Disk, path: string, content: Uint8Array, put: (draft: string) => T): T {
   for (let drafts = 1; ; drafts += 1) {
-    const draft = `${path}.${randomBytes(8).toString('hex')}.tmp`;
+    const draft = `${path}.${process.pid}-${randomBytes(8).toString('hex')}.tmp`;
     try {
       fill(disk, draft, content);
       return put(draft);

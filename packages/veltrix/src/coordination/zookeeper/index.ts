@@ -1,6 +1,5 @@
 export { readPresentNodes } from './present-nodes.ts';
 export {
-  openZooKeeperConfigSource,
   openZooKeeperCoordinator,
   openZooKeeperMeeting,
   readZooKeeperPlace,

@@ -38,11 +38,6 @@ export function openZooKeeperCoordinator(options: ZooKeeperOptions): Coordinator
   return new TreeCoordinator(openZooKeeperPlace(options).place, randomBytes(16).toString('hex'));
 }
 
-/** As `openZooKeeperCoordinator`. */
-export function openZooKeeperConfigSource(options: ZooKeeperOptions): ConfigSource {
-  return new TreeConfigSource(openZooKeeperPlace(options).place);
-}
-
 /** Both over one session, which ends when the coordinator is closed. Throws as `openZooKeeperCoordinator`. */
 export function openZooKeeperMeeting(options: ZooKeeperOptions): {
   readonly coordinator: Coordinator;

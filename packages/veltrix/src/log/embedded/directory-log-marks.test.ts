@@ -7,7 +7,7 @@ import { NodeDisk } from '../../storage/node-disk.ts';
 import { SteppedWorld } from '../../storage/stepped-world.ts';
 import type { LogMark } from '../log-mark.ts';
 import { testLogMarksContract } from '../log-marks.contract.ts';
-import { directoryLogMarks, readDirectoryMark } from './directory-log-marks.ts';
+import { directoryLogMarks, isUnmarkedAndEmpty, readDirectoryMark } from './directory-log-marks.ts';
 
 const root = mkdtempSync(path.join(tmpdir(), 'veltrix-marks-'));
 after(() => rmSync(root, { recursive: true, force: true }));
@@ -21,6 +21,22 @@ testLogMarksContract('a directory', async (place) => {
 test('a mark is one file, and a directory that is not there has none', () => {
   assert.deepEqual(readdirSync(path.join(root, 'one')), ['migration.json']);
   assert.equal(readDirectoryMark(new NodeDisk(), path.join(root, 'nowhere')), undefined);
+});
+
+test('drafts of a mark, of this build and earlier ones, leave a directory unmarked and empty', () => {
+  const { disk } = new SteppedWorld(1);
+  disk.makeDirectory('/data');
+  const holds = (name: string) => disk.open(`/data/${name}`, { create: true }).close();
+  assert.ok(isUnmarkedAndEmpty(disk, '/nowhere') && isUnmarkedAndEmpty(disk, '/data'));
+  const random = '0f'.repeat(8);
+  for (const end of ['', `.${random}`, `.12-${random}`]) holds(`migration.json${end}.tmp`);
+  assert.ok(isUnmarkedAndEmpty(disk, '/data'));
+  assert.equal(readDirectoryMark(disk, '/data'), undefined);
+  for (const other of ['migration.json', 'secret.tmp', 'migration.json.tmp.tmp']) {
+    holds(other);
+    assert.ok(!isUnmarkedAndEmpty(disk, '/data'), other);
+    disk.remove(`/data/${other}`);
+  }
 });
 
 test('after the power fails, a mark that was written is there', async () => {

@@ -4,10 +4,12 @@ import { decodeLogMark, encodeLogMark, type LogMark, type LogMarks } from '../lo
 import { withIo } from './journal-errors.ts';
 
 const fileName = 'migration.json';
+/** What earlier builds wrote a mark under first. Whole or not, it never became one. */
+const earlierDraft = `${fileName}.tmp`;
 
-/** Whether there is nothing in a directory, or nothing but the draft of a mark that somebody died over. */
+/** Whether there is nothing in a directory, or nothing but drafts of a mark that somebody died over. */
 export function isUnmarkedAndEmpty(disk: Disk, directory: string): boolean {
-  return disk.list(directory).every((name) => isDraftOf(name, fileName));
+  return disk.list(directory).every((name) => name === earlierDraft || isDraftOf(name, fileName));
 }
 
 /** The mark of a data directory. Throws `veltrix-log-mark-invalid`, `veltrix-log-io-failed`. */

@@ -2,9 +2,10 @@ import type { Clock } from '../../clock.ts';
 import { veltrixErrors } from '../../errors.ts';
 import type { Disk } from '../../storage/disk.ts';
 import type { LogIdentity, LogLoad, LogPartition, RecordVisitor, Stream } from '../log.ts';
-import { FrameBuffer } from './frame-buffer.ts';
+import type { FrameBuffer } from './frame-buffer.ts';
+import { InflightFrames } from './inflight-frames.ts';
 import { codedOrThrow } from './journal-errors.ts';
-import { frameHeaderBytes, type JournalPosition, recordSpan } from './journal-format.ts';
+import { type JournalPosition, recordSpan } from './journal-format.ts';
 import { JournalReader } from './journal-reader.ts';
 import type { JournalWriter } from './journal-writer.ts';
 import { bytesOf, retainSegments } from './retain-segments.ts';
@@ -13,9 +14,6 @@ import type { SegmentRemover } from './segment-remover.ts';
 
 /** Written before one sync: bounds how long the first caller of a group waits for the last. */
 const syncMaxBytes = 8 << 20;
-/** Frame buffers kept for reuse, and how large they may be. */
-const spareFrames = 16;
-const spareFrameBytes = 512 * 1024;
 
 export interface EmbeddedPartitionOptions {
   readonly disk: Disk;
@@ -53,16 +51,8 @@ export class EmbeddedPartition implements LogPartition {
   readonly tornBytes: number;
   readonly #options: EmbeddedPartitionOptions;
   readonly #reader: JournalReader;
-  readonly #frameBytes: number;
-  readonly #next: { frame: number; commands: number; events: number };
-  #durable: JournalPosition;
-  /** Frames not yet written, oldest first; the last one takes the next record. */
-  readonly #gathering: FrameBuffer[] = [];
-  #syncing: FrameBuffer[] = [];
-  readonly #spare: FrameBuffer[] = [];
-  #inflightBytes = 0;
-  /** By the monotonic clock: nothing in flight was appended before. */
-  #inflightSince = 0;
+  readonly #inflight: InflightFrames;
+  /** By the monotonic clock. */
   #flushBeganAt = 0;
   #flushDeferred = false;
   /** Changing over to another segment, or sealing. */
@@ -79,10 +69,9 @@ export class EmbeddedPartition implements LogPartition {
     this.#options = options;
     this.partition = options.partition;
     this.tornBytes = options.tornBytes;
-    this.#next = { ...options.next };
-    this.#durable = options.next;
+    const frameBytes = Math.min(options.frameBytes, options.writer.largestFrame);
+    this.#inflight = new InflightFrames(options.next, frameBytes);
     this.#sealed = options.sealed;
-    this.#frameBytes = Math.min(options.frameBytes, options.writer.largestFrame);
     this.#reader = new JournalReader(options.disk, options.identity.logId, options.partition);
   }
 
@@ -94,16 +83,8 @@ export class EmbeddedPartition implements LogPartition {
 
   append(stream: Stream, record: Uint8Array, onDurable?: (error?: Error) => void): number {
     if (this.#state !== 'open') throw this.#closed();
-    const span = recordSpan(record.length);
-    this.#admit(stream, record.length, span);
-    let frame = this.#gathering.at(-1);
-    if (!frame || (frame.records > 0 && frame.length + span > this.#frameBytes)) {
-      frame = this.#newFrame();
-    }
-    frame.add(stream, record, onDurable);
-    if (this.#inflightBytes === 0) this.#inflightSince = performance.now();
-    this.#inflightBytes += span;
-    const offset = this.#next[stream]++;
+    this.#admit(stream, record.length);
+    const offset = this.#inflight.add(stream, record, onDurable);
     if (this.#idle && !this.#flushDeferred) {
       this.#flushDeferred = true;
       this.#options.clock.defer(() => {
@@ -123,31 +104,24 @@ export class EmbeddedPartition implements LogPartition {
     return veltrixErrors.create('veltrix-log-closed', { partition }, options);
   }
 
-  #admit(stream: Stream, bytes: number, span: number): void {
+  #admit(stream: Stream, bytes: number): void {
     const { recordMaxBytes, inflightMaxBytes } = this.#options;
+    const inflightBytes = this.#inflight.bytes;
     if (bytes > recordMaxBytes) {
       throw veltrixErrors.create('veltrix-log-record-too-large', { bytes, limit: recordMaxBytes });
     }
-    if (stream === 'commands' && this.#inflightBytes + span > inflightMaxBytes) {
+    if (stream === 'commands' && inflightBytes + recordSpan(bytes) > inflightMaxBytes) {
       throw veltrixErrors.create('veltrix-log-inflight-full', {
-        bytes: this.#inflightBytes,
+        bytes: inflightBytes,
         partition: this.partition,
         limit: inflightMaxBytes,
       });
     }
   }
 
-  #newFrame(): FrameBuffer {
-    const frame = this.#spare.pop() ?? new FrameBuffer();
-    frame.reset({ ...this.#next });
-    this.#next.frame += 1;
-    this.#gathering.push(frame);
-    return frame;
-  }
-
   /** Nothing is being written or synced. */
   get #idle(): boolean {
-    return this.#syncing.length === 0 && !this.#busy && this.#state !== 'failed';
+    return !this.#inflight.isSyncing && !this.#busy && this.#state !== 'failed';
   }
 
   #flushOrFail(): void {
@@ -157,7 +131,7 @@ export class EmbeddedPartition implements LogPartition {
 
   /** Writes what was gathered and starts a sync; returns the error of a write that failed. */
   #flush(): Error | undefined {
-    const first = this.#gathering[0];
+    const first = this.#inflight.oldest;
     if (!first) return this.#state === 'closing' ? this.#seal() : undefined;
     const { writer } = this.#options;
     if (!writer.fits(first.length)) {
@@ -170,11 +144,10 @@ export class EmbeddedPartition implements LogPartition {
       for (
         let frame: FrameBuffer | undefined = first;
         frame && bytes < syncMaxBytes && writer.fits(frame.length);
-        frame = this.#gathering[0]
+        frame = this.#inflight.oldest
       ) {
-        this.#syncing.push(frame);
-        this.#gathering.shift();
-        writer.write(frame, this.#durable.frame);
+        this.#inflight.take();
+        writer.write(frame, this.#inflight.durable.frame);
         bytes += frame.length;
       }
       this.#sealed = false;
@@ -211,14 +184,10 @@ export class EmbeddedPartition implements LogPartition {
       this.#fail(error);
       return;
     }
-    const frames = this.#syncing;
-    this.#syncing = [];
-    this.#durable = { ...(this.#gathering[0]?.first ?? this.#next) };
-    let bytes = 0;
-    for (const frame of frames) bytes += frame.length - frameHeaderBytes;
-    this.#inflightBytes -= bytes;
+    const before = this.#inflight.bytes;
     // What is left came while this was written, unless there was too much for one sync.
-    this.#inflightSince = this.#flushBeganAt;
+    const frames = this.#inflight.settle(this.#flushBeganAt);
+    const bytes = before - this.#inflight.bytes;
     this.#options.onSynced?.(performance.now() - this.#flushBeganAt, bytes);
     // The disk goes on while the callers hear of it; an error of that waits until they have.
     const failure = this.#flush();
@@ -237,20 +206,16 @@ export class EmbeddedPartition implements LogPartition {
         onDurable?.();
       });
     }
-    if (this.#spare.length < spareFrames && frame.bytes.length <= spareFrameBytes) {
-      this.#spare.push(frame);
-    }
+    this.#inflight.reuse(frame);
   }
 
   /** After a failed write or sync nothing more can be promised: what is not durable never will be. */
   #fail(error: Error): void {
     this.#failure = error;
     this.#state = 'failed';
-    const frames = [...this.#syncing, ...this.#gathering];
-    this.#syncing = [];
-    this.#gathering.length = 0;
-    this.#inflightBytes = 0;
-    for (const frame of frames) for (const onDurable of frame.callbacks) onDurable?.(error);
+    for (const { callbacks } of this.#inflight.drop()) {
+      for (const onDurable of callbacks) onDurable?.(error);
+    }
     for (const listener of this.#onFailure.splice(0)) listener(error);
     if (this.#onClosed.length > 0) this.#release();
   }
@@ -258,19 +223,19 @@ export class EmbeddedPartition implements LogPartition {
   load(): LogLoad {
     const { inflightMaxBytes, writer } = this.#options;
     return {
-      inflightBytes: this.#inflightBytes,
+      inflightBytes: this.#inflight.bytes,
       inflightMaxBytes,
-      oldestInflightMs: this.#inflightBytes === 0 ? 0 : performance.now() - this.#inflightSince,
+      oldestInflightMs: this.#inflight.oldestMs,
       keptBytes: bytesOf(writer.segments),
     };
   }
 
   end(stream: Stream): number {
-    return this.#next[stream];
+    return this.#inflight.next[stream];
   }
 
   durableEnd(stream: Stream): number {
-    return this.#durable[stream];
+    return this.#inflight.durable[stream];
   }
 
   start(stream: Stream): number {
@@ -289,13 +254,13 @@ export class EmbeddedPartition implements LogPartition {
         first,
       });
     }
-    const below = this.#durable[stream];
+    const below = this.#inflight.durable[stream];
     if (offset >= below) return offset;
     return this.#reader.read(this.#options.writer.segments, stream, offset, below, maxBytes, visit);
   }
 
   follow(stream: Stream, visibility: 'written' | 'durable', visit: RecordVisitor): () => void {
-    const from = this.#next[stream];
+    const from = this.#inflight.next[stream];
     const follower: Follower = {
       stream,
       visit: (offset, bytes) => {
@@ -318,7 +283,7 @@ export class EmbeddedPartition implements LogPartition {
   retainFrom(commandsFrom: number, eventsFrom: number, keepBytes = 0): number {
     if (this.#state !== 'open') return 0;
     const { disk, remover, writer } = this.#options;
-    const durableFrame = this.#durable.frame;
+    const durableFrame = this.#inflight.durable.frame;
     return retainSegments(
       { disk, remover, segments: writer.segments },
       { commandsFrom, eventsFrom, keepBytes, durableFrame },
@@ -347,12 +312,9 @@ export class EmbeddedPartition implements LogPartition {
       this.#release();
       return undefined;
     }
-    const frame = new FrameBuffer();
-    frame.reset({ ...this.#next });
-    this.#next.frame += 1;
     this.#busy = true;
     try {
-      this.#options.writer.write(frame, this.#durable.frame);
+      this.#options.writer.write(this.#inflight.addEmpty(), this.#inflight.durable.frame);
       this.#options.writer.sync((error) => {
         if (error) this.#fail(error);
         else this.#release();
