@@ -73,7 +73,7 @@ const testOnly = '@hunt/services';
 
 /** What gives the same bytes everywhere, so that pure code may use it. */
 const pureNodeModule = 'node:crypto';
-const pureNodeNames = new Set(['createHash', 'createHmac', 'hash', 'timingSafeEqual']);
+const pureNodeNames = new Set(['createHash', 'createHmac', 'hash']);
 /** Where rules take names of the platform from. */
 const platformIndexes: Readonly<Record<string, string>> = {
   veltrix: 'packages/veltrix/src/index.ts',
