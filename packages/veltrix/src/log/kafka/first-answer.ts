@@ -1,7 +1,7 @@
 /**
  * Asks one after the other until somebody answers. Who is silent for `patienceMs` is not waited for alone: the next one
  * is asked, too, and the first answer counts. Rejects with what `isFinal` says will be the same everywhere, or with the
- * last failure when all have failed.
+ * last failure when all have failed. There must be a candidate.
  */
 export function firstAnswer<Asked, Answer>(
   candidates: readonly Asked[],

@@ -26,7 +26,7 @@ const requestTimeoutMs = 100_000;
 test('one of three brokers is killed and restarted, another freezes, under appends; where all three are needed, nothing is taken', {
   skip: whyNotAvailable('kafka3'),
   // Brokers start in seconds on an idle machine, and in half a minute on a busy one.
-  timeout: 150_000,
+  timeout: 180_000,
 }, async () => {
   const kafka = await startKafka({ brokers: 3, own: true });
   const strict = await openKafkaSharedLog({
