@@ -16,7 +16,7 @@ const deadlineMs = 60_000;
 const startMs = 120_000;
 const bootMs = 230_000;
 const fileMs = 720_000;
-/** Brokers are replaced in four or five seconds, which is how long requests wait unless told; here machines are busy. */
+/** Brokers are replaced in one second or two, and requests wait for five unless told; here machines are busy. */
 const patience = ['--set', 'gateway.waitMaxMs=10s'];
 /** Outcomes that are waited for to see that all goes on. */
 const some = 10;

@@ -279,8 +279,8 @@ const cases: Readonly<Record<string, Case>> = {
   },
   'preflight-broker-replaced': {
     broken: brokerSetting('broker.session.timeout.ms', '9000'),
-    shows: [/broker.session.timeout.ms 10500 broker 1/, /gateway.waitMaxMs 5s/],
-    quiet: brokerSetting('broker.session.timeout.ms', '3500'),
+    shows: [/replica.fetch.backoff.ms 10600 broker 1/, /gateway.waitMaxMs 5s/],
+    quiet: brokerSetting('broker.session.timeout.ms', '3400'),
   },
   'preflight-acks-slack': {
     broken: cluster('kafka', { replication: 2, minInSync: 2 }),

@@ -72,9 +72,9 @@ export const brokerRules: readonly Rule[] = [
     title: 'Requests wait for longer than it takes to replace a dead broker',
     severity: 'warns',
     needs: ['settings', 'brokers'],
-    why: 'When a broker dies that led the controllers, too, they vote, and then wait until its session is over: until then nothing is acknowledged, and requests are answered 202, joins not at all.',
+    why: 'When a broker dies that led the controllers, too, they vote, wait until its session is over, and followers of its partitions may pause before they read from another: until then nothing is acknowledged, and requests are answered 202, joins not at all.',
     remedy:
-      'Lower broker.session.timeout.ms, controller.quorum.fetch.timeout.ms and controller.quorum.election.timeout.ms of brokers and controllers, or raise gateway.waitMaxMs.',
+      'Lower broker.session.timeout.ms, controller.quorum.fetch.timeout.ms, controller.quorum.election.timeout.ms and replica.fetch.backoff.ms of brokers and controllers, or raise gateway.waitMaxMs.',
     settings: ['gateway.waitMaxMs'],
     must: 'at most',
     pairs: ({ settings, brokers: { brokers } }) =>
@@ -85,7 +85,7 @@ export const brokerRules: readonly Rule[] = [
             settingFigure(settings, 'gateway.waitMaxMs'),
           ]),
     change: () =>
-      'Set broker.session.timeout.ms=3000, broker.heartbeat.interval.ms=500, controller.quorum.fetch.timeout.ms=1000 and controller.quorum.election.timeout.ms=500 on brokers and controllers.',
+      'Set broker.session.timeout.ms=3000, broker.heartbeat.interval.ms=500, controller.quorum.fetch.timeout.ms=1000, controller.quorum.election.timeout.ms=500 and replica.fetch.backoff.ms=100 on brokers and controllers.',
   }),
   defineRule({
     id: 'preflight-acks-slack',
@@ -156,6 +156,7 @@ function replacing(broker: BrokerFacts): Figure {
     'controller.quorum.fetch.timeout.ms',
     'controller.quorum.election.timeout.ms',
     'broker.session.timeout.ms',
+    'replica.fetch.backoff.ms',
   ].map((key) => ofBroker(broker, key));
   const amount = parts.reduce((sum, part) => sum + part.amount, 0);
   const what = parts.map((part) => part.what).join(' + ');

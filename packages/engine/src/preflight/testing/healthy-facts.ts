@@ -85,6 +85,7 @@ export const healthyCluster: FactTable = {
         'broker.session.timeout.ms': '3000',
         'controller.quorum.fetch.timeout.ms': '1000',
         'controller.quorum.election.timeout.ms': '500',
+        'replica.fetch.backoff.ms': '100',
       },
     })),
   },

@@ -80,13 +80,14 @@ export async function runThrough(
   bootstrap: string[],
   replication: number,
   disturb: (progress: () => Promise<void>) => Promise<void>,
+  requestTimeoutMs = 1_000,
 ): Promise<void> {
   const prefix = `kill-${randomBytes(6).toString('hex')}`;
   const logs = await Promise.all(
     Array.from({ length: appenders }, () =>
       openKafkaSharedLog({
         ...{ bootstrap, prefix, replication, partitionCount: partitions, dedupeWindow: 1024 },
-        requestTimeoutMs: 1_000,
+        requestTimeoutMs,
         // A broker is long in starting where the machine is busy.
         appendTimeoutMs: 120_000,
       }),

@@ -1,11 +1,13 @@
 import { apiVersionsV3, type Broker, type Connection, metadataV12 } from '@platformatic/kafka';
 import { veltrixErrors } from '../../errors.ts';
 import { tlsProblem } from '../../tls/tls-problem.ts';
+import { firstAnswer } from './first-answer.ts';
 import { answerIn, codeName, kafkaCode, reasonOf } from './kafka-codes.ts';
 import { type Done, KafkaConnection, type KafkaConnectionOptions } from './kafka-connection.ts';
 import { KafkaLeaderWatch } from './kafka-leader-watch.ts';
 import { probeAddress, versionsQuestion } from './kafka-probe.ts';
 import { fetchApi, produceApi } from './kafka-requests.ts';
+import { KafkaSilenceWatch } from './kafka-silence-watch.ts';
 
 export interface KafkaAccess {
   /** `kafka.bootstrap`: `host:port` of some brokers; the others are learnt from them. */
@@ -40,6 +42,8 @@ type Asked = KafkaConnection & Connection;
 type Ask<Answer> = (connection: Asked, done: Done<Answer>) => void;
 
 const refreshLeastMs = 50;
+/** Whoever has not answered by then may be frozen: another broker is asked, too. */
+const anyPatienceMs = 250;
 const probeTimeoutMs = 500;
 /** A handshake takes longer than an answer. */
 const tlsProbeTimeoutMs = 2_000;
@@ -55,8 +59,18 @@ export class KafkaBrokers {
   readonly #access: KafkaAccess;
   readonly #topics: readonly string[];
   readonly #connections = new Map<string, Promise<KafkaConnection>>();
-  readonly #open = new Set<KafkaConnection>();
+  /** With the address of the broker. */
+  readonly #open = new Map<KafkaConnection, string>();
+  readonly #silence = new KafkaSilenceWatch({
+    open: this.#open,
+    isGone: (address) => this.#gone.has(address),
+    refresh: () => this.refresh(),
+  });
+  /** Addresses of brokers that were there and, for the others, are not any more. */
+  readonly #gone = new Set<string>();
   #view: ClusterView = { brokers: new Map(), topics: new Map() };
+  /** `host:port` of who answered last when any was asked. */
+  #answering: string | undefined;
   #refreshing: Promise<ClusterView> | undefined;
   #refreshedAt = Number.NEGATIVE_INFINITY;
   #closed = false;
@@ -89,20 +103,25 @@ export class KafkaBrokers {
     return this.#askAt(broker, lane, ask);
   }
 
-  /** Asks any broker. */
-  async askAny<Answer>(ask: Ask<Answer>): Promise<Answer> {
-    const known = [...this.#view.brokers.values()];
-    const candidates = [...known, ...addressesOf(this.#access)];
-    let failure: unknown;
-    for (const broker of candidates) {
-      try {
-        return await this.#askAt(broker, 'control', ask);
-      } catch (error) {
-        if ((error as { response?: unknown }).response !== undefined) throw error;
-        failure = error;
-      }
+  /** Asks any broker, first who answered last; several where one is silent, so what is asked must bear repetition. */
+  askAny<Answer>(ask: Ask<Answer>): Promise<Answer> {
+    const candidates = new Map<string, Broker>();
+    for (const broker of [...this.#view.brokers.values(), ...addressesOf(this.#access)]) {
+      candidates.set(addressOf(broker), broker);
     }
-    throw failure;
+    const addresses = [...candidates.keys()].toSorted(
+      (one, other) => Number(other === this.#answering) - Number(one === this.#answering),
+    );
+    return firstAnswer(
+      addresses,
+      async (address) => {
+        const answer = await this.#askAt(candidates.get(address)!, 'control', ask);
+        this.#answering = address;
+        return answer;
+      },
+      anyPatienceMs,
+      (error) => (error as { response?: unknown }).response !== undefined,
+    );
   }
 
   /** Looks up anew who leads what; many callers share one look-up, and look-ups keep a distance. */
@@ -134,6 +153,8 @@ export class KafkaBrokers {
         });
       topics.set(name ?? '', { topicId, partitions: places });
     }
+    for (const broker of this.#view.brokers.values()) this.#gone.add(addressOf(broker));
+    for (const broker of brokers.values()) this.#gone.delete(addressOf(broker));
     this.#view = { brokers, topics };
     return this.#view;
   }
@@ -153,7 +174,8 @@ export class KafkaBrokers {
 
   close(): void {
     this.#closed = true;
-    for (const connection of [...this.#open]) connection.close();
+    this.#silence.stop();
+    for (const connection of [...this.#open.keys()]) connection.close();
     this.#connections.clear();
   }
 
@@ -170,7 +192,8 @@ export class KafkaBrokers {
   #connect(broker: Broker, lane: string): Promise<KafkaConnection> {
     if (this.#closed) return Promise.reject(new Error('the log is closed'));
     const { host, port } = broker;
-    const key = `${host}:${port}/${lane}`;
+    const address = addressOf(broker);
+    const key = `${address}/${lane}`;
     const existing = this.#connections.get(key);
     if (existing) return existing;
     const { clientId = 'veltrix', tls, sasl } = this.#access;
@@ -185,7 +208,8 @@ export class KafkaBrokers {
         this.#open.delete(connection);
       },
     });
-    this.#open.add(connection);
+    this.#open.set(connection, address);
+    this.#silence.start();
     const connecting = connection.ready.then(() => connection);
     connecting.catch(() => {});
     this.#connections.set(key, connecting);
@@ -237,6 +261,10 @@ export async function silenceOf(error: unknown, access: KafkaAccess): Promise<st
     return `${host}:${port} hangs up on every request`;
   }
   return reasonOf(error);
+}
+
+function addressOf({ host, port }: Broker): string {
+  return `${host}:${port}`;
 }
 
 function addressesOf({ bootstrap }: KafkaAccess): Broker[] {

@@ -70,6 +70,8 @@ export class KafkaConnection {
   /** By correlation id, oldest first. */
   readonly #awaited = new Map<number, Awaited>();
   readonly #overdue: NodeJS.Timeout;
+  /** When this connection was begun; undefined once it is there. */
+  #begunAt: number | undefined = performance.now();
   #session: NodeJS.Timeout | undefined;
   #socket: Socket | undefined;
   #correlation = 0;
@@ -91,6 +93,7 @@ export class KafkaConnection {
     try {
       await this.#connect();
       if (sasl) await this.#authenticate(sasl);
+      this.#begunAt = undefined;
     } catch (error) {
       this.#close(error as Error);
       throw this.#closed;
@@ -248,9 +251,16 @@ export class KafkaConnection {
     this.#close(new Error(`no answer within ${this.#options.timeoutMs} ms`));
   }
 
-  /** At once: what is under way is not waited for. */
-  close(): void {
-    this.#close(new Error('the log is closed'));
+  /** Since when somebody waits for it, in milliseconds of `performance.now()`; undefined while nobody does. */
+  get awaitedSince(): number | undefined {
+    if (this.#begunAt !== undefined) return this.#begunAt;
+    const [oldest] = this.#awaited.values();
+    return oldest && oldest.deadline - this.#options.timeoutMs;
+  }
+
+  /** At once: what is under way is not waited for, and fails with this reason. */
+  close(reason: Error = new Error('the log is closed')): void {
+    this.#close(reason);
   }
 
   #close(error: Error): void {
