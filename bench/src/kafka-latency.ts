@@ -78,7 +78,7 @@ async function answerTimes(bootstrap: readonly string[], schedule: Schedule, per
         ...client,
         send: (partition, record) => {
           bytes += record.length;
-          client.send(partition, record);
+          return client.send(partition, record);
         },
       },
       perRecord,

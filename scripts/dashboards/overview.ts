@@ -27,7 +27,7 @@ export const overview: Dashboard = {
           isStat: true,
           queries: [
             {
-              expr: `sum(${rate('hunt_gateway_commands_total', 'result=~"shed|refused|undecided"')}) / sum(${rate('hunt_gateway_commands_total', 'result=~"sent|shed"')})`,
+              expr: `sum(${rate('hunt_gateway_commands_total', 'result=~"shed|refused|withdrawn|undecided"')}) / sum(${rate('hunt_gateway_commands_total', 'result=~"sent|shed"')})`,
               legend: 'not decided',
             },
           ],

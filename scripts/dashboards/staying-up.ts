@@ -153,6 +153,16 @@ export const stayingUp: Dashboard = {
             },
           ],
         },
+        {
+          title: 'Updates of Redis',
+          description: 'Batches on their way, and how many may be, where it is fewest.',
+          unit: 'short',
+          needsCluster: true,
+          queries: [
+            { expr: `min(${of('hunt_views_update_limit_requests')})`, legend: 'limit' },
+            { expr: `max(${of('hunt_views_update_inflight_requests')})`, legend: 'on their way' },
+          ],
+        },
       ],
     },
   ],

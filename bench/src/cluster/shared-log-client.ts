@@ -23,12 +23,11 @@ export function sharedLogClient(log: SharedLog): CommandClient {
   }
   return {
     partitionCount,
-    send: (partition, record) => {
+    send: (partition, record) =>
       log.partition(partition).append('commands', record, (error) => {
         if (!error) return;
         for (const listener of refused) listener(partition, 0, error);
-      });
-    },
+      }),
     onDecided: (listener) => decided.push(listener),
     onRefused: (listener) => refused.push(listener),
     onStopped: (listener) => stopped.push(listener),

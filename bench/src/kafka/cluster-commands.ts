@@ -41,12 +41,11 @@ export async function openClusterCommands(
   return {
     client: {
       partitionCount: plan.partitionCount,
-      send: (partition, record) => {
+      send: (partition, record) =>
         log.partition(partition).append('commands', record, (error) => {
           if (!error) return;
           for (const listener of refused) listener(partition, 0, error);
-        });
-      },
+        }),
       onDecided: (listener) => listeners.push(listener),
       onRefused: (listener) => refused.push(listener),
       onStopped: (listener) => stopped.push(listener),

@@ -64,12 +64,11 @@ export async function openKafkaEngine(bootstrap: readonly string[]): Promise<Kaf
   return {
     client: {
       partitionCount: 1,
-      send: (partition, record) => {
+      send: (partition, record) =>
         gateway.partition(partition).append('commands', record, (error) => {
           if (!error) return;
           for (const listener of refused) listener(partition, 0, error);
-        });
-      },
+        }),
       onDecided: (listener) => decided.push(listener),
       onRefused: (listener) => refused.push(listener),
       onStopped: (listener) => stopped.push(listener),

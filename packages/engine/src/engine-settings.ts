@@ -93,6 +93,12 @@ const otherSettings = {
     why: 'Raise it for a fast Redis that is far away; lower it to spare one that is shared.',
     metrics: ['hunt_views_read_limit_requests', 'hunt_views_refused_reads_requests_total'],
   },
+  'views.updatesInflightMax': {
+    ...{ type: 'integer', default: 64, least: 1, most: 10_000, dynamic: true, unit: 'batches' },
+    text: 'Batches of updates on their way to views outside of this process at once, of all partitions together, at most; fewer while they take longer than usual.',
+    why: 'Lower it to spare a Redis that is shared; raise it when standings lag although Redis is idle, as one that is far away.',
+    metrics: ['hunt_views_update_limit_requests', 'hunt_views_update_inflight_requests'],
+  },
   'peers.inflightMax': {
     ...{ type: 'integer', default: 64, least: 1, most: 10_000, dynamic: true, unit: 'calls' },
     text: 'Calls of one kind to one other node under way at once, at most; fewer while it answers more slowly than usual.',
@@ -286,6 +292,11 @@ export function peerSettings(values: SettingValues) {
 /** Reads of views outside of this process at once, at most. */
 export function viewsReadsMax(values: SettingValues): number {
   return settingOf(values, 'views.readsMax');
+}
+
+/** Batches of updates to them at once, of all partitions together, at most. */
+export function viewsUpdatesInflightMax(values: SettingValues): number {
+  return settingOf(values, 'views.updatesInflightMax');
 }
 
 export function archiveSettings(values: SettingValues) {

@@ -97,19 +97,24 @@ export class ClusterCommandPort implements CommandPort {
   }
 
   /** Throws `veltrix-log-unavailable` while the decisions of the partition cannot be read. */
-  send(partition: number, record: Uint8Array): void {
+  send(partition: number, record: Uint8Array): number {
     const interruption = this.#interrupted[partition];
     if (interruption) throw interruption;
     const view = new DataView(record.buffer, record.byteOffset, record.byteLength);
     const batch = view.getUint32(originBatchAt, true);
     const { log, appending } = this.#options;
     const appended = hasTraces(record) ? appending?.(partition, record) : undefined;
-    log.partition(partition).append('commands', record, (error) => {
+    return log.partition(partition).append('commands', record, (error) => {
       if (!error) appended?.();
       // Nobody knows whether a record without an answer is in the log: it may still be decided.
       if (!error || isUnanswered(error)) return;
       for (const listener of this.#refused) listener(partition, batch, error);
     });
+  }
+
+  /** A record waits for those before it, in this process, and nowhere else. */
+  withdraw(partition: number, ticket: number): boolean {
+    return this.#options.log.partition(partition).withdraw('commands', ticket);
   }
 
   onRefused(listener: RefusalListener): void {

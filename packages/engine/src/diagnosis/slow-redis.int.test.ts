@@ -6,7 +6,7 @@ import { ProcessTelemetry } from '../metrics/process-telemetry.ts';
 import { needsRedis } from '../redis/testing/own-redis.ts';
 import { until } from '../testing/until.ts';
 import { viewsBehindProxy } from '../views/testing/views-behind-proxy.ts';
-import { measureReads } from '../views/views-metrics.ts';
+import { measureRedis } from '../views/views-metrics.ts';
 import { diagnosedTelemetry } from './testing/diagnosed-telemetry.ts';
 
 const readers = 40;
@@ -17,7 +17,7 @@ test('a Redis that is slower than it is asked is named, and no longer once it is
 }, async (t) => {
   const { views, proxy } = await viewsBehindProxy(t, { staleAfterMs: 600_000, readsMax: () => 4 });
   const telemetry = new ProcessTelemetry();
-  measureReads(views, telemetry);
+  measureRedis(views, telemetry);
   const found = await diagnosedTelemetry(t, telemetry);
   const read = () => views.standings('00000000000000a1', 0, 10);
   // One alone is never turned away.

@@ -1,3 +1,4 @@
+import { currentDeadline } from 'veltrix/resilience';
 import { engineErrors } from '../errors.ts';
 import type { CommandOutcome, OutcomeListener } from './command-outcome.ts';
 import { refusalError } from './outcome-json.ts';
@@ -6,6 +7,8 @@ import { refusalError } from './outcome-json.ts';
 export class AwaitedOutcome implements OutcomeListener {
   readonly #resolve: (outcome: CommandOutcome) => void;
   readonly #reject: (error: Error) => void;
+  /** Of the work that the command is a part of. */
+  readonly #deadline = currentDeadline();
 
   private constructor(resolve: (outcome: CommandOutcome) => void, reject: (error: Error) => void) {
     this.#resolve = resolve;
@@ -15,6 +18,10 @@ export class AwaitedOutcome implements OutcomeListener {
   static create(): { listener: AwaitedOutcome; outcome: Promise<CommandOutcome> } {
     const { promise, resolve, reject } = Promise.withResolvers<CommandOutcome>();
     return { listener: new AwaitedOutcome(resolve, reject), outcome: promise };
+  }
+
+  usefulUntil(): number {
+    return this.#deadline?.at ?? Number.POSITIVE_INFINITY;
   }
 
   onOutcome(_tag: number, outcome: CommandOutcome): void {

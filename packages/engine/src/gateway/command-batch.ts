@@ -9,17 +9,33 @@ export class CommandBatch {
   bytes = 0;
   /** Milliseconds since the epoch. */
   sentAt = 0;
+  /** Of the port; what is not sent yet has none. */
+  ticket = 0;
+  /** When nobody waits for any of its outcomes any more, as `performance.now` tells it. */
+  usefulUntil = Number.NEGATIVE_INFINITY;
   count = 0;
   readonly listeners: (OutcomeListener | undefined)[] = [];
   readonly tags: number[] = [];
+  /** Where each stands among the recent outcomes. */
+  readonly places: number[] = [];
   #ids = new DataView(new ArrayBuffer(64 * idWords * 4));
 
   get ids(): DataView {
     return this.#ids;
   }
 
-  /** The command's id is read from `bytes` at `idStart`. */
-  add(from: DataView, idStart: number, listener: OutcomeListener | undefined, tag: number): void {
+  /**
+   * The command's id is read from `bytes` at `idStart`.
+   *
+   * @param place among the recent outcomes
+   */
+  add(
+    from: DataView,
+    idStart: number,
+    listener: OutcomeListener | undefined,
+    tag: number,
+    place: number,
+  ): void {
     const at = this.count * idWords * 4;
     if (at === this.#ids.byteLength) this.#grow();
     for (let byte = 0; byte < 16; byte += 4) {
@@ -27,6 +43,10 @@ export class CommandBatch {
     }
     this.listeners[this.count] = listener;
     this.tags[this.count] = tag;
+    this.places[this.count] = place;
+    // One that nobody waits for was promised to be decided.
+    const until = listener?.usefulUntil(tag) ?? Number.POSITIVE_INFINITY;
+    this.usefulUntil = Math.max(this.usefulUntil, until);
     this.count += 1;
   }
 
@@ -34,6 +54,9 @@ export class CommandBatch {
   clear(): void {
     this.listeners.length = 0;
     this.tags.length = 0;
+    this.places.length = 0;
+    this.ticket = 0;
+    this.usefulUntil = Number.NEGATIVE_INFINITY;
     this.count = 0;
     this.bytes = 0;
   }

@@ -27,6 +27,12 @@ class Answers implements OutcomeListener {
   readonly outcomes = new Map<number, CommandOutcome>();
   readonly undecided: number[] = [];
   readonly refused = new Map<number, Error>();
+  /** By tag, where not always. */
+  readonly until = new Map<number, number>();
+
+  usefulUntil(tag: number): number {
+    return this.until.get(tag) ?? Number.POSITIVE_INFINITY;
+  }
 
   onOutcome(tag: number, one: CommandOutcome): void {
     assert.equal(this.outcomes.has(tag), false, 'told twice');
@@ -187,7 +193,100 @@ test('a record that is not taken refuses all its commands', () => {
   clock.turn();
   assert.deepEqual([...answers.refused.keys()], [1, 2]);
   assert.equal(batcher.inflightCommands, 0);
-  assert.equal(batcher.recent.find(new DataView(register.commandId.buffer), 0)?.status, 254);
+  assert.equal(batcher.recent.find(new DataView(register.commandId.buffer), 0), undefined);
+});
+
+/** Long past, for what is told when; the clock of the test moves by itself. */
+const past = 0;
+
+test('what nobody waits for any more is withdrawn unbegun, told once, and decided once when it is sent again', () => {
+  const { clock, port, batcher } = world();
+  const answers = new Answers();
+  answers.until.set(1, past).set(2, past);
+  const register = command(commandType.registerTeam, team);
+  const id = new DataView(register.commandId.buffer);
+  port.hold();
+  batcher.send(0, addCommand, register, answers, 1);
+  batcher.send(0, addCommand, command(commandType.registerTeam, { low: 8, high: 0 }), answers, 2);
+  clock.advance(0);
+  assert.deepEqual(
+    [...answers.refused].map(([tag, error]) => [tag, (error as Error & { id: string }).id]),
+    [1, 2].map((tag) => [tag, 'engine-deadline-passed']),
+  );
+  assert.deepEqual([batcher.inflightCommands, batcher.inflightBytes], [0, 0]);
+  assert.deepEqual([batcher.counts.withdrawn, batcher.counts.refused], [2, 0]);
+  assert.equal(batcher.recent.find(id, 0), undefined, 'nobody is told that it is on its way');
+  batcher.send(0, addCommand, register, answers, 3);
+  port.release();
+  clock.advance(10_000);
+  assert.deepEqual([...answers.outcomes.keys()], [3]);
+  assert.equal(answers.outcomes.get(3)?.repeated, false);
+  assert.deepEqual([answers.refused.size, answers.undecided.length], [2, 0]);
+});
+
+test('a record goes on while one of its commands is waited for, or was promised to be decided', () => {
+  for (const other of [new Answers(), undefined]) {
+    const { clock, port, batcher } = world();
+    const answers = new Answers();
+    answers.until.set(1, past);
+    port.hold();
+    batcher.send(0, addCommand, command(commandType.registerTeam, team), answers, 1);
+    batcher.send(0, addCommand, command(commandType.registerTeam, team), other, 2);
+    clock.advance(1_000);
+    port.release();
+    clock.turn();
+    assert.equal(answers.outcomes.get(1)?.code, outcome.registered);
+    assert.equal(batcher.counts.withdrawn, 0);
+  }
+});
+
+test('what was begun is decided although nobody waits, and is told', () => {
+  const { clock, port, batcher } = world();
+  const answers = new Answers();
+  answers.until.set(1, past);
+  port.hold({ isBegun: true });
+  batcher.send(0, addCommand, command(commandType.registerTeam, team), answers, 1);
+  clock.advance(1_000);
+  assert.deepEqual([answers.refused.size, batcher.inflightCommands], [0, 1]);
+  port.release();
+  clock.turn();
+  assert.equal(answers.outcomes.get(1)?.code, outcome.registered);
+});
+
+test('who was told that the outcome can be asked for has it decided, however long that takes', () => {
+  const { clock, port, batcher } = world(1, { waitMaxMs: 1_000 });
+  const answers = new Answers();
+  const until = performance.now() + 200;
+  answers.until.set(1, until);
+  const register = command(commandType.registerTeam, team);
+  port.hold();
+  batcher.send(0, addCommand, register, answers, 1);
+  clock.advance(1_200);
+  while (performance.now() <= until);
+  clock.advance(1_200);
+  assert.deepEqual([answers.undecided, answers.refused.size], [[1], 0]);
+  port.release();
+  clock.turn();
+  const id = new DataView(register.commandId.buffer);
+  assert.equal(batcher.recent.find(id, 0)?.code, outcome.registered);
+});
+
+test('of two with the same id, the one that was withdrawn says nothing of the other', () => {
+  const { clock, port, batcher } = world();
+  const answers = new Answers();
+  answers.until.set(2, past);
+  const register = command(commandType.registerTeam, team);
+  port.hold();
+  batcher.send(0, addCommand, register, answers, 1);
+  clock.turn();
+  batcher.send(0, addCommand, register, answers, 2);
+  clock.advance(100);
+  assert.deepEqual([...answers.refused.keys()], [2]);
+  const id = new DataView(register.commandId.buffer);
+  assert.equal(batcher.recent.find(id, 0)?.status, 255, 'the first is on its way');
+  port.release();
+  clock.turn();
+  assert.equal(answers.outcomes.get(1)?.repeated, false);
 });
 
 test('a stopped partition refuses what waits and what comes, the others go on', () => {
@@ -212,6 +311,7 @@ test('a listener that throws costs nobody else an outcome', () => {
   const { clock, batcher, errors } = world();
   const answers = new Answers();
   const failing: OutcomeListener = {
+    usefulUntil: () => Number.POSITIVE_INFINITY,
     onOutcome: () => {
       throw new Error('mistake');
     },

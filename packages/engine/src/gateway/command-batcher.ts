@@ -13,7 +13,9 @@ import type { CommandBatch } from './command-batch.ts';
 import type { OutcomeListener } from './command-outcome.ts';
 import type { DecisionFeed } from './decision-feed.ts';
 import { InflightBatches } from './inflight-batches.ts';
+import { LateBatches } from './late-batches.ts';
 import { OutcomeTeller, type OutcomeTellerOptions } from './outcome-teller.ts';
+import { deadlinePassed } from './passed-deadlines.ts';
 import type { RecentOutcomes } from './recent-outcomes.ts';
 
 export interface CommandBatcherOptions {
@@ -41,6 +43,7 @@ export interface BatcherCounts {
   records: number;
   decided: number;
   refused: number;
+  withdrawn: number;
   undecided: number;
   shed: number;
 }
@@ -58,6 +61,7 @@ export class CommandBatcher {
     records: 0,
     decided: 0,
     refused: 0,
+    withdrawn: 0,
     undecided: 0,
     shed: 0,
   };
@@ -72,6 +76,7 @@ export class CommandBatcher {
   readonly #open: CommandBatch[];
   readonly #stopped: (Error | undefined)[];
   readonly #inflight = new InflightBatches();
+  readonly #late: LateBatches;
   readonly #outcomes: OutcomeTeller;
   #current: CommandBatch | undefined;
   #nextNumber = 1;
@@ -93,6 +98,11 @@ export class CommandBatcher {
       onListenerError: options.onListenerError,
     });
     this.#outcomes = outcomes;
+    this.#late = new LateBatches({
+      clock: options.clock,
+      waiting: () => this.#inflight.waiting(),
+      late: (batch) => this.#withdraw(batch),
+    });
     const partitions = Array.from({ length: port.partitionCount }, (_, index) => index);
     this.#builders = partitions.map(() => new CommandRecordBuilder());
     this.#open = partitions.map(() => this.#inflight.take());
@@ -182,8 +192,8 @@ export class CommandBatcher {
     write(builder, command);
     if (trace !== undefined) builder.trace(trace);
     const idStart = start + idAt;
-    batch.add(buffer.view, idStart, listener, tag);
-    this.#outcomes.sent(buffer.view, idStart);
+    const place = this.#outcomes.sent(buffer.view, idStart);
+    batch.add(buffer.view, idStart, listener, tag, place);
     const size = buffer.length - start;
     batch.bytes += size;
     this.#inflight.bytes += size;
@@ -210,6 +220,7 @@ export class CommandBatcher {
   close(): void {
     this.#cancelSweep?.();
     this.#cancelSweep = undefined;
+    this.#late.close();
   }
 
   #checkRunning(partition: number): void {
@@ -240,8 +251,9 @@ export class CommandBatcher {
     this.#inflight.add(batch);
     this.counts.records += 1;
     this.#armSweep();
+    this.#late.watch(batch);
     try {
-      this.#port.send(partition, record);
+      batch.ticket = this.#port.send(partition, record);
     } catch (error) {
       this.#refuse(batch.number, error as Error);
     }
@@ -266,6 +278,14 @@ export class CommandBatcher {
     if (batch === undefined) return;
     this.counts.refused += batch.count;
     this.#outcomes.refused(batch, error);
+    this.#inflight.release(batch);
+  }
+
+  /** Nobody waits for any of its commands: it is taken back where nothing was done for it, and decided else. */
+  #withdraw(batch: CommandBatch): void {
+    if (!this.#port.withdraw(batch.partition, batch.ticket)) return;
+    this.counts.withdrawn += batch.count;
+    this.#outcomes.refused(batch, deadlinePassed());
     this.#inflight.release(batch);
   }
 

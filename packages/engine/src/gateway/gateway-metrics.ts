@@ -24,14 +24,14 @@ type MeasuredParts = Pick<
 >;
 
 const owner = 'gateway';
-const results = ['sent', 'decided', 'refused', 'undecided', 'shed'] as const;
+const results = ['sent', 'decided', 'refused', 'withdrawn', 'undecided', 'shed'] as const;
 
 export const gatewayMetrics = {
   hunt_gateway_commands_total: {
     ...{ type: 'counter', owner, labels: { result: results } },
-    help: 'Commands: sent to partitions, decided, refused by them, not decided in time, or shed before they were sent.',
+    help: 'Commands: sent to partitions, decided, refused by them, taken back unbegun when nobody waited any more, not decided in time, or shed before they were sent.',
     whenItMoves:
-      'Shed is overload: see the knee. Refused and undecided: a partition or the log is in trouble.',
+      'Shed is overload: see the knee. Refused, withdrawn and undecided: a partition or the log is in trouble.',
   },
   hunt_gateway_records_total: {
     ...{ type: 'counter', owner },

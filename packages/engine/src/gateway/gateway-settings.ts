@@ -138,9 +138,9 @@ export const gatewaySettings = {
   },
   deadlineMaxMs: {
     ...{ type: 'duration', default: 15_000, least: 1, most: 600_000, dynamic: true },
-    text: 'How long after its headers a request may still be handed over; a client may ask for less with hunt-timeout-ms.',
+    text: 'How long after its headers a request may still be handed over, and begun; a client may ask for less with hunt-timeout-ms.',
     why: 'Lower it where clients give up sooner and do not say so: what nobody waits for is then not done.',
-    metrics: ['hunt_gateway_late_requests_total'],
+    metrics: ['hunt_gateway_late_requests_total', 'hunt_gateway_commands_total'],
   },
   readsMax: {
     ...{ type: 'integer', default: 2_000, least: 1, most: 1_000_000, dynamic: true },

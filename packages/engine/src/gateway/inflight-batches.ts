@@ -25,6 +25,11 @@ export class InflightBatches {
     return (expired ?? waiting)?.sentAt;
   }
 
+  /** Those that somebody waits for. */
+  waiting(): Iterable<CommandBatch> {
+    return this.#waiting.values();
+  }
+
   /** An empty batch, used or new. */
   take(): CommandBatch {
     return this.#pool.pop() ?? new CommandBatch();

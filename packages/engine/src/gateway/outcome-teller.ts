@@ -14,7 +14,7 @@ import {
   settledStatus,
 } from './command-outcome.ts';
 import { PendingOutcomes } from './pending-outcomes.ts';
-import { type RecentOutcome, RecentOutcomes, undecided, withdrawn } from './recent-outcomes.ts';
+import { type RecentOutcome, RecentOutcomes, undecided } from './recent-outcomes.ts';
 
 export interface OutcomeTellerOptions {
   readonly clock: Clock;
@@ -49,9 +49,9 @@ export class OutcomeTeller {
     this.#onListenerError = options.onListenerError;
   }
 
-  /** The command whose id is at `idStart` is on its way. */
-  sent(view: DataView, idStart: number): void {
-    this.recent.put(view, idStart, undecided, 0, 0, 0);
+  /** The command whose id is at `idStart` is on its way. Returns its place among the recent ones. */
+  sent(view: DataView, idStart: number): number {
+    return this.recent.put(view, idStart, undecided, 0, 0, 0);
   }
 
   /** Of a decision of a batch. */
@@ -64,16 +64,11 @@ export class OutcomeTeller {
     outcome.a = decision.a;
     outcome.b = decision.b;
     if (isPending(decision.code) && this.#isUnsettled(batch, decision)) return;
-    if (decision.code === platformCode.commandIdReused) this.#keepFirst(batch, decision);
-    else this.#remember(batch.ids, decision.index * 16, outcome);
+    // The id belongs to the command that had it first: what is told of it later is that one's outcome.
+    if (decision.code === platformCode.commandIdReused) {
+      this.recent.takeBack(batch.places[decision.index]!);
+    } else this.#remember(batch.ids, decision.index * 16, outcome);
     this.#deliver(batch.listeners[decision.index], batch.tags[decision.index]!);
-  }
-
-  /** The id belongs to the command that had it first: what is told of it later is that one's outcome. */
-  #keepFirst({ ids }: CommandBatch, { index }: DecisionView): void {
-    const first = this.recent.find(ids, index * 16, isSettled);
-    if (first) this.recent.put(ids, index * 16, first.status, first.code, first.a, first.b);
-    else this.recent.put(ids, index * 16, withdrawn, 0, 0, 0);
   }
 
   /** Keeps the waiter of a pending outcome for its last word, unless that is known already. */
@@ -126,7 +121,7 @@ export class OutcomeTeller {
   /** None of the batch was taken. */
   refused(batch: CommandBatch, error: Error): void {
     for (let index = 0; index < batch.count; index++) {
-      this.recent.put(batch.ids, index * 16, withdrawn, 0, 0, 0);
+      this.recent.takeBack(batch.places[index]!);
       this.#tell(batch.listeners[index], (listener) => {
         listener.onRefused(batch.tags[index]!, error);
       });
@@ -175,5 +170,5 @@ export class OutcomeTeller {
 }
 
 function isSettled({ status, code }: RecentOutcome): boolean {
-  return status < withdrawn && !isPending(code);
+  return status !== undecided && !isPending(code);
 }

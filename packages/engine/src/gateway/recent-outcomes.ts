@@ -1,13 +1,14 @@
-/** Status of a command that was not taken after all: it is as if it had never been sent. */
-export const withdrawn = 254;
 /** Status of a command that was handed over and is not decided. */
 export const undecided = 255;
+
+/** Status of an entry that was taken back. */
+const takenBack = 254;
 
 const wordsPerEntry = 7;
 
 /** What is remembered of a command; one object is reused for all answers. */
 export interface RecentOutcome {
-  /** As in decision records, `undecided` or `withdrawn`. */
+  /** As in decision records, or `undecided`. */
   status: number;
   code: number;
   a: number;
@@ -25,14 +26,16 @@ export class RecentOutcomes {
   readonly #found: RecentOutcome = { status: 0, code: 0, a: 0, b: 0 };
   #next = 0;
   #count = 0;
+  /** Entries ever made. */
+  #made = 0;
 
   constructor(capacity: number) {
     this.#capacity = capacity;
     this.#words = new Int32Array(capacity * wordsPerEntry);
   }
 
-  /** The 16 bytes of the command id are read from `view` at `idStart`. */
-  put(view: DataView, idStart: number, status: number, code: number, a: number, b: number): void {
+  /** The 16 bytes of the command id are read from `view` at `idStart`. Returns the place, for `takeBack`. */
+  put(view: DataView, idStart: number, status: number, code: number, a: number, b: number): number {
     const at = this.#next * wordsPerEntry;
     const words = this.#words;
     words[at] = view.getInt32(idStart, true);
@@ -44,6 +47,14 @@ export class RecentOutcomes {
     words[at + 6] = b;
     this.#next = this.#next + 1 === this.#capacity ? 0 : this.#next + 1;
     if (this.#count < this.#capacity) this.#count += 1;
+    return this.#made++;
+  }
+
+  /** What was put there is not true: it is as if it had never been put. */
+  takeBack(place: number): void {
+    // Else another entry is there by now.
+    if (place < this.#made - this.#capacity) return;
+    this.#words[(place % this.#capacity) * wordsPerEntry + 4] = takenBack;
   }
 
   /** The newest entry of the command that is wanted. Borrowed until the next call. */
@@ -65,7 +76,7 @@ export class RecentOutcomes {
         words[at + 3] === view.getInt32(idStart + 12, true)
       ) {
         const found = this.#read(at);
-        if (isWanted(found)) return found;
+        if (found.status !== takenBack && isWanted(found)) return found;
       }
     }
     return undefined;

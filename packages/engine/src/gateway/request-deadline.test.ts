@@ -83,27 +83,56 @@ test(
   },
 );
 
+test('a command that was begun is decided although its sender has given up', inTime, async (t) => {
+  const { call, join, port } = await startTestGateway(t);
+  const { token } = await join();
+  const headers = { 'idempotency-key': 'k2', 'hunt-timeout-ms': '1000' };
+  port.hold({ isBegun: true });
+  const giveUp = new AbortController();
+  const lost = call('POST', commands, { token, headers, body: water, signal: giveUp.signal });
+  const handedOverAt = performance.now();
+  await until(() => performance.now() > handedOverAt + 1_000 && port.heldRecords > 0);
+  giveUp.abort();
+  await assert.rejects(lost);
+  port.release();
+  const again = await call('POST', commands, {
+    token,
+    headers: { 'idempotency-key': 'k2' },
+    body: water,
+  });
+  assert.deepEqual([again.status, again.body.repeated], [200, true]);
+});
+
 test(
-  'a command that was handed over is decided although its sender has given up',
+  'a command that waits unbegun until nobody waits for it is taken back; the same one sent again is decided once',
   inTime,
   async (t) => {
-    const { call, join, port } = await startTestGateway(t);
-    const { token } = await join();
-    const headers = { 'idempotency-key': 'k2', 'hunt-timeout-ms': '1000' };
-    port.hold();
-    const giveUp = new AbortController();
-    const lost = call('POST', commands, { token, headers, body: water, signal: giveUp.signal });
-    const handedOverAt = performance.now();
-    await until(() => performance.now() > handedOverAt + 1_000 && port.heldRecords > 0);
-    giveUp.abort();
-    await assert.rejects(lost);
-    port.release();
-    const again = await call('POST', commands, {
-      token,
-      headers: { 'idempotency-key': 'k2' },
-      body: water,
-    });
-    assert.deepEqual([again.status, again.body.repeated], [200, true]);
+    const server = await startTestGateway(t);
+    const { token } = await server.join();
+    const decided = () => metric(server, 'hunt_gateway_commands_total{result="decided"}');
+    const before = decided();
+    server.port.hold();
+    const send = (more: Readonly<Record<string, string>>) => {
+      const headers = { 'idempotency-key': 'k3', ...more };
+      return server.call('POST', commands, { token, headers, body: water });
+    };
+    const [late, batch] = await Promise.all([
+      send({ 'hunt-timeout-ms': '300' }),
+      server.call('POST', `${commands}/batch`, {
+        ...{ token, headers: { 'hunt-timeout-ms': '200' } },
+        body: { commands: [water, water] },
+      }),
+    ]);
+    const { code: problem, retry } = late.body;
+    assert.deepEqual([late.status, problem, retry], [504, 'engine-deadline-passed', 'same-id']);
+    const told = batch.body.results.map(({ code }: { code?: string }) => code);
+    assert.deepEqual(told, Array(2).fill('engine-deadline-passed'));
+    assert.equal(server.port.heldRecords, 0);
+    assert.equal(metric(server, 'hunt_gateway_commands_total{result="withdrawn"}'), 3);
+    server.port.release();
+    const again = await send({});
+    assert.deepEqual([again.status, again.body.repeated], [200, false]);
+    assert.equal(decided(), before + 1);
   },
 );
 

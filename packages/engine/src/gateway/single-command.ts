@@ -1,3 +1,4 @@
+import type { Deadline } from 'veltrix/resilience';
 import { engineErrors } from '../errors.ts';
 import type { TracedRequest } from '../tracing/request-tracer.ts';
 import { type CommandOutcome, isPending, type OutcomeListener } from './command-outcome.ts';
@@ -26,6 +27,7 @@ class WaitingReply implements OutcomeListener {
   readonly #hunt: DirectoryHunt;
   readonly #request: CommandRequest;
   readonly #enteredAt: number;
+  readonly #deadline: Deadline;
   readonly #traced: TracedRequest | undefined;
 
   /** @param enteredAt when it was let in; it leaves with the first answer of any kind */
@@ -35,6 +37,7 @@ class WaitingReply implements OutcomeListener {
     hunt: DirectoryHunt,
     request: CommandRequest,
     enteredAt: number,
+    deadline: Deadline,
     traced: TracedRequest | undefined,
   ) {
     this.#parts = parts;
@@ -42,12 +45,17 @@ class WaitingReply implements OutcomeListener {
     this.#hunt = hunt;
     this.#request = request;
     this.#enteredAt = enteredAt;
+    this.#deadline = deadline;
     this.#traced = traced;
   }
 
   leave(): void {
     const { admission, clock } = this.#parts;
     admission.leave(this.#enteredAt, clock.now());
+  }
+
+  usefulUntil(): number {
+    return this.#deadline.at;
   }
 
   onOutcome(_tag: number, outcome: CommandOutcome): void {
@@ -102,7 +110,6 @@ export function submitCommand(parts: GatewayParts, request: SingleCommand, reply
   parts.state.check();
   const hunt = parts.directory.hunt(request.slug);
   const player = parts.access.player(request, hunt);
-  // All that follows happens in this turn: in time now is in time for the log.
   const deadline = deadlineOf(request, parts.config.current.deadlineMaxMs);
   parts.deadlines.check(deadline, 'command');
   const now = parts.clock.now();
@@ -114,7 +121,7 @@ export function submitCommand(parts: GatewayParts, request: SingleCommand, reply
   const { body: command, headers, traced } = request;
   const prefer = headers['prefer'];
   const key = headers['idempotency-key'];
-  const waiting = new WaitingReply(parts, reply, hunt, command, now, traced);
+  const waiting = new WaitingReply(parts, reply, hunt, command, now, deadline, traced);
   const isAsync = prefer !== undefined && wantsAsync(prefer);
   const from: CommandSender = { sender: player.player, team: player.team, player: player.player };
   try {

@@ -392,8 +392,9 @@ test('a record that is there twice, or another one, is found, and the target is 
                   isDone = true;
                   if (change(copy)) partition.append(stream, copy, () => {});
                 }
-                partition.append(stream, copy, onDone);
+                return partition.append(stream, copy, onDone);
               },
+              withdraw: (...call) => partition.withdraw(...call),
               follow: (...call) => partition.follow(...call),
               bounds: (...call) => partition.bounds(...call),
               retainFrom: (...call) => partition.retainFrom(...call),

@@ -48,8 +48,16 @@ export type RefusalListener = (partition: number, originBatch: number, error: Er
  */
 export interface CommandPort {
   readonly partitionCount: number;
-  /** Sends one command record, at most 1 MiB. Its bytes are copied, before anything is called back. */
-  send(partition: number, record: Uint8Array): void;
+  /**
+   * Sends one command record, at most 1 MiB. Its bytes are copied, before anything is called back. Returns the ticket
+   * by which it may be withdrawn; 0 where it cannot be.
+   */
+  send(partition: number, record: Uint8Array): number;
+  /**
+   * Takes back a record of which nothing was begun yet. True: none of its commands is decided, now or later, and
+   * nothing is told of it any more. False: it is under way, in the log perhaps, or decided.
+   */
+  withdraw(partition: number, ticket: number): boolean;
   onRefused(listener: RefusalListener): void;
   /** A partition has stopped for good. */
   onStopped(listener: (partition: number, error: Error) => void): void;

@@ -105,6 +105,30 @@ async function publish(): Promise<void> {
 }
 
 describe('processors', () => {
+  it('take back what was not begun, and nothing else', async () => {
+    await publish();
+    const partition = partitionOfTeam(1);
+    const refused: number[] = [];
+    client.onRefused((_partition, originBatch) => refused.push(originBatch));
+    const register = command(commandType.registerTeam, 1);
+    const builder = new CommandRecordBuilder();
+    register(builder);
+    const record = builder.finish(9, nextId++, 0).slice();
+    const tickets = [client.send(partition, record), client.send(partition, record)] as const;
+    assert.equal(client.withdraw(partition, tickets[0]), true);
+    assert.equal(client.withdraw(partition, tickets[0]), false);
+    const { code } = await decide(partition, command(commandType.submitAnswer, 1));
+    assert.notEqual(code, outcome.teamUnknown, 'the second was begun before');
+    assert.equal(client.withdraw(partition, tickets[1]), false);
+    const decided = (await client.status())[partition]?.decisionsByStatus ?? [];
+    // The hunt, the team, the answer: the team once.
+    assert.equal(
+      decided.reduce((sum, count) => sum + count, 0),
+      3,
+    );
+    assert.deepEqual(refused, []);
+  });
+
   it('decide, answer queries, and have it all after a restart', async () => {
     await publish();
     const { code } = await decide(partitionOfTeam(1), command(commandType.registerTeam, 1));

@@ -80,8 +80,12 @@ export class ProcessorClient implements CommandPort {
     return Promise.all(this.#threads.map((thread) => thread.ask<Answer>(query)));
   }
 
-  send(partition: number, record: Uint8Array): void {
-    this.#threadOf(partition).send(partition, record);
+  send(partition: number, record: Uint8Array): number {
+    return this.#threadOf(partition).send(partition, record);
+  }
+
+  withdraw(partition: number, ticket: number): boolean {
+    return this.#threadOf(partition).withdraw(ticket);
   }
 
   onDecided(listener: DecidedListener): void {

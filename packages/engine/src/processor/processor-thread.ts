@@ -5,6 +5,7 @@ import { errorIn } from '../thread-error.ts';
 import type { Span } from '../tracing/span.ts';
 import type { BatchBuffers } from './batch-buffers.ts';
 import { RecordBatchWriter, readRecordBatch } from './record-batch.ts';
+import type { RecordClaims } from './record-claims.ts';
 import type { StartedThread } from './start-threads.ts';
 import type { FromProcessors, Query, ToProcessors } from './worker-messages.ts';
 
@@ -24,6 +25,7 @@ export class ProcessorThread {
   readonly #worker: Worker;
   readonly #listener: ThreadListener;
   readonly #asked = new Map<number, (answer: unknown) => void>();
+  readonly #claims: RecordClaims;
   readonly #buffers: BatchBuffers;
   readonly #sending: RecordBatchWriter;
   #questions = 0;
@@ -31,8 +33,9 @@ export class ProcessorThread {
   #exited = false;
 
   constructor(started: StartedThread, buffers: BatchBuffers, listener: ThreadListener) {
-    const { worker, ready, damage } = started;
+    const { worker, claims, ready, damage } = started;
     this.#worker = worker;
+    this.#claims = claims;
     this.ready = ready;
     this.damage = damage;
     this.#listener = listener;
@@ -90,14 +93,21 @@ export class ProcessorThread {
   }
 
   /** Records sent in one turn, one per partition as a rule, cross as one message. */
-  send(partition: number, record: Uint8Array): void {
+  send(partition: number, record: Uint8Array): number {
     if (this.#sending.isEmpty) {
       queueMicrotask(() => {
         const batch = this.#sending.take();
         this.#post({ kind: 'commands', batch }, [batch.buffer]);
       });
     }
-    this.#sending.add(partition, 0, record);
+    const ticket = this.#claims.offer();
+    this.#sending.add(partition, ticket, record);
+    return ticket;
+  }
+
+  /** See `CommandPort.withdraw`. */
+  withdraw(ticket: number): boolean {
+    return this.#claims.withdraw(ticket);
   }
 
   /** Undefined when the thread ends meanwhile. Rejects with `veltrix-partition-stopped` when it has. */

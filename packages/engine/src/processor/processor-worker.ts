@@ -11,6 +11,7 @@ import { ProcessorHost, type ProcessorHostOptions } from './processor-host.ts';
 import { processorLogOptions } from './processor-log.ts';
 import { ProcessorMeter } from './processor-meter.ts';
 import { type RecordBatch, RecordBatchWriter, readRecordBatch } from './record-batch.ts';
+import { RecordClaims } from './record-claims.ts';
 import type {
   FromProcessors,
   ProcessorWorkerData,
@@ -21,7 +22,9 @@ import type {
 /* One of the processors' threads: folds of a data directory, off the thread that serves requests. */
 
 const port = parentPort!;
-const { directory, settings, thread, peers, board, isTraced } = workerData as ProcessorWorkerData;
+const { directory, settings, thread, peers, board, isTraced, ...shared } =
+  workerData as ProcessorWorkerData;
+const claims = new RecordClaims(shared.claims);
 const threads = peers.length;
 const meter = board && new ProcessorMeter(new ProcessorBoard(board));
 const buffers = new BatchBuffers();
@@ -29,9 +32,10 @@ const decided = new RecordBatchWriter(buffers);
 /** What waits for its turn, also while the partitions are recovered. */
 const inbox: ((host: ProcessorHost) => number)[] = [];
 let running: ProcessorHost | undefined;
-const shared = Promise.withResolvers<LogShare>();
+const handedOver = Promise.withResolvers<LogShare>();
 const links = peers.map(
-  (peer) => peer && new PeerLink(peer, buffers, { receive: onPeerBatch, onShare: shared.resolve }),
+  (peer) =>
+    peer && new PeerLink(peer, buffers, { receive: onPeerBatch, onShare: handedOver.resolve }),
 );
 
 function post(message: FromProcessors, transfer: ArrayBuffer[] = []): void {
@@ -117,8 +121,9 @@ function put(task: (host: ProcessorHost) => number): void {
 /** Puts a message into the inbox as what is to be done; each returns how many bytes of records it took. */
 function onMessage(message: ToProcessors): void {
   if (message.kind === 'commands') {
-    readRecordBatch(message.batch, (partition, _offset, record) => {
+    readRecordBatch(message.batch, (partition, ticket, record) => {
       put((host) => {
+        if (!claims.begin(ticket)) return 0;
         take(host, partition, record);
         return record.length;
       });
@@ -193,7 +198,7 @@ async function openLog(): Promise<Log> {
     newLogId: () => randomBytes(16).toString('hex'),
     ...(meter ? { onSynced: meter.synced } : {}),
   });
-  if (thread > 0) return openLogShare(options, await shared.promise);
+  if (thread > 0) return openLogShare(options, await handedOver.promise);
   const locked = lockEmbeddedLog(options);
   const { partitionCount } = locked.identity;
   for (const [other, link] of links.entries()) {

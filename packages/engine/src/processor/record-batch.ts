@@ -3,7 +3,7 @@ import type { BatchBuffers } from './batch-buffers.ts';
 
 /*
  * How records cross between threads: many in one buffer, which is handed over, not copied. Per record:
- * u32 partition, u32 bytes, f64 offset (0 for commands, which have none yet), the record padded to 8.
+ * u32 partition, u32 bytes, f64 offset, or of commands, which have none yet, the ticket, the record padded to 8.
  */
 const headerBytes = 16;
 /** A buffer that is used less than one part in so many stays: a small one crosses in its place. */

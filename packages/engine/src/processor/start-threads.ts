@@ -3,6 +3,7 @@ import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { errorIn } from '../thread-error.ts';
 import type { ProcessorBoard } from './processor-board.ts';
 import type { ProcessorSettings } from './processor-settings.ts';
+import { RecordClaims } from './record-claims.ts';
 import type { FromProcessors, ProcessorWorkerData, ToProcessors } from './worker-messages.ts';
 
 type Ready = Extract<FromProcessors, { kind: 'ready' }>;
@@ -11,6 +12,8 @@ type CheckpointDamage = Extract<FromProcessors, { kind: 'checkpoint-damaged' }>;
 /** A thread whose partitions are recovered. */
 export interface StartedThread {
   readonly worker: Worker;
+  /** Of the records that are sent to it. */
+  readonly claims: RecordClaims;
   readonly ready: Ready;
   /** Damaged checkpoints that the recovery passed over. */
   readonly damage: readonly CheckpointDamage[];
@@ -31,10 +34,12 @@ export async function startThreads(
 ): Promise<readonly StartedThread[]> {
   const threads = meshed(count).map((peers, thread) => {
     const board = boards[thread];
-    const memory = board?.memory;
+    const claims = new RecordClaims();
+    const shared = { claims: claims.memory, board: board?.memory };
     return new StartingThread(
-      { directory, settings, thread, peers, board: memory, isTraced },
+      { directory, settings, thread, peers, ...shared, isTraced },
       board,
+      claims,
     );
   });
   const started = threads.map(({ started }) => started);
@@ -67,7 +72,11 @@ class StartingThread {
   readonly #worker: Worker;
   #exited = false;
 
-  constructor(workerData: ProcessorWorkerData, board: ProcessorBoard | undefined) {
+  constructor(
+    workerData: ProcessorWorkerData,
+    board: ProcessorBoard | undefined,
+    claims: RecordClaims,
+  ) {
     const worker = new Worker(new URL('./processor-worker.ts', import.meta.url), {
       ...{ workerData, name: 'processors' },
       transferList: workerData.peers.filter((port) => port !== undefined),
@@ -76,7 +85,7 @@ class StartingThread {
     worker.once('exit', () => {
       this.#exited = true;
     });
-    this.started = firstWord(worker).then((first) => ({ ...first, board }));
+    this.started = firstWord(worker).then((first) => ({ ...first, board, claims }));
   }
 
   /** Asks it to stop, wherever it is, and waits for that. */
@@ -91,7 +100,7 @@ class StartingThread {
  * Waits for what says how the start went. What was damaged and passed over meanwhile is gathered. One
  * listener for all: a thread that ends hands over its last messages in one go.
  */
-async function firstWord(worker: Worker): Promise<Omit<StartedThread, 'board'>> {
+async function firstWord(worker: Worker): Promise<Omit<StartedThread, 'board' | 'claims'>> {
   const damage: CheckpointDamage[] = [];
   const first = await new Promise<FromProcessors>((resolve, reject) => {
     const receive = (message: FromProcessors) => {

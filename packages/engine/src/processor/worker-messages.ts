@@ -15,6 +15,8 @@ export interface ProcessorWorkerData {
   readonly thread: number;
   /** Where each thread is reached, by number; nothing for itself. */
   readonly peers: readonly (MessagePort | undefined)[];
+  /** Of the records that are sent to it. */
+  readonly claims: SharedArrayBuffer;
   /** Where it shows its numbers; without it nothing is measured. */
   readonly board?: ProcessorBoardMemory | undefined;
   /** Whether it tells of the steps of traced commands. */

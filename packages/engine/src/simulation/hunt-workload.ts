@@ -138,6 +138,7 @@ export class HuntWorkload implements Workload {
     if (!gateway || !clock) return;
     const { partition, command, json } = request.sent;
     const listener: OutcomeListener = {
+      usefulUntil: () => Number.POSITIVE_INFINITY,
       onOutcome: (_tag, found) => this.#reply(request, found),
       onUndecided: () => {},
       onRefused: () => {},

@@ -22,10 +22,16 @@ export class SimulatedPort implements CommandPort {
     this.partitionCount = world.plan.partitionCount;
   }
 
-  send(partition: number, record: Uint8Array): void {
-    if (this.#world.submit(partition, record)) return;
+  send(partition: number, record: Uint8Array): number {
+    if (this.#world.submit(partition, record)) return 0;
     const number = new DataView(record.buffer, record.byteOffset).getUint32(12, true);
     for (const listener of this.#refused) listener(partition, number, new Error('refused'));
+    return 0;
+  }
+
+  /** What is sent is begun at once. */
+  withdraw(): boolean {
+    return false;
   }
 
   /** A decision record is durable. */

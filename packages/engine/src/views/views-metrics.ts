@@ -22,15 +22,28 @@ export const viewsMetrics = {
     help: 'Reads of Redis that were not made because too many wait: what was read before is shown.',
     whenItMoves: 'Redis is slower than what is asked of it: see its own figures, or add replicas.',
   },
+  hunt_views_update_limit_requests: {
+    ...{ type: 'gauge', owner },
+    help: 'Batches of updates that may be on their way to Redis at once.',
+    whenItMoves: 'A fall says that Redis takes longer for updates than it used to; they wait here.',
+  },
+  hunt_views_update_inflight_requests: {
+    ...{ type: 'gauge', owner },
+    help: 'Batches of updates that are on their way to Redis.',
+    whenItMoves:
+      'At its limit for long: standings lag, since Redis takes no more. See its own figures.',
+  },
 } as const satisfies MetricCatalog;
 
 /** Of views outside of this process. */
-export function measureReads(
-  reads: { readonly readLimit: number; readonly readsRefused: number },
+export function measureRedis(
+  views: Readonly<Record<'readLimit' | 'readsRefused' | 'updateLimit' | 'updatesInflight', number>>,
   { registry }: ProcessTelemetry,
 ): void {
-  registry.value('hunt_views_read_limit_requests', () => reads.readLimit);
-  registry.value('hunt_views_refused_reads_requests_total', () => reads.readsRefused);
+  registry.value('hunt_views_read_limit_requests', () => views.readLimit);
+  registry.value('hunt_views_refused_reads_requests_total', () => views.readsRefused);
+  registry.value('hunt_views_update_limit_requests', () => views.updateLimit);
+  registry.value('hunt_views_update_inflight_requests', () => views.updatesInflight);
 }
 
 /** Shows how the standings that this process reads are. */

@@ -30,8 +30,15 @@ export interface SharedPartition {
    * Others, of which nothing was written, and which are told at once, before the answers to earlier
    * appends: `veltrix-log-inflight-full` (more than `inflightMaxBytes` of this process wait for an answer
    * on this stream of the partition), `veltrix-log-record-too-large`, `veltrix-log-closed`.
+   *
+   * Returns the ticket by which it may be withdrawn, from 1; 0 where it was refused.
    */
-  append(stream: Stream, record: Uint8Array, onDone: AppendDone): void;
+  append(stream: Stream, record: Uint8Array, onDone: AppendDone): number;
+  /**
+   * Takes back a record that still waits for those before it. True: it was not sent and never will be, and its
+   * `onDone` is not called. False: it was sent, so that it may be in the log, or it was answered.
+   */
+  withdraw(stream: Stream, ticket: number): boolean;
   /**
    * Shows every durable record from offset `from` on, those that are there and then new ones, in offset
    * order, each once, until it is stopped. Outages are waited out; only what waiting cannot mend ends it.

@@ -207,7 +207,9 @@ describe('a partition owner', () => {
       if (stream === 'events' && owner.pending === 2 && !delayed) {
         delayed = true;
         world.queue.schedule(20, appendNow);
-      } else appendNow();
+        return 0;
+      }
+      return appendNow();
     };
     world.queue.schedule(115, () => {
       node.log.link.toLog = true;

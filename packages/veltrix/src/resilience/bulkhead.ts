@@ -58,7 +58,8 @@ export class Bulkhead {
 
   /** Undefined when too many wait already, or when it is not the caller's turn within `waitMs`. */
   async enter(waitMs: number): Promise<Passage | undefined> {
-    if (this.#waiting.size === 0 && this.#inflight < this.limit) return this.#admit();
+    const passage = this.tryEnter();
+    if (passage) return passage;
     if (waitMs <= 0 || this.#waiting.size >= this.#options.settings().waitingMax) {
       return this.#refuse();
     }
@@ -72,6 +73,11 @@ export class Bulkhead {
       };
       this.#waiting.add(waiting);
     });
+  }
+
+  /** At once or not at all: undefined where there is no room, which is not counted as a refusal. */
+  tryEnter(): Passage | undefined {
+    return this.#waiting.size === 0 && this.#inflight < this.limit ? this.#admit() : undefined;
   }
 
   #refuse(): undefined {

@@ -27,6 +27,7 @@ export type { Checker, Workload } from './checker.ts';
 export { type ClusterPlan, drawClusterPlan } from './cluster/cluster-plan.ts';
 export type { ClusterResult } from './cluster/cluster-world.ts';
 export { type EffectiveCommand, EffectiveCommands } from './effective-commands.ts';
+export { EventQueue } from './event-queue.ts';
 export { drawFaultPlan, type FaultPlan } from './fault-plan.ts';
 export { SeededRandom } from './seeded-random.ts';
 export { SimulatedClock, simulatedEpoch } from './simulated-clock.ts';

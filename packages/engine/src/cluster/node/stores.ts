@@ -1,10 +1,15 @@
 import type { SharedLog } from 'veltrix';
 import type { SharedArchive } from '../../archive/archive.ts';
 import { openCassandraArchive } from '../../archive/cassandra/open-cassandra-archive.ts';
-import { cassandraSettings, viewsReadsMax, viewsSettings } from '../../engine-settings.ts';
+import {
+  cassandraSettings,
+  viewsReadsMax,
+  viewsSettings,
+  viewsUpdatesInflightMax,
+} from '../../engine-settings.ts';
 import { RedisViews } from '../../views/redis/redis-views.ts';
 import type { Views } from '../../views/views.ts';
-import { measureReads, measureViews } from '../../views/views-metrics.ts';
+import { measureRedis, measureViews } from '../../views/views-metrics.ts';
 import { cassandraPlace } from '../open-cluster-identity.ts';
 import type { NodeContext } from './node-context.ts';
 
@@ -36,6 +41,7 @@ async function openViews(node: NodeContext, log: SharedLog): Promise<Views> {
     keyPrefix: prefix,
     updatesMaxBytes,
     readsMax: () => viewsReadsMax(node.settings),
+    updatesInflightMax: () => viewsUpdatesInflightMax(node.settings),
     onInterrupted: (error) => {
       if (error) node.waitsFor(error);
       else logger.info('the views can be reached');
@@ -44,7 +50,7 @@ async function openViews(node: NodeContext, log: SharedLog): Promise<Views> {
   });
   node.onClose(() => views.close());
   measureViews(views, node.clock, telemetry);
-  measureReads(views, telemetry);
+  measureRedis(views, telemetry);
   telemetry.lags.add('views', log.identity.partitionCount, (partition) => views.lag(partition));
   telemetry.queues.add('views-updates', (emit) =>
     emit({ bytes: views.waitingBytes, limitBytes: updatesMaxBytes }),

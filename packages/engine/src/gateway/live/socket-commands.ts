@@ -1,3 +1,4 @@
+import type { Deadline } from 'veltrix/resilience';
 import type { TracedRequest } from '../../tracing/request-tracer.ts';
 import type { CommandOutcome, OutcomeListener } from '../command-outcome.ts';
 import type { KeyedCommand } from '../command-request.ts';
@@ -10,6 +11,7 @@ interface Slot {
   commandId: string;
   /** Part of an array: its answer may come in one. */
   readonly inArray: boolean;
+  readonly deadline: Deadline;
   readonly traced: TracedRequest | undefined;
 }
 
@@ -43,11 +45,12 @@ export class SocketCommands implements OutcomeListener {
   take(
     request: KeyedCommand,
     inArray: boolean,
+    deadline: Deadline,
     submit: (tag: number) => string,
     traced?: TracedRequest,
   ): void {
     const tag = this.#free.pop() ?? this.#slots.length;
-    const slot: Slot = { id: request.id, request, commandId: '', inArray, traced };
+    const slot: Slot = { id: request.id, request, commandId: '', inArray, deadline, traced };
     this.#slots[tag] = slot;
     this.#waiting += 1;
     try {
@@ -60,6 +63,10 @@ export class SocketCommands implements OutcomeListener {
     if (this.#waiting < this.#options.inflightMax || this.#isPaused) return;
     this.#isPaused = true;
     this.#options.pause();
+  }
+
+  usefulUntil(tag: number): number {
+    return this.#slots[tag]!.deadline.at;
   }
 
   onOutcome(tag: number, outcome: CommandOutcome): void {

@@ -197,12 +197,14 @@ class SocketSession {
 
   #command(message: unknown, refusal: unknown, inArray: boolean, arrivedAt?: number): void {
     const { player } = this.#subscriber;
+    let deadline: Deadline;
     try {
       if (message === undefined) throw engineErrors.create('engine-json-invalid');
       if (player === undefined) throw engineErrors.create('engine-token-missing');
       if (refusal !== undefined) throw refusal;
       this.#validator.check(message);
-      if (arrivedAt !== undefined) this.#checkDeadline(message as SocketCommand, arrivedAt);
+      deadline = this.#deadlineOf(message as SocketCommand, arrivedAt);
+      if (arrivedAt !== undefined) this.#parts.deadlines.check(deadline, 'command');
     } catch (error) {
       this.#commands.reply(idOf(message), notTakenJson(error), inArray);
       return;
@@ -221,13 +223,12 @@ class SocketSession {
         tag,
         traced?.context,
       );
-    this.#commands.take(request, inArray, submit, traced);
+    this.#commands.take(request, inArray, deadline, submit, traced);
   }
 
-  #checkDeadline({ timeoutMs }: SocketCommand, arrivedAt: number): void {
-    const { deadlines, config } = this.#parts;
-    const mostMs = config.current.deadlineMaxMs;
-    deadlines.check(Deadline.after(Math.min(mostMs, timeoutMs ?? mostMs), arrivedAt), 'command');
+  #deadlineOf({ timeoutMs }: SocketCommand, arrivedAt?: number): Deadline {
+    const mostMs = this.#parts.config.current.deadlineMaxMs;
+    return Deadline.after(Math.min(mostMs, timeoutMs ?? mostMs), arrivedAt);
   }
 }
 

@@ -2,6 +2,7 @@ import { idToHex, noId } from '@hunt/rules';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import type { TraceContext } from 'veltrix';
+import type { Deadline } from 'veltrix/resilience';
 
 import { engineErrors } from '../../errors.ts';
 import { shownName } from '../../identity/name.ts';
@@ -29,14 +30,25 @@ class WaitingBatch implements OutcomeListener {
   readonly #reply: FastifyReply;
   readonly #hunt: DirectoryHunt;
   readonly #commands: readonly RecordedCommand[];
+  readonly #deadline: Deadline;
   readonly #results: string[] = [];
   #missing: number;
 
-  constructor(reply: FastifyReply, hunt: DirectoryHunt, commands: readonly RecordedCommand[]) {
+  constructor(
+    reply: FastifyReply,
+    hunt: DirectoryHunt,
+    commands: readonly RecordedCommand[],
+    deadline: Deadline,
+  ) {
     this.#reply = reply;
+    this.#deadline = deadline;
     this.#hunt = hunt;
     this.#commands = commands;
     this.#missing = commands.length;
+  }
+
+  usefulUntil(): number {
+    return this.#deadline.at;
   }
 
   onOutcome(tag: number, outcome: CommandOutcome): void {
@@ -144,6 +156,7 @@ async function submitBatch(
         team: teams.get(names[tag]!)!,
         player: noId,
       }),
+      deadline,
       trace,
     );
   } else {
@@ -157,7 +170,7 @@ async function submitBatch(
       problems[tag] = engineErrors.create('engine-scope-missing', { scope: 'record' });
     }
     const from = { sender: player.player, team: player.team, player: player.player };
-    send(parts, hunt, commands, problems, reply, () => from, trace);
+    send(parts, hunt, commands, problems, reply, () => from, deadline, trace);
   }
 }
 
@@ -200,10 +213,11 @@ function send(
   problems: readonly unknown[],
   reply: FastifyReply,
   senderOf: (tag: number) => CommandSender,
+  deadline: Deadline,
   trace: TraceContext | undefined,
 ): void {
   parts.batcher.checkRoom(commands.length);
-  const waiting = new WaitingBatch(reply, hunt, commands);
+  const waiting = new WaitingBatch(reply, hunt, commands, deadline);
   const now = parts.clock.now();
   for (const [tag, command] of commands.entries()) {
     if (problems[tag] !== undefined) {

@@ -4,7 +4,7 @@ import { type ApiRoute, pathParameters } from '../api-route.ts';
 import { type CommandRequest, commandSchema } from '../command-request.ts';
 import { commandIdBytes } from '../command-submitter.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
-import { undecided, withdrawn } from '../recent-outcomes.ts';
+import { undecided } from '../recent-outcomes.ts';
 import { timeoutHeader, timeoutHeaderSchema } from '../request-deadline.ts';
 import { handedOverSchema, hexCommandId, outcomeSchema } from '../response-schemas.ts';
 import { sendHandedOver, sendOutcome, submitCommand } from '../single-command.ts';
@@ -86,7 +86,7 @@ async function commandOutcome(
     const reason = `must match ${hexCommandId.pattern}`;
     throw engineErrors.create('engine-request-invalid', { where: 'commandId', reason });
   }
-  const recent = parts.batcher.recent.find(id, 0, ({ status }) => status !== withdrawn);
+  const recent = parts.batcher.recent.find(id, 0);
   if (recent?.status === undecided) {
     sendHandedOver(reply, hunt, commandId);
     return;

@@ -30,7 +30,9 @@ export class FoldingPort implements CommandPort {
   readonly #decided: DecidedListener[] = [];
   readonly #refused: RefusalListener[] = [];
   readonly #stopped: StoppedListener[] = [];
-  #held: (() => void)[] | undefined;
+  #held: Map<number, () => void> | undefined;
+  #isHeldBegun = false;
+  #tickets = 0;
   #messagesLost = false;
   #isClosed = false;
   #refusal: Error | undefined;
@@ -75,18 +77,19 @@ export class FoldingPort implements CommandPort {
     });
   }
 
-  /** What is sent from now on waits for `release`. */
-  hold(): void {
-    this.#held ??= [];
+  /** What is sent from now on waits for `release`: before it is begun, so that it can be withdrawn, or begun already. */
+  hold({ isBegun = false } = {}): void {
+    this.#held ??= new Map();
+    this.#isHeldBegun = isBegun;
   }
 
   /** Records that wait for it. */
   get heldRecords(): number {
-    return this.#held?.length ?? 0;
+    return this.#held?.size ?? 0;
   }
 
   release(): void {
-    const held = this.#held ?? [];
+    const held = this.#held?.values() ?? [];
     this.#held = undefined;
     for (const send of held) send();
   }
@@ -115,7 +118,7 @@ export class FoldingPort implements CommandPort {
     for (const processor of this.#processors) processor.close();
   }
 
-  send(partition: number, borrowed: Uint8Array): void {
+  send(partition: number, borrowed: Uint8Array): number {
     const record = borrowed.slice();
     const refusal = this.#refusal;
     this.#refusal = undefined;
@@ -124,8 +127,14 @@ export class FoldingPort implements CommandPort {
       if (refusal === undefined) this.#submit(partition, record);
       else for (const listener of this.#refused) listener(partition, number, refusal);
     };
+    const ticket = ++this.#tickets;
     if (this.#held === undefined) this.#clock.defer(submit);
-    else this.#held.push(submit);
+    else this.#held.set(ticket, submit);
+    return ticket;
+  }
+
+  withdraw(_partition: number, ticket: number): boolean {
+    return !this.#isHeldBegun && (this.#held?.delete(ticket) ?? false);
   }
 
   onDecided(listener: DecidedListener): void {

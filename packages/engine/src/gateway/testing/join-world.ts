@@ -165,12 +165,13 @@ function faultyPort(port: FoldingPort, next: () => JoinFault) {
         const batch = new DataView(record.buffer, record.byteOffset).getUint32(12, true);
         for (const listener of refused)
           listener(partition, batch, engineErrors.create('engine-not-ready'));
-        return;
+        return 0;
       }
       if (fault === 'unheard') isDeaf = true;
       if (fault === 'late') port.loseMessages();
-      port.send(partition, record);
+      return port.send(partition, record);
     },
+    withdraw: (partition, ticket) => port.withdraw(partition, ticket),
     onRefused: (listener) => refused.push(listener),
     onStopped: () => {},
     onDecided: (listener) => {

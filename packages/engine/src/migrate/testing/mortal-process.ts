@@ -63,11 +63,13 @@ export class MortalProcess {
       partition: partition.partition,
       append: (stream, record, onDone) => {
         this.#step();
-        partition.append(stream, record, (error, offset) => {
+        const ticket = partition.append(stream, record, (error, offset) => {
           if (!this.isDead) onDone(error, offset);
         });
         this.#step();
+        return ticket;
       },
+      withdraw: (...call) => partition.withdraw(...call),
       follow: (...call) => partition.follow(...call),
       bounds: (...call) => partition.bounds(...call),
       retainFrom: (...call) => partition.retainFrom(...call),

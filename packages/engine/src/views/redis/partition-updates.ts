@@ -1,4 +1,5 @@
 import { type CodedError, DecisionRecordReader } from 'veltrix';
+import type { Passage } from 'veltrix/resilience';
 import { BacklogAge } from 'veltrix/telemetry';
 import type { StandingSeed } from '../views.ts';
 import { AstrayError, BatchResolver } from './batch-resolver.ts';
@@ -226,10 +227,14 @@ export class PartitionUpdates {
       if (this.#sends === this.#queue.length && !this.#prepareNext()) break;
       const prepared = this.#queue.at(this.#sends)!;
       if (!this.#resolve(prepared, store)) break;
+      const passage = this.#host.room(this.#pumpAgain);
+      if (passage === undefined) break;
       this.#sends += 1;
-      void this.#send(store, prepared, this.#attempt);
+      void this.#send(store, prepared, this.#attempt, passage);
     }
   }
+
+  readonly #pumpAgain = () => this.pump();
 
   /** False: it has to read first, and then pumps; or nothing more is sent. */
   #resolve(prepared: Prepared, store: StandingsStore): boolean {
@@ -289,9 +294,16 @@ export class PartitionUpdates {
     return true;
   }
 
-  async #send(store: StandingsStore, prepared: Prepared, attempt: number): Promise<void> {
+  async #send(
+    store: StandingsStore,
+    prepared: Prepared,
+    attempt: number,
+    passage: Passage,
+  ): Promise<void> {
     const updates = prepared.updates!;
     const answers = await Promise.allSettled(updates.map((update) => store.apply(update)));
+    if (answers.some(({ status }) => status === 'rejected')) passage.failed();
+    else passage.answered();
     if (attempt !== this.#attempt) return;
     for (const [index, answer] of answers.entries()) {
       if (answer.status === 'rejected') return this.#host.failed(answer.reason);

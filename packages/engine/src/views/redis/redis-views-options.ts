@@ -14,6 +14,8 @@ export interface RedisViewsOptions {
   readonly recentMaxRows?: number;
   /** Reads under way at once, at most; fewer while they take longer than usual. May change. Default 256. */
   readonly readsMax?: () => number;
+  /** Batches of updates on their way at once, of all partitions together, at most; fewer while they take longer than usual. May change. Default 64. */
+  readonly updatesInflightMax?: () => number;
   /** How often it is looked whether another generation is shown, in milliseconds. Default 1,000. */
   readonly lookEveryMs?: number;
   /** Standings are stale when for longer than this nobody said that they hold all the log has, in milliseconds. Default 5,000. */

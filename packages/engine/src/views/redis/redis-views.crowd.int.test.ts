@@ -3,8 +3,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { needsRedis } from '../../redis/testing/own-redis.ts';
 import { until } from '../../testing/until.ts';
+import { NaiveStandings } from '../testing/naive-standings.ts';
 import { RecordedPartition } from '../testing/recorded-partition.ts';
 import { viewsBehindProxy } from '../testing/views-behind-proxy.ts';
+import { writtenDecisions } from '../testing/written-decisions.ts';
 import { ViewsFeed } from '../views-feed.ts';
 
 const huntId = '00000000000000a1';
@@ -39,4 +41,32 @@ test('so many reads wait for Redis and no more: who asks for what was read befor
   await Promise.all(reads);
   await until(() => views.staleSince() === undefined, 'it is still said to be stale');
   assert.deepEqual(await page(), []);
+});
+
+test('so many batches of updates are on their way to Redis and no more, of all partitions; all of them come to be there', {
+  ...needsRedis,
+  ...deadline,
+}, async (t) => {
+  const partitions = 12;
+  const limited = { updatesInflightMax: () => 3 };
+  const { views, proxy } = await viewsBehindProxy(t, limited, partitions);
+  const all = Array.from({ length: partitions }, (_, partition) => partition);
+  const next = await Promise.all(all.map((partition) => views.nextOffset(partition)));
+  proxy.slow(100);
+  for (const partition of all) {
+    const hunt = String(partition).padStart(16, '0');
+    const events = new NaiveStandings(hunt, 'last-score').nextEvents();
+    views.apply(partition, next[partition]!, writtenDecisions([{ events }]));
+  }
+  let most = 0;
+  const look = setInterval(() => {
+    most = Math.max(most, views.updatesInflight);
+  }, 1);
+  t.after(() => clearInterval(look));
+  await views.settled();
+  assert.deepEqual([most, views.updatesInflight], [3, 0]);
+  for (const partition of all) {
+    const lag = views.lag(partition)!;
+    assert.equal(lag.records, 0);
+  }
 });

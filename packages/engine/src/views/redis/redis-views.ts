@@ -10,6 +10,7 @@ import type { RedisViewsOptions } from './redis-views-options.ts';
 import { ShownGeneration } from './shown-generation.ts';
 import { StandingsStore, type Versioned } from './standings-store.ts';
 import type { UpdateHost } from './update-host.ts';
+import { UpdateRoom } from './update-room.ts';
 
 const defaultPrefix = 'hunt:';
 const defaultUpdatesMaxBytes = 16 << 20;
@@ -17,6 +18,7 @@ const defaultRecentMaxRows = 100_000;
 const defaultLookEveryMs = 1_000;
 const defaultStaleAfterMs = 5_000;
 const defaultReadsMax = 256;
+const defaultUpdatesInflightMax = 64;
 const readsLeast = 8;
 const readsFirst = 64;
 const readsWaitingMax = 1_024;
@@ -43,6 +45,7 @@ export class RedisViews implements Views {
   readonly #waiters = new Set<() => void>();
   readonly #host: UpdateHost;
   readonly #reads: Bulkhead;
+  readonly #updates: UpdateRoom;
   /** When something old was last shown because too many read. */
   #crowdedAt = Number.NEGATIVE_INFINITY;
   #link!: RedisLink;
@@ -71,6 +74,8 @@ export class RedisViews implements Views {
         return { least, first, most, waitingMax: readsWaitingMax };
       },
     });
+    const { updatesInflightMax: most = () => defaultUpdatesInflightMax } = options;
+    this.#updates = new UpdateRoom({ clock: this.#clock, most });
     this.#shown = new ShownGeneration({
       identity: options.identity,
       prefix,
@@ -87,6 +92,7 @@ export class RedisViews implements Views {
     });
     this.#host = {
       store: () => this.#usable(),
+      room: (again) => this.#updates.enter(again),
       defer: (task) => this.#clock.defer(task),
       failed: (error) => this.#link.failed(error),
       astray: () => void this.#shown.look(true),
@@ -278,6 +284,15 @@ export class RedisViews implements Views {
   /** Since it was opened, for want of room. */
   get readsRefused(): number {
     return this.#reads.counts.refused;
+  }
+
+  /** Batches of updates that may be on their way at once, now. */
+  get updateLimit(): number {
+    return this.#updates.limit;
+  }
+
+  get updatesInflight(): number {
+    return this.#updates.inflight;
   }
 
   #usable(): StandingsStore | undefined {

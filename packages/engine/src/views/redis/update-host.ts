@@ -1,10 +1,13 @@
 import type { CodedError } from 'veltrix';
+import type { Passage } from 'veltrix/resilience';
 import type { StandingsStore } from './standings-store.ts';
 
 /** What the updates of a partition need of the views they belong to. */
 export interface UpdateHost {
   /** Undefined while nothing can be sent. */
   readonly store: () => StandingsStore | undefined;
+  /** For one batch on its way; `again` is called later where there is no room. */
+  readonly room: (again: () => void) => Passage | undefined;
   /** Runs `task` after this turn. */
   readonly defer: (task: () => void) => void;
   /** A command failed; the host calls `interrupt`. */

@@ -7,7 +7,8 @@ import type { RedisViewsOptions } from '../redis/redis-views-options.ts';
 /** Views on a Redis of the test's own, behind a proxy that may be made slow or silent. They end with the test. */
 export async function viewsBehindProxy(
   t: TestContext,
-  options: Pick<RedisViewsOptions, 'readsMax' | 'staleAfterMs'>,
+  options: Pick<RedisViewsOptions, 'readsMax' | 'updatesInflightMax' | 'staleAfterMs'>,
+  partitionCount = 1,
 ): Promise<{ readonly views: RedisViews; readonly proxy: FaultProxy }> {
   const redis = await startOwnRedis();
   t.after(() => redis.stop());
@@ -15,7 +16,7 @@ export async function viewsBehindProxy(
   t.after(() => proxy.close());
   const views = await RedisViews.open({
     servers: { addresses: [proxy.address], commandTimeoutMs: 30_000 },
-    identity: { logId: 'd'.repeat(32), partitionCount: 1 },
+    identity: { logId: 'd'.repeat(32), partitionCount },
     ...options,
   });
   t.after(() => views.close());

@@ -26,6 +26,7 @@ export class BatchBuilder {
   #bytes: Buffer;
   #position = batchHeaderBytes;
   #count = 0;
+  #lastRecordStart = 0;
 
   /** @param buffer one that is not used any more, of any size */
   constructor(label: BatchLabel, buffer: Buffer = Buffer.allocUnsafe(firstBytes)) {
@@ -40,6 +41,15 @@ export class BatchBuilder {
   /** Bytes so far. */
   get size(): number {
     return this.#position;
+  }
+
+  /** Where the bytes begin of the record that was added last; `bytesAt` has them, also after more were added. */
+  get lastRecordStart(): number {
+    return this.#lastRecordStart;
+  }
+
+  bytesAt(start: number, size: number): Uint8Array {
+    return this.#bytes.subarray(start, start + size);
   }
 
   /** For another batch, once this one is not needed any more. */
@@ -59,6 +69,7 @@ export class BatchBuilder {
     position = writeVarint(bytes, position, this.#count);
     position = writeNullable(bytes, position, key);
     position = writeNullable(bytes, position, record);
+    this.#lastRecordStart = position - (record?.length ?? 0);
     bytes.set(headers, position);
     this.#position = position + headers.length;
     this.#count += 1;

@@ -1,8 +1,9 @@
 import { veltrixErrors } from '../../errors.ts';
 import type { Stream } from '../log.ts';
 import type { AppendDone } from '../shared-log.ts';
+import { AppendBatch } from './append-batch.ts';
 import { Backoff } from './backoff.ts';
-import { BatchBuilder, recordMaxOverhead, type SpareBuffers } from './batch-builder.ts';
+import type { SpareBuffers } from './batch-builder.ts';
 import type { KafkaProducer } from './kafka-producer.ts';
 import type { BatchLabel } from './record-batch.ts';
 
@@ -22,15 +23,6 @@ export interface KafkaAppenderOptions {
   readonly limits: AppendLimits;
 }
 
-/** Records that go together. Those who wait are kept in arrays: an object for each would be garbage by the million. */
-interface AppendBatch {
-  readonly builder: BatchBuilder;
-  /** Of its first record: then all of it is given up. */
-  readonly deadline: number;
-  readonly sizes: number[];
-  readonly onDone: AppendDone[];
-}
-
 /**
  * Records on their way to one stream of a partition. Nothing waits to be joined by others: what came
  * while a batch was under way goes as the next one, so batches are as large as the load makes them.
@@ -40,7 +32,9 @@ export class KafkaAppender {
   /** Not sent yet; the last one takes more. */
   #waiting: AppendBatch[] = [];
   #sent: AppendBatch | undefined;
+  /** Of what waits and what was sent; what was withdrawn counts until its batch goes. */
   #bytes = 0;
+  #tickets = 0;
   #running = false;
   #closed = false;
   #wake: (() => void) | undefined;
@@ -49,7 +43,7 @@ export class KafkaAppender {
     this.#options = options;
   }
 
-  append(record: Uint8Array, onDone: AppendDone): void {
+  append(record: Uint8Array, onDone: AppendDone): number {
     const { partition, limits } = this.#options;
     const { recordMaxBytes, inflightMaxBytes } = limits;
     const bytes = record.length;
@@ -62,31 +56,50 @@ export class KafkaAppender {
       return refuse('veltrix-log-inflight-full', details, onDone);
     }
     this.#bytes += bytes;
-    const batch = this.#batchFor(bytes);
-    batch.builder.add(record);
-    batch.sizes.push(bytes);
-    batch.onDone.push(onDone);
-    if (this.#running) return;
+    const ticket = ++this.#tickets;
+    this.#batchFor(bytes, ticket).add(record, onDone);
+    if (this.#running) return ticket;
     this.#running = true;
     // What is appended in the same turn goes along.
     setImmediate(() => void this.#run());
+    return ticket;
   }
 
-  #batchFor(bytes: number): AppendBatch {
+  /** What was sent is not taken back: the log may have it already. */
+  withdraw(ticket: number): boolean {
+    const batch = this.#waiting.find((waiting) => waiting.withdraw(ticket));
+    // The last one goes on taking records under the tickets that follow.
+    if (batch?.isEmpty && batch !== this.#waiting.at(-1)) this.#drop(batch);
+    return batch !== undefined;
+  }
+
+  /** Lets go of a batch of which everything was withdrawn. */
+  #drop(batch: AppendBatch): void {
+    this.#waiting.splice(this.#waiting.indexOf(batch), 1);
+    this.#bytes -= batch.bytes;
+    batch.recycle();
+  }
+
+  #batchFor(bytes: number, firstTicket: number): AppendBatch {
     const { label, limits, spares } = this.#options;
     const { appendTimeoutMs, batchMaxBytes } = limits;
     const open = this.#waiting.at(-1);
-    if (open && open.builder.size + recordMaxOverhead(bytes) <= batchMaxBytes) return open;
-    const builder = new BatchBuilder(label, spares.take());
+    if (open?.hasRoom(bytes, batchMaxBytes)) return open;
+    if (open?.isEmpty) this.#drop(open);
     const deadline = performance.now() + appendTimeoutMs;
-    const batch = { builder, deadline, sizes: [], onDone: [] };
+    const batch = new AppendBatch({ label, spares, deadline, firstTicket });
     this.#waiting.push(batch);
     return batch;
   }
 
   async #run(): Promise<void> {
     while (!this.#closed && this.#waiting.length > 0) {
-      const batch = this.#waiting.shift()!;
+      const [batch] = this.#waiting as [AppendBatch];
+      if (batch.isEmpty) {
+        this.#drop(batch);
+        continue;
+      }
+      this.#waiting.shift();
       this.#sent = batch;
       await this.#send(batch);
     }
@@ -95,19 +108,20 @@ export class KafkaAppender {
 
   /** Sends a batch until it is answered or its time is over. */
   async #send(batch: AppendBatch): Promise<void> {
-    const { producer, spares } = this.#options;
+    const { producer } = this.#options;
+    const builder = batch.sealed();
     const backoff = new Backoff(20, 1_000);
     const timer = setTimeout(
       () => this.#giveUp(batch),
       Math.max(0, batch.deadline - performance.now()),
     );
     for (let tries = 1; this.#sent === batch; tries++) {
-      const answer = await producer.send(batch.builder);
+      const answer = await producer.send(builder);
       if (this.#sent !== batch) break;
       if ('offset' in answer) {
         this.#sent = undefined;
         // Of several tries, an earlier one may still lie with the client.
-        if (tries === 1) spares.give(batch.builder.buffer);
+        if (tries === 1) batch.recycle();
         this.#settle(batch, undefined, answer.offset);
       } else if (answer.isRecreated) {
         const details = { ...this.#at, reason: 'its topic was deleted and made anew' };
@@ -146,16 +160,14 @@ export class KafkaAppender {
 
   #settle(batch: AppendBatch, failure: Error | 'unanswered' | undefined, offset = -1): void {
     const { appendTimeoutMs: timeoutMs } = this.#options.limits;
-    for (let index = 0; index < batch.onDone.length; index++) {
-      const onDone = batch.onDone[index]!;
-      const bytes = batch.sizes[index]!;
-      this.#bytes -= bytes;
+    this.#bytes -= batch.bytes;
+    batch.settle((onDone, bytes, index) => {
       if (failure === undefined) onDone(undefined, offset + index);
       else if (failure === 'unanswered') {
         const details = { ...this.#at, bytes, timeoutMs, reason: this.#reason };
         onDone(veltrixErrors.create('veltrix-log-append-unanswered', details), -1);
       } else onDone(failure, -1);
-    }
+    });
   }
 
   /** What was sent may be in the log; what still waited is not. */
@@ -180,7 +192,8 @@ function refuse(
   id: 'veltrix-log-closed' | 'veltrix-log-record-too-large' | 'veltrix-log-inflight-full',
   details: Readonly<Record<string, number>>,
   onDone: AppendDone,
-): void {
+): number {
   const error = veltrixErrors.create(id, details);
   setImmediate(() => onDone(error, -1));
+  return 0;
 }

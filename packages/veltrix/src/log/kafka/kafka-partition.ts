@@ -57,8 +57,12 @@ export class KafkaPartition implements SharedPartition {
     };
   }
 
-  append(stream: Stream, record: Uint8Array, onDone: AppendDone): void {
-    this.#appenders[stream].append(record, onDone);
+  append(stream: Stream, record: Uint8Array, onDone: AppendDone): number {
+    return this.#appenders[stream].append(record, onDone);
+  }
+
+  withdraw(stream: Stream, ticket: number): boolean {
+    return this.#appenders[stream].withdraw(ticket);
   }
 
   follow(stream: Stream, from: number, follower: LogFollower): LogSubscription {

@@ -93,6 +93,44 @@ export const outages: SharedLogPromises = {
     assert.deepEqual(errors, ['veltrix-log-closed', 'veltrix-log-closed']);
   },
 
+  'what waits behind a record without an answer can be withdrawn: it never comes, and what was sent cannot':
+    async (fixture) => {
+      const partition = (await fixture.open()).partition(0);
+      await append(fixture, partition, 'commands', many(1));
+      const mend = await fixture.outage();
+      const others = new RecordingAppender(partition, 'commands').append(recordOf(1));
+      let looks = 0;
+      await fixture.until(() => looks++ > 3);
+      const neverAnswered = (error: unknown) => assert.fail(`answered: ${error}`);
+      const withdrawn = [recordOf(2), recordOf(3, 900), recordOf(5), recordOf(7)].map(
+        (record, place) => {
+          const ticket = partition.append('commands', record, neverAnswered);
+          if (place === 1) others.append(recordOf(4, 700));
+          if (place === 2) others.append(recordOf(6));
+          return ticket;
+        },
+      );
+      assert.deepEqual([new Set(withdrawn).size, withdrawn.includes(0)], [4, false]);
+      for (const ticket of withdrawn) assert.equal(partition.withdraw('commands', ticket), true);
+      for (const ticket of withdrawn) assert.equal(partition.withdraw('commands', ticket), false);
+      const [sent] = others.tickets;
+      assert.equal(partition.withdraw('commands', sent!), false, 'it may be there');
+      assert.equal(partition.withdraw('events', others.tickets[1]!), false, 'of another stream');
+      others.append(recordOf(8));
+      await mend();
+      await fixture.until(() => others.isAnswered);
+      assert.deepEqual(others.errors, Array(4).fill(undefined));
+      const last = others.tickets.at(-1)!;
+      assert.equal(partition.withdraw('commands', last), false, 'it was answered');
+      const shown = await readFrom(fixture, partition, 'commands', 1);
+      const [, ...after] = shown.map(([, bytes]) => bytes);
+      assert.deepEqual(after, [recordOf(1), recordOf(4, 700), recordOf(6), recordOf(8)]);
+      assert.deepEqual(
+        others.answers.map(({ offset }) => offset),
+        shown.slice(1).map(([offset]) => offset),
+      );
+    },
+
   'closing during an outage does not wait for its end': async (fixture) => {
     const log = await fixture.open();
     const partition = log.partition(0);

@@ -56,6 +56,8 @@ interface Answer {
 /** Appends and writes down the answers, in the order they come. */
 export class RecordingAppender {
   readonly answers: Answer[] = [];
+  /** Of all records, in the order they were appended. */
+  readonly tickets: number[] = [];
   readonly #partition: SharedPartition;
   readonly #stream: Stream;
   #count = 0;
@@ -69,11 +71,12 @@ export class RecordingAppender {
     for (const record of records) {
       const number = this.#count++;
       let called = true;
-      this.#partition.append(this.#stream, record, (error, offset) => {
+      const ticket = this.#partition.append(this.#stream, record, (error, offset) => {
         assert.ok(!called, 'not from within the call itself');
         if (error) assert.equal(offset, -1);
         this.answers.push({ number, error: (error as CodedError | undefined)?.id, offset });
       });
+      this.tickets.push(ticket);
       called = false;
     }
     return this;

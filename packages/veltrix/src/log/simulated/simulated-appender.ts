@@ -5,6 +5,7 @@ import type { LogLink, SimulatedLogCluster } from './simulated-log-cluster.ts';
 import type { SimulatedLogLimits } from './simulated-shared-log.ts';
 
 interface WaitingRecord {
+  readonly ticket: number;
   readonly record: Uint8Array;
   readonly onDone: AppendDone;
 }
@@ -23,6 +24,7 @@ export class SimulatedAppender {
   #waiting: WaitingRecord[] = [];
   #batch: readonly WaitingRecord[] = [];
   #bytes = 0;
+  #tickets = 0;
   #scheduled = false;
   #closed = false;
   #endBatch: (() => void) | undefined;
@@ -33,7 +35,7 @@ export class SimulatedAppender {
     this.#incarnation = options.cluster.replica(options.partition, options.stream).incarnation;
   }
 
-  append(record: Uint8Array, onDone: AppendDone): void {
+  append(record: Uint8Array, onDone: AppendDone): number {
     const { limits, partition } = this.#options;
     const bytes = record.length;
     if (this.#closed) return this.#refuse('veltrix-log-closed', { partition }, onDone);
@@ -46,22 +48,33 @@ export class SimulatedAppender {
       return this.#refuse('veltrix-log-inflight-full', details, onDone);
     }
     this.#bytes += bytes;
-    this.#waiting.push({ record: new Uint8Array(record), onDone });
-    if (this.#scheduled || this.#batch.length > 0) return;
+    const ticket = ++this.#tickets;
+    this.#waiting.push({ ticket, record: new Uint8Array(record), onDone });
+    if (this.#scheduled || this.#batch.length > 0) return ticket;
     this.#scheduled = true;
     limits.clock.defer(() => {
       this.#scheduled = false;
       this.#sendNext();
     });
+    return ticket;
+  }
+
+  withdraw(ticket: number): boolean {
+    const index = this.#waiting.findIndex((waiting) => waiting.ticket === ticket);
+    if (this.#closed || index < 0) return false;
+    const [withdrawn] = this.#waiting.splice(index, 1);
+    this.#bytes -= withdrawn!.record.length;
+    return true;
   }
 
   #refuse(
     id: 'veltrix-log-closed' | 'veltrix-log-record-too-large' | 'veltrix-log-inflight-full',
     details: Readonly<Record<string, number>>,
     onDone: AppendDone,
-  ): void {
+  ): number {
     const error = veltrixErrors.create(id, details);
     this.#options.limits.clock.defer(() => onDone(error, -1));
+    return 0;
   }
 
   #sendNext(): void {

@@ -1,0 +1,59 @@
+import type { Clock } from 'veltrix';
+import type { CommandBatch } from './command-batch.ts';
+
+/** Batches whose time is over are looked for at most this often: when a log stands still there are thousands. */
+const lookEveryMs = 50;
+
+export interface LateBatchesOptions {
+  readonly clock: Pick<Clock, 'after'>;
+  /** Those that somebody waits for. */
+  readonly waiting: () => Iterable<CommandBatch>;
+  /** Nobody waits for any command of the batch any more. Called once for each. */
+  readonly late: (batch: CommandBatch) => void;
+}
+
+/** Finds the batches for whose outcomes everybody has given up while they still wait. One timer for all. */
+export class LateBatches {
+  readonly #options: LateBatchesOptions;
+  #lookAt = Number.POSITIVE_INFINITY;
+  #cancel: (() => void) | undefined;
+
+  constructor(options: LateBatchesOptions) {
+    this.#options = options;
+  }
+
+  /** A batch begins to wait. */
+  watch({ usefulUntil }: CommandBatch): void {
+    if (usefulUntil >= this.#lookAt) return;
+    this.#arm(usefulUntil, 0);
+  }
+
+  close(): void {
+    this.#cancel?.();
+  }
+
+  #arm(at: number, leastMs: number): void {
+    this.#cancel?.();
+    this.#lookAt = at;
+    const delayMs = Math.max(leastMs, Math.ceil(at - performance.now()));
+    this.#cancel = this.#options.clock.after(delayMs, () => this.#look());
+  }
+
+  #look(): void {
+    this.#cancel = undefined;
+    this.#lookAt = Number.POSITIVE_INFINITY;
+    const now = performance.now();
+    const { waiting, late } = this.#options;
+    const found: CommandBatch[] = [];
+    let next = Number.POSITIVE_INFINITY;
+    for (const batch of waiting()) {
+      if (batch.usefulUntil <= now) found.push(batch);
+      else next = Math.min(next, batch.usefulUntil);
+    }
+    for (const batch of found) {
+      batch.usefulUntil = Number.POSITIVE_INFINITY;
+      late(batch);
+    }
+    if (next < Number.POSITIVE_INFINITY) this.#arm(next, lookEveryMs);
+  }
+}

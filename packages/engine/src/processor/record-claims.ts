@@ -1,0 +1,45 @@
+/** Under way to one thread at once; what is above crosses without a ticket. */
+const places = 1 << 16;
+const ticketMost = 2 ** 31 - 1;
+const free = 0;
+const withdrawn = -1;
+
+/**
+ * Who has a record that crosses to another thread: the thread that begins it, or the sender that takes it back.
+ * Both may want it in the same moment, and one of them gets it. One word of shared memory for each record under
+ * way: free, the record's ticket, or withdrawn.
+ */
+export class RecordClaims {
+  /** Crosses to the thread. */
+  readonly memory: SharedArrayBuffer;
+  readonly #words: Int32Array;
+  #last = 0;
+
+  constructor(memory = new SharedArrayBuffer(places * Int32Array.BYTES_PER_ELEMENT)) {
+    this.memory = memory;
+    this.#words = new Int32Array(memory);
+  }
+
+  /** The sender's: the ticket of the next record, from 1; 0 where too many are under way. */
+  offer(): number {
+    const ticket = this.#last === ticketMost ? 1 : this.#last + 1;
+    const place = ticket % places;
+    if (Atomics.load(this.#words, place) !== free) return 0;
+    Atomics.store(this.#words, place, ticket);
+    this.#last = ticket;
+    return ticket;
+  }
+
+  /** The sender's: true when the record will not be begun any more. */
+  withdraw(ticket: number): boolean {
+    if (ticket === 0) return false;
+    const place = ticket % places;
+    return Atomics.compareExchange(this.#words, place, ticket, withdrawn) === ticket;
+  }
+
+  /** The thread's, once for each record: false when it was withdrawn. */
+  begin(ticket: number): boolean {
+    if (ticket === 0) return true;
+    return Atomics.exchange(this.#words, ticket % places, free) === ticket;
+  }
+}
