@@ -1,6 +1,7 @@
 import { engineErrors } from '../errors.ts';
+import { isPending } from '../last-word.ts';
 import type { TracedRequest } from '../tracing/request-tracer.ts';
-import { type CommandOutcome, isPending, type OutcomeListener } from './command-outcome.ts';
+import type { CommandOutcome, OutcomeListener } from './command-outcome.ts';
 import type { CommandRequest } from './command-request.ts';
 import type { CommandSender } from './command-submitter.ts';
 import type { GatewayParts } from './gateway-parts.ts';
