@@ -12,9 +12,10 @@ const source = testHuntSource.replace(
   'scoring: { ties: penalty, wrongAnswerPenalty: 1h }\nsteps:',
 );
 
-async function open(t: TestContext, directory: string, source?: string) {
+async function open(t: TestContext, directory: string, source?: string, partitions = 1) {
   const engine = await startEngine({
     ...{ directory, host: '127.0.0.1', port: 0, logLevel: 'silent' },
+    ...(source === undefined ? {} : { partitions }),
     hunts: source === undefined ? [] : [compiled(source)],
   });
   t.after(() => engine.close());
@@ -52,4 +53,30 @@ test('who is first among equals is the same after a restart', async (t) => {
   await engine.close();
   engine = await open(t, directory);
   assert.deepEqual((await engine.call('GET', `${base}/standings`)).standings, standings);
+});
+
+test('what another partition answered to a claim is told after a restart', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'hunt-engine-'));
+  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  let engine = await open(t, directory, testHuntSource, 4);
+  // Of so many teams some are on other partitions than the treasure: their claims are pending at first.
+  const commands = Array.from({ length: 12 }, (_, team) => {
+    return { type: 'claim-treasure', treasure: 'coin', team: `Team ${team}` };
+  });
+  const { results } = await engine.call('POST', `${base}/commands/batch`, { commands });
+  const told = ({ number, code }: Record<string, unknown>) => [number, code];
+  assert.deepEqual(results.map(told).sort(), [
+    ...Array.from({ length: 10 }, () => [undefined, 'rules-treasure-sold-out']),
+    [1, undefined],
+    [2, undefined],
+  ]);
+  await engine.close();
+  engine = await open(t, directory);
+  for (const result of results) {
+    const path = `${base}/commands/${result.commandId}`;
+    const archived = (answer: { code?: string }) => answer.code !== 'engine-command-unknown';
+    let answer = await engine.call('GET', path);
+    while (!archived(answer)) answer = await engine.call('GET', path);
+    assert.deepEqual(told(answer), told(result));
+  }
 });

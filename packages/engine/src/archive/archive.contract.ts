@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import { eventType } from '@hunt/rules';
+import { eventType, outcome } from '@hunt/rules';
 import {
   type WrittenDecision,
   type WrittenEvent,
   writtenDecisions,
 } from '../views/testing/written-decisions.ts';
 import type { Archive, ArchivedEvent, EventQuery } from './archive.ts';
+import { archivedOutcome } from './archived-outcome.ts';
 
 const hunt = '00000000000000a1';
 const otherHunt = '80000000000000a2';
@@ -52,6 +53,40 @@ export function testArchiveContract(
       await archive.append(0, [{ offset: 2, bytes: writtenDecisions([repeat]) }]);
       const found = await archive.decision(commandId(1));
       assert.deepEqual([found?.offset, found?.index, found?.receivedAt], [1, 0, 10]);
+    });
+
+    it('finds what another partition answered to a command, among the events of its team', async (test) => {
+      const { archive } = await open(test);
+      const asks = { hunt, team: team[1], item: 7 };
+      const pending = { code: outcome.claimPending, a: 7 };
+      const platformEvent = { ...asks, type: 2 };
+      const requested = [platformEvent, { ...asks, type: eventType.claimRequested }];
+      const settled = (number: number, detail: number, value: number) => {
+        const about = { ...asks, detail, value, settles: commandId(number) };
+        return decision(90 + number, 50, {}, [{ ...about, type: eventType.claimSettled }]);
+      };
+      const claims = [decision(1, 10, pending, requested), decision(2, 10, pending, requested)];
+      await archive.append(1, [{ offset: 5, bytes: writtenDecisions(claims) }]);
+      const found = await archive.decision(commandId(1));
+      assert.deepEqual(
+        [found?.code, found?.waits],
+        [pending.code, { huntId: hunt, teamId: team[1] }],
+      );
+      const words = async () => {
+        const both = [commandId(1), commandId(2)].map((id) => archivedOutcome(archive, id));
+        return (await Promise.all(both)).map((one) => [one?.status, one?.code, one?.a, one?.b]);
+      };
+      assert.deepEqual(await words(), [
+        [0, pending.code, 7, 0],
+        [0, pending.code, 7, 0],
+      ]);
+      const answers = [settled(2, outcome.soldOut, 0), settled(1, outcome.granted, 3)];
+      await archive.append(1, [{ offset: 9, bytes: writtenDecisions(answers) }]);
+      assert.deepEqual(await words(), [
+        [0, outcome.granted, 7, 3],
+        [1, outcome.soldOut, 7, 0],
+      ]);
+      assert.equal(await archivedOutcome(archive, commandId(3)), undefined);
     });
 
     it('finds events by hunt, team, treasure and time, in order', async (test) => {

@@ -14,6 +14,8 @@ export interface ArchivedDecision {
   readonly b: number;
   /** Milliseconds since the epoch. */
   readonly receivedAt: number;
+  /** Of one that waits for another partition's answer: whose it is, so that the answer can be found. */
+  readonly waits?: { readonly huntId: string; readonly teamId: string };
 }
 
 export interface ArchivedEvent {
@@ -37,6 +39,8 @@ export interface EventQuery {
   readonly teamId?: string;
   /** Events about this treasure number. */
   readonly treasure?: number;
+  /** Events that are the last word on this command: 32 hexadecimal digits. */
+  readonly settles?: string;
   /** Milliseconds since the epoch, inclusive. */
   readonly from?: number;
   /** Exclusive. */

@@ -1,5 +1,6 @@
 import { idFromHex, idToHex, subject } from '@hunt/rules';
 import { DecisionRecordReader, decisionStatus, type EventView, veltrixErrors } from 'veltrix';
+import { isLastWord, isPending } from '../last-word.ts';
 import type { ArchivedDecision, ArchivedEvent, EventQuery } from './archive.ts';
 import { commandKey } from './posting-key.ts';
 import { hasSubject, isAboutTreasure, SubjectKeys } from './subject-keys.ts';
@@ -80,13 +81,23 @@ export class ArchivedRecords {
     const reader = this.#open(record);
     const { decision } = reader;
     while (reader.next()) {
-      const id = Buffer.from(decision.bytes.subarray(decision.idStart, decision.idStart + 16));
-      if (id.toString('hex') !== commandId) continue;
+      if (hexIdAt(decision.bytes, decision.idStart) !== commandId) continue;
       const { commandType, status, code, a, b, receivedAt } = decision;
       const index = decision.index + (record.firstDecision ?? 0);
       const { partition, offset } = record;
-      return { partition, offset, index, commandId, commandType, status, code, a, b, receivedAt };
+      const waits = isPending(code) ? this.#whose() : undefined;
+      return {
+        ...{ partition, offset, index, commandId, commandType, status, code, a, b, receivedAt },
+        ...(waits && { waits }),
+      };
     }
+    return undefined;
+  }
+
+  /** What the first event of the decision at hand is about. */
+  #whose(): ArchivedDecision['waits'] {
+    const { event } = this.#reader;
+    while (this.#reader.nextEvent()) if (hasSubject(event)) return whose(event);
     return undefined;
   }
 
@@ -114,7 +125,7 @@ class WantedEvents {
 
   include(event: EventView): boolean {
     if (!hasSubject(event)) return false;
-    const { treasure, from, to } = this.#query;
+    const { treasure, settles, from, to } = this.#query;
     const { view, payloadStart, receivedAt } = event;
     return (
       subject.huntLow(view, payloadStart) === this.#hunt.low &&
@@ -122,6 +133,7 @@ class WantedEvents {
       (this.#team === undefined ||
         (subject.teamLow(view, payloadStart) === this.#team.low &&
           subject.teamHigh(view, payloadStart) === this.#team.high)) &&
+      (settles === undefined || settlesCommand(event, settles)) &&
       (treasure === undefined ||
         (isAboutTreasure(event) && subject.item(view, payloadStart) === treasure)) &&
       (from === undefined || receivedAt >= from) &&
@@ -130,17 +142,32 @@ class WantedEvents {
   }
 }
 
+/** Events with a last word have the id of the command that asked in their extra bytes. */
+function settlesCommand({ type, bytes, payloadStart }: EventView, commandId: string): boolean {
+  return isLastWord(type) && hexIdAt(bytes, subject.extra(payloadStart)) === commandId;
+}
+
+function hexIdAt(bytes: Uint8Array, start: number): string {
+  return Buffer.from(bytes.subarray(start, start + 16)).toString('hex');
+}
+
+function whose({ view, payloadStart }: EventView): { huntId: string; teamId: string } {
+  return {
+    huntId: idToHex(subject.huntLow(view, payloadStart), subject.huntHigh(view, payloadStart)),
+    teamId: idToHex(subject.teamLow(view, payloadStart), subject.teamHigh(view, payloadStart)),
+  };
+}
+
 function archivedEvent(record: PlacedRecord, index: number, event: EventView): ArchivedEvent {
   const { view, payloadStart } = event;
   return {
+    ...whose(event),
     partition: record.partition,
     offset: record.offset,
     index,
     type: event.type,
     version: event.version,
     receivedAt: event.receivedAt,
-    huntId: idToHex(subject.huntLow(view, payloadStart), subject.huntHigh(view, payloadStart)),
-    teamId: idToHex(subject.teamLow(view, payloadStart), subject.teamHigh(view, payloadStart)),
     item: subject.item(view, payloadStart),
     detail: subject.detail(view, payloadStart),
     value: subject.value(view, payloadStart),

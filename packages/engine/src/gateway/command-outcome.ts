@@ -1,6 +1,3 @@
-import { outcome } from '@hunt/rules';
-import { decisionStatus } from 'veltrix';
-
 /** What became of a command. One object is reused for all: read it before returning. */
 export interface CommandOutcome {
   /** As in decision records, but never `repeated`: that of the first decision stands for it. */
@@ -25,19 +22,4 @@ export interface OutcomeListener {
   onUndecided(tag: number): void;
   /** It was not taken, and will not be decided unless it is sent again. */
   onRefused(tag: number, error: Error): void;
-}
-
-/** Whether the outcome's last word is still to come, from another partition. */
-export function isPending(code: number): boolean {
-  return (
-    code === outcome.claimPending || code === outcome.collectPending || code === outcome.joinPending
-  );
-}
-
-/** From here on a code says that a rule refused the command. */
-export const firstRefusal = outcome.huntUnknown;
-
-/** Status that goes with the code of an answer from another partition. */
-export function settledStatus(code: number): number {
-  return code < firstRefusal ? decisionStatus.accepted : decisionStatus.rejected;
 }

@@ -31,7 +31,7 @@ export interface GatewayParts {
   readonly clock: Clock;
   readonly port: CommandPort;
   readonly views: Views;
-  readonly archive: Pick<Archive, 'decision'>;
+  readonly archive: Pick<Archive, 'decision' | 'events'>;
   readonly identity: Identity;
   readonly tokens: PlayerTokens;
   readonly access: Access;

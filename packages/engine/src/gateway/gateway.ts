@@ -62,7 +62,7 @@ export interface GatewayOptions {
   /** Brings the decisions. */
   readonly bus: DecidedSource;
   readonly views: Views;
-  readonly archive: Pick<Archive, 'decision'>;
+  readonly archive: Pick<Archive, 'decision' | 'events'>;
   readonly identity: Identity;
   readonly tokens: PlayerTokens;
   readonly clock: Clock;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { outcome as outcomeCode, refusalIdOf } from '@hunt/rules';
 import { platformCode } from 'veltrix';
-import { firstRefusal } from './command-outcome.ts';
+import { firstRefusal } from '../last-word.ts';
 import { acceptedJson, outcomeName, refusalError, resultJson } from './outcome-json.ts';
 import { statusOf } from './status-table.ts';
 import { compiled, testHuntSource } from './testing/test-hunt.ts';

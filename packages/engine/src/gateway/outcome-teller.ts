@@ -1,4 +1,4 @@
-import { eventType, subject } from '@hunt/rules';
+import { subject } from '@hunt/rules';
 import {
   type Clock,
   type DecisionView,
@@ -6,13 +6,9 @@ import {
   type EventView,
   platformCode,
 } from 'veltrix';
+import { isLastWord, isPending, settledStatus } from '../last-word.ts';
 import type { CommandBatch } from './command-batch.ts';
-import {
-  type CommandOutcome,
-  isPending,
-  type OutcomeListener,
-  settledStatus,
-} from './command-outcome.ts';
+import type { CommandOutcome, OutcomeListener } from './command-outcome.ts';
 import { PendingOutcomes } from './pending-outcomes.ts';
 import { type RecentOutcome, RecentOutcomes, undecided } from './recent-outcomes.ts';
 
@@ -95,14 +91,7 @@ export class OutcomeTeller {
   /** Of an event, which may be the last word of another partition. */
   settled(event: EventView): void {
     const { type, view, payloadStart } = event;
-    if (
-      type !== eventType.claimSettled &&
-      type !== eventType.collectSettled &&
-      type !== eventType.playerJoined &&
-      type !== eventType.playerRefused
-    ) {
-      return;
-    }
+    if (!isLastWord(type)) return;
     const idStart = subject.extra(payloadStart);
     const outcome = this.#outcome;
     outcome.code = subject.detail(view, payloadStart);

@@ -1,7 +1,8 @@
 import type { Deadline } from 'veltrix/resilience';
 import { engineErrors } from '../errors.ts';
+import { isPending } from '../last-word.ts';
 import type { TracedRequest } from '../tracing/request-tracer.ts';
-import { type CommandOutcome, isPending, type OutcomeListener } from './command-outcome.ts';
+import type { CommandOutcome, OutcomeListener } from './command-outcome.ts';
 import type { CommandRequest } from './command-request.ts';
 import type { CommandSender } from './command-submitter.ts';
 import type { GatewayParts } from './gateway-parts.ts';

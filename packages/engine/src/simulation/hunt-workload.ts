@@ -9,12 +9,9 @@ import {
   type Workload,
 } from 'veltrix/simulator';
 import { CommandBatcher } from '../gateway/command-batcher.ts';
-import {
-  type CommandOutcome,
-  isPending,
-  type OutcomeListener,
-} from '../gateway/command-outcome.ts';
+import type { CommandOutcome, OutcomeListener } from '../gateway/command-outcome.ts';
 import { DecisionFeed } from '../gateway/decision-feed.ts';
+import { isPending } from '../last-word.ts';
 import { MemoryViews } from '../views/memory/memory-views.ts';
 import type { StandingSeed } from '../views/views.ts';
 import type { OrderPerTeam } from './checkers/order-per-team.ts';

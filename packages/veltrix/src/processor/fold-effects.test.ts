@@ -41,3 +41,11 @@ test('what is forgotten is handed to nobody, and what was handed over is not for
   assert.deepEqual(taken?.timers, [{ number: 7, dueAt: 0 }]);
   assert.equal(taken.tracedTimers.length, 1);
 });
+
+test('an acknowledgement asks to send on, as far as messages were sent', () => {
+  const effects = new FoldEffects(outbox);
+  const view = new DataView(new ArrayBuffer(8));
+  view.setUint16(0, 3, true);
+  effects.evolved(Object.assign(new EventView(), { type: platformEvent.outboxTrimmed, view }));
+  assert.deepEqual(effects.take()?.sent, [[3, 1]]);
+});

@@ -6,7 +6,7 @@ import { platformEvent } from './platform-records.ts';
 /** What a decision record asks of the world around the fold, once the record counts. */
 export interface RecordEffects {
   readonly timers: readonly SetTimer[];
-  /** Destination and last sequence number of messages sent. */
+  /** Where messages were sent to, or acknowledged by, and the last sequence number sent there. */
   readonly sent: readonly (readonly [number, number])[];
   /** Source and last sequence number of messages received: the state itself may be ahead by then. */
   readonly received: readonly (readonly [number, number])[];
@@ -57,6 +57,9 @@ export class FoldEffects {
   evolved({ type, view, payloadStart }: EventView): void {
     if (type === platformEvent.timerSet) this.#timerSet(view, payloadStart);
     else if (type === platformEvent.messageSent) this.#messageSent(view, payloadStart);
+    else if (type === platformEvent.outboxTrimmed) {
+      this.#destinations.add(view.getUint16(payloadStart, true));
+    }
   }
 
   /** A message from this partition was read, again or for the first time. */

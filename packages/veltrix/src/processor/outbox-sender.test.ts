@@ -13,7 +13,7 @@ const resendMs = 100;
 
 function setUp() {
   const queue = new EventQueue();
-  const outbox = new Outbox(new StateSpace(1_000), { partition: 0, partitionCount: 3 });
+  const outbox = new Outbox(new StateSpace(100_000), { partition: 0, partitionCount: 3 });
   /** Time, destination, and type and sequence number of each command delivered. */
   const delivered: [number, number, [number, number][]][] = [];
   const transport = {
@@ -105,6 +105,61 @@ describe('the outbox sender', () => {
       delivered.map(([, , commands]) => commands.length),
       [256, 44],
     );
+  });
+
+  /** First and last message of each record delivered since the call before. */
+  function runs({ delivered }: ReturnType<typeof setUp>): (readonly [number, number])[] {
+    return delivered.splice(0).map(([, , commands]) => [commands[0]![1], commands.at(-1)![1]]);
+  }
+
+  test('sends one record again where no answer comes, and all of it only where that shows it lost', () => {
+    const world = setUp();
+    const { queue, outbox, sender, write } = world;
+    write(3_000);
+    sender.flush(1, 3_000);
+    assert.equal(runs(world).at(-1)![1], 3_000);
+    queue.step();
+    assert.deepEqual(runs(world), [[1, 256]]);
+    // That it arrived and nothing behind it tells that the rest is lost; portions grow.
+    outbox.trim(1, 256);
+    queue.step();
+    assert.deepEqual(runs(world), [
+      [257, 512],
+      [513, 768],
+      [769, 1_024],
+      [1_025, 1_280],
+    ]);
+    outbox.trim(1, 1_280);
+    queue.step();
+    assert.equal(runs(world).at(-1)![1], 3_000);
+  });
+
+  test('an answer that only took long has nothing sent again beyond the first record', () => {
+    const world = setUp();
+    const { queue, outbox, sender, write } = world;
+    write(3_000);
+    sender.flush(1, 3_000);
+    queue.step();
+    runs(world);
+    for (const acknowledged of [512, 1_024, 2_000]) {
+      outbox.trim(1, acknowledged);
+      queue.step();
+    }
+    assert.deepEqual(runs(world), []);
+  });
+
+  test('has only so many messages on their way, and sends on when some are acknowledged', () => {
+    const world = setUp();
+    const { outbox, sender, write } = world;
+    write(50_000);
+    sender.flush(1, 50_000);
+    assert.equal(runs(world).at(-1)![1], 32_768);
+    outbox.trim(1, 10_000);
+    sender.flush(1, 40_000);
+    assert.deepEqual([runs(world).at(0)![0], outbox.waiting(1)], [32_769, 40_000]);
+    outbox.trim(1, 32_768);
+    sender.flush(1, 0);
+    assert.equal(runs(world).at(-1)![1], 50_000);
   });
 
   test('acknowledges the number it is told, whatever the state has reached by then', () => {

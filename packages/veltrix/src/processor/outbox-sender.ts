@@ -15,14 +15,42 @@ export interface PartitionTransport {
 }
 
 const batchMax = 256;
+/**
+ * Messages on their way to one destination at most, some 4 MB of records: the others wait in the outbox,
+ * so that neither a transport nor the destination's inbox fills up with what a whole crowd sends at once.
+ */
+const windowMax = 32_768;
 /** Doubled for each time without an answer up to so many times the delay: an answer that only takes long is waited for. */
 const delayGrowthMax = 8;
+/** What is lost is sent again in growing portions, each so many times the one before. */
+const portionGrowth = 4;
+
+/** What was sent to one destination, and what is waited for. Sequence numbers are the last ones of a run. */
+class Destination {
+  readonly partition: number;
+  durableTo = 0;
+  sentTo = 0;
+  /** What was sent again last, and what had been sent by then. */
+  repeatedTo = 0;
+  doubtfulTo = 0;
+  portion = batchMax;
+  delayMs: number;
+  cancelTimer: (() => void) | undefined;
+
+  constructor(partition: number, delayMs: number) {
+    this.partition = partition;
+    this.delayMs = delayMs;
+  }
+}
 
 /**
  * Sends what waits in the outbox, in order and only once it is durable, and again after
  * `resendDelayMs` without an acknowledgement, or later where acknowledgements are seen to take
  * longer: what is sent again costs both partitions, and would make a slow answer slower.
  * Acknowledges what was received.
+ *
+ * Whether a message was lost or its answer only takes long, nobody can tell. So one record's worth is
+ * sent again at first; if that is all that arrives, what followed it is lost, and more is sent again.
  */
 export class OutboxSender {
   readonly #outbox: Outbox;
@@ -31,11 +59,7 @@ export class OutboxSender {
   readonly #transport: PartitionTransport;
   readonly #resendDelayMs: number;
   readonly #builder = new CommandRecordBuilder(4096);
-  readonly #sentTo = new Map<number, number>();
-  readonly #durableTo = new Map<number, number>();
-  readonly #resend = new Map<number, () => void>();
-  /** How long an acknowledgement is waited for; the setting where there is none. */
-  readonly #delayTo = new Map<number, number>();
+  readonly #destinations: Destination[] = [];
   readonly #traces = new MessageTraces();
   #stopped = false;
 
@@ -58,90 +82,108 @@ export class OutboxSender {
     for (const message of messages) this.#traces.add(message);
   }
 
-  /** Sends what waits for `destination` up to and with the sequence number `durableTo`. */
+  /**
+   * Sends what waits for `destination` up to and with the sequence number `durableTo`, as far as the
+   * window goes: call it when messages are durable, and when some were acknowledged.
+   */
   flush(destination: number, durableTo: number): void {
     if (destination === this.#self || this.#stopped) return;
-    this.#durableTo.set(destination, durableTo);
-    const acknowledged = this.#outbox.lastAcknowledged(destination);
-    if (this.#traces.size > 0) this.#traces.forget(destination, acknowledged);
-    for (;;) {
-      const after = Math.max(this.#sentTo.get(destination) ?? 0, acknowledged);
-      const messages = this.#outbox.messages(destination, after, durableTo, batchMax);
-      if (messages.length === 0) break;
-      this.#builder.reset();
-      for (const message of messages) {
-        this.#write(message.sequence, message.type, message.payload);
-        if (this.#traces.size > 0) this.#trace(destination, message.sequence);
-        this.#sentTo.set(destination, message.sequence);
-      }
-      this.#transport.deliver(
-        destination,
-        this.#builder.finish(platformOrigin, 0, this.#clock.now()),
-      );
+    const to = this.#destination(destination);
+    to.durableTo = Math.max(to.durableTo, durableTo);
+    this.#sendOn(to);
+  }
+
+  #destination(partition: number): Destination {
+    let to = this.#destinations[partition];
+    if (!to) {
+      to = new Destination(partition, this.#resendDelayMs);
+      this.#destinations[partition] = to;
     }
-    this.#armResend(destination);
+    return to;
   }
 
-  #write(sequence: number, type: number, payload: Uint8Array): void {
-    const start = this.#builder.add(
-      platformCommand.message,
-      0,
-      this.#clock.now(),
-      envelopeBytes + payload.length,
-    );
-    const { view, bytes } = this.#builder.buffer;
-    const id = CommandRecordBuilder.idStart(start);
-    view.setUint32(id, platformCommand.message, true);
-    view.setUint32(id + 4, this.#self, true);
-    view.setUint32(id + 8, sequence, true);
-    view.setUint16(start, this.#self, true);
-    view.setUint16(start + 2, type, true);
-    view.setUint32(start + 4, sequence, true);
-    bytes.set(payload, start + envelopeBytes);
+  #sendOn(to: Destination): void {
+    const acknowledged = this.#outbox.lastAcknowledged(to.partition);
+    if (this.#traces.size > 0) this.#traces.forget(to.partition, acknowledged);
+    const last = Math.min(to.durableTo, acknowledged + windowMax);
+    this.#send(to, Math.max(to.sentTo, acknowledged) + 1, last);
+    to.sentTo = Math.max(to.sentTo, last);
+    this.#awaitAnswer(to);
   }
 
-  #trace(destination: number, sequence: number): void {
+  /** Sends the waiting messages from `first` to `last`. */
+  #send({ partition }: Destination, first: number, last: number): void {
+    const now = this.#clock.now();
+    for (let next = first; next <= last; ) {
+      this.#builder.reset();
+      const end = Math.min(next + batchMax - 1, last);
+      for (; next <= end; next++) this.#write(partition, next, now);
+      const record = this.#builder.finish(platformOrigin, 0, now);
+      this.#transport.deliver(partition, record);
+    }
+  }
+
+  #write(destination: number, sequence: number, now: number): void {
+    const { type, bytes, payloadStart, payloadEnd } = this.#outbox.message(destination, sequence);
+    const size = envelopeBytes + payloadEnd - payloadStart;
+    const start = this.#builder.add(platformCommand.message, 0, now, size);
+    this.#writeHead(start, platformCommand.message, sequence);
+    const { buffer } = this.#builder;
+    buffer.view.setUint16(start + 2, type, true);
+    buffer.bytes.set(bytes.subarray(payloadStart, payloadEnd), start + envelopeBytes);
+    if (this.#traces.size === 0) return;
     const context = this.#traces.get(destination, sequence);
     if (context) this.#builder.trace(context);
   }
 
-  #armResend(destination: number): void {
-    if (this.#resend.has(destination) || this.#outbox.waiting(destination) === 0) return;
-    const acknowledged = this.#outbox.lastAcknowledged(destination);
-    const delayMs = this.#delayTo.get(destination) ?? this.#resendDelayMs;
-    const cancel = this.#clock.after(delayMs, () => {
-      this.#resend.delete(destination);
-      const unanswered = this.#outbox.lastAcknowledged(destination) === acknowledged;
-      if (unanswered) this.#sentTo.set(destination, acknowledged);
-      this.#delayTo.set(destination, this.#nextDelay(delayMs, unanswered));
-      this.flush(destination, this.#durableTo.get(destination)!);
-    });
-    this.#resend.set(destination, cancel);
+  /** The id of a platform command, and with what its payload begins. */
+  #writeHead(start: number, type: number, sequence: number): void {
+    const { view } = this.#builder.buffer;
+    const id = CommandRecordBuilder.idStart(start);
+    view.setUint32(id, type, true);
+    view.setUint32(id + 4, this.#self, true);
+    view.setUint32(id + 8, sequence, true);
+    view.setUint16(start, this.#self, true);
+    view.setUint32(start + 4, sequence, true);
   }
 
-  #nextDelay(delayMs: number, unanswered: boolean): number {
-    if (unanswered) return Math.min(2 * delayMs, delayGrowthMax * this.#resendDelayMs);
-    return Math.max(delayMs / 2, this.#resendDelayMs);
+  #awaitAnswer(to: Destination): void {
+    if (to.cancelTimer || this.#outbox.waiting(to.partition) === 0) return;
+    const before = this.#outbox.lastAcknowledged(to.partition);
+    to.cancelTimer = this.#clock.after(to.delayMs, () => {
+      to.cancelTimer = undefined;
+      const acknowledged = this.#outbox.lastAcknowledged(to.partition);
+      this.#answered(to, acknowledged, acknowledged > before);
+      this.#sendOn(to);
+    });
+  }
+
+  /** The time for an answer is over. */
+  #answered(to: Destination, acknowledged: number, isAnswered: boolean): void {
+    to.delayMs = isAnswered
+      ? Math.max(to.delayMs / 2, this.#resendDelayMs)
+      : Math.min(2 * to.delayMs, delayGrowthMax * this.#resendDelayMs);
+    const isLost = isAnswered && acknowledged === to.repeatedTo && to.repeatedTo < to.doubtfulTo;
+    if (isAnswered && !isLost) return;
+    to.doubtfulTo = to.sentTo;
+    to.portion = isLost ? to.portion * portionGrowth : batchMax;
+    to.repeatedTo = Math.min(acknowledged + to.portion, to.sentTo);
+    this.#send(to, acknowledged + 1, to.repeatedTo);
   }
 
   /** Tells `source` that its messages up to and with `sequence` are decided here; durably so. */
   acknowledge(source: number, sequence: number): void {
     if (this.#stopped) return;
+    const now = this.#clock.now();
     this.#builder.reset();
-    const start = this.#builder.add(platformCommand.outboxAcknowledged, 0, this.#clock.now(), 8);
-    const { view } = this.#builder.buffer;
-    const id = CommandRecordBuilder.idStart(start);
-    view.setUint32(id, platformCommand.outboxAcknowledged, true);
-    view.setUint32(id + 4, this.#self, true);
-    view.setUint32(id + 8, sequence, true);
-    view.setUint16(start, this.#self, true);
-    view.setUint32(start + 4, sequence, true);
-    this.#transport.deliver(source, this.#builder.finish(platformOrigin, 0, this.#clock.now()));
+    const start = this.#builder.add(platformCommand.outboxAcknowledged, 0, now, 8);
+    this.#writeHead(start, platformCommand.outboxAcknowledged, sequence);
+    this.#transport.deliver(source, this.#builder.finish(platformOrigin, 0, now));
   }
 
   stop(): void {
     this.#stopped = true;
-    for (const cancel of this.#resend.values()) cancel();
-    this.#resend.clear();
+    for (const to of this.#destinations) to?.cancelTimer?.();
+    this.#destinations.length = 0;
   }
 }

@@ -1,8 +1,10 @@
+import assert from 'node:assert/strict';
 import type { EventView } from '../records/decision-record.ts';
 import type { StateSpace } from '../state/state-space.ts';
 import type { Table } from '../state/table.ts';
 import type { PartitionContext } from './application.ts';
 import { envelopeBytes, messageMaxBytes } from './platform-records.ts';
+import { WaitingRows } from './waiting-rows.ts';
 
 /*
  * `peers`, a row per partition: word 0 = last sequence number sent to it, word 1 = last one received
@@ -15,10 +17,13 @@ const peerRowBytes = 16;
 const outboxRowBytes = 16 + messageMaxBytes;
 const payloadWord = 4;
 
-export interface OutgoingMessage {
-  readonly sequence: number;
-  readonly type: number;
-  readonly payload: Uint8Array;
+/** A message read in place; one object is reused for all of them. */
+export class OutgoingMessage {
+  type = 0;
+  /** Holds the payload: borrowed until the state changes. */
+  bytes = new Uint8Array(0);
+  payloadStart = 0;
+  payloadEnd = 0;
 }
 
 /** Messages to other partitions that are not acknowledged yet, and how far each source was received. */
@@ -26,8 +31,9 @@ export class Outbox {
   readonly #self: number;
   readonly #peers: Table;
   readonly #rows: Table;
-  /** Outbox rows by destination in the order sent: derived. */
-  readonly #waiting = new Map<number, number[]>();
+  /** Outbox rows by destination in the order sent, their sequence numbers without a gap: derived. */
+  readonly #waiting: WaitingRows[] = [];
+  readonly #message = new OutgoingMessage();
 
   constructor(space: StateSpace, context: PartitionContext) {
     this.#self = context.partition;
@@ -89,7 +95,7 @@ export class Outbox {
     for (let word = 0; word < size / 4; word++) {
       words[at + payloadWord + word] = view.getInt32(payloadStart + envelopeBytes + word * 4, true);
     }
-    this.#queue(destination).push(row);
+    this.#waitingFor(destination).push(row);
   }
 
   #takeRow(): number {
@@ -107,62 +113,59 @@ export class Outbox {
   /** Forgets messages to `destination` up to and with `sequence`. */
   trim(destination: number, sequence: number): void {
     this.#setPeer(destination, 2, sequence);
-    const queue = this.#queue(destination);
-    let gone = 0;
-    for (const row of queue) {
+    const waiting = this.#waitingFor(destination);
+    while (waiting.length > 0 && this.#sequenceOf(waiting.at(0)) <= sequence) {
+      const row = waiting.shift();
       const at = this.#rows.at(row);
-      if (this.#rows.page(row).words[at]! >>> 0 > sequence) break;
       const { words } = this.#rows.write(row);
       words.fill(0, at, at + outboxRowBytes / 4);
       words[at + 2] = this.#freeHead();
       this.#setPeer(this.#self, 3, row + 1);
-      gone += 1;
     }
-    queue.splice(0, gone);
   }
 
   /** How many messages wait for `destination`. */
   waiting(destination: number): number {
-    return this.#waiting.get(destination)?.length ?? 0;
+    return this.#waiting[destination]?.length ?? 0;
   }
 
-  /** The waiting messages to `destination` numbered over `after` and up to `to`, in order, at most `limit`. */
-  messages(destination: number, after: number, to: number, limit: number): OutgoingMessage[] {
-    const found: OutgoingMessage[] = [];
-    for (const row of this.#queue(destination)) {
-      if (found.length === limit) break;
-      const page = this.#rows.page(row);
-      const at = this.#rows.at(row);
-      const sequence = page.words[at]! >>> 0;
-      if (sequence <= after) continue;
-      if (sequence > to) break;
-      const start = (at + payloadWord) * 4;
-      found.push({
-        sequence,
-        type: page.words[at + 1]! >>> 16,
-        payload: page.bytes.slice(start, start + page.words[at + 2]!),
-      });
-    }
-    return found;
+  /** The message to `destination` with this number, which must be waiting; overwritten by the next call. */
+  message(destination: number, sequence: number): OutgoingMessage {
+    const waiting = this.#waitingFor(destination);
+    const place = sequence - this.lastAcknowledged(destination) - 1;
+    assert(place >= 0 && place < waiting.length, `message ${sequence} does not wait`);
+    const row = waiting.at(place);
+    const { words, bytes } = this.#rows.page(row);
+    const at = this.#rows.at(row);
+    const message = this.#message;
+    message.type = words[at + 1]! >>> 16;
+    message.bytes = bytes;
+    message.payloadStart = (at + payloadWord) * 4;
+    message.payloadEnd = message.payloadStart + words[at + 2]!;
+    return message;
   }
 
-  #queue(destination: number): number[] {
-    let queue = this.#waiting.get(destination);
-    if (!queue) {
-      queue = [];
-      this.#waiting.set(destination, queue);
+  #sequenceOf(row: number): number {
+    return this.#rows.page(row).words[this.#rows.at(row)]! >>> 0;
+  }
+
+  #waitingFor(destination: number): WaitingRows {
+    let waiting = this.#waiting[destination];
+    if (!waiting) {
+      waiting = new WaitingRows();
+      this.#waiting[destination] = waiting;
     }
-    return queue;
+    return waiting;
   }
 
   restored(): void {
-    this.#waiting.clear();
-    const sequenceOf = (row: number) => this.#rows.page(row).words[this.#rows.at(row)]! >>> 0;
-    for (let row = 0; row < this.#rows.rows; row++) {
-      if (sequenceOf(row) === 0) continue;
+    this.#waiting.length = 0;
+    const rows = Array.from({ length: this.#rows.rows }, (_, row) => row)
+      .filter((row) => this.#sequenceOf(row) !== 0)
+      .sort((one, other) => this.#sequenceOf(one) - this.#sequenceOf(other));
+    for (const row of rows) {
       const destination = this.#rows.page(row).words[this.#rows.at(row) + 1]! & 0xffff;
-      this.#queue(destination).push(row);
+      this.#waitingFor(destination).push(row);
     }
-    for (const queue of this.#waiting.values()) queue.sort((x, y) => sequenceOf(x) - sequenceOf(y));
   }
 }

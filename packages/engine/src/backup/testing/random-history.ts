@@ -113,17 +113,19 @@ export class RandomHistory {
     const { outbox } = this.partitions[source]!.fold.platform;
     if (source === destination) return;
     const after = outbox.lastAcknowledged(destination);
-    const messages = outbox.messages(destination, after, 0xffff_ffff, count);
-    if (messages.length === 0) return;
+    const last = after + Math.min(count, outbox.waiting(destination));
+    if (last === after) return;
     this.#decide(destination, undefined, (builder) => {
-      for (const { sequence, type, payload } of messages) {
-        const start = builder.add(2, 0, this.#now, 8 + payload.length);
+      for (let sequence = after + 1; sequence <= last; sequence++) {
+        const message = outbox.message(destination, sequence);
+        const { payloadStart, payloadEnd } = message;
+        const start = builder.add(2, 0, this.#now, 8 + payloadEnd - payloadStart);
         const { view, bytes } = builder.buffer;
         bytes.set(this.#newId(), CommandRecordBuilder.idStart(start));
         view.setUint16(start, source, true);
-        view.setUint16(start + 2, type, true);
+        view.setUint16(start + 2, message.type, true);
         view.setUint32(start + 4, sequence, true);
-        bytes.set(payload, start + 8);
+        bytes.set(message.bytes.subarray(payloadStart, payloadEnd), start + 8);
       }
     });
   }

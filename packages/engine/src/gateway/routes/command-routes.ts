@@ -1,10 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { archivedOutcome } from '../../archive/archived-outcome.ts';
 import { engineErrors } from '../../errors.ts';
+import { isPending } from '../../last-word.ts';
 import { type ApiRoute, pathParameters } from '../api-route.ts';
 import { type CommandRequest, commandSchema } from '../command-request.ts';
 import { commandIdBytes } from '../command-submitter.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
-import { undecided } from '../recent-outcomes.ts';
+import { type RecentOutcome, undecided } from '../recent-outcomes.ts';
 import { timeoutHeader, timeoutHeaderSchema } from '../request-deadline.ts';
 import { handedOverSchema, hexCommandId, outcomeSchema } from '../response-schemas.ts';
 import { sendHandedOver, sendOutcome, submitCommand } from '../single-command.ts';
@@ -86,13 +88,33 @@ async function commandOutcome(
     const reason = `must match ${hexCommandId.pattern}`;
     throw engineErrors.create('engine-request-invalid', { where: 'commandId', reason });
   }
-  const recent = parts.batcher.recent.find(id, 0);
-  if (recent?.status === undecided) {
+  const found = parts.batcher.recent.find(id, 0);
+  if (found?.status === undecided) {
     sendHandedOver(reply, hunt, commandId);
     return;
   }
-  const decided = recent ?? (await parts.archive.decision(commandId));
+  const recent = found && { ...found };
+  const decided = await lastWordOn(parts, commandId, recent);
   if (decided === undefined) throw engineErrors.create('engine-command-unknown');
   const { status, code, a, b } = decided;
   sendOutcome(reply, hunt, commandId, { status, code, a, b, repeated: false });
+}
+
+/**
+ * What this gateway has heard, and from the archive what it has not. That goes for the answer to a
+ * pending command, too, where it came before this process started.
+ */
+async function lastWordOn(
+  { archive }: GatewayParts,
+  commandId: string,
+  recent: RecentOutcome | undefined,
+): Promise<RecentOutcome | undefined> {
+  if (recent === undefined) return archivedOutcome(archive, commandId);
+  if (!isPending(recent.code)) return recent;
+  try {
+    return (await archivedOutcome(archive, commandId)) ?? recent;
+  } catch {
+    // Pending is right as far as is known here; outcomes do not depend on the archive being there.
+    return recent;
+  }
 }

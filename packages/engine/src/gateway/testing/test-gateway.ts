@@ -78,7 +78,10 @@ export async function startTestGateway(
     port,
     bus: port,
     views,
-    archive: { decision: async (commandId) => archived.get(commandId) },
+    archive: {
+      decision: async (commandId) => archived.get(commandId),
+      events: async () => [],
+    },
     identity: identityOf(identity),
     tokens,
     clock,

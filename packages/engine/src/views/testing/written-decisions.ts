@@ -14,6 +14,8 @@ export interface WrittenEvent {
   readonly penaltySeconds?: number;
   /** Milliseconds since the epoch; at extra + 8. */
   readonly at?: number;
+  /** 32 hexadecimal digits: all of extra, in place of the fields above. */
+  readonly settles?: string;
 }
 
 export interface WrittenDecision {
@@ -74,4 +76,7 @@ function writeEvent(view: DataView, start: number, event: WrittenEvent): void {
   view.setInt32(payload + 28, event.value ?? 0, true);
   view.setInt32(payload + subjectBytes, event.penaltySeconds ?? 0, true);
   view.setFloat64(payload + subjectBytes + 8, event.at ?? 0, true);
+  if (event.settles === undefined) return;
+  const extra = new Uint8Array(view.buffer, view.byteOffset + payload + subjectBytes, 16);
+  extra.set(Buffer.from(event.settles, 'hex'));
 }
