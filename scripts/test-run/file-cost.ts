@@ -12,14 +12,20 @@ export const machineCores = 2;
 /** Of the others, none takes so long that it should not begin last; most of them work all the time. */
 const usual: FileCost = { seconds: 1, cores: 1 };
 
+/** Runs alone: what it does has time limits, or says little when others have the cores. */
+const alone = machineCores;
+
 /** Others of them take what `usual` says, or have not been looked at. */
 export const fileCosts: Readonly<Record<string, FileCost>> = {
+  'bench/src/bench.int.test.ts': { seconds: 130, cores: alone },
+  'chaos/src/chaos.int.test.ts': { seconds: 90, cores: alone },
   'packages/cli/src/cluster/cluster-commands.int.test.ts': { seconds: 70, cores: 0.5 },
   'packages/cli/src/config/config-cluster.int.test.ts': { seconds: 20, cores: 0.5 },
   'packages/cli/src/doctor/broken-server.int.test.ts': { seconds: 107, cores: 0.6 },
   'packages/cli/src/documentation-examples.test.ts': { seconds: 40, cores: 1 },
   'packages/cli/src/load/load-command.test.ts': { seconds: 16, cores: 1 },
   'packages/cli/src/serve/cluster-documentation.int.test.ts': { seconds: 54, cores: 0.5 },
+  'packages/cli/src/serve/cluster-outages.int.test.ts': { seconds: 76, cores: alone },
   'packages/cli/src/serve/cluster-roles.int.test.ts': { seconds: 60, cores: 0.8 },
   'packages/cli/src/serve/cluster-secured.int.test.ts': { seconds: 35, cores: 0.7 },
   'packages/cli/src/serve/cluster-stop.int.test.ts': { seconds: 45, cores: 0.8 },
