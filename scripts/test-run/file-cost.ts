@@ -12,17 +12,50 @@ export const machineCores = 2;
 /** Of the others, none takes so long that it should not begin last; most of them work all the time. */
 const usual: FileCost = { seconds: 1, cores: 1 };
 
+/** Runs alone: what it does has time limits, or says little when others have the cores. */
+const alone = machineCores;
+
 /** Others of them take what `usual` says, or have not been looked at. */
 export const fileCosts: Readonly<Record<string, FileCost>> = {
+  // A bound: measured only where others used the machine.
+  'bench/src/bench-cluster.int.test.ts': { seconds: 90, cores: 1.2 },
+  'bench/src/bench.int.test.ts': { seconds: 130, cores: alone },
+  'chaos/src/chaos.int.test.ts': { seconds: 90, cores: alone },
   'packages/cli/src/cluster/cluster-commands.int.test.ts': { seconds: 70, cores: 0.5 },
   'packages/cli/src/config/config-cluster.int.test.ts': { seconds: 20, cores: 0.5 },
   'packages/cli/src/doctor/broken-server.int.test.ts': { seconds: 107, cores: 0.6 },
   'packages/cli/src/documentation-examples.test.ts': { seconds: 40, cores: 1 },
   'packages/cli/src/load/load-command.test.ts': { seconds: 16, cores: 1 },
   'packages/cli/src/serve/cluster-documentation.int.test.ts': { seconds: 54, cores: 0.5 },
+  'packages/cli/src/serve/cluster-outages.int.test.ts': { seconds: 76, cores: alone },
+  'packages/cli/src/serve/cluster-roles.int.test.ts': { seconds: 60, cores: 0.8 },
   'packages/cli/src/serve/cluster-secured.int.test.ts': { seconds: 35, cores: 0.7 },
+  'packages/cli/src/serve/cluster-stop.int.test.ts': { seconds: 45, cores: 0.8 },
   'packages/cli/src/serve/cluster.int.test.ts': { seconds: 40, cores: 0.8 },
+  'packages/engine/src/bus/redis/redis-bus.int.test.ts': { seconds: 3, cores: 0.5 },
   'packages/engine/src/control/cluster-control.test.ts': { seconds: 18, cores: 1 },
+  'packages/engine/src/diagnosis/redis-down.int.test.ts': { seconds: 4, cores: 0.5 },
+  'packages/engine/src/diagnosis/slow-redis.int.test.ts': { seconds: 4, cores: 0.5 },
+  'packages/engine/src/redis/redis-security.int.test.ts': { seconds: 9, cores: 0.5 },
+  'packages/engine/src/views/redis/redis-views.crowd.int.test.ts': { seconds: 4, cores: 0.5 },
+  'packages/engine/src/views/redis/redis-views.failures.int.test.ts': { seconds: 5, cores: 0.5 },
+  'packages/engine/src/views/redis/redis-views.int.test.ts': { seconds: 3, cores: 0.7 },
+  'packages/engine/src/views/redis/redis-views.orders.int.test.ts': { seconds: 1, cores: 1 },
+  'packages/engine/src/views/redis/redis-views.staleness.int.test.ts': { seconds: 6, cores: 0.5 },
+  'packages/engine/src/views/redis/standings-order.int.test.ts': { seconds: 2, cores: 1.3 },
+  'packages/veltrix/src/coordination/heartbeat.int.test.ts': { seconds: 5, cores: 1 },
+  'packages/veltrix/src/coordination/zookeeper/zookeeper-coordination.int.test.ts': {
+    seconds: 9,
+    cores: 0.5,
+  },
+  'packages/veltrix/src/coordination/zookeeper/zookeeper-outage.int.test.ts': {
+    seconds: 30,
+    cores: 0.5,
+  },
+  'packages/veltrix/src/coordination/zookeeper/zookeeper-security.int.test.ts': {
+    seconds: 11,
+    cores: 0.5,
+  },
   'packages/veltrix/src/log/kafka/kafka-one-broker.int.test.ts': { seconds: 60, cores: 0.5 },
   'packages/veltrix/src/log/kafka/kafka-security.int.test.ts': { seconds: 18, cores: 0.6 },
   'packages/veltrix/src/processor/processor.test.ts': { seconds: 11, cores: 1 },

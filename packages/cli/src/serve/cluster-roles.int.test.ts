@@ -21,9 +21,13 @@ const partitions = 4;
 
 let cluster: ClusterDeployment;
 
-before(async () => {
-  if (!skip) cluster = await ClusterDeployment.start({ partitions });
-});
+// Servers start slowly where the machine is busy.
+before(
+  async () => {
+    if (!skip) cluster = await ClusterDeployment.start({ partitions });
+  },
+  { timeout: 240_000 },
+);
 
 after(() => cluster?.stop());
 

@@ -25,9 +25,13 @@ interface Span {
 
 let cluster: ClusterDeployment;
 
-before(async () => {
-  if (!skip) cluster = await ClusterDeployment.start({ partitions: 2 });
-});
+// Servers start slowly where the machine is busy.
+before(
+  async () => {
+    if (!skip) cluster = await ClusterDeployment.start({ partitions: 2 });
+  },
+  { timeout: 240_000 },
+);
 
 after(() => cluster?.stop());
 

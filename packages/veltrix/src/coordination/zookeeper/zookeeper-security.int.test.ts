@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { after, before, suite, test } from 'node:test';
+import { after, afterEach, before, suite, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import {
   type Certificates,
@@ -13,6 +14,7 @@ import {
 } from '@hunt/services';
 import { CodedError } from '../../coded-error.ts';
 import type { TlsOptions } from '../../tls/tls-options.ts';
+import type { Coordinator } from '../coordinator.ts';
 import { openZooKeeperCoordinator, type ZooKeeperOptions } from './zookeeper-coordination.ts';
 import { surveyZooKeeper } from './zookeeper-survey.ts';
 
@@ -32,16 +34,25 @@ suite('a ZooKeeper that wants encryption, certificates and a password', {
   let made: Certificates;
   let zookeeper: RunningZooKeeper;
   let rightTls: TlsOptions;
+  const opened = new Set<Coordinator>();
 
-  before(async () => {
-    made = makeCertificates();
-    const settings = { 'enforce.auth.enabled': 'true', 'enforce.auth.schemes': 'digest' };
-    zookeeper = await startZooKeeper({ own: true, certificates: made, settings });
-    const { cert, key } = made.client;
-    rightTls = { ca: made.ca.cert, cert, key };
-    await joined({});
-  });
+  // Of a hook that has no limit of its own a suite's time-out is not the limit.
+  before(
+    async () => {
+      made = makeCertificates();
+      const settings = { 'enforce.auth.enabled': 'true', 'enforce.auth.schemes': 'digest' };
+      zookeeper = await startZooKeeper({ own: true, certificates: made, settings });
+      const { cert, key } = made.client;
+      rightTls = { ca: made.ca.cert, cert, key };
+      await joined({});
+    },
+    { timeout: 100_000 },
+  );
+  // Whatever has failed: one that stays open asks for ever, and this process does not end.
+  const closeOpened = () => Promise.all([...opened].map(closed));
+  afterEach(closeOpened);
   after(async () => {
+    await closeOpened();
     await zookeeper?.stop();
     made?.remove();
   });
@@ -54,16 +65,23 @@ suite('a ZooKeeper that wants encryption, certificates and a password', {
     };
   }
 
+  function open(access: Partial<ZooKeeperOptions>): Coordinator {
+    const coordinator = openZooKeeperCoordinator(optionsFor(access));
+    opened.add(coordinator);
+    return coordinator;
+  }
+
+  function closed(coordinator: Coordinator): Promise<void> {
+    opened.delete(coordinator);
+    return new Promise((resolve) => coordinator.close(resolve));
+  }
+
   /** Becomes a member and leaves. */
   async function joined(access: Partial<ZooKeeperOptions>): Promise<void> {
-    const coordinator = openZooKeeperCoordinator(optionsFor(access));
-    try {
-      await new Promise<void>((resolve, reject) =>
-        coordinator.join(node, (error) => (error ? reject(error) : resolve())),
-      );
-    } finally {
-      await new Promise<void>((resolve) => coordinator.close(resolve));
-    }
+    const coordinator = open(access);
+    await new Promise<void>((resolve, reject) =>
+      coordinator.join(node, (error) => (error ? reject(error) : resolve())),
+    ).finally(() => closed(coordinator));
   }
 
   /** The error of a look at the place; no secret is in it. */
@@ -93,47 +111,48 @@ suite('a ZooKeeper that wants encryption, certificates and a password', {
     await assert.rejects(joined({ credentials }), { id: 'veltrix-coordination-refused' });
   });
 
-  test('no password', async () => {
-    const { credentials: _, ...options } = optionsFor({});
-    await assert.rejects(surveyZooKeeper(options), { id: 'veltrix-coordination-refused' });
+  // Each is tried again until the time to answer is over: side by side that is once.
+  suite('refused', { concurrency: true }, () => {
+    test('no password', async () => {
+      const { credentials: _, ...options } = optionsFor({});
+      await assert.rejects(surveyZooKeeper(options), { id: 'veltrix-coordination-refused' });
+    });
+
+    for (const { title, reason, tls } of wrongAccesses('zookeeper')) {
+      test(title, async () => {
+        const error = await refused({ tls: tls(made) });
+        assert.equal(error.id, 'veltrix-coordination-tls');
+        assert.match(error.message, reason);
+      });
+    }
+
+    test('no encryption where it is wanted', async () => {
+      const { tls: _, ...plain } = optionsFor({});
+      await assert.rejects(surveyZooKeeper(plain), {
+        id: 'veltrix-coordination-tls',
+        message: /wants encryption; set zookeeper\.tls\.enabled/,
+      });
+    });
+
+    test('encryption where it is not wanted', async () => {
+      const encrypted = await refused({ connect: zookeeper.connect });
+      assert.equal(encrypted.id, 'veltrix-coordination-tls');
+      assert.match(encrypted.message, /it answers without encryption/);
+    });
   });
 
-  for (const { title, reason, tls } of wrongAccesses('zookeeper')) {
-    test(`refused: ${title}`, async () => {
-      const error = await refused({ tls: tls(made) });
-      assert.equal(error.id, 'veltrix-coordination-tls');
-      assert.match(error.message, reason);
-    });
-  }
-
-  test('refused: no encryption where it is wanted, and the other way round', async () => {
-    const { tls: _, ...plain } = optionsFor({});
-    await assert.rejects(surveyZooKeeper(plain), {
-      id: 'veltrix-coordination-tls',
-      message: /wants encryption; set zookeeper\.tls\.enabled/,
-    });
-    const encrypted = await refused({ connect: zookeeper.connect });
-    assert.equal(encrypted.id, 'veltrix-coordination-tls');
-    assert.match(encrypted.message, /it answers without encryption/);
-  });
-
-  test('a server that is lost is waited for', async () => {
-    const coordinator = openZooKeeperCoordinator(optionsFor({}));
+  test('a server that is lost is waited for', async ({ signal }) => {
     const states: string[] = [];
-    coordinator.onSession((state) => states.push(state));
+    open({}).onSession((state) => states.push(state));
     const seen = async (state: string, count: number) => {
       while (states.filter((one) => one === state).length < count) {
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        await pause(20, undefined, { signal });
       }
     };
-    try {
-      await seen('connected', 1);
-      await zookeeper.kill();
-      await seen('disconnected', 1);
-      await zookeeper.restart();
-      await seen('connected', 2);
-    } finally {
-      await new Promise<void>((resolve) => coordinator.close(resolve));
-    }
+    await seen('connected', 1);
+    await zookeeper.kill();
+    await seen('disconnected', 1);
+    await zookeeper.restart();
+    await seen('connected', 2);
   });
 });
