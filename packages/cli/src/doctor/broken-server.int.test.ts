@@ -76,8 +76,8 @@ const slowWay = `
 import { registerHooks } from 'node:module';
 const changes = {
   '/processor-client.ts': [
-    'this.#threadOf(partition).send(partition, record);',
-    'const copy = record.slice(); setTimeout(() => this.#threadOf(partition).send(partition, copy), 200);',
+    'return this.#threadOf(partition).send(partition, record);',
+    'const copy = record.slice(); setTimeout(() => this.#threadOf(partition).send(partition, copy), 200); return 0;',
   ],
   '/least-load-probe.ts': ['get isDue(): boolean {', 'get isDue(): boolean { return false;'],
 };

@@ -64,7 +64,9 @@ export class ServeProcess {
   /** Where it serves, which it prints with `--json` once it does. */
   async url(): Promise<string> {
     const [line = ''] = (await this.printed('\n')).split('\n');
-    return JSON.parse(line).url;
+    const { url } = JSON.parse(line);
+    assert.ok(url !== undefined, `it does not serve: ${line}`);
+    return url;
   }
 
   /** The next line of the log with the message, after the last that was asked for. */

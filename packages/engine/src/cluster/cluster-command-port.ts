@@ -1,5 +1,5 @@
 import { idFromHex, partitionOf } from '@hunt/rules';
-import { type Clock, CodedError, hasTraces, type LogSubscription, type SharedLog } from 'veltrix';
+import { type Clock, hasTraces, type LogSubscription, type SharedLog } from 'veltrix';
 import type { Bus } from '../bus/bus.ts';
 import type {
   CommandPort,
@@ -105,9 +105,10 @@ export class ClusterCommandPort implements CommandPort {
     const { log, appending } = this.#options;
     const appended = hasTraces(record) ? appending?.(partition, record) : undefined;
     return log.partition(partition).append('commands', record, (error) => {
-      if (!error) appended?.();
-      // Nobody knows whether a record without an answer is in the log: it may still be decided.
-      if (!error || isUnanswered(error)) return;
+      if (!error) {
+        appended?.();
+        return;
+      }
       for (const listener of this.#refused) listener(partition, batch, error);
     });
   }
@@ -162,8 +163,4 @@ export class ClusterCommandPort implements CommandPort {
     this.#closed = true;
     for (const subscription of this.#subscriptions) subscription.stop();
   }
-}
-
-function isUnanswered(error: Error): boolean {
-  return error instanceof CodedError && error.id === 'veltrix-log-append-unanswered';
 }

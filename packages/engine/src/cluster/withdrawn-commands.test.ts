@@ -1,7 +1,8 @@
 /*
- * Aim: a command that waits for a log that stands still, until its player has given up, never comes to be in the
- * log; the player is told once; and the same command, sent again, is in the log once. Method: the port of a cluster's
- * gateway on the simulated log, with a batcher before it, and the records of the log read afterwards.
+ * Aim: what waits for a log that stands still. A command whose player has given up never comes to be in the log; the
+ * player is told once; and the same command, sent again, is in the log once. One of which nobody knows whether the log
+ * has it is no longer counted. Method: the port of a cluster's gateway on the simulated log, with a batcher before it,
+ * and the records of the log read afterwards.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -16,7 +17,8 @@ import { gatewayConfig } from '../gateway/gateway-settings.ts';
 import { ClusterCommandPort } from './cluster-command-port.ts';
 import type { OwnerClient } from './owner-client.ts';
 
-test('a command that waited for a log until its player gave up never comes to be in it', async () => {
+/** A gateway's batcher on a simulated log of one partition. */
+function batcherOnLog() {
   const queue = new EventQueue();
   const clock = new SimulatedClock(queue, { ms: 0 }, () => true);
   const identity = { logId: '0'.repeat(32), partitionCount: 1, dedupeWindow: 1_024 };
@@ -44,12 +46,19 @@ test('a command that waited for a log until its player gave up never comes to be
     onUndecided: () => told.push(`${name} undecided`),
     onRefused: (_tag, error) => told.push(`${name} ${(error as Error & { id: string }).id}`),
   });
+  const idOf = (id: number) => new Uint8Array(16).fill(id);
   const send = (id: number, listener: OutcomeListener) => {
     const command = { type: commandType.registerTeam, receivedAt: 0, hunt: noId, team: noId };
-    const commandId = new Uint8Array(16).fill(id);
-    batcher.send(0, addCommand, { ...command, commandId, player: noId }, listener);
+    batcher.send(0, addCommand, { ...command, commandId: idOf(id), player: noId }, listener);
     advance(10);
   };
+  const isKnown = (id: number) =>
+    batcher.recent.find(new DataView(idOf(id).buffer), 0) !== undefined;
+  return { advance, batcher, cluster, isKnown, log, queue, send, told, waitingFor };
+}
+
+test('a command that waited for a log until its player gave up never comes to be in it', () => {
+  const { advance, batcher, cluster, log, queue, send, told, waitingFor } = batcherOnLog();
   cluster.setAvailability(0, 'commands', 'none');
   const soon = performance.now() + 50;
   send(1, waitingFor('sent', soon));
@@ -57,6 +66,7 @@ test('a command that waited for a log until its player gave up never comes to be
   advance(100);
   assert.deepEqual(told, [], 'it may be in the log');
   send(2, waitingFor('waiting', 0));
+  advance(50);
   assert.deepEqual(told, ['waiting engine-deadline-passed']);
   send(2, waitingFor('again', Number.POSITIVE_INFINITY));
   cluster.setAvailability(0, 'commands', 'all');
@@ -72,5 +82,21 @@ test('a command that waited for a log until its player gave up never comes to be
   while (ids.length < 2 && queue.step());
   assert.deepEqual(ids, [1, 2]);
   assert.deepEqual(told, ['waiting engine-deadline-passed']);
+  batcher.close();
+});
+
+test('a command of which nobody knows whether the log has it takes no room any more, and is not said to be decided', () => {
+  const { advance, batcher, cluster, isKnown, send, told, waitingFor } = batcherOnLog();
+  cluster.setAvailability(0, 'commands', 'none');
+  send(1, waitingFor('patient', Number.POSITIVE_INFINITY));
+  send(2, waitingFor('another', Number.POSITIVE_INFINITY));
+  advance(10_000);
+  assert.deepEqual(told, ['patient undecided', 'another undecided']);
+  assert.deepEqual([batcher.inflightCommands, isKnown(1)], [2, true]);
+  advance(120_000);
+  assert.deepEqual(told, ['patient undecided', 'another undecided'], 'nobody is told twice');
+  assert.deepEqual([batcher.inflightCommands, batcher.inflightAgeMs], [0, 0]);
+  assert.deepEqual([isKnown(1), isKnown(2)], [false, false]);
+  assert.deepEqual([batcher.counts.undecided, batcher.counts.refused], [2, 0]);
   batcher.close();
 });

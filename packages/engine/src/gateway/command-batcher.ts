@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import {
   type Clock,
+  CodedError,
   CommandRecordBuilder,
   type DecisionRecordReader,
   type TraceContext,
@@ -276,9 +277,28 @@ export class CommandBatcher {
   #refuse(number: number, error: Error): void {
     const batch = this.#inflight.get(number);
     if (batch === undefined) return;
+    if (error instanceof CodedError && error.id === 'veltrix-log-append-unanswered') {
+      this.#giveUp(batch);
+      return;
+    }
     this.counts.refused += batch.count;
     this.#outcomes.refused(batch, error);
     this.#inflight.release(batch);
+  }
+
+  /**
+   * Nobody knows whether the log has it. Who waits hears that it is not decided; who asks later hears what the archive
+   * has, or that the command is unknown and may be sent again.
+   */
+  #giveUp(batch: CommandBatch): void {
+    if (this.#inflight.expire(batch)) this.#tellUndecided(batch);
+    this.#outcomes.forget(batch);
+    this.#inflight.release(batch);
+  }
+
+  #tellUndecided(batch: CommandBatch): void {
+    this.counts.undecided += batch.count;
+    this.#outcomes.undecided(batch);
   }
 
   /** Nobody waits for any of its commands: it is taken back where nothing was done for it, and decided else. */
@@ -314,8 +334,7 @@ export class CommandBatcher {
     for (;;) {
       const batch = this.#inflight.expireOldest(now - this.#config.current.waitMaxMs);
       if (batch === undefined) break;
-      this.counts.undecided += batch.count;
-      this.#outcomes.undecided(batch);
+      this.#tellUndecided(batch);
     }
     const expired = this.#outcomes.expire(now);
     this.counts.undecided += expired;

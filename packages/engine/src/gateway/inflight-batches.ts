@@ -52,12 +52,18 @@ export class InflightBatches {
   expireOldest(time: number): CommandBatch | undefined {
     const oldest = this.#waiting.values().next().value;
     if (oldest === undefined || oldest.sentAt > time) return undefined;
-    this.#waiting.delete(oldest.number);
-    this.#expired.set(oldest.number, oldest);
+    this.expire(oldest);
     return oldest;
   }
 
-  /** The batch is decided or refused, and may be used again. */
+  /** From now on nobody waits for the batch; false where nobody did. */
+  expire(batch: CommandBatch): boolean {
+    if (!this.#waiting.delete(batch.number)) return false;
+    this.#expired.set(batch.number, batch);
+    return true;
+  }
+
+  /** The batch is decided, refused or given up, and may be used again. */
   release(batch: CommandBatch): void {
     if (!this.#waiting.delete(batch.number)) this.#expired.delete(batch.number);
     this.commands -= batch.count;

@@ -16,6 +16,7 @@ export interface LateBatchesOptions {
 export class LateBatches {
   readonly #options: LateBatchesOptions;
   #lookAt = Number.POSITIVE_INFINITY;
+  #lookedAt = Number.NEGATIVE_INFINITY;
   #cancel: (() => void) | undefined;
 
   constructor(options: LateBatchesOptions) {
@@ -25,17 +26,18 @@ export class LateBatches {
   /** A batch begins to wait. */
   watch({ usefulUntil }: CommandBatch): void {
     if (usefulUntil >= this.#lookAt) return;
-    this.#arm(usefulUntil, 0);
+    this.#arm(usefulUntil);
   }
 
   close(): void {
     this.#cancel?.();
   }
 
-  #arm(at: number, leastMs: number): void {
+  #arm(at: number): void {
     this.#cancel?.();
     this.#lookAt = at;
-    const delayMs = Math.max(leastMs, Math.ceil(at - performance.now()));
+    const dueAt = Math.max(at, this.#lookedAt + lookEveryMs);
+    const delayMs = Math.max(0, Math.ceil(dueAt - performance.now()));
     this.#cancel = this.#options.clock.after(delayMs, () => this.#look());
   }
 
@@ -43,6 +45,7 @@ export class LateBatches {
     this.#cancel = undefined;
     this.#lookAt = Number.POSITIVE_INFINITY;
     const now = performance.now();
+    this.#lookedAt = now;
     const { waiting, late } = this.#options;
     const found: CommandBatch[] = [];
     let next = Number.POSITIVE_INFINITY;
@@ -54,6 +57,7 @@ export class LateBatches {
       batch.usefulUntil = Number.POSITIVE_INFINITY;
       late(batch);
     }
-    if (next < Number.POSITIVE_INFINITY) this.#arm(next, lookEveryMs);
+    // What was told may have sent another.
+    if (next < this.#lookAt) this.#arm(next);
   }
 }

@@ -109,12 +109,17 @@ export class OutcomeTeller {
 
   /** None of the batch was taken. */
   refused(batch: CommandBatch, error: Error): void {
+    this.forget(batch);
     for (let index = 0; index < batch.count; index++) {
-      this.recent.takeBack(batch.places[index]!);
       this.#tell(batch.listeners[index], (listener) => {
         listener.onRefused(batch.tags[index]!, error);
       });
     }
+  }
+
+  /** That the batch is on its way is not known any more. */
+  forget(batch: CommandBatch): void {
+    for (let index = 0; index < batch.count; index++) this.recent.takeBack(batch.places[index]!);
   }
 
   /** The batch was not decided in time: from now on nobody waits for it. */

@@ -39,7 +39,10 @@ export interface HuntEntry {
   readonly publishedJson: string;
 }
 
-/** A command record was not taken: its batch gets no decision. */
+/**
+ * A command record was not taken: its batch gets no decision. With `veltrix-log-append-unanswered` nobody knows: it may
+ * have been decided, or be decided later.
+ */
 export type RefusalListener = (partition: number, originBatch: number, error: Error) => void;
 
 /**

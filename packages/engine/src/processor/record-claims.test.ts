@@ -29,6 +29,20 @@ test('places are used again, and a ticket says nothing of the record that has it
   assert.equal(claims.begin(next), true);
 });
 
+test('what was withdrawn is in the memory of the thread until that passes it: no more than 64 at once', () => {
+  const claims = new RecordClaims();
+  const thread = new RecordClaims(claims.memory);
+  const tickets = Array.from({ length: 100 }, () => claims.offer());
+  const withdrawn = tickets.filter((ticket) => claims.withdraw(ticket));
+  assert.deepEqual(withdrawn, tickets.slice(0, 64));
+  for (const ticket of tickets.slice(0, 10)) assert.equal(thread.begin(ticket), false);
+  assert.deepEqual(
+    tickets.slice(64).filter((ticket) => claims.withdraw(ticket)),
+    tickets.slice(64, 74),
+  );
+  assert.equal(thread.begin(tickets[74]!), true);
+});
+
 test('of two threads that want a record at the same time one gets it', async () => {
   const claims = new RecordClaims();
   const count = 40_000;

@@ -1,6 +1,8 @@
 /** Under way to one thread at once; what is above crosses without a ticket. */
 const places = 1 << 16;
 const ticketMost = 2 ** 31 - 1;
+/** What was withdrawn is in the thread's memory until that passes it, and counts against no other limit. */
+const withdrawnMost = 64;
 const free = 0;
 const withdrawn = -1;
 
@@ -14,6 +16,8 @@ export class RecordClaims {
   readonly memory: SharedArrayBuffer;
   readonly #words: Int32Array;
   #last = 0;
+  /** Places of what was withdrawn, some of them passed by now. */
+  #withdrawn: number[] = [];
 
   constructor(memory = new SharedArrayBuffer(places * Int32Array.BYTES_PER_ELEMENT)) {
     this.memory = memory;
@@ -30,11 +34,21 @@ export class RecordClaims {
     return ticket;
   }
 
-  /** The sender's: true when the record will not be begun any more. */
+  /** The sender's: true when the record will not be begun any more; false, too, where many are still to be passed. */
   withdraw(ticket: number): boolean {
-    if (ticket === 0) return false;
+    if (ticket === 0 || !this.#mayWithdraw()) return false;
     const place = ticket % places;
-    return Atomics.compareExchange(this.#words, place, ticket, withdrawn) === ticket;
+    if (Atomics.compareExchange(this.#words, place, ticket, withdrawn) !== ticket) return false;
+    this.#withdrawn.push(place);
+    return true;
+  }
+
+  #mayWithdraw(): boolean {
+    if (this.#withdrawn.length < withdrawnMost) return true;
+    this.#withdrawn = this.#withdrawn.filter(
+      (place) => Atomics.load(this.#words, place) === withdrawn,
+    );
+    return this.#withdrawn.length < withdrawnMost;
   }
 
   /** The thread's, once for each record: false when it was withdrawn. */

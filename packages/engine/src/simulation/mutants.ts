@@ -194,8 +194,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'reused-id-hides-outcome',
     file: 'engine/src/gateway/outcome-teller.ts',
-    find: 'if (decision.code === platformCode.commandIdReused) this.#keepFirst(batch, decision);',
-    replace: 'if (decision.code < 0) this.#keepFirst(batch, decision);',
+    find: 'if (decision.code === platformCode.commandIdReused) {',
+    replace: 'if (decision.code < 0) {',
     why: 'a mistaken retry changes what the first sender is told',
   },
   {

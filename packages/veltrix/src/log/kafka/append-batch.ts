@@ -32,8 +32,10 @@ export class AppendBatch {
     this.#builder = new BatchBuilder(options.label, options.spares.take());
   }
 
-  hasRoom(bytes: number, batchMaxBytes: number): boolean {
-    return this.#builder.size + recordMaxOverhead(bytes) <= batchMaxBytes;
+  /** Whether it takes a record of so many bytes: its ticket has to follow those that are here. */
+  takes(ticket: number, bytes: number, batchMaxBytes: number): boolean {
+    const isNext = ticket === this.#options.firstTicket + this.#onDone.length;
+    return isNext && this.#builder.size + recordMaxOverhead(bytes) <= batchMaxBytes;
   }
 
   add(record: Uint8Array, onDone: AppendDone): void {

@@ -68,8 +68,7 @@ export class KafkaAppender {
   /** What was sent is not taken back: the log may have it already. */
   withdraw(ticket: number): boolean {
     const batch = this.#waiting.find((waiting) => waiting.withdraw(ticket));
-    // The last one goes on taking records under the tickets that follow.
-    if (batch?.isEmpty && batch !== this.#waiting.at(-1)) this.#drop(batch);
+    if (batch?.isEmpty) this.#drop(batch);
     return batch !== undefined;
   }
 
@@ -80,26 +79,20 @@ export class KafkaAppender {
     batch.recycle();
   }
 
-  #batchFor(bytes: number, firstTicket: number): AppendBatch {
+  #batchFor(bytes: number, ticket: number): AppendBatch {
     const { label, limits, spares } = this.#options;
     const { appendTimeoutMs, batchMaxBytes } = limits;
     const open = this.#waiting.at(-1);
-    if (open?.hasRoom(bytes, batchMaxBytes)) return open;
-    if (open?.isEmpty) this.#drop(open);
+    if (open?.takes(ticket, bytes, batchMaxBytes)) return open;
     const deadline = performance.now() + appendTimeoutMs;
-    const batch = new AppendBatch({ label, spares, deadline, firstTicket });
+    const batch = new AppendBatch({ label, spares, deadline, firstTicket: ticket });
     this.#waiting.push(batch);
     return batch;
   }
 
   async #run(): Promise<void> {
     while (!this.#closed && this.#waiting.length > 0) {
-      const [batch] = this.#waiting as [AppendBatch];
-      if (batch.isEmpty) {
-        this.#drop(batch);
-        continue;
-      }
-      this.#waiting.shift();
+      const batch = this.#waiting.shift()!;
       this.#sent = batch;
       await this.#send(batch);
     }
