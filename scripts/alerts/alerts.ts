@@ -16,7 +16,7 @@ export const recordings: readonly Recording[] = [
   ...windows.flatMap((window) => [
     {
       record: `hunt:commands_failed:ratio_rate${window}`,
-      expr: `${commands('shed|refused|undecided', window)} / ${commands('sent|shed', window)}`,
+      expr: `${commands('shed|refused|withdrawn|undecided', window)} / ${commands('sent|shed', window)}`,
     },
     {
       record: `hunt:decisions_slow:ratio_rate${window}`,
@@ -32,7 +32,8 @@ const count = 'hunt_gateway_decision_seconds_count{job="hunt"}';
 
 const fewFail = [counter(result('sent'), 6_000), counter(result('shed'), 6)];
 const manyFail = [counter(result('sent'), 6_000), counter(result('shed'), 600)];
-const someFail = [counter(result('sent'), 6_000), counter(result('shed'), 240)];
+// As while Kafka stands still and players give up before they are told 202.
+const someFail = [counter(result('sent'), 6_000), counter(result('withdrawn'), 240)];
 const slow = (part: number) => [counter(bucket('0.25'), 6_000 * (1 - part)), counter(count, 6_000)];
 
 export const alerts: readonly Alert[] = [
@@ -42,7 +43,7 @@ export const alerts: readonly Alert[] = [
     expr: burns('commands_failed', objectives.decided, 14.4, ['1h', '5m']),
     for: '2m',
     summary:
-      'Of the commands of the last hour {{ $value | humanizePercentage }} were shed, refused or not decided.',
+      'Of the commands of the last hour {{ $value | humanizePercentage }} were shed, refused, taken back or not decided.',
     runbook: 'commands-failing',
     test: { minutes: 90, firing: manyFail, quiet: fewFail, labels: {} },
   },
@@ -52,7 +53,7 @@ export const alerts: readonly Alert[] = [
     expr: burns('commands_failed', objectives.decided, 6, ['6h', '30m']),
     for: '15m',
     summary:
-      'Of the commands of the last six hours {{ $value | humanizePercentage }} were shed, refused or not decided.',
+      'Of the commands of the last six hours {{ $value | humanizePercentage }} were shed, refused, taken back or not decided.',
     runbook: 'commands-failing',
     test: { minutes: 420, firing: someFail, quiet: fewFail, labels: {} },
   },

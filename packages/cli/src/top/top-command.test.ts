@@ -18,6 +18,7 @@ hunt_process_available_cores 4
 hunt_process_resident_bytes 314572800
 hunt_gateway_commands_total{result="decided"} ${asked * 1_000}
 hunt_gateway_commands_total{result="shed"} ${asked * 10}
+hunt_gateway_commands_total{result="withdrawn"} ${asked * 20}
 hunt_gateway_knee_ratio{source="utilisation"} 0.25
 hunt_gateway_decision_seconds_bucket{le="0.005"} ${asked * 900}
 hunt_gateway_decision_seconds_bucket{le="0.01"} ${asked * 1_000}
@@ -56,7 +57,10 @@ const top = (flags: readonly string[], columns = 80) =>
 test('one look has nodes, partitions, queues and latencies; the busiest partition stands first', async () => {
   const { code, output } = await top(['--once']);
   assert.equal(code, 0);
-  assert.match(output, /commands\/s decided, [\d.]+\/s shed, 25% of the knee, over/);
+  assert.match(
+    output,
+    /commands\/s decided, [\d.]+\/s shed, [\d.]+\/s withdrawn, 25% of the\s+knee, over/,
+  );
   assert.match(output, /^decision +[\d,.]+ +2\.78 ms +5 ms +9\.5 ms$/m);
   assert.match(output, /^127\.0\.0\.1:\d+ +[\d.]+\/4 +300 MiB +30% +0% +2 ms +- +40 +views$/m);
   const [first, ...rows] = output.match(/^ +\d+ {2}127\.0\.0\.1.*$/gm)!;
@@ -97,6 +101,7 @@ test('JSON has everything, also queues in which nothing waits', async () => {
   assert.deepEqual(nodes[0].without, ['views']);
   assert.ok(Math.abs(latencies[0].p99 - 0.0095) < 1e-9);
   assert.ok(Math.abs(commandsPerSecond.decided - 100 * commandsPerSecond.shed) < 1);
+  assert.ok(Math.abs(commandsPerSecond.withdrawn - 2 * commandsPerSecond.shed) < 1);
 });
 
 test('a process that does not answer is an error', async () => {

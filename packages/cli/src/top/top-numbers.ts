@@ -59,7 +59,7 @@ export interface TopNumbers {
   readonly seconds: number;
   /** By all gateways. */
   readonly commandsPerSecond: Readonly<
-    Record<'decided' | 'shed' | 'refused' | 'undecided', number>
+    Record<'decided' | 'shed' | 'refused' | 'withdrawn' | 'undecided', number>
   >;
   readonly kneeRatio: number | null;
   readonly latencies: readonly LatencyNumbers[];
@@ -84,6 +84,7 @@ export function topNumbers(
       decided: commands('decided'),
       shed: commands('shed'),
       refused: commands('refused'),
+      withdrawn: commands('withdrawn'),
       undecided: commands('undecided'),
     },
     kneeRatio: knees.length === 0 ? null : Math.max(...knees),

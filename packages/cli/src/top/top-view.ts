@@ -44,11 +44,12 @@ function linesOf(numbers: TopNumbers, columns: number, most: number): string[] {
 }
 
 function headline({ commandsPerSecond, kneeRatio, seconds }: TopNumbers): string {
-  const { decided, shed, refused, undecided } = commandsPerSecond;
+  const { decided, shed, refused, withdrawn, undecided } = commandsPerSecond;
   const parts = [
     `${rounded(decided)} commands/s decided`,
     ...(shed > 0 ? [`${rounded(shed)}/s shed`] : []),
     ...(refused > 0 ? [`${rounded(refused)}/s refused`] : []),
+    ...(withdrawn > 0 ? [`${rounded(withdrawn)}/s withdrawn`] : []),
     ...(undecided > 0 ? [`${rounded(undecided)}/s undecided`] : []),
     ...(kneeRatio === null ? [] : [`${percent(kneeRatio)} of the knee`]),
     `over ${duration(seconds)}`,
