@@ -7,7 +7,7 @@ import { queues } from '@hunt/engine/metrics';
 import { checkQuery } from '../dashboards/dashboard.ts';
 import { repositoryRoot } from '../repository.ts';
 import { type Alert, rulesYaml, runbookFile } from './alert.ts';
-import { alerts } from './alerts.ts';
+import { alerts, recordings } from './alerts.ts';
 
 const folder = 'docs/runbooks';
 const read = (file: string) => readFileSync(path.join(repositoryRoot, file), 'utf8');
@@ -43,6 +43,13 @@ test('runbooks speak of metrics, pages and headings that are there', () => {
       assert.ok(headings.includes(heading), `${page}: ${link}#${heading}`);
     }
   }
+});
+
+test('the runbook of failing commands says what to do for each result that counts as one', () => {
+  const [{ expr }] = recordings as [(typeof recordings)[number]];
+  const [, results] = expr.match(/result=~"([^"]*)"/)!;
+  const text = read(`${folder}/commands-failing.md`);
+  for (const result of results!.split('|')) assert.ok(text.includes(`\`${result}\` grows`), result);
 });
 
 test('settings that limit queues exist', () => {

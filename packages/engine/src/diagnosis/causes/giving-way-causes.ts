@@ -2,6 +2,7 @@ import { percent, rounded } from '../amounts.ts';
 import { type Cause, confidence, type Evidence, type Suspicion } from '../cause.ts';
 import type { ProcessFacts } from '../process-facts.ts';
 import { brownout, servedReads } from './brownout.ts';
+import { deadlinesPass } from './deadlines-pass.ts';
 
 /** What the engine gives up by itself, so that the rest stays up; something else is mostly behind it. */
 export const givingWayCauses: readonly Cause[] = [
@@ -21,21 +22,7 @@ export const givingWayCauses: readonly Cause[] = [
       for (const process of processes) yield* fullReads(process);
     },
   },
-  {
-    id: 'deadlines-pass',
-    title: 'Those who ask have given up before their turn comes',
-    looksLike:
-      'A hundredth of the requests is not begun, or not answered, because its time is over, or more.',
-    helps:
-      'Mend what they wait for. Where nothing is slow here, the players’ lines are, or clients give up too soon.',
-    effect: 'refuses',
-    needs: ['hunt_gateway_late_requests_total'],
-    explains: [],
-    page: 'docs/runbooks/deadlines-pass.md',
-    *judge({ processes }) {
-      for (const process of processes) yield* lateRequests(process);
-    },
-  },
+  deadlinesPass,
   {
     id: 'slow-node',
     title: 'Another node answers slowly, or not at all',
@@ -90,33 +77,6 @@ function* fullReads(process: ProcessFacts): Iterable<Suspicion> {
     helps:
       'Mend what makes reads slow, if another finding says so. Else raise gateway.readsMax, or add a process with the role gateway.',
     settings: ['gateway.readsMax'],
-  };
-}
-
-function* lateRequests(process: ProcessFacts): Iterable<Suspicion> {
-  const kinds = process
-    .rates('hunt_gateway_late_requests_total')
-    .filter(({ value }) => value > 0)
-    .sort((one, other) => other.value - one.value);
-  const late = kinds.reduce((sum, { value }) => sum + value, 0);
-  const rate = (result: string) => process.rate('hunt_gateway_commands_total', { result });
-  const others = rate('sent') + rate('shed') + process.rate('hunt_gateway_read_requests_total');
-  const sure = late === 0 ? undefined : confidence(late / (late + others), 0.01, 0.1);
-  if (sure === undefined) return;
-  const most = kinds[0]!.labels['of'];
-  yield {
-    ...{ confidence: sure, process, where: process.name },
-    evidence: [
-      {
-        metric: 'hunt_gateway_late_requests_total',
-        says: `${rounded(late)} requests a second come too late to be of use, ${percent(late / (late + others))} of all; most are of the kind ${most}`,
-      },
-    ],
-    helps:
-      most === 'command' || most === 'batch'
-        ? 'Commands are handed over as soon as they are read: where no thread is late, the lines of those who send are slow, or they give up too soon. A longer gateway.deadlineMaxMs helps where clients say nothing of their own.'
-        : 'See what they wait for: who people are (joins), Redis or other nodes (reads). A longer gateway.deadlineMaxMs helps where clients say nothing of their own.',
-    settings: ['gateway.deadlineMaxMs'],
   };
 }
 
