@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { RecordClaims } from './record-claims.ts';
+import type { BeginningThreadData } from './testing/beginning-thread.ts';
+import { InStep } from './testing/in-step.ts';
 
 test('a record is begun or withdrawn, whichever comes first', () => {
   const claims = new RecordClaims();
@@ -43,31 +46,26 @@ test('what was withdrawn is in the memory of the thread until that passes it: no
   assert.equal(thread.begin(tickets[74]!), true);
 });
 
-test('of two threads that want a record at the same time one gets it', async () => {
+test('of two threads that want a record at the same moment one gets it', async (t) => {
   const claims = new RecordClaims();
-  const count = 40_000;
-  const tickets = Array.from({ length: count }, () => claims.offer());
-  const source = `
-    import { parentPort, workerData } from 'node:worker_threads';
-    import { RecordClaims } from '${new URL('./record-claims.ts', import.meta.url)}';
-    const claims = new RecordClaims(workerData.memory);
-    const gate = new Int32Array(workerData.gate);
-    Atomics.add(gate, 0, 1);
-    while (Atomics.load(gate, 0) < 2);
-    parentPort.postMessage(workerData.tickets.filter((ticket) => claims.begin(ticket)));`;
-  const gate = new SharedArrayBuffer(4);
-  const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`), {
-    workerData: { memory: claims.memory, gate, tickets },
+  const steps = new InStep(0);
+  const tickets = Array.from({ length: 20_000 }, () => claims.offer());
+  const workerData: BeginningThreadData = { claims: claims.memory, steps: steps.memory, tickets };
+  const worker = new Worker(new URL('./testing/beginning-thread.ts', import.meta.url), {
+    workerData,
   });
-  const begun = new Promise<number[]>((resolve, reject) => {
-    worker.once('message', resolve).once('error', reject);
-  });
-  const ready = new Int32Array(gate);
-  while (Atomics.load(ready, 0) < 1) await new Promise((resolve) => setImmediate(resolve));
-  Atomics.add(ready, 0, 1);
-  // From the end, so that they meet.
-  const withdrawn = tickets.toReversed().filter((ticket) => claims.withdraw(ticket));
-  const both = new Set([...(await begun), ...withdrawn]);
-  assert.equal(both.size, count);
-  assert.equal((await begun).length + withdrawn.length, count);
+  t.after(() => worker.terminate());
+  await once(worker, 'message');
+  const answer = once(worker, 'message');
+  const withdrawn: number[] = [];
+  for (const [index, ticket] of tickets.entries()) {
+    steps.take(index + 1);
+    if (claims.withdraw(ticket)) withdrawn.push(ticket);
+  }
+  const [begun] = (await answer) as [number[]];
+  const taken = new Set(begun);
+  const twice = withdrawn.filter((ticket) => taken.has(ticket));
+  assert.deepEqual(twice, []);
+  assert.equal(begun.length + withdrawn.length, tickets.length);
+  assert.ok(begun.length > 0 && withdrawn.length > 0, 'each is the first at times');
 });
