@@ -22,9 +22,9 @@ export const engineErrors = errorRegistry({
     retry: 'same-id',
     message: 'Whoever asked waits no longer, so it was not done',
     cause:
-      'The request had not been handed over when the time was over that its hunt-timeout-ms states, or gateway.deadlineMaxMs: its body came slowly, or something that it needs answers slowly.',
+      'The request had not been begun when the time was over that its hunt-timeout-ms states, or gateway.deadlineMaxMs: its body came slowly, something that it needs answers slowly, or the log or a processor stands still or is behind, and it was taken back.',
     remedy:
-      'Send it again with the same Idempotency-Key, and with more time. An operator may look which dependency is slow, and raise gateway.deadlineMaxMs where clients wait longer.',
+      'Send it again with the same Idempotency-Key, and with more time. An operator may look which dependency is slow, the log first, and raise gateway.deadlineMaxMs where clients wait longer.',
     settings: ['gateway.deadlineMaxMs'],
   },
   'engine-browned-out': {
@@ -268,7 +268,8 @@ export const engineErrors = errorRegistry({
   'engine-command-unknown': {
     retry: 'later',
     message: 'No command with this id is known',
-    cause: 'It was never sent, or was decided so long ago that only the archive has it.',
+    cause:
+      'It was never sent, was taken back when nobody waited for it any more, or Kafka has not answered for it, so that nobody knows; or it was decided so long ago that only the archive has it.',
     remedy: 'Send the command again with the same Idempotency-Key: it is decided once.',
   },
   'engine-outcome-undecided': {

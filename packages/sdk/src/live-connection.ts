@@ -78,7 +78,8 @@ export class LiveConnection {
 
   /**
    * Many may be under way; they are answered in any order. With `timeoutMs` rejects with `sdk-timeout` after it, and
-   * what the server has not handed over by then it does not begin: what it has is decided, and the same id tells how.
+   * what the server has not begun by then it does not do, as far as it can take it back: what was begun is decided, and
+   * the same id tells how.
    */
   send(command: BatchCommand, { timeoutMs }: LiveSendOptions = {}): Promise<BatchResult> {
     const id = command.id ?? newIdempotencyKey();

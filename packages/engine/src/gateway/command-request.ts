@@ -57,7 +57,7 @@ const socketMembers = {
   timeoutMs: {
     ...{ type: 'integer', minimum: 1, maximum: 999_999_999 },
     description:
-      'Milliseconds for which the answer is waited for. What has not been handed over by then is not done: engine-deadline-passed.',
+      'Milliseconds for which the answer is waited for. What is not begun by then is not done, as far as it can be taken back: engine-deadline-passed.',
   },
 };
 

@@ -11,7 +11,7 @@ export const timeoutHeaderSchema = {
   type: 'string',
   pattern: '^[1-9][0-9]{0,8}$',
   description:
-    'Milliseconds, from 1, for which the answer is waited for. What has not been handed over by then is not done: engine-deadline-passed.',
+    'Milliseconds, from 1, for which the answer is waited for. What is not begun by then is not done, as far as it can be taken back: engine-deadline-passed.',
 };
 
 const wholeMilliseconds = new RegExp(timeoutHeaderSchema.pattern);

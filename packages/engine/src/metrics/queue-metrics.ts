@@ -22,7 +22,8 @@ export const queues = {
   },
   'processor-inbox': {
     holds: 'Records that a thread has taken in and not begun with.',
-    limit: 'gateway.inflightMaxCommands: only what is in flight can wait here',
+    limit:
+      'gateway.inflightMaxCommands: only what is in flight can wait here, and of each thread up to 64 records that were taken back',
   },
   'log-inflight': {
     holds: 'Bytes of a partition that are not durable yet.',
