@@ -2,6 +2,8 @@
 const looks = 20_000;
 /** Milliseconds after which the other thread is taken for dead. */
 const patience = 60_000;
+/** Steps after which a thread that fell asleep is waited for: it is late at all that follow, else. */
+const wakeEvery = 16;
 /** Who comes last knows it sooner than the other one does: by so many looks at most. */
 const headStart = 128;
 
@@ -22,22 +24,22 @@ export class InStep {
   }
 
   take(step: number): void {
-    // Who was asleep is late, so they meet again when both are awake.
-    this.#reach(2 * step - 1);
-    this.#awaitAsleep(2 * step - 1);
-    this.#reach(2 * step);
-    if (this.#isOtherAt(2 * step)) {
+    // So that both are awake.
+    if (step % wakeEvery === 1) this.#awaitAsleep(this.#reach(2 * step - 1));
+    const mark = this.#reach(2 * step);
+    if (this.#isOtherAt(mark)) {
       // Each time another delay, so that at some steps it makes up for the head start.
-      for (let left = step % headStart; left > 0; left--) this.#isOtherAt(2 * step);
+      for (let left = step % headStart; left > 0; left--) this.#isOtherAt(mark);
       return;
     }
-    for (let left = looks; left > 0; left--) if (this.#isOtherAt(2 * step)) return;
-    this.#awaitAsleep(2 * step);
+    for (let left = looks; left > 0; left--) if (this.#isOtherAt(mark)) return;
+    this.#awaitAsleep(mark);
   }
 
-  #reach(mark: number): void {
+  #reach(mark: number): number {
     Atomics.store(this.#marks, this.#self, mark);
     Atomics.notify(this.#marks, this.#self);
+    return mark;
   }
 
   #isOtherAt(mark: number): boolean {
@@ -45,8 +47,10 @@ export class InStep {
   }
 
   #awaitAsleep(mark: number): void {
-    while (!this.#isOtherAt(mark)) {
-      const woken = Atomics.wait(this.#marks, 1 - this.#self, mark - 1, patience);
+    for (;;) {
+      const seen = Atomics.load(this.#marks, 1 - this.#self);
+      if (seen >= mark) return;
+      const woken = Atomics.wait(this.#marks, 1 - this.#self, seen, patience);
       if (woken === 'timed-out') throw new Error(`The other thread did not come to ${mark}`);
     }
   }
