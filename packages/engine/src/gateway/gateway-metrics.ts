@@ -95,9 +95,9 @@ export const gatewayMetrics = {
   },
   hunt_gateway_late_requests_total: {
     ...{ type: 'counter', owner, labels: { of: deadlineKinds } },
-    help: 'Requests that were not handed over, or not answered, before whoever asked had given up.',
+    help: 'Requests that were not handed over, or not answered, before whoever asked had given up. Commands that were taken back are not among them; joins that were are.',
     whenItMoves:
-      'Uploads are slow, or something that requests wait for is: see the dependencies and the queues.',
+      'Uploads are slow, or something that requests wait for is: see the dependencies and the queues, the log first where withdrawn commands grow, too.',
   },
   hunt_gateway_read_inflight_requests: {
     ...{ type: 'gauge', owner },
