@@ -3,7 +3,6 @@ import { afterEach, beforeEach, mock, suite, test } from 'node:test';
 import { firstAnswer } from './first-answer.ts';
 
 const patienceMs = 250;
-const final = new Error('the same everywhere');
 
 beforeEach(() => mock.timers.enable({ apis: ['setTimeout'] }));
 afterEach(() => mock.timers.reset());
@@ -21,7 +20,6 @@ function threeAsked() {
       return answered.promise;
     },
     patienceMs,
-    (error) => error === final,
   );
   answer.catch(() => {});
   const settled = async () => {
@@ -67,13 +65,5 @@ suite('the first answer of several', () => {
     // The second may answer yet.
     await fails('two');
     await assert.rejects(answer, /two failed/);
-  });
-
-  test('what would be the same everywhere is asked nobody else', async () => {
-    const { answer, asked, fails } = threeAsked();
-    await fails('one', final);
-    await assert.rejects(answer, final);
-    mock.timers.tick(10 * patienceMs);
-    assert.deepEqual(asked, ['one']);
   });
 });

@@ -1,13 +1,12 @@
 /**
  * Asks one after the other until somebody answers. Who is silent for `patienceMs` is not waited for alone: the next one
- * is asked, too, and the first answer counts. Rejects with what `isFinal` says will be the same everywhere, or with the
- * last failure when all have failed. There must be a candidate.
+ * is asked, too, and the first answer counts. Rejects with the last failure when all have failed. There must be a
+ * candidate.
  */
 export function firstAnswer<Asked, Answer>(
   candidates: readonly Asked[],
   ask: (candidate: Asked) => Promise<Answer>,
   patienceMs: number,
-  isFinal: (error: unknown) => boolean,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     let next = 0;
@@ -30,7 +29,6 @@ export function firstAnswer<Asked, Answer>(
         (answer) => settle(() => resolve(answer)),
         (error: unknown) => {
           pending -= 1;
-          if (isFinal(error)) return settle(() => reject(error));
           askNext();
           if (pending === 0) settle(() => reject(error));
         },

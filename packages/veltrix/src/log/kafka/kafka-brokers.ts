@@ -2,7 +2,7 @@ import { apiVersionsV3, type Broker, type Connection, metadataV12 } from '@platf
 import { veltrixErrors } from '../../errors.ts';
 import { tlsProblem } from '../../tls/tls-problem.ts';
 import { firstAnswer } from './first-answer.ts';
-import { answerIn, codeName, kafkaCode, reasonOf } from './kafka-codes.ts';
+import { answered, answerIn, codeName, kafkaCode, reasonOf } from './kafka-codes.ts';
 import { type Done, KafkaConnection, type KafkaConnectionOptions } from './kafka-connection.ts';
 import { KafkaLeaderWatch } from './kafka-leader-watch.ts';
 import { probeAddress, versionsQuestion } from './kafka-probe.ts';
@@ -69,7 +69,7 @@ export class KafkaBrokers {
   /** Addresses of brokers that were there and, for the others, are not any more. */
   readonly #gone = new Set<string>();
   #view: ClusterView = { brokers: new Map(), topics: new Map() };
-  /** `host:port` of who answered last when any was asked. */
+  /** `host:port` of whose answer counted last when any was asked. */
   #answering: string | undefined;
   #refreshing: Promise<ClusterView> | undefined;
   #refreshedAt = Number.NEGATIVE_INFINITY;
@@ -104,7 +104,7 @@ export class KafkaBrokers {
   }
 
   /** Asks any broker, first who answered last; several where one is silent, so what is asked must bear repetition. */
-  askAny<Answer>(ask: Ask<Answer>): Promise<Answer> {
+  async askAny<Answer>(ask: Ask<Answer>): Promise<Answer> {
     const candidates = new Map<string, Broker>();
     for (const broker of [...this.#view.brokers.values(), ...addressesOf(this.#access)]) {
       candidates.set(addressOf(broker), broker);
@@ -112,16 +112,16 @@ export class KafkaBrokers {
     const addresses = [...candidates.keys()].toSorted(
       (one, other) => Number(other === this.#answering) - Number(one === this.#answering),
     );
-    return firstAnswer(
+    const { address, take } = await firstAnswer(
       addresses,
       async (address) => {
-        const answer = await this.#askAt(candidates.get(address)!, 'control', ask);
-        this.#answering = address;
-        return answer;
+        const take = await answered(this.#askAt(candidates.get(address)!, 'control', ask));
+        return { address, take };
       },
       anyPatienceMs,
-      (error) => (error as { response?: unknown }).response !== undefined,
     );
+    this.#answering = address;
+    return take();
   }
 
   /** Looks up anew who leads what; many callers share one look-up, and look-ups keep a distance. */

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
+import { suite, type TestContext, test } from 'node:test';
+import { metadataV12, Writer } from '@platformatic/kafka';
+import { FrameSplitter } from './frame-splitter.ts';
+import { KafkaBrokers } from './kafka-brokers.ts';
+import { kafkaCode } from './kafka-codes.ts';
+
+const host = '127.0.0.1';
+
+/** A broker that answers who is there and who leads, unless it is frozen. */
+class FakeBroker {
+  asked = 0;
+  isFrozen = false;
+  readonly #sockets = new Set<Socket>();
+  readonly #unanswered: (() => void)[] = [];
+  readonly #server = createServer((socket) => {
+    this.#sockets.add(socket);
+    const splitter = new FrameSplitter((frame) => {
+      this.asked += 1;
+      const correlation = frame.readInt32BE(4);
+      const answer = () => socket.write(metadata(correlation, this.brokers));
+      if (this.isFrozen) this.#unanswered.push(answer);
+      else answer();
+    });
+    socket.on('error', () => {}).on('data', (bytes: Buffer) => splitter.add(bytes));
+  });
+  /** Who is there, as it says; numbered from 0. */
+  brokers: readonly FakeBroker[] = [];
+
+  async listen(): Promise<void> {
+    await once(this.#server.listen(0, host), 'listening');
+  }
+
+  get port(): number {
+    return (this.#server.address() as { port: number }).port;
+  }
+
+  thaw(): void {
+    this.isFrozen = false;
+    for (const answer of this.#unanswered.splice(0)) answer();
+  }
+
+  close(): void {
+    for (const socket of this.#sockets) socket.destroy();
+    this.#server.close();
+  }
+}
+
+/** An answer in which one of the topics is not there, for which the client throws. */
+function metadata(correlation: number, brokers: readonly FakeBroker[]): Buffer {
+  const body = Writer.create()
+    .appendInt32(correlation)
+    .appendTaggedFields()
+    .appendInt32(0)
+    .appendArray([...brokers.entries()], (into, [node, { port }]) =>
+      into.appendInt32(node).appendString(host).appendInt32(port).appendString(null),
+    )
+    .appendString(null)
+    .appendInt32(0)
+    .appendArray(['hunt.migration'], (into, name) =>
+      into
+        .appendInt16(kafkaCode.unknownTopicOrPartition)
+        .appendString(name)
+        .appendUUID(null)
+        .appendBoolean(false)
+        .appendArray([], () => {})
+        .appendInt32(0),
+    )
+    .appendTaggedFields();
+  return Buffer.from(body.prependLength().buffer);
+}
+
+async function twoBrokers(t: TestContext) {
+  const [one, other] = [new FakeBroker(), new FakeBroker()];
+  for (const broker of [one, other]) {
+    broker.brokers = [one, other];
+    await broker.listen();
+    t.after(() => broker.close());
+  }
+  const bootstrap = [`${host}:${one.port}`, `${host}:${other.port}`];
+  const brokers = new KafkaBrokers({ bootstrap }, ['hunt.migration']);
+  t.after(() => brokers.close());
+  return { brokers, one, other };
+}
+
+suite('asking any broker', () => {
+  test('one that froze is asked once, also where answers have an error in them', async (t) => {
+    const { brokers, one, other } = await twoBrokers(t);
+    await brokers.refresh();
+    assert.deepEqual([one.asked, other.asked], [1, 0]);
+    one.isFrozen = true;
+    for (let count = 0; count < 3; count++) await brokers.refresh();
+    assert.equal(one.asked, 1 + 1);
+    assert.ok(other.asked >= 3);
+  });
+
+  test('one whose answer came too late is not asked first for it', async (t) => {
+    const { brokers, one, other } = await twoBrokers(t);
+    one.isFrozen = true;
+    await brokers.refresh();
+    assert.deepEqual([one.asked, other.asked], [1, 1]);
+    one.thaw();
+    // Answered on the same connection, after what came too late.
+    await brokers
+      .ask(0, 'control', (connection, done) => metadataV12.api(connection, [], false, false, done))
+      .catch(() => {});
+    await brokers.refresh();
+    assert.deepEqual([one.asked, other.asked], [2, 2]);
+  });
+});
