@@ -4,6 +4,7 @@ import { createServer, type Socket } from 'node:net';
 import { suite, type TestContext, test } from 'node:test';
 import { metadataV12, Writer } from '@platformatic/kafka';
 import { FrameSplitter } from './frame-splitter.ts';
+import { until } from './kafka-appending.contract.ts';
 import { KafkaBrokers } from './kafka-brokers.ts';
 import { kafkaCode } from './kafka-codes.ts';
 
@@ -94,6 +95,21 @@ suite('asking any broker', () => {
     for (let count = 0; count < 3; count++) await brokers.refresh();
     assert.equal(one.asked, 1 + 1);
     assert.ok(other.asked >= 3);
+  });
+
+  test('one that is silent on another connection is asked last', async (t) => {
+    const { brokers, one, other } = await twoBrokers(t);
+    await brokers.refresh();
+    one.isFrozen = true;
+    const held = brokers.ask(0, 'fetch', (connection, done) =>
+      metadataV12.api(connection, [], false, false, done),
+    );
+    held.catch(() => {});
+    await until(() => one.asked === 2, 'its question arrives');
+    // It answers on other connections.
+    one.isFrozen = false;
+    await until(() => one.asked + other.asked > 2, 'who is there is looked up');
+    assert.deepEqual([one.asked, other.asked], [2, 1]);
   });
 
   test('one whose answer came too late is not asked first for it', async (t) => {

@@ -103,17 +103,17 @@ export class KafkaBrokers {
     return this.#askAt(broker, lane, ask);
   }
 
-  /** Asks any broker, first who answered last; several where one is silent, so what is asked must bear repetition. */
+  /**
+   * Asks any broker, first who answered last, and last who is silent; several where one is silent, so what is asked
+   * must bear repetition.
+   */
   async askAny<Answer>(ask: Ask<Answer>): Promise<Answer> {
     const candidates = new Map<string, Broker>();
     for (const broker of [...this.#view.brokers.values(), ...addressesOf(this.#access)]) {
       candidates.set(addressOf(broker), broker);
     }
-    const addresses = [...candidates.keys()].toSorted(
-      (one, other) => Number(other === this.#answering) - Number(one === this.#answering),
-    );
     const { address, take } = await firstAnswer(
-      addresses,
+      this.#inOrder([...candidates.keys()]),
       async (address) => {
         const take = await answered(this.#askAt(candidates.get(address)!, 'control', ask));
         return { address, take };
@@ -122,6 +122,13 @@ export class KafkaBrokers {
     );
     this.#answering = address;
     return take();
+  }
+
+  /** Who is silent on some connection may be cut off from the others, and answer on another from what it knew. */
+  #inOrder(addresses: readonly string[]): readonly string[] {
+    const rank = (address: string) =>
+      Number(this.#silence.isSilent(address)) * 2 + Number(address !== this.#answering);
+    return addresses.toSorted((one, other) => rank(one) - rank(other));
   }
 
   /** Looks up anew who leads what; many callers share one look-up, and look-ups keep a distance. */

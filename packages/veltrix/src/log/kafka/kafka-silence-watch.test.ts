@@ -57,6 +57,13 @@ suite('brokers that are silent', () => {
     watch.stop();
   });
 
+  test('a broker is silent that is so on one of its connections', () => {
+    const { watch, open } = watched({ 'a:1': 1_000, 'b:1': 1, 'c:1': undefined });
+    open.set({ awaitedSince: undefined, close: () => {} }, 'a:1');
+    const isSilent = ['a:1', 'b:1', 'c:1', 'd:1'].map((address) => watch.isSilent(address));
+    assert.deepEqual(isSilent, [true, false, false, false]);
+  });
+
   test('without connections nothing is looked at until there is one', async () => {
     const { watch, open, after, looks } = watched({ 'a:1': 1_000 });
     const [connection] = open.keys();

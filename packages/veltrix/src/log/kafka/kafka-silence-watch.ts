@@ -35,6 +35,11 @@ export class KafkaSilenceWatch {
     clearTimeout(this.#timer);
   }
 
+  /** Whether somebody has waited too long for an answer of the broker at this address, on some connection. */
+  isSilent(address: string): boolean {
+    return this.#silent().some((connection) => this.#brokers.open.get(connection) === address);
+  }
+
   async #look(): Promise<void> {
     const { open, isGone, refresh } = this.#brokers;
     if (this.#silent().length > 0) {
