@@ -21,7 +21,7 @@ class FakeBroker {
     const splitter = new FrameSplitter((frame) => {
       this.asked += 1;
       const correlation = frame.readInt32BE(4);
-      const answer = () => socket.write(metadata(correlation, this.brokers));
+      const answer = () => socket.write(metadata(correlation, this));
       if (this.isFrozen) this.#unanswered.push(answer);
       else answer();
     });
@@ -29,6 +29,8 @@ class FakeBroker {
   });
   /** Who is there, as it says; numbered from 0. */
   brokers: readonly FakeBroker[] = [];
+  /** Of the one partition of `hunt.events`, as it says. */
+  leads = { topicId: '01'.repeat(16), leader: 0, leaderEpoch: 1 };
 
   async listen(): Promise<void> {
     await once(this.#server.listen(0, host), 'listening');
@@ -50,7 +52,13 @@ class FakeBroker {
 }
 
 /** An answer in which one of the topics is not there, for which the client throws. */
-function metadata(correlation: number, brokers: readonly FakeBroker[]): Buffer {
+function metadata(correlation: number, { brokers, leads }: FakeBroker): Buffer {
+  const { topicId, leader, leaderEpoch } = leads;
+  const missing = kafkaCode.unknownTopicOrPartition;
+  const topics = [
+    { code: missing, name: 'hunt.migration', topicId: null, partitions: 0 },
+    { code: kafkaCode.none, name: 'hunt.events', topicId, partitions: 1 },
+  ];
   const body = Writer.create()
     .appendInt32(correlation)
     .appendTaggedFields()
@@ -60,17 +68,30 @@ function metadata(correlation: number, brokers: readonly FakeBroker[]): Buffer {
     )
     .appendString(null)
     .appendInt32(0)
-    .appendArray(['hunt.migration'], (into, name) =>
+    .appendArray(topics, (into, { code, name, topicId, partitions }) =>
       into
-        .appendInt16(kafkaCode.unknownTopicOrPartition)
+        .appendInt16(code)
         .appendString(name)
-        .appendUUID(null)
+        .appendUUID(topicId)
         .appendBoolean(false)
-        .appendArray([], () => {})
+        .appendArray([...Array(partitions).keys()], (into, partition) =>
+          into
+            .appendInt16(kafkaCode.none)
+            .appendInt32(partition)
+            .appendInt32(leader)
+            .appendInt32(leaderEpoch)
+            .appendArray([0, 1], appendNode, true, false)
+            .appendArray([0, 1], appendNode, true, false)
+            .appendArray([], appendNode, true, false),
+        )
         .appendInt32(0),
     )
     .appendTaggedFields();
   return Buffer.from(body.prependLength().buffer);
+}
+
+function appendNode(into: Writer, node: number): void {
+  into.appendInt32(node);
 }
 
 async function twoBrokers(t: TestContext) {
@@ -81,7 +102,7 @@ async function twoBrokers(t: TestContext) {
     t.after(() => broker.close());
   }
   const bootstrap = [`${host}:${one.port}`, `${host}:${other.port}`];
-  const brokers = new KafkaBrokers({ bootstrap }, ['hunt.migration']);
+  const brokers = new KafkaBrokers({ bootstrap }, ['hunt.migration', 'hunt.events']);
   t.after(() => brokers.close());
   return { brokers, one, other };
 }
@@ -125,4 +146,22 @@ suite('asking any broker', () => {
     await brokers.refresh();
     assert.deepEqual([one.asked, other.asked], [2, 2]);
   });
+});
+
+test('who leads does not go back to an earlier vote, unless the topic is another', async (t) => {
+  const { brokers, one } = await twoBrokers(t);
+  const told: (number | undefined)[] = [];
+  const again = '02'.repeat(16);
+  for (const leads of [
+    { ...one.leads, leader: 1, leaderEpoch: 5 },
+    { ...one.leads, leader: 0, leaderEpoch: 4 },
+    { ...one.leads, leader: -1, leaderEpoch: 5 },
+    { ...one.leads, leader: 0, leaderEpoch: 6 },
+    { topicId: again, leader: 1, leaderEpoch: 0 },
+  ]) {
+    one.leads = leads;
+    await brokers.refresh();
+    told.push(brokers.leaderOf('hunt.events', 0));
+  }
+  assert.deepEqual(told, [1, 1, undefined, 0, 1]);
 });

@@ -21,14 +21,18 @@ export interface KafkaAccess {
   readonly requestTimeoutMs?: number;
 }
 
+interface PartitionPlace {
+  /** -1 when there is none. */
+  readonly leader: number;
+  /** Grows with every vote. */
+  readonly leaderEpoch: number;
+  readonly replicas: number;
+  readonly inSync: number;
+}
+
 interface TopicPlace {
   readonly topicId: string;
-  readonly partitions: readonly {
-    /** -1 when there is none. */
-    readonly leader: number;
-    readonly replicas: number;
-    readonly inSync: number;
-  }[];
+  readonly partitions: readonly PartitionPlace[];
 }
 
 export interface ClusterView {
@@ -155,10 +159,13 @@ export class KafkaBrokers {
       if (errorCode !== kafkaCode.none) throw new Error(`topic ${name}: ${codeName(errorCode)}`);
       const places = partitions
         .toSorted((one, other) => one.partitionIndex - other.partitionIndex)
-        .map(({ leaderId, replicaNodes, isrNodes }) => {
-          return { leader: leaderId, replicas: replicaNodes.length, inSync: isrNodes.length };
-        });
-      topics.set(name ?? '', { topicId, partitions: places });
+        .map(({ leaderId, leaderEpoch, replicaNodes, isrNodes }) => ({
+          ...{ leader: leaderId, leaderEpoch },
+          ...{ replicas: replicaNodes.length, inSync: isrNodes.length },
+        }));
+      const known = this.#view.topics.get(name ?? '');
+      const before = known?.topicId === topicId ? known.partitions : [];
+      topics.set(name ?? '', { topicId, partitions: newestOf(before, places) });
     }
     for (const broker of this.#view.brokers.values()) this.#gone.add(addressOf(broker));
     for (const broker of brokers.values()) this.#gone.delete(addressOf(broker));
@@ -268,6 +275,14 @@ export async function silenceOf(error: unknown, access: KafkaAccess): Promise<st
     return `${host}:${port} hangs up on every request`;
   }
   return reasonOf(error);
+}
+
+/** A broker that is cut off from the others tells what it knew: of two places that of the later vote is so. */
+function newestOf(before: readonly PartitionPlace[], now: readonly PartitionPlace[]) {
+  return now.map((place, partition) => {
+    const known = before[partition];
+    return known && known.leaderEpoch > place.leaderEpoch ? known : place;
+  });
 }
 
 function addressOf({ host, port }: Broker): string {
