@@ -9,6 +9,7 @@ import { KafkaBrokers } from './kafka-brokers.ts';
 import { kafkaCode } from './kafka-codes.ts';
 
 const host = '127.0.0.1';
+const requestTimeoutMs = 800;
 
 /** A broker that answers who is there and who leads, unless it is frozen. */
 class FakeBroker {
@@ -102,7 +103,10 @@ async function twoBrokers(t: TestContext) {
     t.after(() => broker.close());
   }
   const bootstrap = [`${host}:${one.port}`, `${host}:${other.port}`];
-  const brokers = new KafkaBrokers({ bootstrap }, ['hunt.migration', 'hunt.events']);
+  const brokers = new KafkaBrokers({ bootstrap, requestTimeoutMs }, [
+    'hunt.migration',
+    'hunt.events',
+  ]);
   t.after(() => brokers.close());
   return { brokers, one, other };
 }
@@ -131,6 +135,26 @@ suite('asking any broker', () => {
     one.isFrozen = false;
     await until(() => one.asked + other.asked > 2, 'who is there is looked up');
     assert.deepEqual([one.asked, other.asked], [2, 1]);
+  });
+
+  test('about one that is silent others are asked while there are, or were, any', async (t) => {
+    const { brokers, one, other } = await twoBrokers(t);
+    for (const [known, looks] of [
+      [[one], 0],
+      [[one, other], 1],
+      [[one], 1],
+    ] as const) {
+      for (const broker of [one, other]) broker.brokers = known;
+      await brokers.refresh();
+      const before = other.asked;
+      one.isFrozen = true;
+      const held = brokers.ask(0, 'fetch', (connection, done) =>
+        metadataV12.api(connection, [], false, false, done),
+      );
+      await assert.rejects(held, /no answer within/);
+      one.isFrozen = false;
+      assert.equal(Number(other.asked > before), looks);
+    }
   });
 
   test('one whose answer came too late is not asked first for it', async (t) => {

@@ -67,6 +67,7 @@ export class KafkaBrokers {
   readonly #open = new Map<KafkaConnection, string>();
   readonly #silence = new KafkaSilenceWatch({
     open: this.#open,
+    hasOthers: () => this.#view.brokers.size + this.#gone.size > 1,
     isGone: (address) => this.#gone.has(address),
     refresh: () => this.refresh(),
   });
