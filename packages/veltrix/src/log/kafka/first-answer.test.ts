@@ -20,6 +20,7 @@ function threeAsked() {
       return answered.promise;
     },
     patienceMs,
+    (error) => (error as Error).message.startsWith('telling'),
   );
   answer.catch(() => {});
   const settled = async () => {
@@ -55,7 +56,7 @@ suite('the first answer of several', () => {
     }
   });
 
-  test('one that fails is replaced at once; when all have failed, the last failure is told', async () => {
+  test('one that fails is replaced at once; when all have failed, the failure of the first is told', async () => {
     const { answer, asked, fails } = threeAsked();
     await fails('one');
     assert.deepEqual(asked, ['one', 'two']);
@@ -64,6 +65,19 @@ suite('the first answer of several', () => {
     mock.timers.tick(10 * patienceMs);
     // The second may answer yet.
     await fails('two');
-    await assert.rejects(answer, /two failed/);
+    await assert.rejects(answer, /one failed/);
+  });
+
+  test('of several failures the one that tells more is told, whenever it came', async () => {
+    for (const telling of ['one', 'two', 'three']) {
+      const { answer, fails } = threeAsked();
+      for (const candidate of ['one', 'two', 'three']) {
+        await fails(
+          candidate,
+          new Error(`${candidate === telling ? 'telling' : 'mute'} ${candidate}`),
+        );
+      }
+      await assert.rejects(answer, new RegExp(`telling ${telling}`));
+    }
   });
 });

@@ -2,16 +2,17 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { suite, type TestContext, test } from 'node:test';
-import { metadataV12, Writer } from '@platformatic/kafka';
+import { metadataV12, saslHandshakeV1, Writer } from '@platformatic/kafka';
 import { FrameSplitter } from './frame-splitter.ts';
 import { until } from './kafka-appending.contract.ts';
 import { KafkaBrokers } from './kafka-brokers.ts';
 import { kafkaCode } from './kafka-codes.ts';
+import type { SaslCredentials } from './kafka-connection.ts';
 
 const host = '127.0.0.1';
 const requestTimeoutMs = 800;
 
-/** A broker that answers who is there and who leads, unless it is frozen. */
+/** A broker that answers who is there and who leads, unless it is frozen; it refuses all credentials. */
 class FakeBroker {
   asked = 0;
   isFrozen = false;
@@ -22,7 +23,8 @@ class FakeBroker {
     const splitter = new FrameSplitter((frame) => {
       this.asked += 1;
       const correlation = frame.readInt32BE(4);
-      const answer = () => socket.write(metadata(correlation, this));
+      const answerOf = frame.readInt16BE(0) === saslHandshakeV1.api.key ? refusal : metadata;
+      const answer = () => socket.write(answerOf(correlation, this));
       if (this.isFrozen) this.#unanswered.push(answer);
       else answer();
     });
@@ -33,12 +35,11 @@ class FakeBroker {
   /** Of the one partition of `hunt.events`, as it says. */
   leads = { topicId: '01'.repeat(16), leader: 0, leaderEpoch: 1 };
 
+  port = 0;
+
   async listen(): Promise<void> {
     await once(this.#server.listen(0, host), 'listening');
-  }
-
-  get port(): number {
-    return (this.#server.address() as { port: number }).port;
+    this.port = (this.#server.address() as { port: number }).port;
   }
 
   thaw(): void {
@@ -91,11 +92,17 @@ function metadata(correlation: number, { brokers, leads }: FakeBroker): Buffer {
   return Buffer.from(body.prependLength().buffer);
 }
 
+/** No mechanism is supported. */
+function refusal(correlation: number): Buffer {
+  const body = Writer.create().appendInt32(correlation).appendInt16(33).appendInt32(0);
+  return Buffer.from(body.prependLength().buffer);
+}
+
 function appendNode(into: Writer, node: number): void {
   into.appendInt32(node);
 }
 
-async function twoBrokers(t: TestContext) {
+async function twoBrokers(t: TestContext, sasl?: SaslCredentials) {
   const [one, other] = [new FakeBroker(), new FakeBroker()];
   for (const broker of [one, other]) {
     broker.brokers = [one, other];
@@ -103,10 +110,8 @@ async function twoBrokers(t: TestContext) {
     t.after(() => broker.close());
   }
   const bootstrap = [`${host}:${one.port}`, `${host}:${other.port}`];
-  const brokers = new KafkaBrokers({ bootstrap, requestTimeoutMs }, [
-    'hunt.migration',
-    'hunt.events',
-  ]);
+  const access = { bootstrap, requestTimeoutMs, ...(sasl && { sasl }) };
+  const brokers = new KafkaBrokers(access, ['hunt.migration', 'hunt.events']);
   t.after(() => brokers.close());
   return { brokers, one, other };
 }
@@ -154,6 +159,15 @@ suite('asking any broker', () => {
       await assert.rejects(held, /no answer within/);
       one.isFrozen = false;
       assert.equal(Number(other.asked > before), looks);
+    }
+  });
+
+  test('of brokers that all fail, the one that refuses the credentials is told', async (t) => {
+    const sasl = { mechanism: 'PLAIN', username: 'hunt', password: 'wrong' } as const;
+    for (const dead of ['one', 'other'] as const) {
+      const fakes = await twoBrokers(t, sasl);
+      fakes[dead].close();
+      await assert.rejects(fakes.brokers.refresh(), /SASL authentication: .*mechanism/);
     }
   });
 

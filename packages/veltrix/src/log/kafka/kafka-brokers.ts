@@ -124,6 +124,7 @@ export class KafkaBrokers {
         return { address, take };
       },
       anyPatienceMs,
+      isRefusalOfCredentials,
     );
     this.#answering = address;
     return take();
@@ -235,13 +236,9 @@ export class KafkaBrokers {
 /** The error that says why the brokers cannot be reached; undefined when waiting may help. */
 export async function refusalOf(error: unknown, access: KafkaAccess): Promise<Error | undefined> {
   const bootstrap = access.bootstrap.join(',');
-  const reason = reasonOf(error);
-  if (/SASL|authenti/i.test(reason)) {
-    return veltrixErrors.create(
-      'veltrix-kafka-credentials',
-      { bootstrap, reason },
-      { cause: error },
-    );
+  if (isRefusalOfCredentials(error)) {
+    const details = { bootstrap, reason: reasonOf(error) };
+    return veltrixErrors.create('veltrix-kafka-credentials', details, { cause: error });
   }
   // Behind encryption nothing can be told by a plain question.
   if (access.tls) return tlsRefusal(error, access);
@@ -255,6 +252,10 @@ export async function refusalOf(error: unknown, access: KafkaAccess): Promise<Er
     return veltrixErrors.create('veltrix-kafka-not-kafka', details, { cause: error });
   }
   return undefined;
+}
+
+function isRefusalOfCredentials(error: unknown): boolean {
+  return /SASL|authenti/i.test(reasonOf(error));
 }
 
 /** Undefined where encryption is not why. */
