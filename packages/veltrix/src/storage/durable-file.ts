@@ -6,8 +6,10 @@ import { isSystemError } from './system-error.ts';
 /*
  * Small files that are written in one go. All are their owner's alone, and what fails throws the operating
  * system's errors. Each is written under the name of a draft first, of its own for every writer and with the id of
- * its process; a draft whose writer is gone is removed by the next writer of the same file. A directory that may
- * not be read is refused before anything is made in it: what is in it can neither be tidied nor made durable.
+ * its process; a draft of a process that is gone is removed by the next writer of the same file. Where another process
+ * has that id by then, after a reboot or in another container, it stays until that one ends, or until `removeDrafts` at
+ * a start. A directory that may not be read is refused before anything is made in it: what is in it can neither be
+ * tidied nor made durable.
  */
 
 /**
@@ -89,7 +91,7 @@ function draftsOf(disk: Disk, path: string): { draft: string; writer: string | u
 }
 
 /**
- * Whether the process of that id writes nothing any more. Of this one nothing is under way, as a write is one call: what
+ * Whether no process that may write has that id. Of this one nothing is under way, as a write is one call: what
  * has its id was left by one that had it before, in a container often each. Another thread that writes makes another draft.
  */
 function isGone(writer: string | undefined): boolean {
@@ -141,7 +143,7 @@ function isDraftGone(error: unknown): boolean {
 }
 
 /** A draft that cannot be removed harms nobody, and may be gone already. */
-function discard(disk: Disk, draft: string): void {
+export function discard(disk: Disk, draft: string): void {
   try {
     disk.remove(draft);
   } catch (error) {

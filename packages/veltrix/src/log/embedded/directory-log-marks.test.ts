@@ -9,6 +9,11 @@ import type { LogMark } from '../log-mark.ts';
 import { testLogMarksContract } from '../log-marks.contract.ts';
 import { directoryLogMarks, isUnmarkedAndEmpty, readDirectoryMark } from './directory-log-marks.ts';
 
+const mark: LogMark = {
+  ...{ state: 'filling', logId: 'ab'.repeat(16) },
+  other: { logId: 'cd'.repeat(16), place: 'elsewhere' },
+};
+
 const root = mkdtempSync(path.join(tmpdir(), 'veltrix-marks-'));
 after(() => rmSync(root, { recursive: true, force: true }));
 
@@ -23,7 +28,7 @@ test('a mark is one file, and a directory that is not there has none', () => {
   assert.equal(readDirectoryMark(new NodeDisk(), path.join(root, 'nowhere')), undefined);
 });
 
-test('drafts of a mark, of this build and earlier ones, leave a directory unmarked and empty', () => {
+test('drafts of a mark, of this build and earlier ones, leave a directory unmarked and empty', async () => {
   const { disk } = new SteppedWorld(1);
   disk.makeDirectory('/data');
   const holds = (name: string) => disk.open(`/data/${name}`, { create: true }).close();
@@ -37,16 +42,14 @@ test('drafts of a mark, of this build and earlier ones, leave a directory unmark
     assert.ok(!isUnmarkedAndEmpty(disk, '/data'), other);
     disk.remove(`/data/${other}`);
   }
+  await directoryLogMarks(disk, '/data').write(mark);
+  assert.ok(!disk.list('/data').includes('migration.json.tmp'), 'it is removed with the next mark');
 });
 
 test('after the power fails, a mark that was written is there', async () => {
   const world = new SteppedWorld(1);
   world.disk.makeDirectory('/data');
   world.disk.syncDirectory('/');
-  const mark: LogMark = {
-    ...{ state: 'filling', logId: 'ab'.repeat(16) },
-    other: { logId: 'cd'.repeat(16), place: 'elsewhere' },
-  };
   const marks = directoryLogMarks(world.disk, '/data');
   for (const state of ['filling', 'open', 'moved'] as const) {
     await marks.write({ ...mark, state });

@@ -1,10 +1,10 @@
 import type { Disk } from '../../storage/disk.ts';
-import { isDraftOf, writeFileDurably } from '../../storage/durable-file.ts';
+import { discard, isDraftOf, writeFileDurably } from '../../storage/durable-file.ts';
 import { decodeLogMark, encodeLogMark, type LogMark, type LogMarks } from '../log-mark.ts';
 import { withIo } from './journal-errors.ts';
 
 const fileName = 'migration.json';
-/** What earlier builds wrote a mark under first. Whole or not, it never became one. */
+/** What earlier builds wrote a mark under first. Whole or not, it never became one; the next mark removes it. */
 const earlierDraft = `${fileName}.tmp`;
 
 /** Whether there is nothing in a directory, or nothing but drafts of a mark that somebody died over. */
@@ -37,6 +37,7 @@ export function directoryLogMarks(disk: Disk, directory: string): LogMarks {
       const path = `${directory}/${fileName}`;
       const content = Buffer.from(encodeLogMark(mark));
       withIo('write', path, () => writeFileDurably(disk, path, content));
+      discard(disk, `${directory}/${earlierDraft}`);
     },
   };
 }

@@ -1,15 +1,17 @@
 /**
  * Asks one after the other until somebody answers. Who is silent for `patienceMs` is not waited for alone: the next one
- * is asked, too, and the first answer counts. Rejects with what `isFinal` says will be the same everywhere, or with the
- * last failure when all have failed. There must be a candidate.
+ * is asked, too, and the first answer counts. When all have failed, rejects with the first failure, in the order of
+ * the candidates, that `isTelling`, or the first of all. There must be a candidate.
  */
 export function firstAnswer<Asked, Answer>(
   candidates: readonly Asked[],
   ask: (candidate: Asked) => Promise<Answer>,
   patienceMs: number,
-  isFinal: (error: unknown) => boolean,
+  isTelling: (error: unknown) => boolean,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
+    /** By candidate. */
+    const failures: unknown[] = [];
     let next = 0;
     let pending = 0;
     let timer: NodeJS.Timeout | undefined;
@@ -22,17 +24,17 @@ export function firstAnswer<Asked, Answer>(
     const askNext = () => {
       clearTimeout(timer);
       if (isSettled || next === candidates.length) return;
-      const candidate = candidates[next]!;
+      const asked = next;
       next += 1;
       pending += 1;
       timer = setTimeout(askNext, patienceMs);
-      ask(candidate).then(
+      ask(candidates[asked]!).then(
         (answer) => settle(() => resolve(answer)),
         (error: unknown) => {
           pending -= 1;
-          if (isFinal(error)) return settle(() => reject(error));
+          failures[asked] = error;
           askNext();
-          if (pending === 0) settle(() => reject(error));
+          if (pending === 0) settle(() => reject(failures.find(isTelling) ?? failures[0]));
         },
       );
     };

@@ -2,7 +2,7 @@ import { apiVersionsV3, type Broker, type Connection, metadataV12 } from '@platf
 import { veltrixErrors } from '../../errors.ts';
 import { tlsProblem } from '../../tls/tls-problem.ts';
 import { firstAnswer } from './first-answer.ts';
-import { answerIn, codeName, kafkaCode, reasonOf } from './kafka-codes.ts';
+import { answered, answerIn, codeName, kafkaCode, reasonOf } from './kafka-codes.ts';
 import { type Done, KafkaConnection, type KafkaConnectionOptions } from './kafka-connection.ts';
 import { KafkaLeaderWatch } from './kafka-leader-watch.ts';
 import { probeAddress, versionsQuestion } from './kafka-probe.ts';
@@ -21,14 +21,18 @@ export interface KafkaAccess {
   readonly requestTimeoutMs?: number;
 }
 
+interface PartitionPlace {
+  /** -1 when there is none. */
+  readonly leader: number;
+  /** Grows with every vote. */
+  readonly leaderEpoch: number;
+  readonly replicas: number;
+  readonly inSync: number;
+}
+
 interface TopicPlace {
   readonly topicId: string;
-  readonly partitions: readonly {
-    /** -1 when there is none. */
-    readonly leader: number;
-    readonly replicas: number;
-    readonly inSync: number;
-  }[];
+  readonly partitions: readonly PartitionPlace[];
 }
 
 export interface ClusterView {
@@ -63,13 +67,14 @@ export class KafkaBrokers {
   readonly #open = new Map<KafkaConnection, string>();
   readonly #silence = new KafkaSilenceWatch({
     open: this.#open,
+    hasOthers: () => this.#view.brokers.size + this.#gone.size > 1,
     isGone: (address) => this.#gone.has(address),
     refresh: () => this.refresh(),
   });
   /** Addresses of brokers that were there and, for the others, are not any more. */
   readonly #gone = new Set<string>();
   #view: ClusterView = { brokers: new Map(), topics: new Map() };
-  /** `host:port` of who answered last when any was asked. */
+  /** `host:port` of whose answer counted last when any was asked. */
   #answering: string | undefined;
   #refreshing: Promise<ClusterView> | undefined;
   #refreshedAt = Number.NEGATIVE_INFINITY;
@@ -103,25 +108,33 @@ export class KafkaBrokers {
     return this.#askAt(broker, lane, ask);
   }
 
-  /** Asks any broker, first who answered last; several where one is silent, so what is asked must bear repetition. */
-  askAny<Answer>(ask: Ask<Answer>): Promise<Answer> {
+  /**
+   * Asks any broker, first who answered last, and last who is silent; several where one is silent, so what is asked
+   * must bear repetition.
+   */
+  async askAny<Answer>(ask: Ask<Answer>): Promise<Answer> {
     const candidates = new Map<string, Broker>();
     for (const broker of [...this.#view.brokers.values(), ...addressesOf(this.#access)]) {
       candidates.set(addressOf(broker), broker);
     }
-    const addresses = [...candidates.keys()].toSorted(
-      (one, other) => Number(other === this.#answering) - Number(one === this.#answering),
-    );
-    return firstAnswer(
-      addresses,
+    const { address, take } = await firstAnswer(
+      this.#inOrder([...candidates.keys()]),
       async (address) => {
-        const answer = await this.#askAt(candidates.get(address)!, 'control', ask);
-        this.#answering = address;
-        return answer;
+        const take = await answered(this.#askAt(candidates.get(address)!, 'control', ask));
+        return { address, take };
       },
       anyPatienceMs,
-      (error) => (error as { response?: unknown }).response !== undefined,
+      isRefusalOfCredentials,
     );
+    this.#answering = address;
+    return take();
+  }
+
+  /** Who is silent on some connection may be cut off from the others, and answer on another from what it knew. */
+  #inOrder(addresses: readonly string[]): readonly string[] {
+    const rank = (address: string) =>
+      Number(this.#silence.isSilent(address)) * 2 + Number(address !== this.#answering);
+    return addresses.toSorted((one, other) => rank(one) - rank(other));
   }
 
   /** Looks up anew who leads what; many callers share one look-up, and look-ups keep a distance. */
@@ -148,10 +161,13 @@ export class KafkaBrokers {
       if (errorCode !== kafkaCode.none) throw new Error(`topic ${name}: ${codeName(errorCode)}`);
       const places = partitions
         .toSorted((one, other) => one.partitionIndex - other.partitionIndex)
-        .map(({ leaderId, replicaNodes, isrNodes }) => {
-          return { leader: leaderId, replicas: replicaNodes.length, inSync: isrNodes.length };
-        });
-      topics.set(name ?? '', { topicId, partitions: places });
+        .map(({ leaderId, leaderEpoch, replicaNodes, isrNodes }) => ({
+          ...{ leader: leaderId, leaderEpoch },
+          ...{ replicas: replicaNodes.length, inSync: isrNodes.length },
+        }));
+      const known = this.#view.topics.get(name ?? '');
+      const before = known?.topicId === topicId ? known.partitions : [];
+      topics.set(name ?? '', { topicId, partitions: newestOf(before, places) });
     }
     for (const broker of this.#view.brokers.values()) this.#gone.add(addressOf(broker));
     for (const broker of brokers.values()) this.#gone.delete(addressOf(broker));
@@ -220,13 +236,9 @@ export class KafkaBrokers {
 /** The error that says why the brokers cannot be reached; undefined when waiting may help. */
 export async function refusalOf(error: unknown, access: KafkaAccess): Promise<Error | undefined> {
   const bootstrap = access.bootstrap.join(',');
-  const reason = reasonOf(error);
-  if (/SASL|authenti/i.test(reason)) {
-    return veltrixErrors.create(
-      'veltrix-kafka-credentials',
-      { bootstrap, reason },
-      { cause: error },
-    );
+  if (isRefusalOfCredentials(error)) {
+    const details = { bootstrap, reason: reasonOf(error) };
+    return veltrixErrors.create('veltrix-kafka-credentials', details, { cause: error });
   }
   // Behind encryption nothing can be told by a plain question.
   if (access.tls) return tlsRefusal(error, access);
@@ -240,6 +252,10 @@ export async function refusalOf(error: unknown, access: KafkaAccess): Promise<Er
     return veltrixErrors.create('veltrix-kafka-not-kafka', details, { cause: error });
   }
   return undefined;
+}
+
+function isRefusalOfCredentials(error: unknown): boolean {
+  return /SASL|authenti/i.test(reasonOf(error));
 }
 
 /** Undefined where encryption is not why. */
@@ -261,6 +277,14 @@ export async function silenceOf(error: unknown, access: KafkaAccess): Promise<st
     return `${host}:${port} hangs up on every request`;
   }
   return reasonOf(error);
+}
+
+/** A broker that is cut off from the others tells what it knew: of two places that of the later vote is so. */
+function newestOf(before: readonly PartitionPlace[], now: readonly PartitionPlace[]) {
+  return now.map((place, partition) => {
+    const known = before[partition];
+    return known && known.leaderEpoch > place.leaderEpoch ? known : place;
+  });
 }
 
 function addressOf({ host, port }: Broker): string {

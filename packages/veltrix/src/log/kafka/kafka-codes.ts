@@ -44,3 +44,19 @@ export function answerIn<T>(error: unknown): T {
   if (response === undefined) throw error;
   return response;
 }
+
+/**
+ * What was asked, to be taken later: an answer with an error in it, for which the client throws, is one nevertheless.
+ * Rejects where nothing was answered.
+ */
+export async function answered<T>(asked: Promise<T>): Promise<() => T> {
+  try {
+    const answer = await asked;
+    return () => answer;
+  } catch (error) {
+    if ((error as { response?: unknown }).response === undefined) throw error;
+    return () => {
+      throw error;
+    };
+  }
+}

@@ -6,7 +6,7 @@ beforeEach(() => mock.timers.enable({ apis: ['setTimeout'] }));
 afterEach(() => mock.timers.reset());
 
 /** Connections to brokers; `waiting` says for how long somebody has waited for an answer of each. */
-function watched(waiting: Readonly<Record<string, number | undefined>>) {
+function watched(waiting: Readonly<Record<string, number | undefined>>, isAlone = false) {
   const gone = new Set<string>();
   const open = new Map<{ awaitedSince: number | undefined; close(reason?: Error): void }, string>();
   const closed: string[] = [];
@@ -23,6 +23,7 @@ function watched(waiting: Readonly<Record<string, number | undefined>>) {
   }
   const watch = new KafkaSilenceWatch({
     open,
+    hasOthers: () => !isAlone,
     isGone: (address) => gone.has(address),
     refresh: async () => {
       looks += 1;
@@ -32,7 +33,17 @@ function watched(waiting: Readonly<Record<string, number | undefined>>) {
     mock.timers.tick(ms);
     for (let turn = 0; turn < 5; turn++) await Promise.resolve();
   };
-  return { watch, gone, open, closed, after, looks: () => looks };
+  /** How many look-ups there are in each of the next seconds. */
+  const looksIn = async (seconds: number) => {
+    const counts: number[] = [];
+    for (let second = 0; second < seconds; second++) {
+      const before = looks;
+      for (let tenth = 0; tenth < 10; tenth++) await after(100);
+      counts.push(looks - before);
+    }
+    return counts;
+  };
+  return { watch, gone, open, closed, after, looksIn, looks: () => looks };
 }
 
 suite('brokers that are silent', () => {
@@ -55,6 +66,38 @@ suite('brokers that are silent', () => {
     await after(100);
     assert.deepEqual([closed, looks()], [[], 0]);
     watch.stop();
+  });
+
+  test('looking that brings nothing becomes rare, until it brings something', async () => {
+    const { watch, gone, open, closed, looksIn } = watched({ 'a:1': 1_000, 'b:1': 1_000 });
+    watch.start();
+    assert.deepEqual(await looksIn(7), [10, 5, 2, 2, 1, 1, 1]);
+    gone.add('b:1');
+    const [first, second] = await looksIn(2);
+    assert.equal(closed.length, 1);
+    assert.ok(first! + second! >= 10, `${first}, ${second}`);
+    // After as long a time without silence it is as before.
+    await looksIn(3);
+    const [connection] = open.keys();
+    connection!.awaitedSince = undefined;
+    assert.deepEqual(await looksIn(4), [0, 0, 0, 0]);
+    connection!.awaitedSince = performance.now() - 1_000;
+    assert.deepEqual(await looksIn(1), [10]);
+    watch.stop();
+  });
+
+  test('about a broker that is alone nobody else is asked', async () => {
+    const { watch, looksIn } = watched({ 'a:1': 1_000 }, true);
+    watch.start();
+    assert.deepEqual(await looksIn(2), [0, 0]);
+    watch.stop();
+  });
+
+  test('a broker is silent that is so on one of its connections', () => {
+    const { watch, open } = watched({ 'a:1': 1_000, 'b:1': 1, 'c:1': undefined });
+    open.set({ awaitedSince: undefined, close: () => {} }, 'a:1');
+    const isSilent = ['a:1', 'b:1', 'c:1', 'd:1'].map((address) => watch.isSilent(address));
+    assert.deepEqual(isSilent, [true, false, false, false]);
   });
 
   test('without connections nothing is looked at until there is one', async () => {
