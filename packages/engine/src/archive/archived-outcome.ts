@@ -1,7 +1,7 @@
 import { settledStatus } from '../last-word.ts';
 import type { Archive, ArchivedDecision } from './archive.ts';
 
-type ArchivedOutcome = Pick<ArchivedDecision, 'status' | 'code' | 'a' | 'b'>;
+export type ArchivedOutcome = Pick<ArchivedDecision, 'status' | 'code' | 'a' | 'b'>;
 
 /**
  * What became of a command in the end: what was decided, or, where that was left to another partition,
