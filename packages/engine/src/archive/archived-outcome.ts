@@ -15,7 +15,8 @@ export async function archivedOutcome(
   if (decided?.waits === undefined) return decided;
   const { partition, offset, waits } = decided;
   const after = { partition, offset, index: -1 };
-  const [settled] = await archive.events({ ...waits, settles: commandId, after, limit: 1 });
+  const about = { ...waits, partition, settles: commandId };
+  const [settled] = await archive.events({ ...about, after, limit: 1 });
   if (settled === undefined) return decided;
   const { detail: code, item: a, value: b } = settled;
   return { status: settledStatus(code), code, a, b };
