@@ -195,11 +195,15 @@ test('a pending claim that was decided before is told as pending where the archi
   assert.equal(await ask(), 'claim-pending');
   assert.equal(failing.mock.callCount(), 1);
   failing.mock.restore();
+  let last = again;
   t.mock.method(archived, 'get', async () => {
     port.loseMessages(false);
-    while ((await claim()).status === 202);
+    while (last.status === 202) last = await claim();
   });
-  assert.equal(await ask(), 'granted', 'it came while the archive was asked');
+  const asked = await ask();
+  // Teams on the treasure's own partition may have been there before.
+  assert.equal(asked, last.body.outcome ?? last.body.code, 'it came while the archive was asked');
+  assert.notEqual(asked, 'claim-pending');
 });
 
 test('a pending claim that was decided before is told by its last word in the archive', async (t) => {
