@@ -87,6 +87,12 @@ export function testArchiveContract(
         [1, outcome.soldOut, 7, 0],
       ]);
       assert.equal(await archivedOutcome(archive, commandId(3)), undefined);
+      // The answer is looked for on the team's own partition alone.
+      const asked = writtenDecisions([decision(4, 60, pending, requested)]);
+      await archive.append(1, [{ offset: 12, bytes: asked }]);
+      const elsewhere = writtenDecisions([settled(4, outcome.granted, 1)]);
+      await archive.append(2, [{ offset: 3, bytes: elsewhere }]);
+      assert.equal((await archivedOutcome(archive, commandId(4)))?.code, pending.code);
     });
 
     it('finds events by hunt, team, treasure and time, in order', async (test) => {
@@ -115,6 +121,13 @@ export function testArchiveContract(
         '1.4.1',
       ]);
       assert.deepEqual(await places({ huntId: otherHunt }), ['0.2.1']);
+      assert.deepEqual(await places({ huntId: hunt, partition: 1 }), ['1.4.0', '1.4.1']);
+      assert.deepEqual(await places({ huntId: hunt, partition: 2 }), []);
+      const after = { partition: 0, offset: 2, index: 2 };
+      assert.deepEqual(await places({ huntId: hunt, partition: 0, after }), ['0.2.3', '0.9.0']);
+      assert.deepEqual(await places({ huntId: hunt, partition: 1, after }), ['1.4.0', '1.4.1']);
+      const beyond = { partition: 1, offset: 1, index: 0 };
+      assert.deepEqual(await places({ huntId: hunt, partition: 0, after: beyond }), []);
       assert.deepEqual(await places({ huntId: hunt, teamId: team[0] }), [
         '0.2.0',
         '0.2.2',

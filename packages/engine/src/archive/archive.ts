@@ -37,6 +37,8 @@ export interface ArchivedEvent {
 export interface EventQuery {
   readonly huntId: string;
   readonly teamId?: string;
+  /** Only events of this partition. */
+  readonly partition?: number;
   /** Events about this treasure number. */
   readonly treasure?: number;
   /** Events that are the last word on this command: 32 hexadecimal digits. */

@@ -1,7 +1,7 @@
 import { settledStatus } from '../last-word.ts';
 import type { Archive, ArchivedDecision } from './archive.ts';
 
-type ArchivedOutcome = Pick<ArchivedDecision, 'status' | 'code' | 'a' | 'b'>;
+export type ArchivedOutcome = Pick<ArchivedDecision, 'status' | 'code' | 'a' | 'b'>;
 
 /**
  * What became of a command in the end: what was decided, or, where that was left to another partition,
@@ -15,7 +15,8 @@ export async function archivedOutcome(
   if (decided?.waits === undefined) return decided;
   const { partition, offset, waits } = decided;
   const after = { partition, offset, index: -1 };
-  const [settled] = await archive.events({ ...waits, settles: commandId, after, limit: 1 });
+  const about = { ...waits, partition, settles: commandId };
+  const [settled] = await archive.events({ ...about, after, limit: 1 });
   if (settled === undefined) return decided;
   const { detail: code, item: a, value: b } = settled;
   return { status: settledStatus(code), code, a, b };

@@ -26,6 +26,8 @@ export interface OutcomeTellerOptions {
   readonly onListenerError: (error: unknown) => void;
 }
 
+const onItsWay = { status: undecided, repeated: false, code: 0, a: 0, b: 0 };
+
 /** Tells those who wait what became of their commands, each once, and remembers it for those who ask later. */
 export class OutcomeTeller {
   readonly recent: RecentOutcomes;
@@ -47,7 +49,7 @@ export class OutcomeTeller {
 
   /** The command whose id is at `idStart` is on its way. Returns its place among the recent ones. */
   sent(view: DataView, idStart: number): number {
-    return this.recent.put(view, idStart, undecided, 0, 0, 0);
+    return this.recent.put(view, idStart, onItsWay);
   }
 
   /** Of a decision of a batch. */
@@ -141,8 +143,8 @@ export class OutcomeTeller {
     }
   }
 
-  #remember(view: DataView, idStart: number, { status, code, a, b }: CommandOutcome): void {
-    this.recent.put(view, idStart, status, code, a, b);
+  #remember(view: DataView, idStart: number, outcome: CommandOutcome): void {
+    this.recent.put(view, idStart, outcome);
   }
 
   #deliver(listener: OutcomeListener | undefined, tag: number): void {
@@ -163,6 +165,7 @@ export class OutcomeTeller {
   }
 }
 
-function isSettled({ status, code }: RecentOutcome): boolean {
+/** Whether no other outcome follows. */
+export function isSettled({ status, code }: RecentOutcome): boolean {
   return status !== undecided && !isPending(code);
 }

@@ -4,12 +4,17 @@ export const undecided = 255;
 /** Status of an entry that was taken back. */
 const takenBack = 254;
 
+/** In the word that holds status and code. */
+const repeatedBit = 1 << 24;
+
 const wordsPerEntry = 7;
 
 /** What is remembered of a command; one object is reused for all answers. */
 export interface RecentOutcome {
   /** As in decision records, or `undecided`. */
   status: number;
+  /** It was decided before, and this is what was told of it again. */
+  repeated: boolean;
   code: number;
   a: number;
   b: number;
@@ -23,7 +28,7 @@ export interface RecentOutcome {
 export class RecentOutcomes {
   readonly #words: Int32Array;
   readonly #capacity: number;
-  readonly #found: RecentOutcome = { status: 0, code: 0, a: 0, b: 0 };
+  readonly #found: RecentOutcome = { status: 0, repeated: false, code: 0, a: 0, b: 0 };
   #next = 0;
   #count = 0;
   /** Entries ever made. */
@@ -35,16 +40,16 @@ export class RecentOutcomes {
   }
 
   /** The 16 bytes of the command id are read from `view` at `idStart`. Returns the place, for `takeBack`. */
-  put(view: DataView, idStart: number, status: number, code: number, a: number, b: number): number {
+  put(view: DataView, idStart: number, outcome: RecentOutcome): number {
     const at = this.#next * wordsPerEntry;
     const words = this.#words;
     words[at] = view.getInt32(idStart, true);
     words[at + 1] = view.getInt32(idStart + 4, true);
     words[at + 2] = view.getInt32(idStart + 8, true);
     words[at + 3] = view.getInt32(idStart + 12, true);
-    words[at + 4] = (code << 8) | status;
-    words[at + 5] = a;
-    words[at + 6] = b;
+    words[at + 4] = (outcome.code << 8) | outcome.status | (outcome.repeated ? repeatedBit : 0);
+    words[at + 5] = outcome.a;
+    words[at + 6] = outcome.b;
     this.#next = this.#next + 1 === this.#capacity ? 0 : this.#next + 1;
     if (this.#count < this.#capacity) this.#count += 1;
     return this.#made++;
@@ -89,6 +94,7 @@ export class RecentOutcomes {
     found.code = (words[at + 4]! >>> 8) & 0xffff;
     found.a = words[at + 5]!;
     found.b = words[at + 6]!;
+    found.repeated = (words[at + 4]! & repeatedBit) !== 0;
     return found;
   }
 }

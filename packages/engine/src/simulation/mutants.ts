@@ -94,7 +94,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'never-resend',
     file: 'veltrix/src/processor/outbox-sender.ts',
-    find: 'this.#send(to, acknowledged + 1, to.repeatedTo);',
+    find: 'this.#send(to, to.acknowledged + 1, to.repeatedTo);',
     replace: '',
     why: 'a message that the network drops never arrives',
   },

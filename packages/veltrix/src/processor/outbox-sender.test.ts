@@ -42,8 +42,13 @@ function setUp() {
       outbox.sent(event);
     }
   };
+  /** The other partition acknowledges its messages up to and with `sequence`. */
+  const answer = (sequence: number) => {
+    outbox.trim(1, sequence);
+    sender.flush(1, 0);
+  };
   const sequences = () => delivered.map(([at, , commands]) => [at, commands.map(([, one]) => one)]);
-  return { queue, outbox, delivered, sender, write, sequences };
+  return { queue, clock, outbox, delivered, sender, write, answer, sequences };
 }
 
 describe('the outbox sender', () => {
@@ -60,40 +65,37 @@ describe('the outbox sender', () => {
   });
 
   test('sends again what is not acknowledged in time, and stops when all is', () => {
-    const { queue, outbox, sender, write, sequences } = setUp();
+    const { queue, sender, write, answer, sequences } = setUp();
     write(2);
     sender.flush(1, 2);
     queue.step();
-    outbox.trim(1, 1);
+    answer(1);
     queue.step();
-    queue.step();
-    outbox.trim(1, 2);
+    answer(2);
     while (queue.step());
     assert.deepEqual(sequences(), [
       [0, [1, 2]],
       [resendMs, [1, 2]],
-      [4 * resendMs, [2]],
+      [3 * resendMs, [2]],
     ]);
-    assert.equal(queue.now, 6 * resendMs);
+    assert.equal(queue.now, 3 * resendMs);
   });
 
   test('waits longer each time for an answer that does not come, up to a limit, and less when it comes', () => {
-    const { queue, outbox, sender, write, sequences } = setUp();
+    const { queue, sender, write, answer, sequences } = setUp();
     write(1);
     sender.flush(1, 1);
     while (sequences().length < 7) queue.step();
     const times = sequences().map(([at]) => Number(at) / resendMs);
     assert.deepEqual(times, [0, 1, 3, 7, 15, 23, 31]);
-    // Answered within the time that it takes by now: nothing is sent twice, and the next wait is half of it.
-    outbox.trim(1, 1);
+    // One answer, and the wait for the next is short again.
     write(1);
+    answer(1);
     sender.flush(1, 2);
-    queue.step();
-    assert.equal(queue.now, 39 * resendMs);
     queue.step();
     assert.deepEqual(sequences().slice(7), [
       [31 * resendMs, [2]],
-      [43 * resendMs, [2]],
+      [33 * resendMs, [2]],
     ]);
   });
 
@@ -112,40 +114,81 @@ describe('the outbox sender', () => {
     return delivered.splice(0).map(([, , commands]) => [commands[0]![1], commands.at(-1)![1]]);
   }
 
-  test('sends one record again where no answer comes, and all of it only where that shows it lost', () => {
+  /** A world in which the first of 3,000 messages went out twice, arrived then, and nothing behind it did. */
+  function lossKnown(): ReturnType<typeof setUp> {
     const world = setUp();
-    const { queue, outbox, sender, write } = world;
+    const { queue, sender, write, answer } = world;
     write(3_000);
     sender.flush(1, 3_000);
     assert.equal(runs(world).at(-1)![1], 3_000);
     queue.step();
     assert.deepEqual(runs(world), [[1, 256]]);
-    // That it arrived and nothing behind it tells that the rest is lost; portions grow.
-    outbox.trim(1, 256);
+    answer(256);
+    assert.deepEqual(runs(world), []);
     queue.step();
+    assert.equal(queue.now, 3 * resendMs);
     assert.deepEqual(runs(world), [
       [257, 512],
       [513, 768],
       [769, 1_024],
       [1_025, 1_280],
     ]);
-    outbox.trim(1, 1_280);
-    queue.step();
-    assert.equal(runs(world).at(-1)![1], 3_000);
+    return world;
+  }
+
+  test('sends one record again where no answer comes, and what is lost in growing portions with each answer', () => {
+    const world = lossKnown();
+    world.answer(1_024);
+    assert.deepEqual(runs(world), []);
+    world.answer(1_280);
+    const rest = runs(world);
+    assert.deepEqual([rest.at(0), rest.at(-1)![1]], [[1_281, 1_536], 3_000]);
+    assert.equal(world.queue.now, 3 * resendMs);
   });
 
-  test('an answer that only took long has nothing sent again beyond the first record', () => {
-    const world = setUp();
-    const { queue, outbox, sender, write } = world;
-    write(3_000);
-    sender.flush(1, 3_000);
-    queue.step();
-    runs(world);
-    for (const acknowledged of [512, 1_024, 2_000]) {
-      outbox.trim(1, acknowledged);
-      queue.step();
-    }
+  test('sends nothing new behind what is lost until all of that went out again', () => {
+    const world = lossKnown();
+    const { sender, write, answer } = world;
+    write(10);
+    sender.flush(1, 3_010);
+    answer(1_000);
     assert.deepEqual(runs(world), []);
+    answer(1_280);
+    assert.deepEqual(runs(world).slice(-2), [
+      [2_817, 3_000],
+      [3_001, 3_010],
+    ]);
+  });
+
+  test('what is lost again on its way goes out from one record on, before all that is new', () => {
+    const world = lossKnown();
+    const { queue, sender, write, answer } = world;
+    write(10);
+    sender.flush(1, 3_010);
+    queue.step();
+    assert.deepEqual(runs(world), [[257, 512]]);
+    answer(512);
+    assert.deepEqual([runs(world).at(-1)![1], queue.now], [1_536, 4 * resendMs]);
+  });
+
+  test('an answer to what was held to be lost lets new messages go', () => {
+    const world = lossKnown();
+    const { sender, write, answer } = world;
+    write(10);
+    sender.flush(1, 3_010);
+    answer(2_000);
+    assert.deepEqual(runs(world), [[3_001, 3_010]]);
+  });
+
+  test('answers that each take a little longer have nothing sent again beyond the first record', () => {
+    const world = setUp();
+    const { queue, clock, sender, write, answer } = world;
+    write(1_024);
+    sender.flush(1, 1_024);
+    runs(world);
+    for (const record of [1, 2, 3, 4]) clock.after(record * 120, () => answer(record * 256));
+    while (queue.step());
+    assert.deepEqual(runs(world), [[1, 256]]);
   });
 
   test('has only so many messages on their way, and sends on when some are acknowledged', () => {

@@ -22,6 +22,11 @@ const batchMax = 256;
 const windowMax = 32_768;
 /** Doubled for each time without an answer up to so many times the delay: an answer that only takes long is waited for. */
 const delayGrowthMax = 8;
+/**
+ * The first answer after a silence is waited for others behind it so many times the delay: where each
+ * takes a little longer than the delay, one of them would be taken for a loss else.
+ */
+const firstAnswerDelays = 2;
 /** What is lost is sent again in growing portions, each so many times the one before. */
 const portionGrowth = 4;
 
@@ -30,10 +35,16 @@ class Destination {
   readonly partition: number;
   durableTo = 0;
   sentTo = 0;
+  /** The answer that was seen last. */
+  acknowledged = 0;
   /** What was sent again last, and what had been sent by then. */
   repeatedTo = 0;
   doubtfulTo = 0;
   portion = batchMax;
+  /** The time for an answer was over, and none has come since. */
+  isSilent = false;
+  /** What was sent behind `repeatedTo` is lost, so nothing new that is sent behind it would be taken. */
+  isLost = false;
   delayMs: number;
   cancelTimer: (() => void) | undefined;
 
@@ -50,7 +61,8 @@ class Destination {
  * Acknowledges what was received.
  *
  * Whether a message was lost or its answer only takes long, nobody can tell. So one record's worth is
- * sent again at first; if that is all that arrives, what followed it is lost, and more is sent again.
+ * sent again at first; if that is all that arrives, what followed it is lost. Then more is sent again with
+ * each answer, and nothing new before all of that.
  */
 export class OutboxSender {
   readonly #outbox: Outbox;
@@ -105,10 +117,28 @@ export class OutboxSender {
   #sendOn(to: Destination): void {
     const acknowledged = this.#outbox.lastAcknowledged(to.partition);
     if (this.#traces.size > 0) this.#traces.forget(to.partition, acknowledged);
-    const last = Math.min(to.durableTo, acknowledged + windowMax);
-    this.#send(to, Math.max(to.sentTo, acknowledged) + 1, last);
-    to.sentTo = Math.max(to.sentTo, last);
+    if (acknowledged > to.acknowledged) this.#answered(to, acknowledged);
+    if (!to.isLost) {
+      const last = Math.min(to.durableTo, acknowledged + windowMax);
+      this.#send(to, Math.max(to.sentTo, acknowledged) + 1, last);
+      to.sentTo = Math.max(to.sentTo, last);
+    }
     this.#awaitAnswer(to);
+  }
+
+  #answered(to: Destination, acknowledged: number): void {
+    to.acknowledged = acknowledged;
+    if (to.isLost) {
+      if (acknowledged === to.repeatedTo) this.#repeatLost(to);
+      // What is lost cannot be acknowledged: only its answer took long.
+      else if (acknowledged > to.repeatedTo) to.isLost = false;
+    } else if (to.isSilent) {
+      // The delay has grown with the silence, and what is lost would wait as long.
+      to.delayMs = firstAnswerDelays * this.#resendDelayMs;
+      to.cancelTimer?.();
+      to.cancelTimer = undefined;
+    }
+    to.isSilent = false;
   }
 
   /** Sends the waiting messages from `first` to `last`. */
@@ -149,26 +179,42 @@ export class OutboxSender {
 
   #awaitAnswer(to: Destination): void {
     if (to.cancelTimer || this.#outbox.waiting(to.partition) === 0) return;
-    const before = this.#outbox.lastAcknowledged(to.partition);
+    const before = to.acknowledged;
     to.cancelTimer = this.#clock.after(to.delayMs, () => {
       to.cancelTimer = undefined;
       const acknowledged = this.#outbox.lastAcknowledged(to.partition);
-      this.#answered(to, acknowledged, acknowledged > before);
+      if (acknowledged === to.acknowledged) this.#timeIsOver(to, acknowledged > before);
       this.#sendOn(to);
     });
   }
 
-  /** The time for an answer is over. */
-  #answered(to: Destination, acknowledged: number, isAnswered: boolean): void {
-    to.delayMs = isAnswered
-      ? Math.max(to.delayMs / 2, this.#resendDelayMs)
-      : Math.min(2 * to.delayMs, delayGrowthMax * this.#resendDelayMs);
-    const isLost = isAnswered && acknowledged === to.repeatedTo && to.repeatedTo < to.doubtfulTo;
-    if (isAnswered && !isLost) return;
+  /** The time for an answer is over, and what was answered by now is seen. */
+  #timeIsOver(to: Destination, isAnswered: boolean): void {
+    if (to.acknowledged === to.repeatedTo && to.repeatedTo < to.doubtfulTo) {
+      this.#repeatLost(to);
+    } else if (isAnswered) {
+      to.delayMs = Math.max(to.delayMs / 2, this.#resendDelayMs);
+    } else {
+      to.isSilent = true;
+      to.delayMs = Math.min(2 * to.delayMs, delayGrowthMax * this.#resendDelayMs);
+      this.#repeat(to, batchMax);
+    }
+  }
+
+  /** What was sent again has arrived, and nothing behind it. */
+  #repeatLost(to: Destination): void {
+    to.isLost = true;
+    to.delayMs = this.#resendDelayMs;
+    this.#repeat(to, to.portion * portionGrowth);
+  }
+
+  /** Sends the first `portion` of those again that are not acknowledged. */
+  #repeat(to: Destination, portion: number): void {
+    to.portion = portion;
     to.doubtfulTo = to.sentTo;
-    to.portion = isLost ? to.portion * portionGrowth : batchMax;
-    to.repeatedTo = Math.min(acknowledged + to.portion, to.sentTo);
-    this.#send(to, acknowledged + 1, to.repeatedTo);
+    to.repeatedTo = Math.min(to.acknowledged + portion, to.sentTo);
+    to.isLost &&= to.repeatedTo < to.doubtfulTo;
+    this.#send(to, to.acknowledged + 1, to.repeatedTo);
   }
 
   /** Tells `source` that its messages up to and with `sequence` are decided here; durably so. */

@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict';
 import type { EventView } from '../records/decision-record.ts';
 import type { StateSpace } from '../state/state-space.ts';
 import type { Table } from '../state/table.ts';
@@ -133,7 +132,7 @@ export class Outbox {
   message(destination: number, sequence: number): OutgoingMessage {
     const waiting = this.#waitingFor(destination);
     const place = sequence - this.lastAcknowledged(destination) - 1;
-    assert(place >= 0 && place < waiting.length, `message ${sequence} does not wait`);
+    if (place < 0 || place >= waiting.length) throw new Error(`message ${sequence} does not wait`);
     const row = waiting.at(place);
     const { words, bytes } = this.#rows.page(row);
     const at = this.#rows.at(row);

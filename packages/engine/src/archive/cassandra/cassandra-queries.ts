@@ -40,6 +40,7 @@ export class CassandraQueries {
     const found: ArchivedEvent[] = [];
     for (const cursor of await this.#cursors()) {
       if (cursor.partition < (query.after?.partition ?? 0)) continue;
+      if (cursor.partition !== (query.partition ?? cursor.partition)) continue;
       const eras = await this.#eras(cursor.partition, query);
       const lists = ahead(eras, width, (era) => this.#buckets(cursor, era, query));
       const slices = ahead(each(lists), width, async (bucket) => ({

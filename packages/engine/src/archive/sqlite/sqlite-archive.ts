@@ -108,11 +108,12 @@ export class SqliteArchive implements Archive {
   async events(query: EventQuery): Promise<readonly ArchivedEvent[]> {
     checkLimit(query);
     const key = keyOf(query);
-    const { after, from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY } = query;
-    const first = after ? positionOf(after.partition, after.offset) : 0;
+    const { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY } = query;
+    const [first, last] = positionsOf(query);
     return this.#guarded(() => {
       const found: ArchivedEvent[] = [];
       for (const position of this.#index.positions(key, first, from, to)) {
+        if (position > last) break;
         const record = this.#recordAt(position, from, to);
         if (record) this.#records.match(record, query, found);
         if (found.length >= query.limit) break;
@@ -211,6 +212,13 @@ export class SqliteArchive implements Archive {
 
 function emptySpan(): TimeSpan {
   return { minAt: Number.POSITIVE_INFINITY, maxAt: Number.NEGATIVE_INFINITY };
+}
+
+/** The first and the last position where what is asked for may be. */
+function positionsOf({ partition, after }: EventQuery): readonly [number, number] {
+  const beyond = after ? positionOf(after.partition, after.offset) : 0;
+  if (partition === undefined) return [beyond, Number.POSITIVE_INFINITY];
+  return [Math.max(beyond, positionOf(partition, 0)), positionOf(partition, offsets - 1)];
 }
 
 function positionOf(partition: number, offset: number): number {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { signScanCode } from '@hunt/rules';
+import { type TestContext, test } from 'node:test';
+import { outcome, signScanCode } from '@hunt/rules';
 import { systemClock } from 'veltrix';
+import type { ArchivedDecision } from '../../archive/archive.ts';
 import { startTestGateway } from '../testing/test-gateway.ts';
 import { testSecret } from '../testing/test-hunt.ts';
 
@@ -135,6 +136,81 @@ test('who does not wait asks later', async (t) => {
   assert.equal((await call('GET', `${commands}/${old}`)).body.code, 'engine-command-unknown');
   archived.set(old, { status: 0, code: 0x110, a: 5, b: 6 } as never);
   assert.equal((await call('GET', `${commands}/${old}`)).body.total, 6);
+});
+
+/**
+ * A claim that another partition does not answer, at a gateway that remembers so many outcomes. `location`
+ * is where to ask for it, `claim` sends it again.
+ */
+async function pendingClaim(t: TestContext, recentOutcomes: number) {
+  const world = await startTestGateway(t, { waitMaxMs: 200, recentOutcomes }, 4);
+  const { call, join, port, archived } = world;
+  const headers = { 'idempotency-key': 'claim' };
+  const body = { type: 'claim-treasure', treasure: 'coin' };
+  for (;;) {
+    const { token } = await join();
+    port.loseMessages();
+    const claim = () => call('POST', commands, { token, headers, body });
+    const answer = await claim();
+    port.loseMessages(false);
+    if (answer.status !== 202) continue;
+    assert.equal(answer.body.outcome, 'claim-pending');
+    port.loseMessages();
+    const { commandId } = answer.body;
+    const granted = { status: 0, code: outcome.granted, a: 0, b: 2 } as ArchivedDecision;
+    const ask = async () => {
+      const { body } = await call('GET', `${commands}/${commandId}`);
+      return body.outcome ?? body.code;
+    };
+    return { ...world, token, claim, ask, archive: () => archived.set(commandId, granted) };
+  }
+}
+
+/** A pending claim of which the gateway knows no more than of one that was decided before its start. */
+async function forgottenClaim(t: TestContext) {
+  const world = await pendingClaim(t, 4);
+  const { call, token } = world;
+  // Each is remembered as sent and as decided.
+  for (let count = 0; count < 2; count++) await call('POST', commands, { token, body: water });
+  return world;
+}
+
+test('of a pending claim whose first decision came here, the archive is not asked for the last word', async (t) => {
+  const { ask, archived, archive } = await pendingClaim(t, 1_000);
+  const asked = t.mock.method(archived, 'get');
+  archive();
+  assert.equal(await ask(), 'claim-pending');
+  assert.equal(asked.mock.callCount(), 0);
+});
+
+test('a pending claim that was decided before is told as pending where the archive knows no more, or is away', async (t) => {
+  const { claim, ask, archived, port } = await forgottenClaim(t);
+  assert.equal(await ask(), 'engine-command-unknown');
+  const again = await claim();
+  assert.deepEqual([again.status, again.body.repeated], [202, true]);
+  assert.equal(await ask(), 'claim-pending');
+  const failing = t.mock.method(archived, 'get', () => {
+    throw new Error('the archive is away');
+  });
+  assert.equal(await ask(), 'claim-pending');
+  assert.equal(failing.mock.callCount(), 1);
+  failing.mock.restore();
+  let last = again;
+  t.mock.method(archived, 'get', async () => {
+    port.loseMessages(false);
+    while (last.status === 202) last = await claim();
+  });
+  const asked = await ask();
+  // Teams on the treasure's own partition may have been there before.
+  assert.equal(asked, last.body.outcome ?? last.body.code, 'it came while the archive was asked');
+  assert.notEqual(asked, 'claim-pending');
+});
+
+test('a pending claim that was decided before is told by its last word in the archive', async (t) => {
+  const { claim, ask, archive } = await forgottenClaim(t);
+  await claim();
+  archive();
+  assert.equal(await ask(), 'granted');
 });
 
 test('a decision that takes too long is answered 202', async (t) => {

@@ -1,11 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { archivedOutcome } from '../../archive/archived-outcome.ts';
+import { type ArchivedOutcome, archivedOutcome } from '../../archive/archived-outcome.ts';
 import { engineErrors } from '../../errors.ts';
 import { isPending } from '../../last-word.ts';
 import { type ApiRoute, pathParameters } from '../api-route.ts';
 import { type CommandRequest, commandSchema } from '../command-request.ts';
 import { commandIdBytes } from '../command-submitter.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
+import { isSettled } from '../outcome-teller.ts';
 import { type RecentOutcome, undecided } from '../recent-outcomes.ts';
 import { timeoutHeader, timeoutHeaderSchema } from '../request-deadline.ts';
 import { handedOverSchema, hexCommandId, outcomeSchema } from '../response-schemas.ts';
@@ -88,33 +89,38 @@ async function commandOutcome(
     const reason = `must match ${hexCommandId.pattern}`;
     throw engineErrors.create('engine-request-invalid', { where: 'commandId', reason });
   }
-  const found = parts.batcher.recent.find(id, 0);
-  if (found?.status === undecided) {
+  const heard = parts.batcher.recent.find(id, 0);
+  if (heard?.status === undecided) {
     sendHandedOver(reply, hunt, commandId);
     return;
   }
-  const recent = found && { ...found };
-  const decided = await lastWordOn(parts, commandId, recent);
+  const recent = heard && { ...heard };
+  const decided =
+    recent && hearsLastWord(recent) ? recent : await archivedWord(parts, commandId, id, recent);
   if (decided === undefined) throw engineErrors.create('engine-command-unknown');
   const { status, code, a, b } = decided;
   sendOutcome(reply, hunt, commandId, { status, code, a, b, repeated: false });
 }
 
-/**
- * What this gateway has heard, and from the archive what it has not. That goes for the answer to a
- * pending command, too, where it came before this process started.
- */
-async function lastWordOn(
-  { archive }: GatewayParts,
+/** Of a pending command whose first decision came to this gateway, the last word comes here, too. */
+function hearsLastWord({ code, repeated }: RecentOutcome): boolean {
+  return !(repeated && isPending(code));
+}
+
+/** Of a command that may have been decided before this process started; `pending` is what it knows of it. */
+async function archivedWord(
+  { archive, batcher }: GatewayParts,
   commandId: string,
-  recent: RecentOutcome | undefined,
-): Promise<RecentOutcome | undefined> {
-  if (recent === undefined) return archivedOutcome(archive, commandId);
-  if (!isPending(recent.code)) return recent;
+  id: DataView,
+  pending: RecentOutcome | undefined,
+): Promise<ArchivedOutcome | undefined> {
+  let archived: ArchivedOutcome | undefined;
   try {
-    return (await archivedOutcome(archive, commandId)) ?? recent;
-  } catch {
+    archived = await archivedOutcome(archive, commandId);
+  } catch (error) {
     // Pending is right as far as is known here; outcomes do not depend on the archive being there.
-    return recent;
+    if (pending === undefined) throw error;
   }
+  // Meanwhile the last word may have come.
+  return batcher.recent.find(id, 0, isSettled) ?? archived ?? pending;
 }
