@@ -16,7 +16,7 @@ export const gatewaySettings = {
     metrics: ['hunt_gateway_inflight_commands', 'hunt_gateway_commands_total'],
   },
   admissionTargetMs: {
-    ...{ type: 'duration', default: 7, least: 1, most: 10_000, dynamic: true },
+    ...{ type: 'duration', default: 6, least: 1, most: 10_000, dynamic: true },
     text: 'When single commands have waited longer than this for half a second, only as many are let in as are decided in that time.',
     why: 'Lower gives quicker answers to fewer players in an overload. Where the log takes longer by itself, as across data centres, that is found out.',
     metrics: ['hunt_gateway_admission_limit_commands', 'hunt_gateway_decision_seconds'],

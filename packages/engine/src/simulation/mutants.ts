@@ -20,6 +20,13 @@ export const mutants: readonly Mutant[] = [
     why: 'what is acknowledged is not on the disk when the power goes',
   },
   {
+    name: 'skip-a-short-sync',
+    file: 'veltrix/src/log/embedded/embedded-partition.ts',
+    find: 'if (!hasThreadAlone || !writer.syncIfShort()) {',
+    replace: 'if (!hasThreadAlone) {',
+    why: 'where a partition has its thread alone, nothing is ever synced',
+  },
+  {
     name: 'ack-before-durable',
     file: 'veltrix/src/processor/processor.ts',
     find: "log.follow('events', 'durable', (offset, bytes) => this.#durable(offset, bytes)),",

@@ -108,6 +108,11 @@ function watched(file: DiskFile, groups: Write[][]): DiskFile {
       if (groups.at(-1)!.length > 0) groups.push([]);
       file.sync(done);
     },
+    syncIfShort() {
+      const isSynced = file.syncIfShort();
+      if (isSynced && groups.at(-1)!.length > 0) groups.push([]);
+      return isSynced;
+    },
     writeSlowly: (position, bytes, done) => file.writeSlowly(position, bytes, done),
     close: () => file.close(),
   };
@@ -124,6 +129,7 @@ function refusing(file: DiskFile, failLater: FailLater): DiskFile {
     sync(done) {
       if (!done || !failLater(file.path, done)) file.sync(done);
     },
+    syncIfShort: () => file.syncIfShort(),
     writeSlowly(position, bytes, done) {
       if (!failLater(file.path, done)) file.writeSlowly(position, bytes, done);
     },

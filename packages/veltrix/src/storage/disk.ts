@@ -40,6 +40,11 @@ export interface DiskFile {
    * Without `done` it holds up the caller's thread until then, or throws: for start-up only.
    */
   sync(done?: (error?: Error) => void): void;
+  /**
+   * As `sync` without `done`, if that is likely to hold up the caller's thread for less than another thread takes to be
+   * asked and to answer; otherwise it does nothing and returns false. Throws what `sync` throws.
+   */
+  syncIfShort(): boolean;
   /** Writes without holding up the caller's thread, for bulk work that nobody waits for. `bytes` must not change until `done`. */
   writeSlowly(position: number, bytes: Uint8Array, done: (error?: Error) => void): void;
   close(): void;

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import fs, { mkdtempSync, rmSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -48,4 +49,35 @@ test('a lock that nobody refers to is held all the same, and gone once the proce
   assert.ok(lock);
   lock.release();
   rmSync(directory, { recursive: true });
+});
+
+test('a sync is short after a small write to a disk whose last syncs were quick', async (t) => {
+  const directory = newDirectory();
+  let syncMs = 0;
+  const now = () => performance.now();
+  t.mock.method(fs, 'fdatasyncSync', () => {
+    for (const until = now() + syncMs; now() < until; );
+  });
+  t.mock.method(fs, 'fdatasync', (_file: number, done: () => void) => setImmediate(done));
+  syncBuiltinESMExports();
+  t.after(() => {
+    t.mock.restoreAll();
+    syncBuiltinESMExports();
+    rmSync(directory, { recursive: true });
+  });
+  const file = new NodeDisk().open(join(directory, 'a'), { create: true });
+  file.write(0, new Uint8Array(1_000));
+  assert.equal(file.syncIfShort(), true);
+  file.write(0, new Uint8Array(100_000));
+  assert.equal(file.syncIfShort(), false, 'so much takes long');
+  file.sync();
+  syncMs = 50;
+  assert.equal(file.syncIfShort(), true);
+  assert.equal(file.syncIfShort(), false, 'the last one was slow');
+  syncMs = 0;
+  for (let count = 0; count < 100; count++) {
+    await new Promise<void>((resolve) => file.sync(() => resolve()));
+  }
+  assert.equal(file.syncIfShort(), true, 'it is quick again');
+  file.close();
 });

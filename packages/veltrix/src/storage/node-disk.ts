@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
+import { noteWait } from '../telemetry/thread-waits.ts';
 import type { Disk, DiskFile } from './disk.ts';
 
 /** The real file system. */
@@ -81,9 +82,22 @@ const held = new Set<DatabaseSync>();
 
 const sqliteBusy = 5;
 
+/** More than this is written to the disk for longer than a thread of the pool takes to be woken. */
+const shortSyncBytes = 64 << 10;
+
+/** A disk on which the last syncs took longer, on average, is better waited for on another thread. */
+const shortSyncMs = 1;
+
+/** Of one sync in the average of the last ones. */
+const syncWeight = 1 / 8;
+
 class NodeFile implements DiskFile {
   readonly path: string;
   readonly #descriptor: number;
+  /** Written since the last sync began. */
+  #unsyncedBytes = 0;
+  /** An average in which the latest count most. */
+  #syncMs = 0;
 
   constructor(path: string, descriptor: number) {
     this.path = path;
@@ -111,6 +125,7 @@ class NodeFile implements DiskFile {
   }
 
   write(position: number, bytes: Uint8Array): void {
+    this.#unsyncedBytes += bytes.length;
     for (let total = 0; total < bytes.length; ) {
       total += fs.writeSync(this.#descriptor, bytes, total, bytes.length - total, position + total);
     }
@@ -121,8 +136,30 @@ class NodeFile implements DiskFile {
   }
 
   sync(done?: (error?: Error) => void): void {
-    if (done) fs.fdatasync(this.#descriptor, (error) => done(error ?? undefined));
-    else fs.fdatasyncSync(this.#descriptor);
+    const began = performance.now();
+    this.#unsyncedBytes = 0;
+    if (done === undefined) {
+      fs.fdatasyncSync(this.#descriptor);
+      return;
+    }
+    fs.fdatasync(this.#descriptor, (error) => {
+      this.#noteSync(performance.now() - began);
+      done(error ?? undefined);
+    });
+  }
+
+  syncIfShort(): boolean {
+    if (this.#unsyncedBytes > shortSyncBytes || this.#syncMs > shortSyncMs) return false;
+    const began = performance.now();
+    this.sync();
+    const milliseconds = performance.now() - began;
+    noteWait(milliseconds);
+    this.#noteSync(milliseconds);
+    return true;
+  }
+
+  #noteSync(milliseconds: number): void {
+    this.#syncMs += (milliseconds - this.#syncMs) * syncWeight;
   }
 
   writeSlowly(position: number, bytes: Uint8Array, done: (error?: Error) => void): void {

@@ -100,6 +100,13 @@ export class SimulatedDisk implements Disk {
         const covered = file.changes;
         this.#complete(done, () => this.#sync(file, path, covered));
       },
+      syncIfShort: () => {
+        check();
+        if (this.#random.next() < 0.5) return false;
+        step('sync');
+        this.#sync(file, path, file.changes);
+        return true;
+      },
       writeSlowly: (position, bytes, done) => {
         step('write-slowly');
         this.#complete(done, () => this.#write(file, path, position, bytes));

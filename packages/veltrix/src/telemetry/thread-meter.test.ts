@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { ThreadMeter, threadBoard } from './thread-meter.ts';
+import { noteWait } from './thread-waits.ts';
 
 /** Long enough to be seen above the timer's own step. */
 const blockMs = 120;
@@ -34,4 +35,15 @@ test('a thread that was held up, and collected garbage, says so to whoever has i
   assert.ok(
     seen.get(0, 'heapBytes') > 0 && seen.get(0, 'heapLimitBytes') > seen.get(0, 'heapBytes'),
   );
+});
+
+test('what a thread only waited for does not count as busy', () => {
+  const board = threadBoard();
+  const meter = new ThreadMeter(board);
+  meter.sample();
+  const before = { active: board.get(0, 'activeSeconds'), idle: board.get(0, 'idleSeconds') };
+  noteWait(100_000);
+  meter.sample();
+  assert.ok(board.get(0, 'idleSeconds') >= before.idle + 100);
+  assert.ok(board.get(0, 'activeSeconds') <= before.active);
 });

@@ -1,5 +1,6 @@
 import { NumberBoard } from './number-board.ts';
 import { type CollectionKind, ThreadProbe } from './thread-probe.ts';
+import { waitedMs } from './thread-waits.ts';
 
 /** Times in seconds, sizes in bytes; what is not said to be otherwise adds up since the thread began. */
 const columns = [
@@ -57,8 +58,9 @@ export class ThreadMeter {
 
   sample(): void {
     const { active, idle } = performance.eventLoopUtilization();
-    this.#set('activeSeconds', active / 1_000);
-    this.#set('idleSeconds', idle / 1_000);
+    const waited = waitedMs();
+    this.#set('activeSeconds', Math.max(0, active - waited) / 1_000);
+    this.#set('idleSeconds', (idle + waited) / 1_000);
     const probe = this.#probe;
     if (!probe) return;
     const now = probe.lateness();

@@ -136,6 +136,10 @@ export class MortalProcess {
         file.truncate(size);
       },
       sync: (done) => this.#sync(done, () => file.sync(done)),
+      syncIfShort: () => {
+        this.#step();
+        return file.syncIfShort();
+      },
       writeSlowly: (position, bytes, done) =>
         this.#sync(done, () => file.writeSlowly(position, bytes, done)),
       close: () => file.close(),

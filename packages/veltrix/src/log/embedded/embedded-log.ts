@@ -178,7 +178,7 @@ function openPartitions(
       new EmbeddedPartition({
         ...{ disk, clock, identity, partition, writer, preparer, remover, onSynced },
         ...limits,
-        ...{ next, sealed, tornBytes },
+        ...{ next, sealed, tornBytes, hasThreadAlone: journals.size === 1 },
       }),
     );
   }

@@ -32,6 +32,8 @@ export interface EmbeddedPartitionOptions {
   readonly frameBytes: number;
   readonly recordMaxBytes: number;
   readonly inflightMaxBytes: number;
+  /** No other partition waits while this one holds up its thread. */
+  readonly hasThreadAlone: boolean;
   /** Hears how long each sync took, from the first byte written, and what it made durable. */
   readonly onSynced?: ((milliseconds: number, bytes: number) => void) | undefined;
 }
@@ -60,6 +62,9 @@ export class EmbeddedPartition implements LogPartition {
   #sealed: boolean;
   #state: 'open' | 'closing' | 'closed' | 'failed' = 'open';
   #failure: Error | undefined;
+  /** Durable, but nobody has been told. */
+  readonly #untold: FrameBuffer[] = [];
+  #isTelling = false;
   #written: readonly Follower[] = [];
   #durably: readonly Follower[] = [];
   readonly #onFailure: ((error: Error) => void)[] = [];
@@ -124,41 +129,53 @@ export class EmbeddedPartition implements LogPartition {
     return !this.#inflight.isSyncing && !this.#busy && this.#state !== 'failed';
   }
 
+  /** An error waits until the callers have heard of what is durable. */
   #flushOrFail(): void {
     const failure = this.#flush();
+    this.#tell();
     if (failure) this.#fail(failure);
   }
 
-  /** Writes what was gathered and starts a sync; returns the error of a write that failed. */
+  /** Writes what was gathered and syncs it, here or on another thread; returns the error of what failed. */
   #flush(): Error | undefined {
-    const first = this.#inflight.oldest;
-    if (!first) return this.#state === 'closing' ? this.#seal() : undefined;
-    const { writer } = this.#options;
-    if (!writer.fits(first.length)) {
-      this.#changeOver(first.first);
-      return undefined;
-    }
-    this.#flushBeganAt = performance.now();
-    try {
-      let bytes = 0;
-      for (
-        let frame: FrameBuffer | undefined = first;
-        frame && bytes < syncMaxBytes && writer.fits(frame.length);
-        frame = this.#inflight.oldest
-      ) {
-        this.#inflight.take();
-        writer.write(frame, this.#inflight.durable.frame);
-        bytes += frame.length;
+    const { hasThreadAlone, preparer, writer } = this.#options;
+    for (;;) {
+      const first = this.#inflight.oldest;
+      if (!first) return this.#state === 'closing' ? this.#seal() : undefined;
+      if (!writer.fits(first.length) || (preparer.isFilled && !writer.isFilled)) {
+        this.#changeOver(first.first);
+        return undefined;
       }
-      this.#sealed = false;
-      writer.sync((error) => this.#synced(error));
-    } catch (error) {
-      return codedOrThrow(error);
+      try {
+        this.#writeGroup(first);
+        if (!hasThreadAlone || !writer.syncIfShort()) {
+          writer.sync((error) => this.#synced(error));
+          return undefined;
+        }
+      } catch (error) {
+        return codedOrThrow(error);
+      }
+      this.#settle();
     }
-    return undefined;
   }
 
-  /** Everything in the full segment is durable by now; goes on in the next one. */
+  #writeGroup(first: FrameBuffer): void {
+    const { writer } = this.#options;
+    this.#flushBeganAt = performance.now();
+    let bytes = 0;
+    for (
+      let frame: FrameBuffer | undefined = first;
+      frame && bytes < syncMaxBytes && writer.fits(frame.length);
+      frame = this.#inflight.oldest
+    ) {
+      this.#inflight.take();
+      writer.write(frame, this.#inflight.durable.frame);
+      bytes += frame.length;
+    }
+    this.#sealed = false;
+  }
+
+  /** Everything in the segment is durable by now; goes on in the next one. */
   #changeOver(first: JournalPosition): void {
     this.#busy = true;
     const { preparer, writer } = this.#options;
@@ -184,15 +201,30 @@ export class EmbeddedPartition implements LogPartition {
       this.#fail(error);
       return;
     }
+    this.#settle();
+    // The disk goes on while the callers hear of it.
+    this.#flushOrFail();
+  }
+
+  /** What was written is durable. */
+  #settle(): void {
     const before = this.#inflight.bytes;
     // What is left came while this was written, unless there was too much for one sync.
-    const frames = this.#inflight.settle(this.#flushBeganAt);
+    this.#untold.push(...this.#inflight.settle(this.#flushBeganAt));
     const bytes = before - this.#inflight.bytes;
     this.#options.onSynced?.(performance.now() - this.#flushBeganAt, bytes);
-    // The disk goes on while the callers hear of it; an error of that waits until they have.
-    const failure = this.#flush();
-    for (const frame of frames) this.#deliver(frame);
-    if (failure) this.#fail(failure);
+  }
+
+  #tell(): void {
+    // Who is being told may close the partition, which comes here, too.
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    for (;;) {
+      const frame = this.#untold.shift();
+      if (frame === undefined) break;
+      this.#deliver(frame);
+    }
+    this.#isTelling = false;
   }
 
   #deliver(frame: FrameBuffer): void {

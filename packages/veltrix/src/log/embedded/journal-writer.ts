@@ -70,6 +70,11 @@ export class JournalWriter {
     return this.#position + bytes + frameHeaderBytes <= this.#current.header.segmentBytes;
   }
 
+  /** The file has its full size: it was written full of zeros before, or is nearly used up. */
+  get isFilled(): boolean {
+    return this.#size >= this.#current.header.segmentBytes;
+  }
+
   /** Goes over to a prepared, blank file. The header becomes durable with the first frame. */
   changeOver(file: DiskFile, first: JournalPosition): void {
     const header = {
@@ -116,6 +121,11 @@ export class JournalWriter {
         else done();
       }),
     );
+  }
+
+  /** As `DiskFile.syncIfShort`; throws `veltrix-log-io-failed`. */
+  syncIfShort(): boolean {
+    return withIo('sync', this.#file.path, () => this.#file.syncIfShort());
   }
 
   close(): void {

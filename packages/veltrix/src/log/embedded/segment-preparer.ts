@@ -32,6 +32,7 @@ export class SegmentPreparer {
   #file: DiskFile | undefined;
   #error: Error | undefined;
   #busy = false;
+  #isFilled = false;
   #waiting: (() => void) | undefined;
   #cancelFill: (() => void) | undefined;
 
@@ -50,10 +51,16 @@ export class SegmentPreparer {
     this.#segmentBytes = segmentBytes;
   }
 
+  /** The file is there, with zeros to its end. */
+  get isFilled(): boolean {
+    return this.#isFilled;
+  }
+
   /** Starts making segment `sequence`. A failure is kept for `take`. */
   start(sequence: number): void {
     const path = `${this.#directory}/${segmentFileName(sequence)}`;
     this.#busy = true;
+    this.#isFilled = false;
     this.#error = undefined;
     try {
       const file = this.#disk.open(path, { create: true });
@@ -101,6 +108,8 @@ export class SegmentPreparer {
         this.#cancelFill = undefined;
         this.#fill(position);
       });
+    } else {
+      this.#isFilled = true;
     }
     this.#idle();
   }

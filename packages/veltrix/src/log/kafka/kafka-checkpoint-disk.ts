@@ -100,6 +100,7 @@ export class KafkaCheckpointDisk implements Disk {
       sync: (done) => {
         if (done) setImmediate(done);
       },
+      syncIfShort: () => true,
       writeSlowly: (position, bytes, done) => {
         assert.equal(position, file.size, 'checkpoints are written front to back');
         let left = Math.max(1, Math.ceil(bytes.length / pieceBytes));

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { SteppedWorld } from '../../storage/stepped-world.ts';
+import type { Log } from '../log.ts';
+import { openEmbeddedLog } from './embedded-log.ts';
+
+/* Which segment a log writes to while there is time to fill the next one with zeros. */
+
+const segmentBytes = 8 << 20;
+const directory = '/log';
+const record = new Uint8Array(100).fill(7);
+
+function open({ disk, clock }: SteppedWorld): Log {
+  const options = { partitionCount: 1, dedupeWindow: 1024, segmentBytes };
+  const newLogId = () => '0123456789abcdef0123456789abcdef';
+  return openEmbeddedLog({ directory, disk, clock, newLogId, ...options, recordMaxBytes: 4096 });
+}
+
+function append(world: SteppedWorld, log: Log): void {
+  let durable = false;
+  log.partition(0).append('events', record, (error) => {
+    assert.ifError(error);
+    durable = true;
+  });
+  world.until(() => durable);
+}
+
+/** Those that hold something, with how large their files are. */
+function segments({ disk }: SteppedWorld): number[] {
+  const path = `${directory}/p-0000`;
+  const used: number[] = [];
+  for (const name of disk.list(path)) {
+    const file = disk.open(`${path}/${name}`);
+    const header = new Uint8Array(8);
+    file.read(0, header);
+    if (header.some((byte) => byte !== 0)) used.push(file.size());
+    file.close();
+  }
+  return used;
+}
+
+test('a log leaves a segment that was not filled with zeros once the next one is, and only then', () => {
+  const world = new SteppedWorld(1);
+  const log = open(world);
+  for (let count = 0; count < 20; count++) append(world, log);
+  assert.equal(segments(world).length, 1);
+  while (world.step());
+  append(world, log);
+  const [first, second] = segments(world);
+  assert.ok(first! < segmentBytes);
+  assert.equal(second, segmentBytes);
+  while (world.step());
+  for (let count = 0; count < 20; count++) append(world, log);
+  assert.equal(segments(world).length, 2, 'a filled one is used up');
+  const seen: number[] = [];
+  let next = 1;
+  while (next < log.partition(0).durableEnd('events')) {
+    next = log.partition(0).read('events', next, 4096, (offset, bytes) => {
+      assert.deepEqual(Uint8Array.from(bytes), record);
+      seen.push(offset);
+    });
+  }
+  assert.deepEqual(
+    seen,
+    Array.from({ length: 41 }, (_, index) => index + 1),
+  );
+});
