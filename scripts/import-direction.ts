@@ -61,6 +61,7 @@ const entryPoints = new Set([
   '@hunt/engine/metrics',
   '@hunt/engine/preflight',
   '@hunt/engine/sizing',
+  '@hunt/engine/testing/breakages',
   '@hunt/engine/verify',
   '@hunt/cli/testing',
   '@hunt/load/generator',

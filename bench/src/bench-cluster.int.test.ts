@@ -1,3 +1,3 @@
 import { testBenches } from './bench.contract.ts';
 
-testBenches({ onClusters: true });
+testBenches('on-clusters');

@@ -50,7 +50,7 @@ const tiny: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   'config-change': { nodes: 2, changes: 2 },
   config: { reads: 20_000, libraryReads: 2_000, properties: 200, watchers: 10 },
   sizing: {
-    ...{ calibrationSeconds: 120, calibrationPlayers: 20, rateMost: 50, players: 20 },
+    ...{ calibrationSeconds: 80, calibrationPlayers: 20, rateMost: 50, players: 20 },
     ...{ stepMs: 500, from: 20, most: 40, listeners: 5 },
   },
   telemetry: {
@@ -66,19 +66,29 @@ const servers: Readonly<Record<string, 'cassandra' | 'kafka' | 'zookeeper'>> = {
   'config-change': 'zookeeper',
 };
 
-/** Benches that need all of a cluster's servers. They mostly wait: the others work all the time. */
-const clusters = ['nodes', 'move', 'failover', 'fan-out', 'skew'];
+/** Those on a cluster need all of its servers; `sizing` looks at one server after the other; the rest work all the time. */
+type BenchKind = 'on-clusters' | 'sizing' | 'working';
+
+const mostlyWaiting: Readonly<Record<string, BenchKind>> = {
+  nodes: 'on-clusters',
+  move: 'on-clusters',
+  failover: 'on-clusters',
+  'fan-out': 'on-clusters',
+  skew: 'on-clusters',
+  sizing: 'sizing',
+};
 
 /**
- * Each bench runs once with tiny sizes and yields what it promises: here those on a cluster, or all others. How quick
- * anything was is not looked at: that is for quiet machines. Peers that are not installed are said to be missing.
+ * Each bench of the kind runs once with tiny sizes and yields what it promises. How quick anything was is not looked
+ * at: that is for quiet machines. Peers that are not installed are said to be missing.
  */
-export function testBenches({ onClusters }: { readonly onClusters: boolean }): void {
+export function testBenches(kind: BenchKind): void {
   for (const bench of benches) {
     const { name } = bench;
-    if (clusters.includes(name) !== onClusters) continue;
+    if ((mostlyWaiting[name] ?? 'working') !== kind) continue;
     const server = servers[name];
-    const skip = (onClusters ? whyNoCluster : server && whyNotAvailable(server)) ?? false;
+    const skip =
+      (kind === 'on-clusters' ? whyNoCluster : server && whyNotAvailable(server)) ?? false;
     // Servers start slowly where the machine is busy.
     test(`${name} yields a whole result`, { skip, timeout: 400_000 }, () => yieldsAll(bench));
   }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { testBenches } from './bench.contract.ts';
 import { median } from './bench.ts';
 
-testBenches({ onClusters: false });
+testBenches('working');
 
 test('takes the middle of several runs', () => {
   assert.equal(median([9, 1, 5]), 5);

@@ -9,11 +9,11 @@ import { after, before, test } from 'node:test';
 import { readClusterConfig, startClusterNode } from '@hunt/engine/cluster';
 import type { ClusterStatus } from '@hunt/engine/control';
 import type { CodedError } from 'veltrix';
-import { type ConfigSource, clusterLevelKey, clusterRequestsKey } from 'veltrix/cluster';
-import { openZooKeeperMeeting, readZooKeeperPlace } from 'veltrix/zookeeper';
+import { clusterLevelKey, clusterRequestsKey } from 'veltrix/cluster';
 import { freePort } from '../testing/cluster-process.ts';
 import { huntInProcess } from '../testing/hunt-in-process.ts';
 import { ProcessorCluster, whyNoProcessors } from '../testing/processor-cluster.ts';
+import { writeConfiguration } from '../testing/write-configuration.ts';
 
 const skip = whyNoProcessors ?? false;
 const partitions = 4;
@@ -50,30 +50,8 @@ const owners = (now: ClusterStatus) => now.partitions.map(({ owner }) => owner);
 const isWhole = (now: ClusterStatus) =>
   now.leader !== null && now.partitions.every(({ standby, cost }) => standby && cost !== null);
 
-/** What is written with it is what an operator would edit by hand. */
-async function withConfig<Result>(ask: (config: ConfigSource) => Promise<Result>): Promise<Result> {
-  const zookeeper = { connect: cluster.zookeeper.connect, prefix: '/hunt' };
-  const { plan } = await readZooKeeperPlace(zookeeper);
-  const { coordinator, config } = openZooKeeperMeeting({ ...zookeeper, plan: plan! });
-  try {
-    return await ask(config);
-  } finally {
-    await new Promise<void>((resolve) => coordinator.close(resolve));
-  }
-}
-
-function write(key: string, value: string): Promise<void> {
-  return withConfig(
-    (config) =>
-      new Promise((resolve, reject) =>
-        config.read(key, (_, present) => {
-          const basedOn = present?.version ?? 0;
-          const change = { key, value, basedOn, by: 'eve', why: 'test' };
-          config.write(change, (error) => (error ? reject(error) : resolve()));
-        }),
-      ),
-  );
-}
+const write = (key: string, value: string) =>
+  writeConfiguration(cluster.zookeeper.connect, key, value);
 
 test('an operator looks at a cluster, drains, moves and rebalances', {
   skip,

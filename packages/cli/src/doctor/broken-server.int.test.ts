@@ -1,100 +1,18 @@
 /*
- * A real server is broken on purpose, people play there, and the doctor has to name what was broken. Where the
- * machine cannot be made slow without asking it, code that runs before the server's own does it: a sync of the disk
- * that takes longer, a fold that takes longer (asleep, so that other tests keep their cores), a clock that is off.
+ * A real server is broken on purpose, people play there, and the doctor has to name what was broken. What its settings
+ * and the crowd cannot break a module does that the server loads before its own code: a sync of the disk that takes
+ * longer, a fold that takes longer (asleep, so that other tests keep their cores), a clock that is off.
  */
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
 import type { Diagnosis } from '@hunt/engine/diagnosis';
-import { type Breakage, BrokenServer } from '../testing/broken-server.ts';
+import { BrokenServer, type BrokenServerPlan } from '../testing/broken-server.ts';
 import { runHunt } from '../testing/hunt-process.ts';
 import { uploadSlowly } from '../testing/slow-uploads.ts';
 
 const deadlineMs = 90_000;
-
-const slowDisk = `
-import fs from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
-const { fdatasync } = fs;
-fs.fdatasync = (descriptor, done) => setTimeout(() => fdatasync(descriptor, done), 80);
-syncBuiltinESMExports();
-`;
-
-/** Whatever is decided takes a hundredth of a second longer. */
-const slowFold = `
-import { registerHooks } from 'node:module';
-import { isMainThread } from 'node:worker_threads';
-const began = 'beganAt = performance.now();';
-const pause = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);';
-if (!isMainThread) registerHooks({
-  load(url, context, next) {
-    const loaded = next(url, context);
-    if (!url.endsWith('/processor-meter.ts')) return loaded;
-    const source = String(loaded.source);
-    if (!source.includes(began)) throw new Error('the fold is begun with elsewhere');
-    return { ...loaded, source: source.replace(began, began + pause) };
-  },
-});
-`;
-
-/** Objects by the thousand, four fifths of what the heap holds beside the server, and always some that are new. */
-const shortMemory = `
-import { isMainThread } from 'node:worker_threads';
-const kept = [];
-let next = 0;
-if (isMainThread) setInterval(() => {
-  kept[next] = Array.from({ length: 12_000 }, (_, index) => ({ index, text: [index] }));
-  next = (next + 1) % 62;
-}, 4).unref();
-`;
-
-/** The thread of the gateway stands still for a tenth of a second, twice a second. */
-const lateLoop = `
-import { isMainThread } from 'node:worker_threads';
-const stand = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
-if (isMainThread) setInterval(stand, 500).unref();
-`;
-
-/** A transaction of the archive takes four seconds longer. */
-const slowArchive = `
-import { isMainThread } from 'node:worker_threads';
-const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
-const { exec } = DatabaseSync.prototype;
-if (!isMainThread) DatabaseSync.prototype.exec = function (sql) {
-  if (/^BEGIN/i.test(sql)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 4_000);
-  return exec.call(this, sql);
-};
-`;
-
-/**
- * Commands take a fifth of a second to the processors, of which nobody is short, and admission does not look whether
- * letting in fewer makes them quicker.
- */
-const slowWay = `
-import { registerHooks } from 'node:module';
-const changes = {
-  '/processor-client.ts': [
-    'return this.#threadOf(partition).send(partition, record);',
-    'const copy = record.slice(); setTimeout(() => this.#threadOf(partition).send(partition, copy), 200); return 0;',
-  ],
-  '/least-load-probe.ts': ['get isDue(): boolean {', 'get isDue(): boolean { return false;'],
-};
-registerHooks({
-  load(url, context, next) {
-    const loaded = next(url, context);
-    const [, change] = Object.entries(changes).find(([file]) => url.endsWith(file)) ?? [];
-    if (change === undefined) return loaded;
-    const source = String(loaded.source);
-    if (!source.includes(change[0])) throw new Error('what is to be broken is elsewhere');
-    return { ...loaded, source: source.replace(change[0], () => change[1]) };
-  },
-});
-`;
-
-const shiftedClock = (seconds: number) =>
-  `const now = Date.now; Date.now = () => now() + ${seconds * 1_000};`;
 
 async function diagnosis(url: string): Promise<Diagnosis & { readonly code: number | null }> {
   const { code, output, errors } = await runHunt([
@@ -148,8 +66,8 @@ async function followsFrom(url: string, id: string, reasons: ReadonlySet<string>
   }
 }
 
-async function broken(t: TestContext, breakage: Breakage): Promise<BrokenServer> {
-  const server = await BrokenServer.start(breakage);
+async function broken(t: TestContext, plan: BrokenServerPlan): Promise<BrokenServer> {
+  const server = await BrokenServer.start(plan);
   t.after(() => server.stop());
   return server;
 }
@@ -170,7 +88,7 @@ test('a server that is well and has little to do', options, async (t) => {
 });
 
 test('a slow disk', options, async (t) => {
-  const server = await broken(t, { preload: slowDisk });
+  const server = await broken(t, { breakage: 'slow-disk' });
   await server.play({ teams: 8 });
   const { evidence, page } = await names(server.url, 'slow-disk');
   assert.match(evidence[0]!.says, /took (8\d|9\d|1\d\d)(\.\d)? ms on average/);
@@ -186,7 +104,7 @@ test('a small buffer', options, async (t) => {
 });
 
 test('refusals while everybody has time', options, async (t) => {
-  const server = await broken(t, { preload: slowWay });
+  const server = await broken(t, { breakage: 'slow-way' });
   await server.play({ teams: 16, atOnce: 8, pauseMs: 50 });
   const { evidence, settings } = await names(server.url, 'refusals-while-idle');
   assert.match(evidence[0]!.says, /commands a second are turned away/);
@@ -195,7 +113,7 @@ test('refusals while everybody has time', options, async (t) => {
 });
 
 test('too few partitions', options, async (t) => {
-  const server = await broken(t, { preload: slowFold });
+  const server = await broken(t, { breakage: 'slow-fold' });
   await server.play({ teams: 24 });
   const { helps } = await names(server.url, 'too-few-partitions');
   assert.match(helps, /--partitions N/);
@@ -217,7 +135,7 @@ test('a level of brown-out that is pinned', options, async (t) => {
 
 test('brown-out of a gateway whose thread stands still now and then', options, async (t) => {
   const settings = ['gateway.brownoutDelayMs=5'];
-  const server = await broken(t, { preload: lateLoop, settings });
+  const server = await broken(t, { breakage: 'late-loop', settings });
   const { evidence, helps, settings: named } = await names(server.url, 'brownout');
   assert.match(evidence[1]!.says, /by how late the main thread turns/);
   assert.match(helps, /^The main thread is late/);
@@ -226,7 +144,7 @@ test('brown-out of a gateway whose thread stands still now and then', options, a
 
 test('brown-out for commands that wait, and what they wait for', options, async (t) => {
   const settings = ['gateway.brownoutAgeMs=50'];
-  const server = await broken(t, { preload: slowFold, settings });
+  const server = await broken(t, { breakage: 'slow-fold', settings });
   await server.play({ teams: 24 });
   await names(server.url, 'too-few-partitions');
   // The machine may be short of something at the same time.
@@ -264,7 +182,7 @@ test('lines that are slower than those who send have time', options, async (t) =
 });
 
 test('a hot partition', options, async (t) => {
-  const server = await broken(t, { preload: slowFold, partitions: 4 });
+  const server = await broken(t, { breakage: 'slow-fold', partitions: 4 });
   await server.play({ teams: 1, atOnce: 24 });
   const { where } = await names(server.url, 'hot-partition');
   assert.match(where, /^partition [0-3] on 127/);
@@ -272,7 +190,7 @@ test('a hot partition', options, async (t) => {
 
 test('pressure on the collector of garbage', options, async (t) => {
   const server = await broken(t, {
-    preload: shortMemory,
+    breakage: 'short-memory',
     nodeOptions: '--max-old-space-size=128',
   });
   await server.play({ teams: 2 });
@@ -281,14 +199,14 @@ test('pressure on the collector of garbage', options, async (t) => {
 });
 
 test('a clock that is off', options, async (t) => {
-  const server = await broken(t, { preload: shiftedClock(-180) });
+  const server = await broken(t, { breakage: 'clock-behind' });
   const { evidence } = await names(server.url, 'clock-skew');
   assert.match(evidence[0]!.says, /clock is 3 min behind the one here/);
 });
 
 test('a starved consumer', options, async (t) => {
   const settings = ['archive.batchMaxBytes=64KiB'];
-  const server = await broken(t, { preload: slowArchive, settings });
+  const server = await broken(t, { breakage: 'slow-archive', settings });
   await server.play({ teams: 8 });
   const { where, settings: named } = await names(server.url, 'starved-consumer');
   assert.match(where, /^archiver of 127/);

@@ -1,17 +1,17 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { type Breakage, breakageModule } from '@hunt/engine/testing/breakages';
 import { createPlayerClient, type PlayerClient } from '@hunt/sdk';
 import { sampleHuntFile } from './sample-hunt.ts';
 import { ServeProcess } from './serve-process.ts';
 
-/** How a server is broken on purpose. */
-export interface Breakage {
+/** How a server is broken on purpose, and what it is given otherwise. */
+export interface BrokenServerPlan {
   /** As `--set` takes them. */
   readonly settings?: readonly string[];
   readonly partitions?: number;
-  /** Code that every thread of the process runs before its own. */
-  readonly preload?: string;
+  readonly breakage?: Breakage;
   /** Options of Node. */
   readonly nodeOptions?: string;
 }
@@ -50,15 +50,14 @@ export class BrokenServer {
     this.data = path.join(directory, 'data');
   }
 
-  static async start(breakage: Breakage): Promise<BrokenServer> {
-    const { settings = [], partitions = 1, preload, nodeOptions = '' } = breakage;
+  static async start(brokenPlan: BrokenServerPlan): Promise<BrokenServer> {
+    const { settings = [], partitions = 1, breakage, nodeOptions = '' } = brokenPlan;
     const directory = mkdtempSync(path.join(tmpdir(), 'hunt-broken-'));
     const place = ['--data', path.join(directory, 'data'), '--port', '0', '--json'];
     const plan = ['--partitions', String(partitions), '--hunt', sampleHuntFile];
     const set = [...crowdSettings, ...settings].flatMap((setting) => ['--set', setting]);
-    const options =
-      preload === undefined ? '' : `--import=data:text/javascript,${encodeURIComponent(preload)}`;
-    const environment = { NODE_OPTIONS: `${nodeOptions} ${options}` };
+    const preload = breakage === undefined ? '' : `--import=${breakageModule(breakage)}`;
+    const environment = { NODE_OPTIONS: `${nodeOptions} ${preload}` };
     const server = new ServeProcess([...place, ...plan, ...set], environment);
     return new BrokenServer(server, directory, await server.url());
   }

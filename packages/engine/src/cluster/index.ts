@@ -8,3 +8,4 @@ export { ViewsFeed, type ViewsFeedOptions } from '../views/views-feed.ts';
 export { type ClusterNodeOptions, startClusterNode } from './cluster.ts';
 export { type ClusterConfig, readClusterConfig } from './cluster-config.ts';
 export { clusterRoles } from './cluster-roles.ts';
+export { tracesLevel } from './release-barrier.ts';

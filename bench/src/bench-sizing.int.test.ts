@@ -1,0 +1,3 @@
+import { testBenches } from './bench.contract.ts';
+
+testBenches('sizing');
