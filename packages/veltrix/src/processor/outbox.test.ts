@@ -92,9 +92,25 @@ describe('the outbox', () => {
   test('says when there is no room, freed rows counted', () => {
     const { outbox } = newOutbox(3);
     for (let sequence = 1; sequence <= 3; sequence++) outbox.sent(sent(1, sequence));
-    assert.throws(() => outbox.checkRoom(1), { id: 'veltrix-state-full' });
+    assert.throws(() => outbox.checkRoom(1, true), { id: 'veltrix-state-full' });
     outbox.trim(1, 2);
-    outbox.checkRoom(2);
-    assert.throws(() => outbox.checkRoom(3), { id: 'veltrix-state-full' });
+    outbox.checkRoom(2, true);
+    assert.throws(() => outbox.checkRoom(3, true), { id: 'veltrix-state-full' });
+    outbox.restored();
+    outbox.checkRoom(2, true);
+    assert.throws(() => outbox.checkRoom(3, true), { id: 'veltrix-state-full' });
+  });
+
+  test('keeps its last rows for answers: one of a few, 64 of many', () => {
+    for (const [rows, kept] of [
+      [3, 1],
+      [100, 12],
+      [10_000, 64],
+    ] as const) {
+      const { outbox } = newOutbox(rows);
+      outbox.checkRoom(rows - kept, false);
+      assert.throws(() => outbox.checkRoom(rows - kept + 1, false), { id: 'veltrix-state-full' });
+      outbox.checkRoom(rows, true);
+    }
   });
 });

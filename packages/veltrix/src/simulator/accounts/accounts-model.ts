@@ -19,7 +19,10 @@ interface Delivery {
   other: number;
 }
 
-/** The accounts as plain objects, worked out from the commands in log order. */
+/**
+ * The accounts as plain objects, worked out from the commands in log order. Of a command without room nothing
+ * is done.
+ */
 export function accountsModel(): Checker {
   const effective = new EffectiveCommands();
   const partitions = new Map<number, Map<number, Account>>();
@@ -41,16 +44,24 @@ export function accountsModel(): Checker {
         accountOf(partition, account).balance += amount;
         return `0 256 ${accountOf(partition, account).balance} 0`;
       case accountsCommand.depositLater:
+      case accountsCommand.transferLater:
         return '0 257 0 0';
       case accountsCommand.fault:
         return '3 2 0 0';
       case accountsCommand.credit:
-        if (amount % 7 === 0) return '3 2 0 0';
+        if (amount % 7 === 0) {
+          const back = { type: accountsCommand.returned, account: other, amount };
+          sendLocally(partition, command.partition, { ...back, partition, other: account });
+          return '3 2 0 0';
+        }
         accountOf(partition, account).balance += amount;
         sendLocally(partition, command.partition, {
           ...{ type: accountsCommand.receipt, account: other, amount: 1 },
           ...{ partition, other: account },
         });
+        return '0 0 0 0';
+      case accountsCommand.returned:
+        accountOf(partition, account).balance += amount;
         return '0 0 0 0';
       case accountsCommand.receipt:
         accountOf(partition, account).receipts += 1;
