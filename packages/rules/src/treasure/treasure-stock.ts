@@ -66,6 +66,7 @@ function reserve(
 ): void {
   const item = subject.item(message.view, message.payloadStart);
   const free = tables.reservation(0, reservationColumn.nextFree);
+  // Each has a timer, but for those whose expiry failed before decision 44: so there may be room for a timer only.
   if (free === 0) tables.reservations.checkRoom(1);
   const row = free || tables.reservations.rows;
   const number = (tables.reservation(0, reservationColumn.number) + 1) | 0;

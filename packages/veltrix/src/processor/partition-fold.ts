@@ -196,12 +196,16 @@ export class PartitionFold {
     try {
       this.#application.decide(command, decision);
     } catch (error) {
-      decision.rollBack();
-      this.lastDecideError = error;
+      this.#undo(error);
       return false;
     }
     this.#evolveWritten(from, command);
     return true;
+  }
+
+  #undo(error: unknown): void {
+    this.#decision.rollBack();
+    this.lastDecideError = error;
   }
 
   #decidePlatform(command: CommandView): void {
@@ -225,8 +229,7 @@ export class PartitionFold {
     try {
       this.#application.decide(message, decision);
     } catch (error) {
-      decision.rollBack();
-      this.lastDecideError = error;
+      this.#undo(error);
       this.#refuseReceived(command, message);
     }
     this.#evolveWritten(from, command);
@@ -241,8 +244,7 @@ export class PartitionFold {
       this.#application.refuse(message, code, decision);
       decision.outcome(decisionStatus.failed, code, 0, 0);
     } catch (error) {
-      decision.rollBack();
-      this.lastDecideError = error;
+      this.#undo(error);
       if (failureCode(error) !== platformCode.noRoom) writeReceived(command, decision);
       this.#writeUndone();
     }
@@ -291,8 +293,7 @@ export class PartitionFold {
     try {
       this.#application.refuse(message, failureCode(this.lastDecideError), decision);
     } catch (error) {
-      decision.rollBack();
-      this.lastDecideError = error;
+      this.#undo(error);
     }
     this.#evolveWritten(from, message);
   }

@@ -26,6 +26,8 @@ interface Delivery {
 export function accountsModel(): Checker {
   const effective = new EffectiveCommands();
   const partitions = new Map<number, Map<number, Account>>();
+  /** Put in so far: in the end it is on the accounts. */
+  let deposited = 0;
 
   function accountOf(partition: number, account: number): Account {
     const accounts = partitions.get(partition) ?? new Map<number, Account>();
@@ -42,6 +44,7 @@ export function accountsModel(): Checker {
       case accountsCommand.deposit:
       case accountsCommand.depositDue:
         accountOf(partition, account).balance += amount;
+        deposited += amount;
         return `0 256 ${accountOf(partition, account).balance} 0`;
       case accountsCommand.depositLater:
       case accountsCommand.transferLater:
@@ -97,10 +100,12 @@ export function accountsModel(): Checker {
       });
     },
     ended({ node }) {
+      let kept = 0;
       for (const [partition, { fold }] of node!.processors.entries()) {
         const found = readAccounts(fold.space.tables.find((table) => table.name === 'accounts')!);
         const expected = partitions.get(partition) ?? new Map<number, Account>();
         for (const [account, { balance, receipts }] of expected) {
+          kept += balance;
           if (found.get(account) === `${balance} ${receipts}`) continue;
           throw new SimulationFailure(
             name,
@@ -110,6 +115,9 @@ export function accountsModel(): Checker {
         if (found.size !== expected.size) {
           throw new SimulationFailure(name, `partition ${partition} has ${found.size} accounts`);
         }
+      }
+      if (kept !== deposited) {
+        throw new SimulationFailure(name, `${deposited} deposited, ${kept} kept`);
       }
     },
   };
