@@ -307,4 +307,20 @@ export const rulesErrors = errorRegistry({
       'Steps or treasures were removed, renamed or reordered, too many were added, or the team size changed; progress is kept by their number.',
     remedy: 'Keep them in order and add at the end, or publish it as another hunt.',
   },
+  'rules-no-room': {
+    retry: 'later',
+    message: 'There is no room for this at the moment',
+    cause:
+      'A table of a partition has as many rows as it may have: of messages or timers that wait, or of teams, players or hunts. Nothing was done.',
+    remedy:
+      'Messages and timers make room by themselves. Where it lasts, the operator raises processor.tableMaxRows.',
+    settings: ['processor.tableMaxRows'],
+  },
+  'rules-decide-failed': {
+    retry: 'never',
+    message: 'The partition that was asked could not decide because of a fault in the engine',
+    cause:
+      'The decision function threw at the message that this command caused on another side. Nothing was granted, reserved or taken by it.',
+    remedy: 'Report the command id to the operator; the log has what is needed to reproduce it.',
+  },
 });

@@ -36,6 +36,11 @@ export const verifyCommand = defineCommand({
       for (const [name, value] of Object.entries(numbers)) {
         terminal.out(`${name.padEnd(12)} ${value}\n`);
       }
+      if (report.takenOver > 0) {
+        terminal.out(
+          `${report.takenOver} records found no room or a fault, and were not decided again\n`,
+        );
+      }
       for (const { partition, from } of report.partitions) {
         if (from === 1) continue;
         const text = `partition ${partition} is proven from event ${from} on; what came before is no longer kept`;

@@ -47,6 +47,8 @@ export const outcomeValues: Readonly<Record<keyof typeof outcomeCode, ValueNames
   notATeamHunt: [],
   definitionOutdated: [],
   definitionIncompatible: [],
+  noRoom: [],
+  decideFailed: [],
 };
 
 interface NamedOutcome {
@@ -67,7 +69,12 @@ function kebabCase(name: string): string {
 
 /** Name of an outcome as clients see it, such as `hint-taken`. */
 export function outcomeName(code: number): string {
-  return namedByCode.get(code)?.name ?? 'unknown';
+  return namedByCode.get(told(code))?.name ?? 'unknown';
+}
+
+/** A partition without room says the same to a command as to a message. */
+function told(code: number): number {
+  return code === platformCode.noRoom ? outcomeCode.noRoom : code;
 }
 
 /** What a command was about, as far as its result speaks of it. */
@@ -80,7 +87,7 @@ export function refusalError({ status, code, a, b }: CommandOutcome): CodedError
   if (code === platformCode.commandIdReused) {
     return veltrixErrors.create('veltrix-command-id-reused');
   }
-  return refusalOf(code, a, b) ?? engineErrors.create('engine-internal');
+  return refusalOf(told(code), a, b) ?? engineErrors.create('engine-internal');
 }
 
 /** The JSON object of a command that had its effect; written by hand, as every request ends here. */

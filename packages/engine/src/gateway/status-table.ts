@@ -147,6 +147,8 @@ const refusalStatus: Readonly<Record<RefusalId, number>> = {
   'rules-hunt-not-for-teams': 409,
   'rules-hunt-version-outdated': 409,
   'rules-hunt-version-incompatible': 409,
+  'rules-no-room': 503,
+  'rules-decide-failed': 500,
 };
 
 /** Errors of the platform that say something to a client; all others are mistakes of ours. */

@@ -19,6 +19,8 @@ export interface VerifyReport {
   readonly commands: number;
   readonly decisions: number;
   readonly undecided: number;
+  /** Sum over the partitions; see `PartitionReport`. */
+  readonly takenOver: number;
   readonly violations: number;
   /** Hex, over the states of all partitions. */
   readonly stateSha256: string;
@@ -91,6 +93,7 @@ function summary(reports: readonly PartitionReport[]): VerifyReport {
     commands: sum(({ commands }) => commands),
     decisions: sum(({ decisions }) => decisions),
     undecided: sum(({ undecided }) => undecided),
+    takenOver: sum(({ takenOver }) => takenOver),
     violations: sum(({ violations }) => violations),
     stateSha256: states.digest('hex'),
     firstViolations: reports

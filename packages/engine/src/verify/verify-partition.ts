@@ -13,6 +13,7 @@ import { asDecidedToday } from './earlier-decisions.ts';
 import { RecordCursor, type StoredRecord } from './record-cursor.ts';
 import { ScoreChecker } from './score-checker.ts';
 import { StockChecker } from './stock-checker.ts';
+import { hasUndone } from './undone-decisions.ts';
 import { openVerifiedFold, type VerifiedFoldOptions } from './verified-fold.ts';
 import { type Violation, ViolationList } from './violation-list.ts';
 
@@ -35,6 +36,11 @@ export interface PartitionReport {
   readonly undecided: number;
   /** Cut off the end, where a crash left half a write. */
   readonly tornBytes: number;
+  /**
+   * Records that were not decided again, since something in them found no room or a fault of the program: they
+   * are folded and checked like the others, and taken for what they say.
+   */
+  readonly takenOver: number;
   readonly violations: number;
   /** Hex; of the state folded to the end. */
   readonly stateSha256: string;
@@ -88,6 +94,7 @@ class PartitionWalk {
   #commandCount = 0;
   #decisionCount = 0;
   #undecided = 0;
+  #takenOver = 0;
 
   constructor(options: VerifyPartitionOptions) {
     this.#options = options;
@@ -134,7 +141,10 @@ class PartitionWalk {
       if (command && isPlaceholder(command)) this.#takeOver(offset, bytes);
       else if (command) {
         this.#commandCount += this.#decisionChecker.check(command, this.#decisions, offset);
-        this.#decideAgain(command, bytes, offset);
+        if (hasUndone(bytes)) {
+          this.#takenOver += 1;
+          this.#takeOver(offset, bytes);
+        } else this.#decideAgain(command, bytes, offset);
       }
     }
     this.#decisions.open(bytes);
@@ -166,7 +176,7 @@ class PartitionWalk {
     return unreadable === undefined;
   }
 
-  /** Retention has removed the command: its decision is all there is. */
+  /** The decision is all there is: retention has removed the command, or deciding again would say nothing. */
   #takeOver(offset: number, bytes: Uint8Array): void {
     if (this.#redecided === undefined) return;
     this.#redecided.evolve(offset, bytes);
@@ -220,6 +230,7 @@ class PartitionWalk {
       decisions: this.#decisionCount,
       undecided: this.#undecided,
       tornBytes: partition.tornBytes,
+      takenOver: this.#takenOver,
       violations: this.violations.count,
       stateSha256,
       checkpoint,

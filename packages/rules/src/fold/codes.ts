@@ -118,6 +118,10 @@ export const outcome = {
   notATeamHunt: 0x222,
   definitionOutdated: 0x230,
   definitionIncompatible: 0x231,
+  /** A table of the partition that was asked is full. */
+  noRoom: 0x240,
+  /** The partition that was asked came upon a fault of the program. */
+  decideFailed: 0x241,
 } as const;
 
 export type OutcomeCode = (typeof outcome)[keyof typeof outcome];

@@ -1,7 +1,18 @@
-import type { Application, CommandView, Decision, EventView } from 'veltrix';
+import {
+  type Application,
+  type CommandView,
+  type Decision,
+  type EventView,
+  platformCode,
+} from 'veltrix';
 import { evolveHuntPublishedV1 } from '../hunt/hunt-published.v1.ts';
 import { decidePublishHunt } from '../hunt/publish-hunt.ts';
-import { decideAddMember, decideJoinTeam, decideMemberAnswered } from '../player/join-team.ts';
+import {
+  answerMember,
+  decideAddMember,
+  decideJoinTeam,
+  decideMemberAnswered,
+} from '../player/join-team.ts';
 import {
   evolveMemberAddedV1,
   evolvePlayerJoinedV1,
@@ -40,11 +51,19 @@ import {
   decideClaimStock,
   decideCollectStock,
   decideExpireReservation,
+  refuseClaimStock,
+  refuseCollectStock,
 } from '../treasure/treasure-stock.ts';
-import { commandType, eventType, messageType } from './codes.ts';
+import { commandType, eventType, messageType, type OutcomeCode, outcome } from './codes.ts';
 import { HuntTables } from './hunt-tables.ts';
 
 type Decide = (tables: HuntTables, command: CommandView, decision: Decision) => void;
+type Refuse = (
+  tables: HuntTables,
+  message: CommandView,
+  decision: Decision,
+  answer: OutcomeCode,
+) => void;
 type Evolve = (tables: HuntTables, event: EventView) => void;
 
 const firstType = 0x100;
@@ -69,6 +88,13 @@ const decideByName: Record<keyof typeof commandType | keyof typeof messageType, 
   reservationLapsed: decideReservationLapsed,
   expireReservation: decideExpireReservation,
 };
+
+/** Messages that somebody waits for. The others are answers themselves. */
+const refuseByType: ReadonlyMap<number, Refuse> = new Map([
+  [messageType.addMember, answerMember],
+  [messageType.claimStock, refuseClaimStock],
+  [messageType.collectStock, refuseCollectStock],
+]);
 
 /** By version, from 1. Released versions are frozen: a change is a new version beside the old. */
 const evolveByName: Record<keyof typeof eventType, readonly Evolve[]> = {
@@ -127,6 +153,11 @@ export class HuntFold {
     const decide = decideTable[command.type - firstType];
     if (decide === undefined) throw new RangeError(`command type ${command.type}`);
     decide(this.tables, command, decision);
+  }
+
+  refuse(message: CommandView, code: number, decision: Decision): void {
+    const answer = code === platformCode.noRoom ? outcome.noRoom : outcome.decideFailed;
+    refuseByType.get(message.type)?.(this.tables, message, decision, answer);
   }
 
   evolve(event: EventView): boolean {

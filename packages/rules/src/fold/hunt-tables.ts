@@ -175,6 +175,11 @@ export class HuntTables {
     return new TextDecoder().decode(bytes);
   }
 
+  /** Throws `veltrix-state-full` unless this JSON, of so many bytes, finds room. */
+  checkTextRoom(bytes: number): void {
+    this.text.checkRoom(Math.ceil(bytes / textRowBytes));
+  }
+
   /** Appends a hunt's JSON in whole rows; returns the first. */
   addText(json: Uint8Array): number {
     const first = this.text.rows;

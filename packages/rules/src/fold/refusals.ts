@@ -27,6 +27,8 @@ const refusals: ReadonlyMap<number, RulesErrorId> = new Map([
   [outcome.notATeamHunt, 'rules-hunt-not-for-teams'],
   [outcome.definitionOutdated, 'rules-hunt-version-outdated'],
   [outcome.definitionIncompatible, 'rules-hunt-version-incompatible'],
+  [outcome.noRoom, 'rules-no-room'],
+  [outcome.decideFailed, 'rules-decide-failed'],
 ]);
 
 /** Error id of an outcome by which a rule refused a command; undefined for outcomes that are no refusal. */

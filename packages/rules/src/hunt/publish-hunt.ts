@@ -3,7 +3,7 @@ import type { HuntDefinition } from '../definition/hunt-definition.ts';
 import { eventType, outcome } from '../fold/codes.ts';
 import type { HuntTables } from '../fold/hunt-tables.ts';
 import { eventAbout, subject, subjectBytes } from '../subject/subject.ts';
-import type { LiveHunt } from './live-hunt.ts';
+import { capacityOf, type LiveHunt } from './live-hunt.ts';
 import type { PublishedHunt } from './published-hunt.ts';
 
 /**
@@ -28,7 +28,12 @@ export function decidePublishHunt(
     if (before.contentHash === next.contentHash) return decision.accept(outcome.published);
     if (next.version <= before.version) return decision.reject(outcome.definitionOutdated);
     if (!isCompatible(current, next)) return decision.reject(outcome.definitionIncompatible);
+  } else {
+    const capacity = capacityOf(next);
+    tables.hunts.checkRoom(1);
+    tables.treasures.checkRoom(capacity.treasures + capacity.steps);
   }
+  tables.checkTextRoom(json.length);
   decision.accept(outcome.published);
   const start = eventAbout(
     decision,

@@ -25,6 +25,7 @@ export function decideJoinTeam(tables: HuntTables, command: CommandView, decisio
     const joined = tables.player(row, playerColumn.state) === playerState.joined;
     return decision.accept(joined ? outcome.joined : outcome.joinPending);
   }
+  if (row < 0) tables.players.checkRoom(1);
   decision.accept(outcome.joinPending);
   eventAbout(decision, eventType.playerJoining, 1, command, [0, 0, 0]);
   const message = messageAbout(
@@ -54,11 +55,22 @@ export function decideAddMember(
   message: CommandView,
   decision: Decision,
 ): void {
-  const { view, payloadStart } = message;
   const answer = membership(tables, message);
   if (answer === outcome.joined) {
+    tables.members.checkRoom(1);
     eventAbout(decision, eventType.memberAdded, 1, message, [0, 0, 0]);
   }
+  answerMember(tables, message, decision, answer);
+}
+
+/** Tells the player's side what came of a join; also where it could not be decided: the player is free again. */
+export function answerMember(
+  tables: HuntTables,
+  message: CommandView,
+  decision: Decision,
+  answer: OutcomeCode,
+): void {
+  const { view, payloadStart } = message;
   const reply = messageAbout(
     decision,
     partitionOfPlayer(tables, message),

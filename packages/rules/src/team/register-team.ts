@@ -15,6 +15,8 @@ export function decideRegisterTeam(
   if (hunt === undefined) return;
   decision.accept(outcome.registered);
   if (teamRowOf(tables, hunt, command) < 0) {
+    tables.teams.checkRoom(1);
+    tables.slots.checkRoom(hunt.slotRows);
     eventAbout(decision, eventType.teamRegistered, 1, command, [0, 0, 0]);
   }
 }

@@ -3,6 +3,7 @@ import {
   DecisionRecordReader,
   type EventView,
   firstApplicationType,
+  type PartitionApplication,
   platformEvent,
 } from 'veltrix';
 import { PartitionFold } from 'veltrix/processor';
@@ -66,10 +67,14 @@ export class HuntWorld {
   readonly #builder = new CommandRecordBuilder();
   readonly #reader = new DecisionRecordReader();
   readonly #records: Uint8Array[][] = [];
+  /** Type of the messages at which the program faults. */
+  faultsAt: number | undefined;
+  /** Messages arrive at `deliverAgain` only. */
+  isCut = false;
   #nextId = 1_000_000;
   #offsets: number[] = [];
 
-  constructor(yaml: string, partitionCount = 1) {
+  constructor(yaml: string, partitionCount = 1, tableMaxRows = 1 << 20) {
     const compiled = compileHunt(yaml, 'test.yaml');
     if (!compiled.hunt) throw new Error(JSON.stringify(compiled.problems));
     this.definition = compiled.hunt;
@@ -80,18 +85,30 @@ export class HuntWorld {
           layout: huntApplication.layout,
           open: (space, context) => {
             hunt = huntApplication.open(space, context) as HuntFold;
-            return hunt;
+            return this.#faulting(hunt);
           },
         },
         identity: { logId: 'test', partitionCount, dedupeWindow: 1024 },
         partition,
-        tableMaxRows: 1 << 20,
+        tableMaxRows,
       });
       this.folds.push({ partition: fold, hunt: hunt! });
       this.#records.push([]);
       this.#offsets.push(1);
     }
     this.publish(this.definition);
+  }
+
+  #faulting(hunt: HuntFold): PartitionApplication {
+    return {
+      decide: (command, decision) => {
+        if (command.type === this.faultsAt) throw new Error('a fault of the program');
+        hunt.decide(command, decision);
+      },
+      refuse: (message, code, decision) => hunt.refuse(message, code, decision),
+      evolve: (event) => hunt.evolve(event),
+      restored: () => hunt.restored(),
+    };
   }
 
   get huntId(): Id {
@@ -199,6 +216,7 @@ export class HuntWorld {
         }
       }
     }
+    if (this.isCut) return;
     for (const { to, record: message } of messages) this.#decide(to, message, result, false);
   }
 
@@ -209,6 +227,56 @@ export class HuntWorld {
     const start = builder.add(2, 0, event.receivedAt, size);
     builder.buffer.bytes.set(event.bytes.subarray(event.payloadStart, event.payloadEnd), start);
     builder.buffer.view.setUint16(start, source, true);
+    return builder.finish(0, 0, 0).slice();
+  }
+
+  /** Acknowledges what was received and sends the rest again until nothing more comes of it. Returns the events. */
+  deliverAgain(): string[] {
+    const events: string[] = [];
+    const result: Result = { status: 'accepted', outcome: '', a: 0, b: 0, events };
+    for (let before = -1; before !== this.#received(); ) {
+      before = this.#received();
+      for (const from of this.folds.keys()) {
+        for (const to of this.folds.keys()) if (to !== from) this.#deliverAgain(from, to, result);
+      }
+    }
+    return events;
+  }
+
+  /** Messages received so far by all partitions. */
+  #received(): number {
+    let sum = 0;
+    for (const { partition } of this.folds) {
+      for (const from of this.folds.keys()) sum += partition.platform.outbox.lastReceived(from);
+    }
+    return sum;
+  }
+
+  #deliverAgain(from: number, to: number, result: Result): void {
+    const { outbox } = this.folds[from]!.partition.platform;
+    const received = this.folds[to]!.partition.platform.outbox.lastReceived(from);
+    this.#decide(from, this.#platformRecord(3, to, 0, received, new Uint8Array(0)), result, false);
+    for (let left = outbox.waiting(to), next = received + 1; left > 0; left--, next++) {
+      const { type, bytes, payloadStart, payloadEnd } = outbox.message(to, next);
+      const payload = bytes.slice(payloadStart, payloadEnd);
+      this.#decide(to, this.#platformRecord(2, from, type, next, payload), result, false);
+    }
+  }
+
+  #platformRecord(
+    type: number,
+    peer: number,
+    inner: number,
+    sequence: number,
+    payload: Uint8Array,
+  ): Uint8Array {
+    const builder = new CommandRecordBuilder(1024);
+    const start = builder.add(type, 0, this.definition.opensAt, 8 + payload.length);
+    const { view, bytes } = builder.buffer;
+    view.setUint16(start, peer, true);
+    view.setUint16(start + 2, inner, true);
+    view.setUint32(start + 4, sequence, true);
+    bytes.set(payload, start + 8);
     return builder.finish(0, 0, 0).slice();
   }
 

@@ -1,5 +1,5 @@
 import type { CommandView, Decision } from 'veltrix';
-import { eventType, messageType, outcome } from '../fold/codes.ts';
+import { eventType, messageType, type OutcomeCode, outcome } from '../fold/codes.ts';
 import { type HuntTables, reservationColumn, treasureColumn } from '../fold/hunt-tables.ts';
 import { findHuntOf, huntOf, partitionOfTeam } from '../fold/lookup.ts';
 import type { LiveHunt } from '../hunt/live-hunt.ts';
@@ -65,7 +65,10 @@ function reserve(
   reservationMs: number,
 ): void {
   const item = subject.item(message.view, message.payloadStart);
-  const row = tables.reservation(0, reservationColumn.nextFree) || tables.reservations.rows;
+  const free = tables.reservation(0, reservationColumn.nextFree);
+  // Each has a timer, but for those whose expiry failed before decision 44: so there may be room for a timer only.
+  if (free === 0) tables.reservations.checkRoom(1);
+  const row = free || tables.reservations.rows;
   const number = (tables.reservation(0, reservationColumn.number) + 1) | 0;
   const expiresAt = message.receivedAt + reservationMs;
   const event = eventAbout(
@@ -86,6 +89,16 @@ function reserve(
   const settled = settle(tables, message, decision, outcome.reserved, seconds);
   decision.view.setInt32(subject.extra(settled) + extraBytes, row, true);
   decision.view.setInt32(subject.extra(settled) + extraBytes + 4, number, true);
+}
+
+/** A claim that could not be decided: the team may ask again. */
+export function refuseClaimStock(
+  tables: HuntTables,
+  message: CommandView,
+  decision: Decision,
+  answer: OutcomeCode,
+): void {
+  settle(tables, message, decision, answer, 0);
 }
 
 function settle(
@@ -152,6 +165,16 @@ export function decideCollectStock(
   );
   decision.view.setInt32(subject.extra(event), row, true);
   reply(tables, message, decision, messageType.collectSettled, outcome.collected, granted);
+}
+
+/** A collection that could not be decided: the reservation stands. */
+export function refuseCollectStock(
+  tables: HuntTables,
+  message: CommandView,
+  decision: Decision,
+  answer: OutcomeCode,
+): void {
+  reply(tables, message, decision, messageType.collectSettled, answer, 0);
 }
 
 /** Timer: value = number of the reservation; extra: i32 its row. One that was collected is left alone. */

@@ -20,6 +20,7 @@ function interrupted(beforeDecide: () => void): Application {
           beforeDecide();
           accounts.decide(command, decision);
         },
+        refuse: (message, code, decision) => accounts.refuse(message, code, decision),
         evolve: (event) => accounts.evolve(event),
         restored: () => accounts.restored(),
       };

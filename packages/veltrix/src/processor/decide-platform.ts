@@ -15,7 +15,8 @@ export interface PlatformDecider {
 
 /**
  * Writes the platform's part of the decision of a platform command. Returns the type of the application's
- * command in the envelope where that has to be decided too, once the events written are in the state.
+ * command in the envelope where that has to be decided too: a message of a timer once the events written are
+ * in the state, one of another partition behind a call to `writeReceived`.
  */
 export function decidePlatform(
   { view, type, payloadStart }: CommandView,
@@ -69,10 +70,14 @@ function decideMessage(
     decision.reject(platformCode.messageOutOfOrder);
     return undefined;
   }
-  const start = decision.event(platformEvent.messageReceived, 1, 8);
-  decision.view.setUint16(start, source, true);
-  decision.view.setUint32(start + 4, sequence, true);
   return view.getUint16(payloadStart + 2, true);
+}
+
+/** Writes that the next message of its source is received. */
+export function writeReceived({ view, payloadStart }: CommandView, decision: Decision): void {
+  const start = decision.event(platformEvent.messageReceived, 1, 8);
+  decision.view.setUint16(start, view.getUint16(payloadStart, true), true);
+  decision.view.setUint32(start + 4, view.getUint32(payloadStart + 4, true), true);
 }
 
 function decideAcknowledgement(

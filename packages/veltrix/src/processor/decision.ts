@@ -12,6 +12,7 @@ import type { LocalMessages } from './local-messages.ts';
 import {
   envelopeBytes,
   messageMaxBytes,
+  platformCommand,
   platformEvent,
   timerMaxBytes,
   timerSetBytes,
@@ -34,6 +35,8 @@ export class Decision {
   #start = 0;
   #eventCount = 0;
   #timersSet = 0;
+  /** A message of another partition is decided: what it sends answers it. */
+  #isAnswering = false;
   readonly #sentTo: number[] = [];
   #markPosition = 0;
   #markEvents = 0;
@@ -99,7 +102,7 @@ export class Decision {
     let sequence = this.#platform.nextSequence(partition);
     for (const earlier of this.#sentTo) if (earlier === partition) sequence += 1;
     this.#sentTo.push(partition);
-    this.#platform.outbox.checkRoom(this.#sentTo.length);
+    this.#platform.outbox.checkRoom(this.#sentTo.length, this.#isAnswering);
     const view = this.#out.view;
     view.setUint16(start, partition, true);
     view.setUint16(start + 2, type, true);
@@ -141,6 +144,7 @@ export class Decision {
     }
     this.#start = start;
     this.#eventCount = 0;
+    this.#isAnswering = type === platformCommand.message;
     this.#local.clear();
     this.settled();
   }
@@ -151,7 +155,7 @@ export class Decision {
     if (this.#sentTo.length > 0) this.#sentTo.length = 0;
   }
 
-  /** @internal Remembers where to roll back to when `decide` throws. */
+  /** @internal Remembers where to roll back to, once or more often, when `decide` throws. */
   mark(): void {
     this.#markPosition = this.#out.length;
     this.#markEvents = this.#eventCount;

@@ -10,6 +10,18 @@ function newOutbox(maxRows = 100): { outbox: Outbox; space: StateSpace } {
   return { outbox: new Outbox(space, { partition: 0, partitionCount: 3 }), space };
 }
 
+/** As after a start from a checkpoint of these tables. */
+function restored({ tables }: StateSpace, maxRows: number): Outbox {
+  const { outbox, space } = newOutbox(maxRows);
+  for (const [number, table] of space.tables.entries()) {
+    const { rows, pages } = tables[number]!;
+    table.rows = rows;
+    for (const [page, { bytes }] of pages.entries()) table.restorePage(page, bytes);
+  }
+  outbox.restored();
+  return outbox;
+}
+
 /** A `messageSent` event with 16 bytes of payload, all of them `fill`. */
 function sent(to: number, sequence: number, fill = sequence): EventView {
   const event = new EventView();
@@ -90,11 +102,26 @@ describe('the outbox', () => {
   });
 
   test('says when there is no room, freed rows counted', () => {
-    const { outbox } = newOutbox(3);
+    const { outbox, space } = newOutbox(3);
     for (let sequence = 1; sequence <= 3; sequence++) outbox.sent(sent(1, sequence));
-    assert.throws(() => outbox.checkRoom(1), { id: 'veltrix-state-full' });
+    assert.throws(() => outbox.checkRoom(1, true), { id: 'veltrix-state-full' });
     outbox.trim(1, 2);
-    outbox.checkRoom(2);
-    assert.throws(() => outbox.checkRoom(3), { id: 'veltrix-state-full' });
+    for (const one of [outbox, restored(space, 3)]) {
+      one.checkRoom(2, true);
+      assert.throws(() => one.checkRoom(3, true), { id: 'veltrix-state-full' });
+    }
+  });
+
+  test('keeps its last rows for answers: one of a few, 64 of many', () => {
+    for (const [rows, kept] of [
+      [3, 1],
+      [100, 12],
+      [10_000, 64],
+    ] as const) {
+      const { outbox } = newOutbox(rows);
+      outbox.checkRoom(rows - kept, false);
+      assert.throws(() => outbox.checkRoom(rows - kept + 1, false), { id: 'veltrix-state-full' });
+      outbox.checkRoom(rows, true);
+    }
   });
 });

@@ -16,6 +16,11 @@ const peerRowBytes = 16;
 const outboxRowBytes = 16 + messageMaxBytes;
 const payloadWord = 4;
 
+/** Rows kept for answers, at most. */
+const answerRowsMax = 64;
+/** In a small table they are so many times fewer than all its rows. */
+const answerRowsShare = 8;
+
 /** A message read in place; one object is reused for all of them. */
 export class OutgoingMessage {
   type = 0;
@@ -30,6 +35,9 @@ export class Outbox {
   readonly #self: number;
   readonly #peers: Table;
   readonly #rows: Table;
+  readonly #askingMax: number;
+  /** Rows in use: derived. */
+  #used = 0;
   /** Outbox rows by destination in the order sent, their sequence numbers without a gap: derived. */
   readonly #waiting: WaitingRows[] = [];
   readonly #message = new OutgoingMessage();
@@ -38,6 +46,9 @@ export class Outbox {
     this.#self = context.partition;
     this.#peers = space.table('peers', peerRowBytes);
     this.#rows = space.table('outbox', outboxRowBytes);
+    const { maxRows } = this.#rows;
+    const share = Math.floor(maxRows / answerRowsShare);
+    this.#askingMax = maxRows - Math.max(1, Math.min(share, answerRowsMax));
     for (let peer = 0; peer < context.partitionCount; peer++) this.#peers.add();
   }
 
@@ -53,13 +64,14 @@ export class Outbox {
     return this.#peer(destination, 2) >>> 0;
   }
 
-  /** Throws `veltrix-state-full` unless `count` more messages to other partitions find room. */
-  checkRoom(count: number): void {
-    let missing = count - this.#rows.room;
-    for (let head = this.#freeHead(); missing > 0 && head !== 0; missing--) {
-      head = this.#rows.page(head - 1).words[this.#rows.at(head - 1) + 2]!;
-    }
-    if (missing > 0) throw this.#rows.fullError();
+  /**
+   * Throws `veltrix-state-full` unless `count` more messages to other partitions find room. The last rows
+   * are kept for answers to messages: were all taken by questions, two partitions that ask each other
+   * could not answer, and would keep their questions for ever (docs/decisions/0044).
+   */
+  checkRoom(count: number, isAnswer: boolean): void {
+    const limit = isAnswer ? this.#rows.maxRows : this.#askingMax;
+    if (this.#used + count > limit) throw this.#rows.fullError();
   }
 
   #peer(partition: number, word: number): number {
@@ -85,6 +97,7 @@ export class Outbox {
     this.#setPeer(destination, 0, sequence);
     if (destination === this.#self) return;
     const row = this.#takeRow();
+    this.#used += 1;
     const { words } = this.#rows.write(row);
     const at = this.#rows.at(row);
     const size = payloadEnd - payloadStart - envelopeBytes;
@@ -115,6 +128,7 @@ export class Outbox {
     const waiting = this.#waitingFor(destination);
     while (waiting.length > 0 && this.#sequenceOf(waiting.at(0)) <= sequence) {
       const row = waiting.shift();
+      this.#used -= 1;
       const at = this.#rows.at(row);
       const { words } = this.#rows.write(row);
       words.fill(0, at, at + outboxRowBytes / 4);
@@ -166,5 +180,6 @@ export class Outbox {
       const destination = this.#rows.page(row).words[this.#rows.at(row) + 1]! & 0xffff;
       this.#waitingFor(destination).push(row);
     }
+    this.#used = rows.length;
   }
 }

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { CommandRecordBuilder } from '../records/command-record.ts';
 import { DecisionRecordReader, decisionStatus } from '../records/decision-record.ts';
 import {
+  accountsApplication,
   accountsCommand,
   accountsPayloadBytes,
   fill,
@@ -16,14 +17,14 @@ import { type AccountsCommand, accountsFold, accountsRecord } from './test-accou
 const record = (...commands: readonly AccountsCommand[]) => accountsRecord(commands);
 
 /** A message or acknowledgement of partition 1. */
-function platformRecord(type: number, sequence: number, innerType = 0): Uint8Array {
+function platformRecord(type: number, sequence: number, innerType = 0, amount = 10): Uint8Array {
   const builder = new CommandRecordBuilder(1024);
   const start = builder.add(type, 0, 1_000, 8 + accountsPayloadBytes);
   const { view } = builder.buffer;
   view.setUint16(start, 1, true);
   view.setUint16(start + 2, innerType, true);
   view.setUint32(start + 4, sequence, true);
-  fill(view, start + 8, [1, 10, 1, 2]);
+  fill(view, start + 8, [1, amount, 1, 2]);
   return builder.finish(0, 0, 0).slice();
 }
 
@@ -64,8 +65,60 @@ class Decider {
 }
 
 const { accepted, failed, rejected, repeated } = decisionStatus;
-const { messageReceived, outboxTrimmed, timerSet, timerCleared, messageFailed } = platformEvent;
+const { messageReceived, messageSent, outboxTrimmed, timerSet, timerCleared, messageFailed } =
+  platformEvent;
 const balanceChanged = 0x100;
+/** Decisions as `Decider` tells them. */
+const noRoom = [rejected, platformCode.noRoom, 0, []];
+const credited = [accepted, 0, 0, [messageReceived, balanceChanged, messageSent]];
+const refused = [failed, platformCode.decideFailed, 0, [messageReceived, messageSent]];
+
+/** Accounts that fault at messages, timers and refusals. */
+const faulty: Application = {
+  layout: accountsApplication.layout,
+  open: (space, context) => {
+    const accounts = accountsApplication.open(space, context);
+    return {
+      decide: (command, decision) => {
+        if (command.type >= accountsCommand.credit) throw new Error('this cannot be decided');
+        accounts.decide(command, decision);
+      },
+      refuse: () => {
+        throw new Error('this cannot be refused');
+      },
+      evolve: (event) => accounts.evolve(event),
+      restored: () => accounts.restored(),
+    };
+  },
+};
+
+/** Four rows of which three messages to partition 1 take all but that for an answer. Account 1 has 60. */
+function fillOutbox(decider: Decider): void {
+  decider.decide(record({ type: accountsCommand.deposit, id: 1, amount: 90 }));
+  const found = decider.decide(
+    record(...[2, 3, 4].map((id) => ({ type: accountsCommand.transfer, id }))),
+  );
+  assert.equal(found.length, 3);
+  for (const decision of found) assert.equal((decision as unknown[])[0], accepted);
+}
+
+function withFullOutbox(): Decider {
+  const decider = new Decider(accountsFold({ tableMaxRows: 4 }));
+  fillOutbox(decider);
+  return decider;
+}
+
+/** The command of a timer. */
+function fire(decider: Decider, number: number, type: number, at: number): unknown[] {
+  const builder = new CommandRecordBuilder(1024);
+  const start = builder.add(platformCommand.timerFired, 0, at, 8 + accountsPayloadBytes);
+  const { type: set, payload } = decider.fold.platform.timers.get(number) ?? {};
+  if (set !== undefined) assert.equal(set, type);
+  builder.buffer.view.setUint32(start, number, true);
+  builder.buffer.view.setUint16(start + 4, type, true);
+  if (payload) builder.buffer.bytes.set(payload, start + 8);
+  return decider.decide(builder.finish(0, 0, 0));
+}
 
 describe('a partition fold', () => {
   test('decides the same id once, also within a batch', () => {
@@ -115,7 +168,7 @@ describe('a partition fold', () => {
     decider.checkReplay();
   });
 
-  test('decides messages to itself in the same record, and contains their failure', () => {
+  test('decides messages to itself in the same record, and refuses one that throws', () => {
     const decider = new Decider();
     decider.decide(record({ type: accountsCommand.deposit, id: 1, amount: 50 }));
     const found = decider.decide(
@@ -126,9 +179,9 @@ describe('a partition fold', () => {
     );
     assert.deepEqual(found, [
       [accepted, 0x101, 40, [balanceChanged, balanceChanged, 0x101]],
-      [accepted, 0x101, 33, [balanceChanged, messageFailed]],
+      [accepted, 0x101, 33, [balanceChanged, messageFailed, balanceChanged]],
     ]);
-    assert.deepEqual([decider.balance(1), decider.balance(2)], ['33 1', '10 0']);
+    assert.deepEqual([decider.balance(1), decider.balance(2)], ['40 1', '10 0']);
     decider.checkReplay();
   });
 
@@ -163,31 +216,101 @@ describe('a partition fold', () => {
     const later = record({ type: accountsCommand.depositLater, id: 1 });
     assert.deepEqual(decider.decide(later), [[accepted, 0x101, 0, [timerSet]]]);
     assert.deepEqual(decider.fold.effects.take()?.timers, [{ number: 1, dueAt: 1_002 }]);
-    const fire = () => {
-      const builder = new CommandRecordBuilder(1024);
-      const start = builder.add(platformCommand.timerFired, 0, 1_002, 8 + accountsPayloadBytes);
-      builder.buffer.view.setUint32(start, 1, true);
-      builder.buffer.view.setUint16(start + 4, accountsCommand.depositDue, true);
-      fill(builder.buffer.view, start + 8, [1, 10, 0, 0]);
-      return decider.decide(builder.finish(0, 0, 0));
-    };
-    assert.deepEqual(fire(), [[accepted, 0x100, 10, [timerCleared, balanceChanged]]]);
-    assert.deepEqual(fire(), [[repeated, platformCode.timerGone, 0, []]]);
+    const due = () => fire(decider, 1, accountsCommand.depositDue, 1_002);
+    assert.deepEqual(due(), [[accepted, 0x100, 10, [timerCleared, balanceChanged]]]);
+    assert.deepEqual(due(), [[repeated, platformCode.timerGone, 0, []]]);
     decider.checkReplay();
   });
 
-  test('a full outbox fails the command that needs room in it, not the partition', () => {
-    const decider = new Decider(accountsFold({ tableMaxRows: 4 }));
-    decider.decide(record({ type: accountsCommand.deposit, id: 1, amount: 90 }));
-    const transfer = (id: number) =>
-      decider.decide(record({ type: accountsCommand.transfer, id }))[0] as unknown[];
-    assert.deepEqual(
-      [2, 3, 4, 5].map((id) => transfer(id)[0]),
-      [accepted, accepted, accepted, accepted],
-    );
-    assert.deepEqual(transfer(6), [failed, platformCode.decideFailed, 0, []]);
+  test('a full outbox refuses the command that needs room in it, and does not stop the partition', () => {
+    const decider = withFullOutbox();
+    assert.deepEqual(decider.decide(record({ type: accountsCommand.transfer, id: 6 })), [noRoom]);
     assert.equal((decider.fold.lastDecideError as { id?: string }).id, 'veltrix-state-full');
-    assert.equal(decider.balance(1), '50 0');
+    assert.equal(decider.balance(1), '60 0');
+    decider.checkReplay();
+  });
+
+  test('a message without room for its answer is not received, and is when it comes again', () => {
+    const decider = withFullOutbox();
+    const credit = (sequence: number) =>
+      decider.decide(platformRecord(platformCommand.message, sequence, accountsCommand.credit));
+    // The last row is for an answer, and only for one.
+    assert.deepEqual(credit(1), [credited]);
+    assert.deepEqual(credit(2), [noRoom]);
+    assert.deepEqual(credit(3), [[rejected, platformCode.messageOutOfOrder, 0, []]]);
+    assert.deepEqual(decider.fold.effects.take()?.received, [[1, 1]]);
+    assert.equal(decider.balance(1), '70 0');
+    const acknowledged = platformRecord(platformCommand.outboxAcknowledged, 2);
+    assert.deepEqual(decider.decide(acknowledged), [[accepted, 0, 0, [outboxTrimmed]]]);
+    assert.deepEqual(credit(2), [credited]);
+    assert.equal(decider.balance(1), '80 0');
+    decider.checkReplay();
+  });
+
+  test('a message that always throws is received and refused, and the next one decided', () => {
+    const decider = new Decider();
+    const credit = (sequence: number, amount: number) =>
+      decider.decide(
+        platformRecord(platformCommand.message, sequence, accountsCommand.credit, amount),
+      );
+    assert.deepEqual(credit(1, 7), [refused]);
+    assert.equal(decider.fold.platform.outbox.message(1, 1).type, accountsCommand.returned);
+    assert.deepEqual(credit(2, 8), [credited]);
+    assert.equal(decider.balance(1), '8 0');
+    decider.checkReplay();
+  });
+
+  test('one that throws and finds no room for its refusal comes again, too', () => {
+    const decider = withFullOutbox();
+    const credit = (sequence: number) =>
+      decider.decide(platformRecord(platformCommand.message, sequence, accountsCommand.credit, 7));
+    assert.deepEqual(credit(1), [refused]);
+    assert.deepEqual(credit(2), [noRoom]);
+    decider.checkReplay();
+  });
+
+  test('one whose refusal throws is received all the same: it must not stand in the way for ever', () => {
+    const decider = new Decider(accountsFold({ application: faulty }));
+    const message = (sequence: number) =>
+      decider.decide(platformRecord(platformCommand.message, sequence, accountsCommand.credit));
+    const found = [[failed, platformCode.decideFailed, 0, [messageReceived]]];
+    assert.deepEqual([message(1), message(2)], [found, found]);
+    assert.match(String(decider.fold.lastDecideError), /cannot be refused/);
+    decider.checkReplay({ application: faulty });
+  });
+
+  test('a timer without room is set again in its own row, and fires once there is room', () => {
+    const decider = new Decider(accountsFold({ tableMaxRows: 4 }));
+    const later = { type: accountsCommand.transferLater, amount: 5 };
+    decider.decide(record(...[7, 8, 9].map((id) => ({ ...later, id }))));
+    decider.fold.effects.take();
+    fillOutbox(decider);
+    // No row of the timers is free but that of the one that fires.
+    assert.throws(() => decider.fold.platform.timers.checkRoom(1), { id: 'veltrix-state-full' });
+    const due = (number: number, at: number) =>
+      fire(decider, number, accountsCommand.transferDue, at);
+    assert.deepEqual(due(1, 1_005), [[...noRoom.slice(0, 3), [timerCleared, timerSet]]]);
+    assert.deepEqual(decider.fold.effects.take()?.timers, [{ number: 4, dueAt: 11_005 }]);
+    decider.decide(platformRecord(platformCommand.outboxAcknowledged, 1));
+    assert.deepEqual(due(4, 11_005), [
+      [accepted, 0x101, 55, [timerCleared, balanceChanged, messageSent]],
+    ]);
+    assert.equal(decider.balance(1), '55 0');
+    decider.checkReplay();
+  });
+
+  test('a timer at which the program faults is set again for an hour later', () => {
+    const decider = new Decider(accountsFold({ application: faulty }));
+    decider.decide(record({ type: accountsCommand.depositLater, id: 1 }));
+    const due = (number: number, at: number) =>
+      fire(decider, number, accountsCommand.depositDue, at);
+    const found = [[failed, platformCode.decideFailed, 0, [timerCleared, timerSet]]];
+    assert.deepEqual(due(1, 2_000), found);
+    assert.deepEqual(due(2, 3_602_000), found);
+    const { dueAt, type, payload } = decider.fold.platform.timers.get(3)!;
+    assert.deepEqual([dueAt, type], [7_202_000, accountsCommand.depositDue]);
+    assert.deepEqual(new Int32Array(payload.buffer), new Int32Array([1, 10, 0, 0]));
+    decider.checkReplay({ application: faulty });
   });
 
   test('an event finds the id of its command, live and in replay', () => {
@@ -196,6 +319,7 @@ describe('a partition fold', () => {
       layout: 'spy',
       open: () => ({
         decide: (_command, decision) => void decision.event(0x100, 1, 0),
+        refuse: () => {},
         evolve: ({ view, commandIdStart }) => seen.push(view.getUint32(commandIdStart, true)) > 0,
         restored: () => {},
       }),

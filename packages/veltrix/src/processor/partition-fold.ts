@@ -1,3 +1,4 @@
+import { CodedError } from '../coded-error.ts';
 import { veltrixErrors } from '../errors.ts';
 import type { LogIdentity } from '../log/log.ts';
 import {
@@ -28,12 +29,13 @@ import {
 } from '../records/trace-context.ts';
 import { StateSpace } from '../state/state-space.ts';
 import type { Application, PartitionApplication, PartitionContext } from './application.ts';
-import { decidePlatform, type PlatformDecider } from './decide-platform.ts';
+import { decidePlatform, type PlatformDecider, writeReceived } from './decide-platform.ts';
 import { Decision } from './decision.ts';
 import { FoldEffects } from './fold-effects.ts';
 import { LocalMessages } from './local-messages.ts';
-import { envelopeBytes, platformCode, platformEvent } from './platform-records.ts';
+import { envelopeBytes, platformCode, platformCommand, platformEvent } from './platform-records.ts';
 import { PlatformState } from './platform-state.ts';
+import { setAgain } from './set-again.ts';
 
 export interface PartitionFoldOptions {
   readonly application: Application;
@@ -151,7 +153,7 @@ export class PartitionFold {
     if (isPlatform) this.#decidePlatform(command);
     else {
       const first = this.platform.recall(view, command.idStart);
-      if (first === undefined) this.#decideSafely(command);
+      if (first === undefined) this.#decideAsked(command);
       else if (first.contentHash === hash) decision.repeat(first);
       else decision.reject(platformCode.commandIdReused);
     }
@@ -174,10 +176,16 @@ export class PartitionFold {
     return { ...trace, spanId };
   }
 
-  /** As `#tryDecide`; a throw makes the decision a failed one. */
-  #decideSafely(command: CommandView): void {
-    if (this.#tryDecide(command)) return;
-    this.#decision.outcome(decisionStatus.failed, platformCode.decideFailed, 0, 0);
+  /** As `#tryDecide`; after a throw its sender is told. */
+  #decideAsked(command: CommandView): void {
+    if (!this.#tryDecide(command)) this.#writeUndone();
+  }
+
+  /** What the last `decide` threw is the outcome: nothing is done. */
+  #writeUndone(): void {
+    const code = failureCode(this.lastDecideError);
+    const status = code === platformCode.noRoom ? 'rejected' : 'failed';
+    this.#decision.outcome(decisionStatus[status], code, 0, 0);
   }
 
   /** Runs the application's `decide` and evolves its events; after a throw nothing of it is left. */
@@ -188,23 +196,71 @@ export class PartitionFold {
     try {
       this.#application.decide(command, decision);
     } catch (error) {
-      decision.rollBack();
-      this.lastDecideError = error;
+      this.#undo(error);
       return false;
     }
     this.#evolveWritten(from, command);
     return true;
   }
 
-  #decidePlatform(command: CommandView): void {
-    const from = this.#out.length;
-    const inner = decidePlatform(command, this.#platformDecider);
-    this.#evolveWritten(from, command);
-    if (inner !== undefined) this.#decideInner(command, inner);
+  #undo(error: unknown): void {
+    this.#decision.rollBack();
+    this.lastDecideError = error;
   }
 
-  /** Hands the application what is inside an envelope, as a command of its own type. */
-  #decideInner(command: CommandView, type: number): void {
+  #decidePlatform(command: CommandView): void {
+    const from = this.#out.length;
+    const type = decidePlatform(command, this.#platformDecider);
+    if (type !== undefined && command.type === platformCommand.message) {
+      this.#decideReceived(command, type);
+      return;
+    }
+    this.#evolveWritten(from, command);
+    if (type !== undefined) this.#decideFired(command, type);
+  }
+
+  /** Decides a message of another partition; one that cannot be decided is refused. */
+  #decideReceived(command: CommandView, type: number): void {
+    const decision = this.#decision;
+    const message = this.#opened(command, type);
+    decision.mark();
+    const from = this.#out.length;
+    writeReceived(command, decision);
+    try {
+      this.#application.decide(message, decision);
+    } catch (error) {
+      this.#undo(error);
+      this.#refuseReceived(command, message);
+    }
+    this.#evolveWritten(from, command);
+  }
+
+  /** Answers the sender. Where there is no room even for that the message is not received: it comes again. */
+  #refuseReceived(command: CommandView, message: CommandView): void {
+    const decision = this.#decision;
+    const code = failureCode(this.lastDecideError);
+    writeReceived(command, decision);
+    try {
+      this.#application.refuse(message, code, decision);
+      decision.outcome(decisionStatus.failed, code, 0, 0);
+    } catch (error) {
+      this.#undo(error);
+      if (failureCode(error) !== platformCode.noRoom) writeReceived(command, decision);
+      this.#writeUndone();
+    }
+  }
+
+  /** Decides what a timer asks for; one that cannot be decided is set again. */
+  #decideFired(command: CommandView, type: number): void {
+    if (this.#tryDecide(this.#opened(command, type))) return;
+    const from = this.#out.length;
+    this.#writeUndone();
+    setAgain(command, type, failureCode(this.lastDecideError), this.#decision);
+    this.#evolveWritten(from, command);
+  }
+
+  /** What is inside an envelope, as a command of its own type. */
+  #opened(command: CommandView, type: number): CommandView {
     const inner = this.#inner;
     inner.bytes = command.bytes;
     inner.view = command.view;
@@ -214,7 +270,7 @@ export class PartitionFold {
     inner.idStart = command.idStart;
     inner.payloadStart = command.payloadStart + envelopeBytes;
     inner.payloadEnd = command.payloadEnd;
-    this.#decideSafely(inner);
+    return inner;
   }
 
   /** Decides the messages this partition sent to itself, and those that they send, in order. */
@@ -223,14 +279,23 @@ export class PartitionFold {
     while (this.#local.take(inner)) {
       inner.flags = command.flags;
       inner.receivedAt = command.receivedAt;
-      const { type } = inner;
-      if (!this.#tryDecide(inner)) {
-        const position = this.#out.length;
-        const failed = this.#decision.event(platformEvent.messageFailed, 1, 8);
-        this.#decision.view.setUint16(failed, type, true);
-        this.#evolveWritten(position, command);
-      }
+      if (!this.#tryDecide(inner)) this.#refuseLocal(inner);
     }
+  }
+
+  /** Answers the side of this partition that sent a message. That takes no room, so it can be done at once. */
+  #refuseLocal(message: CommandView): void {
+    const decision = this.#decision;
+    const from = this.#out.length;
+    const failed = decision.event(platformEvent.messageFailed, 1, 8);
+    decision.view.setUint16(failed, message.type, true);
+    decision.mark();
+    try {
+      this.#application.refuse(message, failureCode(this.lastDecideError), decision);
+    } catch (error) {
+      this.#undo(error);
+    }
+    this.#evolveWritten(from, message);
   }
 
   /** Evolves the events written since `from`. */
@@ -306,6 +371,12 @@ export class PartitionFold {
     }
     this.platform.evolveRecord(reader.commandOffset, reader.sequence);
   }
+}
+
+/** Why a `decide` threw, of `platformCode`. */
+function failureCode(error: unknown): number {
+  const isFull = error instanceof CodedError && error.id === 'veltrix-state-full';
+  return isFull ? platformCode.noRoom : platformCode.decideFailed;
 }
 
 function invalidEvents(offset: number, reason: string): Error {

@@ -20,7 +20,7 @@ export const platformEvent = {
   outboxTrimmed: 4,
   /** u16 source partition, u16 0, u32 sequence number. */
   messageReceived: 5,
-  /** u16 application type, u16 0, u32 0: a message to the same partition whose `decide` threw. */
+  /** u16 application type, u16 0, u32 0: a message to the same partition whose `decide` threw; its refusal follows. */
   messageFailed: 6,
   /** The trace that the command belongs to, see trace-context.ts. Changes nothing. */
   traced: 7,
@@ -33,6 +33,8 @@ export const platformCode = {
   decideFailed: 2,
   messageOutOfOrder: 3,
   timerGone: 4,
+  /** A table is full. Nothing of the command is done; a message is not received, a timer is set again. */
+  noRoom: 5,
 } as const;
 
 /** Bytes before the application's payload in `message`, `timerFired` and `messageSent`. */

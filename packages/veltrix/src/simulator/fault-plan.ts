@@ -37,6 +37,8 @@ export interface FaultPlan {
   readonly checkpointEveryDecisions: number;
   readonly fullEvery: number;
   readonly resendDelayMs: number;
+  /** Rows in each table of a partition. */
+  readonly tableMaxRows: number;
   readonly syncMaxMs: number;
   readonly restartMaxMs: number;
   readonly network: NetworkFaults;
@@ -63,6 +65,7 @@ export function drawFaultPlan(seed: number): FaultPlan {
     checkpointEveryDecisions: random.pick([5, 20, 60, 1_000_000]),
     fullEvery: random.pick([1, 2, 4]),
     resendDelayMs: random.pick([5, 20, 100]),
+    tableMaxRows: 100_000,
     syncMaxMs: random.pick([0, 1, 5, 20]),
     restartMaxMs: random.pick([1, 50, 300]),
     firstStartSteps: random.chance(0.2) ? random.between(1, 40) : Number.POSITIVE_INFINITY,

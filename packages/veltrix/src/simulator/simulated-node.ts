@@ -17,7 +17,6 @@ export const checkpointsDirectory = `${dataDirectory}/state`;
 const logDirectory = `${dataDirectory}/log`;
 /** Records of a simulated log: small, so that limits are met. */
 const recordMaxBytes = 32_768;
-const tableMaxRows = 100_000;
 
 /** Where the checkpoints of a partition are. */
 export function checkpointDirectory(partition: number): string {
@@ -127,7 +126,7 @@ export class SimulatedNode {
         if (isAlive()) listener.checkpointDamaged(partition, file, reason);
       },
       epoch: 1,
-      tableMaxRows,
+      tableMaxRows: plan.tableMaxRows,
       checkpointEveryDecisions: plan.checkpointEveryDecisions,
       // One at a time: commands come in between, as they do when the state is large.
       checkpointPagesPerTurn: 1,
@@ -175,8 +174,13 @@ export class SimulatedNode {
   }
 }
 
-export function newFold(application: Application, log: Log, partition: number): PartitionFold {
-  return new PartitionFold({ application, identity: log.identity, partition, tableMaxRows });
+export function newFold(
+  application: Application,
+  { identity }: Log,
+  partition: number,
+  { tableMaxRows }: FaultPlan,
+): PartitionFold {
+  return new PartitionFold({ application, identity, partition, tableMaxRows });
 }
 
 function sameTable(

@@ -212,7 +212,7 @@ export class SimulatedWorld {
   }
 
   #foldTape(partition: number, log: SimulatedNode['log']) {
-    const fold = newFold(this.application, log, partition);
+    const fold = newFold(this.application, log, partition, this.plan);
     for (const { offset, bytes } of this.tapes[partition]!.events) fold.evolve(offset, bytes);
     return fold;
   }

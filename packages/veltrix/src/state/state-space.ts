@@ -6,14 +6,14 @@ export class StateSpace {
   readonly tables: Table[] = [];
   readonly #maxRows: number;
 
-  /** @param maxRows limit of rows in each table (`processor.tableMaxRows`). */
+  /** @param maxRows limit of rows in each table that does not say its own (`processor.tableMaxRows`). */
   constructor(maxRows: number) {
     this.#maxRows = maxRows;
   }
 
-  /** Declares a table. Rows have `rowBytes` bytes, a multiple of 8; `maxRows` may lower the limit. */
+  /** Declares a table. Rows have `rowBytes` bytes, a multiple of 8; one that says its `maxRows` has that limit. */
   table(name: string, rowBytes: number, maxRows = this.#maxRows): Table {
-    const table = new Table(name, rowBytes, Math.min(maxRows, this.#maxRows));
+    const table = new Table(name, rowBytes, maxRows);
     this.tables.push(table);
     return table;
   }

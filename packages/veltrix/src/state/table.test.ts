@@ -30,9 +30,11 @@ describe('a table', () => {
   test('has a limit, and says which', () => {
     const table = new Table('things', 8, 2);
     table.add();
-    assert.deepEqual([table.full, table.room], [false, 1]);
+    assert.equal(table.room, 1);
+    table.checkRoom(1);
+    assert.throws(() => table.checkRoom(2), { id: 'veltrix-state-full' });
     table.add();
-    assert.deepEqual([table.full, table.room], [true, 0]);
+    assert.equal(table.room, 0);
     assert.throws(() => table.add(), {
       id: 'veltrix-state-full',
       details: { table: 'things', limit: 2 },

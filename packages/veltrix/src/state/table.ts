@@ -47,7 +47,7 @@ export class Table implements ReadonlyTable {
   readonly rowsPerPage: number;
   readonly #shift: number;
   readonly #mask: number;
-  readonly #maxRows: number;
+  readonly maxRows: number;
   /** Copies of pages that changed while they were awaited; by page number. */
   #copies: Map<number, Uint8Array> | undefined;
 
@@ -61,7 +61,7 @@ export class Table implements ReadonlyTable {
     this.#shift = Math.floor(Math.log2(pageBytes / rowBytes));
     this.rowsPerPage = 1 << this.#shift;
     this.#mask = this.rowsPerPage - 1;
-    this.#maxRows = maxRows;
+    this.maxRows = maxRows;
   }
 
   page(row: number): Page {
@@ -82,26 +82,26 @@ export class Table implements ReadonlyTable {
   /** Appends a zeroed row and returns its number. Throws `veltrix-state-full`. */
   add(): number {
     const row = this.rows;
-    if (row >= this.#maxRows) throw this.fullError();
+    if (row >= this.maxRows) throw this.fullError();
     if (row >>> this.#shift === this.pages.length) this.pages.push(new Page());
     this.write(row);
     this.rows = row + 1;
     return row;
   }
 
-  /** Whether `add` would fail, so that `decide` can refuse before `evolve` must not fail. */
-  get full(): boolean {
-    return this.rows >= this.#maxRows;
-  }
-
   /** Rows that `add` can still give. */
   get room(): number {
-    return this.#maxRows - this.rows;
+    return this.maxRows - this.rows;
+  }
+
+  /** Throws `veltrix-state-full` unless `add` can give `count` more: for `decide`, as `evolve` must not fail. */
+  checkRoom(count: number): void {
+    if (count > this.maxRows - this.rows) throw this.fullError();
   }
 
   /** The error `add` throws when it is full. */
   fullError(): CodedError {
-    return veltrixErrors.create('veltrix-state-full', { table: this.name, limit: this.#maxRows });
+    return veltrixErrors.create('veltrix-state-full', { table: this.name, limit: this.maxRows });
   }
 
   #soil(page: Page, number: number): void {

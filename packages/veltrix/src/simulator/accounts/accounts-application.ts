@@ -19,12 +19,18 @@ export const accountsCommand = {
   depositLater: 0x102,
   /** Does a bit of everything and then throws. */
   fault: 0x103,
+  /** As `transfer`, after so many milliseconds as are in the amount. */
+  transferLater: 0x104,
   /** A message: money that was sent. Throws when the amount is a multiple of 7. */
   credit: 0x180,
   /** A message back. */
   receipt: 0x181,
   /** A timer. */
   depositDue: 0x182,
+  /** A message back: the money itself, which could not be credited. */
+  returned: 0x183,
+  /** A timer that sends money. */
+  transferDue: 0x184,
 } as const;
 
 export const accountsOutcome = { done: 0x100, pending: 0x101, tooLittle: 0x200 } as const;
@@ -36,6 +42,9 @@ const amountAt = 4;
 const partitionAt = 8;
 const otherAt = 12;
 
+/** More than any test makes: what finds no room are messages and timers. */
+const accountsMax = 100_000;
+
 /** Words of a row: account + 1 and 0 (the key), balance, receipts. */
 const balanceWord = 2;
 const receiptsWord = 3;
@@ -43,12 +52,15 @@ const receiptsWord = 3;
 export const accountsApplication: Application = {
   layout: 'accounts-1',
   open(space, { partition }) {
-    const table = space.table('accounts', 16);
+    const table = space.table('accounts', 16, accountsMax);
     const index = new RowIndex(table);
     const balanceOf = (account: number) => read(table, index, account, balanceWord);
     return {
       decide(command, decision) {
         decideAccounts(command, decision, partition, balanceOf);
+      },
+      refuse(message, _code, decision) {
+        if (message.type === accountsCommand.credit) giveBack(message, decision, partition);
       },
       evolve(event) {
         if (event.version !== 1) return false;
@@ -80,6 +92,7 @@ function decideAccounts(
       write(decision, eventType.balanceChanged, account, amount);
       return;
     case accountsCommand.transfer:
+    case accountsCommand.transferDue:
       if (balanceOf(account) < amount) {
         decision.reject(accountsOutcome.tooLittle, balanceOf(account), amount);
         return;
@@ -98,6 +111,16 @@ function decideAccounts(
       fill(decision.view, start, [account, amount, 0, 0]);
       return;
     }
+    case accountsCommand.transferLater: {
+      decision.accept(accountsOutcome.pending);
+      const start = decision.setTimer(
+        command.receivedAt + amount,
+        accountsCommand.transferDue,
+        accountsPayloadBytes,
+      );
+      fill(decision.view, start, [account, amount, to, other]);
+      return;
+    }
     case accountsCommand.fault:
       decision.accept(accountsOutcome.done, 1, 2);
       write(decision, eventType.balanceChanged, account, amount);
@@ -109,12 +132,28 @@ function decideAccounts(
       send(decision, to, accountsCommand.receipt, [other, 1, partition, account]);
       if (amount % 7 === 0) throw new Error('this message always fails');
       return;
+    case accountsCommand.returned:
+      write(decision, eventType.balanceChanged, account, amount);
+      return;
     case accountsCommand.receipt:
       write(decision, eventType.receiptNoted, account, 1);
       return;
     default:
       throw new RangeError(`command type ${type}`);
   }
+}
+
+/** A credit comes from the account `other` of `partition`. */
+function giveBack(
+  { view, payloadStart }: CommandView,
+  decision: Decision,
+  partition: number,
+): void {
+  const account = view.getUint32(payloadStart + accountAt, true);
+  const amount = view.getInt32(payloadStart + amountAt, true);
+  const from = view.getUint32(payloadStart + partitionAt, true);
+  const other = view.getUint32(payloadStart + otherAt, true);
+  send(decision, from, accountsCommand.returned, [other, amount, partition, account]);
 }
 
 function write(decision: Decision, type: number, account: number, amount: number): void {

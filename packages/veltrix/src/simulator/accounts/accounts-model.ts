@@ -19,10 +19,15 @@ interface Delivery {
   other: number;
 }
 
-/** The accounts as plain objects, worked out from the commands in log order. */
+/**
+ * The accounts as plain objects, worked out from the commands in log order. Of a command without room nothing
+ * is done.
+ */
 export function accountsModel(): Checker {
   const effective = new EffectiveCommands();
   const partitions = new Map<number, Map<number, Account>>();
+  /** Put in so far: in the end it is on the accounts. */
+  let deposited = 0;
 
   function accountOf(partition: number, account: number): Account {
     const accounts = partitions.get(partition) ?? new Map<number, Account>();
@@ -39,18 +44,27 @@ export function accountsModel(): Checker {
       case accountsCommand.deposit:
       case accountsCommand.depositDue:
         accountOf(partition, account).balance += amount;
+        deposited += amount;
         return `0 256 ${accountOf(partition, account).balance} 0`;
       case accountsCommand.depositLater:
+      case accountsCommand.transferLater:
         return '0 257 0 0';
       case accountsCommand.fault:
         return '3 2 0 0';
       case accountsCommand.credit:
-        if (amount % 7 === 0) return '3 2 0 0';
+        if (amount % 7 === 0) {
+          const back = { type: accountsCommand.returned, account: other, amount };
+          sendLocally(partition, command.partition, { ...back, partition, other: account });
+          return '3 2 0 0';
+        }
         accountOf(partition, account).balance += amount;
         sendLocally(partition, command.partition, {
           ...{ type: accountsCommand.receipt, account: other, amount: 1 },
           ...{ partition, other: account },
         });
+        return '0 0 0 0';
+      case accountsCommand.returned:
+        accountOf(partition, account).balance += amount;
         return '0 0 0 0';
       case accountsCommand.receipt:
         accountOf(partition, account).receipts += 1;
@@ -86,10 +100,12 @@ export function accountsModel(): Checker {
       });
     },
     ended({ node }) {
+      let kept = 0;
       for (const [partition, { fold }] of node!.processors.entries()) {
         const found = readAccounts(fold.space.tables.find((table) => table.name === 'accounts')!);
         const expected = partitions.get(partition) ?? new Map<number, Account>();
         for (const [account, { balance, receipts }] of expected) {
+          kept += balance;
           if (found.get(account) === `${balance} ${receipts}`) continue;
           throw new SimulationFailure(
             name,
@@ -99,6 +115,9 @@ export function accountsModel(): Checker {
         if (found.size !== expected.size) {
           throw new SimulationFailure(name, `partition ${partition} has ${found.size} accounts`);
         }
+      }
+      if (kept !== deposited) {
+        throw new SimulationFailure(name, `${deposited} deposited, ${kept} kept`);
       }
     },
   };

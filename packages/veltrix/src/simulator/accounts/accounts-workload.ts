@@ -19,6 +19,10 @@ const commandTypes = [
   accountsCommand.fault,
 ] as const;
 
+/** Where tables are small, timers send, too: so they meet a full outbox. */
+const crampedTypes = [...commandTypes, accountsCommand.transferLater] as const;
+const crampedRows = 100;
+
 interface Request {
   readonly partition: number;
   readonly record: Uint8Array;
@@ -31,6 +35,7 @@ export interface AccountsWorld {
     readonly seed: number;
     readonly durationMs: number;
     readonly partitionCount: number;
+    readonly tableMaxRows?: number;
   };
   readonly queue: EventQueue;
   readonly network: SimulatedNetwork;
@@ -47,11 +52,14 @@ export class AccountsWorkload implements Workload {
   readonly #reader = new DecisionRecordReader();
   readonly #requests: Request[] = [];
   readonly #ids: Uint8Array[] = [];
+  readonly #types: readonly number[];
 
   constructor(world: AccountsWorld) {
     this.#world = world;
     this.#random = new SeededRandom(world.plan.seed, 10);
     this.#padding = this.#random.pick([0, 0, 3_000]);
+    const { tableMaxRows = crampedRows } = world.plan;
+    this.#types = tableMaxRows < crampedRows ? crampedTypes : commandTypes;
   }
 
   begin(): void {
@@ -70,7 +78,7 @@ export class AccountsWorkload implements Workload {
     this.#builder.reset();
     for (let left = random.between(1, 5); left > 0; left--) {
       const start = this.#builder.add(
-        random.pick(commandTypes),
+        random.pick(this.#types),
         0,
         simulatedEpoch + queue.now,
         accountsPayloadBytes + this.#padding,

@@ -1,5 +1,5 @@
-import { platformEvent } from '../../processor/platform-records.ts';
-import { DecisionRecordReader } from '../../records/decision-record.ts';
+import { platformCode, platformEvent } from '../../processor/platform-records.ts';
+import { DecisionRecordReader, decisionStatus } from '../../records/decision-record.ts';
 import type { Checker } from '../checker.ts';
 import { SimulationFailure } from '../simulation-failure.ts';
 
@@ -7,7 +7,7 @@ const name = 'messages-once';
 
 /**
  * Messages from one partition to another are numbered 1, 2, 3 … and received each once and in that
- * order, never before their sending is durable; at the end all are.
+ * order, never before their sending is durable, and none that found no room; at the end all are.
  */
 export function messagesOnce(): Checker {
   const reader = new DecisionRecordReader();
@@ -27,6 +27,12 @@ export function messagesOnce(): Checker {
           } else if (type === platformEvent.messageReceived) {
             const way = `${peer} to ${partition}`;
             advance(received, way, sequence, 'received');
+            if (
+              reader.decision.status === decisionStatus.rejected &&
+              reader.decision.code === platformCode.noRoom
+            ) {
+              throw new SimulationFailure(name, `${way}: ${sequence} received without room for it`);
+            }
             if (sequence > (sent.get(way) ?? 0)) {
               throw new SimulationFailure(name, `${way}: ${sequence} received before it was sent`);
             }

@@ -1,11 +1,11 @@
-import { platformCommand, platformEvent } from '../../processor/platform-records.ts';
+import { platformCode, platformCommand, platformEvent } from '../../processor/platform-records.ts';
 import { DecisionRecordReader, decisionStatus } from '../../records/decision-record.ts';
 import type { Checker } from '../checker.ts';
 import { SimulationFailure } from '../simulation-failure.ts';
 
 const name = 'timers-once';
 
-/** Every timer fires once, not before it is due; at the end none is left. */
+/** Every timer fires once, not before it is due, and one without room is set again; at the end none is left. */
 export function timersOnce(): Checker {
   const reader = new DecisionRecordReader();
   const dueAt = new Map<string, number>();
@@ -14,11 +14,12 @@ export function timersOnce(): Checker {
     decided(partition, offset, eventBytes) {
       reader.open(eventBytes);
       while (reader.next()) {
-        const { commandType, status, receivedAt } = reader.decision;
-        let cleared = 0;
+        const { commandType, status, code, receivedAt } = reader.decision;
+        let [cleared, set] = [0, 0];
         while (reader.nextEvent()) {
           const { type, view, payloadStart } = reader.event;
           if (type === platformEvent.timerSet) {
+            set += 1;
             const key = `${partition}/${view.getUint32(payloadStart + 8, true)}`;
             if (dueAt.has(key)) throw new SimulationFailure(name, `timer ${key} is set twice`);
             dueAt.set(key, view.getFloat64(payloadStart, true));
@@ -39,6 +40,9 @@ export function timersOnce(): Checker {
             name,
             `partition ${partition}, events ${offset}: ${cleared} timers cleared`,
           );
+        }
+        if (fires && code === platformCode.noRoom && set !== 1) {
+          throw new SimulationFailure(name, `events ${offset}: a timer without room is gone`);
         }
       }
     },

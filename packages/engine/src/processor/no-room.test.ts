@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import {
+  addCommand,
+  commandType,
+  huntIdOf,
+  idToHex,
+  partitionOf,
+  publishHunt,
+  subjectBytes,
+} from '@hunt/rules';
+import {
+  type Clock,
+  CommandRecordBuilder,
+  DecisionRecordReader,
+  NodeDisk,
+  platformCode,
+  platformCommand,
+  systemClock,
+} from 'veltrix';
+import { openEmbeddedLog } from 'veltrix/embedded';
+import { processorSettings } from '../engine-settings.ts';
+import { compiled, testSecret } from '../gateway/testing/test-hunt.ts';
+import { until } from '../testing/until.ts';
+import { hasUndone } from '../verify/undone-decisions.ts';
+import { verifyData } from '../verify/verify-data.ts';
+import { ProcessorHost } from './processor-host.ts';
+import { processorLogOptions } from './processor-log.ts';
+
+/*
+ * Real processors of two partitions whose tables have 24 rows, and a crowd at once: every claim gets its last
+ * word, nothing is granted twice or lost, and all reservations end. Time runs a hundred times as fast.
+ */
+
+const speed = 100;
+const quickClock: Clock = {
+  now: () => at + (Date.now() - at) * speed,
+  after: (delayMs, task) => systemClock.after(delayMs / speed, task),
+  defer: systemClock.defer,
+};
+const at = Date.now();
+
+const teams = 20;
+const definition = compiled(`
+hunt: tight
+title: Tight
+version: 1
+opens: 2001-01-01T00:00:00Z
+closes: 2099-01-01T00:00:00Z
+steps:
+  - { id: gate, title: Gate, points: 1, clue: c, answers: [water] }
+treasures:
+  - { id: coin, title: Coin, stock: 90, perTeam: 40 }
+  - { id: cup, title: Cup, stock: 30, perTeam: 1, reservation: 1m }
+`);
+const hunt = huntIdOf('tight');
+const settings = { ...processorSettings({}), partitions: 2, tableMaxRows: 24, dedupeWindow: 1_024 };
+
+/** Decisions with the platform's `noRoom`, by type of the command; and records with anything undone. */
+class Undone {
+  readonly byType = new Map<number, number>();
+  records = 0;
+  readonly #reader = new DecisionRecordReader();
+
+  see(record: Uint8Array): void {
+    if (hasUndone(record)) this.records += 1;
+    this.#reader.open(record);
+    while (this.#reader.next()) {
+      const { commandType: type, code } = this.#reader.decision;
+      if (code === platformCode.noRoom) this.byType.set(type, (this.byType.get(type) ?? 0) + 1);
+    }
+  }
+}
+
+function openHost(t: TestContext, undone: Undone) {
+  const directory = mkdtempSync(join(tmpdir(), 'hunt-no-room-'));
+  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  const place = { directory, disk: new NodeDisk(), clock: quickClock, settings };
+  const newLogId = () => randomBytes(16).toString('hex');
+  const host = new ProcessorHost({
+    ...place,
+    log: openEmbeddedLog(processorLogOptions({ ...place, newLogId })),
+    partitions: [0, 1],
+    elsewhere: { deliver: () => {} },
+    onDecided: (_partition, _offset, record) => undone.see(record),
+    onStopped: (_, error) => {
+      throw error;
+    },
+    onCheckpointDamage: () => {},
+  });
+  return { directory, host };
+}
+
+function publication(): Uint8Array {
+  const json = Buffer.from(JSON.stringify(publishHunt(definition, testSecret)));
+  const builder = new CommandRecordBuilder();
+  const start = builder.add(commandType.publishHunt, 0, at, subjectBytes + json.length);
+  const { view, bytes } = builder.buffer;
+  view.setInt32(start, hunt.low, true);
+  view.setInt32(start + 4, hunt.high, true);
+  view.setInt32(start + 28, json.length, true);
+  bytes.set(json, start + subjectBytes);
+  return builder.finish(1, 1, at).slice();
+}
+
+/** A team comes, claims five coins and a cup. */
+function play(host: ProcessorHost, team: number): void {
+  const builder = new CommandRecordBuilder();
+  const add = (type: number, item = 0) =>
+    addCommand(builder, {
+      ...{ type, item, receivedAt: quickClock.now(), commandId: randomBytes(16), hunt },
+      ...{ team: { low: team, high: 0 }, player: { low: team, high: 0 } },
+    });
+  add(commandType.registerTeam);
+  for (const item of [0, 0, 1, 0, 0, 0]) add(commandType.claimTreasure, item);
+  host.send(partitionOf(2, hunt.low, hunt.high, team, 0), builder.finish(1, 1, at).slice());
+}
+
+/** What all teams hold, and wait for, of each treasure. */
+function sums(host: ProcessorHost) {
+  const sum = { held: [0, 0], pending: 0, reserved: 0 };
+  for (let team = 1; team <= teams; team++) {
+    const found = host.team(idToHex(hunt.low, hunt.high), idToHex(team, 0));
+    for (const [item, { held, pending, reserved }] of (found?.treasures ?? []).entries()) {
+      sum.held[item]! += held;
+      sum.pending += pending;
+      sum.reserved += reserved;
+    }
+  }
+  return sum;
+}
+
+test('a crowd that fills every table waits for nothing in the end, and nothing is lost', async (t) => {
+  const undone = new Undone();
+  const { directory, host } = openHost(t, undone);
+  for (const partition of [0, 1]) host.send(partition, publication());
+  for (let round = 0; round < 3; round++) {
+    for (let team = 1; team <= teams; team++) play(host, team);
+  }
+  const isAtRest = () => host.status().every(({ outboxWaiting }) => outboxWaiting === 0);
+  await until(() => isAtRest() && sums(host).pending === 0 && sums(host).reserved === 0);
+  const stocks = host.treasures(idToHex(hunt.low, hunt.high));
+  const { held } = sums(host);
+  assert.deepEqual(
+    [stocks.get(0), stocks.get(1)],
+    [
+      { stock: 90, granted: held[0], reserved: 0 },
+      { stock: 30, granted: 0, reserved: 0 },
+    ],
+  );
+  assert.ok(held[0]! > 0);
+  // Both a claim and a message found no room: the crowd was large enough to say something.
+  for (const type of [commandType.claimTreasure, platformCommand.message]) {
+    assert.ok((undone.byType.get(type) ?? 0) > 0, `${type} always found room`);
+  }
+  // There is room again.
+  for (let team = 1; team <= teams; team++) play(host, team);
+  await until(() => isAtRest() && sums(host).pending === 0);
+  assert.ok(sums(host).held[0]! > held[0]! || held[0] === 90);
+  await new Promise<void>((resolve) => host.close(() => resolve()));
+  // A proof has other limits than the tables had: what found no room is taken over, the rest decided again.
+  const common = { disk: new NodeDisk(), clock: systemClock, tableMaxRows: 1 << 20 };
+  const report = await verifyData({ directory, ...common });
+  assert.deepEqual(report.firstViolations, []);
+  assert.deepEqual([report.violations, report.undecided], [0, 0]);
+  assert.equal(report.takenOver, undone.records);
+  assert.ok(report.takenOver < report.decisions);
+});
