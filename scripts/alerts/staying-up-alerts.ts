@@ -133,12 +133,13 @@ export const stayingUpAlerts: readonly Alert[] = [
       'hunt_peer_refused_requests_total',
       'hunt_views_refused_reads_requests_total',
       'hunt_peer_retries_requests_total{result="withheld"}',
+      'hunt_cassandra_retries_requests_total{result="withheld"}',
     ]
       .map((metric) => `sum by (job, instance) (rate(${metric}[5m])) > 0.1`)
       .join(' or '),
     for: '10m',
     summary:
-      '{{ $labels.instance }} holds back {{ $value | humanize }} calls a second to other nodes or Redis.',
+      '{{ $labels.instance }} holds back {{ $value | humanize }} calls a second to other nodes, Redis or Cassandra.',
     test: {
       minutes: 30,
       firing: [

@@ -91,7 +91,7 @@ export const stayingUp: Dashboard = {
       ],
     },
     {
-      title: 'Other nodes and Redis',
+      title: 'Other nodes, Redis and Cassandra',
       panels: [
         {
           title: 'Calls to other nodes',
@@ -161,6 +161,34 @@ export const stayingUp: Dashboard = {
           queries: [
             { expr: `min(${of('hunt_views_update_limit_requests')})`, legend: 'limit' },
             { expr: `max(${of('hunt_views_update_inflight_requests')})`, legend: 'on their way' },
+          ],
+        },
+        {
+          title: 'Requests to Cassandra',
+          description: 'On their way, of the archive and of who people are, and how many may be.',
+          unit: 'short',
+          needsCluster: true,
+          queries: [
+            {
+              expr: `max by (of) (${of('hunt_cassandra_inflight_requests')})`,
+              legend: '{{of}}',
+            },
+            {
+              expr: `min by (of) (${of('hunt_cassandra_limit_requests')})`,
+              legend: '{{of}} limit',
+            },
+          ],
+        },
+        {
+          title: 'Requests to Cassandra that failed',
+          description: 'Made again, and not made again because the budget was spent.',
+          unit: 'cps',
+          needsCluster: true,
+          queries: [
+            {
+              expr: `sum by (of, result) (${rate('hunt_cassandra_retries_requests_total')})`,
+              legend: '{{of}}: {{result}}',
+            },
           ],
         },
       ],

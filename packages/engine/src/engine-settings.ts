@@ -13,6 +13,10 @@ import {
   resolveConfig,
   scopeValues,
 } from 'veltrix/config';
+import {
+  type CassandraLimits,
+  defaultCassandraLimits,
+} from './archive/cassandra/cassandra-traffic.ts';
 import { type GatewayConfig, gatewaySettings } from './gateway/gateway-settings.ts';
 import { gatewayTlsRelations, gatewayTlsSettings } from './gateway/gateway-tls-settings.ts';
 import { type LogConfig, logSettings } from './logging/log-settings.ts';
@@ -129,24 +133,51 @@ const otherSettings = {
     why: 'Larger ones catch up faster; smaller ones delay queries less and take less memory.',
   },
   'archive.maxWaitingQueries': {
-    ...{ type: 'integer', default: 1_000, least: 1, most: 1e6, unit: 'queries' },
-    text: 'Questions to the archive on their way at once.',
+    ...{ type: 'integer', default: 1_000, least: 1, most: 1e6, dynamic: true, unit: 'queries' },
+    text: 'Questions to the archive on their way at once; in a cluster, requests of the archive that may wait for their turn at Cassandra.',
     why: 'Raise it when questions are refused that the archive could answer; lower it to refuse sooner.',
+    metrics: ['hunt_queue_entries'],
   },
   'archive.inflightMaxRequests': {
-    ...{ type: 'integer', default: 64, least: 1, most: 1_024, unit: 'requests' },
-    text: 'Requests to Cassandra on their way at once.',
+    ...{ type: 'integer', default: 64, least: 1, most: 1_024, dynamic: true, unit: 'requests' },
+    text: 'Requests of the archive to Cassandra on their way at once.',
     why: 'Raise it with many Cassandra nodes that are idle while the archive lags; lower it to spare them.',
+    metrics: ['hunt_cassandra_inflight_requests', 'hunt_cassandra_limit_requests'],
   },
   'archive.inflightMaxBytes': {
     ...{ type: 'bytes', default: 8 * megabyte, least: megabyte, most: 256 * megabyte },
-    text: 'Bytes of requests to Cassandra on their way at once.',
+    ...{ dynamic: true },
+    text: 'Bytes of requests of the archive to Cassandra on their way at once.',
     why: 'As archive.inflightMaxRequests, for large events.',
+  },
+  'archive.retryPercent': {
+    ...{ type: 'integer', default: 20, least: 0, most: 1_000, dynamic: true, unit: 'percent' },
+    text: 'How often the archive asks Cassandra again, in percent of how often it asks; 20 a second are always allowed.',
+    why: 'Lower it when retries add to the trouble of Cassandra; raise it where single servers fail often and others have time.',
+    metrics: ['hunt_cassandra_retries_requests_total'],
   },
   'archive.requestTimeoutMs': {
     ...{ type: 'duration', default: 5_000, least: 100, most: 600_000 },
     text: 'How long one request to Cassandra may take.',
     why: 'Raise it above the time-outs of Cassandra itself, or it is asked again while it still works.',
+  },
+  'identity.inflightMaxRequests': {
+    ...{ type: 'integer', default: 64, least: 1, most: 1_024, dynamic: true, unit: 'requests' },
+    text: 'Requests about who people are to Cassandra on their way at once, of each gateway.',
+    why: 'Raise it when joins wait although Cassandra is idle; lower it to spare Cassandra when a crowd joins.',
+    metrics: ['hunt_cassandra_inflight_requests', 'hunt_cassandra_limit_requests'],
+  },
+  'identity.maxWaitingQueries': {
+    ...{ type: 'integer', default: 1_000, least: 1, most: 1e6, dynamic: true, unit: 'queries' },
+    text: 'Requests about who people are that may wait for their turn at Cassandra; more are refused.',
+    why: 'Raise it when joins of a crowd are refused that would only take longer; lower it to refuse sooner.',
+    metrics: ['hunt_queue_entries'],
+  },
+  'identity.retryPercent': {
+    ...{ type: 'integer', default: 20, least: 0, most: 1_000, dynamic: true, unit: 'percent' },
+    text: 'How often Cassandra is asked again about who people are, in percent of how often it is asked; 20 a second are always allowed.',
+    why: 'As archive.retryPercent.',
+    metrics: ['hunt_cassandra_retries_requests_total'],
   },
 } as const satisfies Record<string, NumberProperty>;
 
@@ -299,19 +330,38 @@ export function viewsUpdatesInflightMax(values: SettingValues): number {
   return settingOf(values, 'views.updatesInflightMax');
 }
 
-export function archiveSettings(values: SettingValues) {
-  return {
-    batchMaxBytes: settingOf(values, 'archive.batchMaxBytes'),
-    maxWaitingQueries: settingOf(values, 'archive.maxWaitingQueries'),
-  };
+/** About how much of the log goes into one append to the archive. */
+export function archiveBatchMaxBytes(values: SettingValues): number {
+  return settingOf(values, 'archive.batchMaxBytes');
 }
 
-export function cassandraSettings(values: SettingValues) {
+/** Questions to the archive of one process on their way at once. */
+export function archiveQueriesMax(values: SettingValues): number {
+  return settingOf(values, 'archive.maxWaitingQueries');
+}
+
+/** How long one request of the archive to Cassandra may take. */
+export function archiveRequestTimeoutMs(values: SettingValues): number {
+  return settingOf(values, 'archive.requestTimeoutMs');
+}
+
+/** How the archive asks Cassandra. */
+export function archiveLimits(values: SettingValues): CassandraLimits {
   return {
     inflightMaxRequests: settingOf(values, 'archive.inflightMaxRequests'),
     inflightMaxBytes: settingOf(values, 'archive.inflightMaxBytes'),
     maxWaitingQueries: settingOf(values, 'archive.maxWaitingQueries'),
-    requestTimeoutMs: settingOf(values, 'archive.requestTimeoutMs'),
+    retryPercent: settingOf(values, 'archive.retryPercent'),
+  };
+}
+
+/** How the identity asks it; what it sends is too small for its bytes to matter. */
+export function identityLimits(values: SettingValues): CassandraLimits {
+  return {
+    ...defaultCassandraLimits,
+    inflightMaxRequests: settingOf(values, 'identity.inflightMaxRequests'),
+    maxWaitingQueries: settingOf(values, 'identity.maxWaitingQueries'),
+    retryPercent: settingOf(values, 'identity.retryPercent'),
   };
 }
 

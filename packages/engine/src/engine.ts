@@ -9,7 +9,8 @@ import { ArchiverClient } from './archive/archiver-client.ts';
 import type { Bus } from './bus/bus.ts';
 import { MemoryBus } from './bus/memory/memory-bus.ts';
 import {
-  archiveSettings,
+  archiveBatchMaxBytes,
+  archiveQueriesMax,
   type EngineSettings,
   liveLogConfig,
   liveTraceConfig,
@@ -158,7 +159,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     const archiver = new ArchiverClient({
       directory,
       port: processors,
-      ...archiveSettings(settings),
+      batchMaxBytes: archiveBatchMaxBytes(settings),
+      maxWaitingQueries: () => archiveQueriesMax(settingValues(source)),
       onStopped: (partition, error) => logger.error({ partition, error }, 'archiving stopped'),
       onSpans: tracing?.addAll,
     });

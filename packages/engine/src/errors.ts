@@ -433,8 +433,9 @@ export const engineErrors = errorRegistry({
     retry: 'later',
     message: '{waiting} questions already wait for the archive; the limit is {limit}',
     cause: 'More is asked of the archive than it can answer.',
-    remedy: 'Ask again in a moment. An operator may raise archive.maxWaitingQueries.',
-    settings: ['archive.maxWaitingQueries'],
+    remedy:
+      'Ask again in a moment. An operator may raise archive.maxWaitingQueries; where it is about who people are, identity.maxWaitingQueries.',
+    settings: ['archive.maxWaitingQueries', 'identity.maxWaitingQueries'],
   },
   'engine-archive-stopped': {
     retry: 'later',

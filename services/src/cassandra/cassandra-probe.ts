@@ -12,14 +12,34 @@ export async function probeCassandra(
   signal: AbortSignal,
   tls?: ConnectionOptions,
 ): Promise<void> {
-  const ask = (...requests: Buffer[]) => exchange(address, requests, isWhole, signal, tls);
   // One that asks for a password works, too, and answers nothing else before it has one.
-  if ((await ask(startup())).readUInt8(4) === opcode.authenticate) return;
-  const kind = (await ask(startup(), query(ownRow))).readUInt8(4);
-  if (kind !== opcode.result) throw new Error(`${address} answers a query with opcode ${kind}`);
+  const first = await exchange(address, [startup()], isWhole, signal, tls);
+  if (first.readUInt8(4) === opcode.authenticate) return;
+  await answerTo('SELECT release_version FROM system.local', address, signal, tls);
 }
 
-const ownRow = 'SELECT release_version FROM system.local';
+/** How many other nodes it knows; rejects where it asks for a password. */
+export async function countPeers(
+  address: string,
+  signal: AbortSignal,
+  tls?: ConnectionOptions,
+): Promise<number> {
+  const answer = await answerTo('SELECT count(*) FROM system.peers_v2', address, signal, tls);
+  // The last row's last column: a bigint.
+  return Number(answer.readBigInt64BE(answer.length - 8));
+}
+
+async function answerTo(
+  cql: string,
+  address: string,
+  signal: AbortSignal,
+  tls: ConnectionOptions | undefined,
+): Promise<Buffer> {
+  const answer = await exchange(address, [startup(), query(cql)], isWhole, signal, tls);
+  const kind = answer.readUInt8(4);
+  if (kind !== opcode.result) throw new Error(`${address} answers a query with opcode ${kind}`);
+  return answer;
+}
 
 function isWhole(bytes: Buffer): boolean {
   return bytes.length >= headerBytes && bytes.length >= headerBytes + bytes.readUInt32BE(5);

@@ -29,14 +29,21 @@ export class FaultProxy {
   private constructor(server: Server, target: string) {
     this.#server = server;
     this.#target = target;
-    this.address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const { address, port } = server.address() as AddressInfo;
+    this.address = `${address}:${port}`;
     server.on('connection', (client) => this.#accept(client));
   }
 
-  /** @param target `host:port` of the server; may be told later, by `target` */
-  static async listen(target = ''): Promise<FaultProxy> {
+  /**
+   * @param target `host:port` of the server; may be told later, by `target`
+   * @param place where it listens: at a free port of 127.0.0.1 unless told
+   */
+  static async listen(
+    target = '',
+    place: { readonly host: string; readonly port: number } = { host: '127.0.0.1', port: 0 },
+  ): Promise<FaultProxy> {
     const server = createServer({ allowHalfOpen: true });
-    server.listen(0, '127.0.0.1');
+    server.listen(place.port, place.host);
     await once(server, 'listening');
     return new FaultProxy(server, target);
   }

@@ -126,7 +126,7 @@ describe('the archiver thread', () => {
   it('refuses questions beyond its limit, wrong ones, and all once it is closed', async (test) => {
     const { directory, log } = newLog(test);
     const port = new DecidedFeed(log);
-    const archiver = await startArchiver({ directory, port, maxWaitingQueries: 2 });
+    const archiver = await startArchiver({ directory, port, maxWaitingQueries: () => 2 });
     test.after(() => archiver.close());
     const first = archiver.decision(idOf(1));
     const second = archiver.events({ huntId: 'x', limit: 1 });

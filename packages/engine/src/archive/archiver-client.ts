@@ -27,8 +27,8 @@ export interface ArchiverClientOptions {
   readonly clock?: Clock;
   /** `archive.batchMaxBytes`: about how much of the log goes into one append. Default 2 MiB. */
   readonly batchMaxBytes?: number;
-  /** `archive.maxWaitingQueries`: questions on their way at once. Default 1,000. */
-  readonly maxWaitingQueries?: number;
+  /** `archive.maxWaitingQueries`: questions on their way at once; it may change at any time. Default 1,000. */
+  readonly maxWaitingQueries?: () => number;
   /** Called when a partition can be archived no further. */
   readonly onStopped?: (partition: number, error: Error) => void;
   /** Is told the steps that traced commands take there; nothing is traced without. */
@@ -54,7 +54,7 @@ export class ArchiverClient implements Pick<Archive, 'events' | 'decision' | 'cl
   readonly board = threadBoard();
   /** Partitions that can be archived no further. */
   stoppedPartitions = 0;
-  readonly maxWaitingQueries: number;
+  readonly #maxWaitingQueries: () => number;
   readonly #data: ArchiverWorkerData;
   #worker: Worker | undefined;
   readonly #clock: Clock;
@@ -82,7 +82,7 @@ export class ArchiverClient implements Pick<Archive, 'events' | 'decision' | 'cl
       isTraced: options.onSpans !== undefined,
     };
     this.#clock = options.clock ?? systemClock;
-    this.maxWaitingQueries = options.maxWaitingQueries ?? 1000;
+    this.#maxWaitingQueries = options.maxWaitingQueries ?? (() => 1_000);
     this.#onStopped = options.onStopped;
     this.#onSpans = options.onSpans;
     this.#ends = Array.from({ length: port.partitionCount }, (_, partition) => {
@@ -151,6 +151,10 @@ export class ArchiverClient implements Pick<Archive, 'events' | 'decision' | 'cl
   /** Questions on their way. */
   get waitingQueries(): number {
     return this.#waiting.size;
+  }
+
+  get maxWaitingQueries(): number {
+    return this.#maxWaitingQueries();
   }
 
   /** Whether questions are taken. */

@@ -1,12 +1,19 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SharedLog } from 'veltrix';
+import { CassandraTraffic } from '../archive/cassandra/cassandra-traffic.ts';
 import type { Engine } from '../engine.ts';
-import { liveTraceConfig, peerSettings, processorSettings } from '../engine-settings.ts';
+import {
+  identityLimits,
+  liveTraceConfig,
+  peerSettings,
+  processorSettings,
+} from '../engine-settings.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { openSecretFile } from '../identity/secret-file.ts';
 import { preflightStart } from '../preflight/preflight-cluster.ts';
 import type { OwnerQuery } from './cluster-messages.ts';
+import type { InternalClient } from './internal-client.ts';
 import { type InternalHandler, InternalServer } from './internal-server.ts';
 import { kafkaLogOptions, openClusterLog } from './kafka-access.ts';
 import { joinCluster, mayLead, measureOwnHealth, openCoordination } from './node/coordination.ts';
@@ -17,7 +24,7 @@ import { openPeers } from './node/peers.ts';
 import { startProcessors } from './node/processors.ts';
 import { openStores, type Stores } from './node/stores.ts';
 import { measureAssignment, measurePeers } from './node-measures.ts';
-import { openClusterIdentity } from './open-cluster-identity.ts';
+import { type ClusterIdentity, openClusterIdentity } from './open-cluster-identity.ts';
 import { OwnerClient } from './owner-client.ts';
 import { assertPlan, checkPlace } from './release-barrier.ts';
 import { watchServerCertificates } from './watched-certificates.ts';
@@ -55,13 +62,8 @@ async function start(node: NodeContext): Promise<Engine> {
   const settings = () => peerSettings(node.settings);
   const { client, lifelines, listening } = openPeers(node, secret.internalKey);
   const handlers: Record<string, InternalHandler> = {};
-  const { identity, handler, isUp, close } = await openClusterIdentity({
-    ...{ config, client, clock, organiserKeyFile, waitsFor },
-    onFailure: (error) => node.fail(error, 'nobody can be known'),
-  });
-  node.onClose(close);
+  const { identity, handler } = await openIdentity(node, client, organiserKeyFile);
   if (handler) handlers['identity'] = handler;
-  if (isUp) telemetry.dependencies.watch('identity', isUp);
   const log = await openLog(node);
   telemetry.start();
   await openTracing(node);
@@ -115,6 +117,23 @@ async function start(node: NodeContext): Promise<Engine> {
     serves: (hunt) => gateway?.serves(hunt) ?? false,
     close: () => node.close(),
   };
+}
+
+async function openIdentity(
+  node: NodeContext,
+  client: InternalClient,
+  organiserKeyFile: string,
+): Promise<ClusterIdentity> {
+  const { config, clock, telemetry, waitsFor } = node;
+  const traffic = new CassandraTraffic(() => identityLimits(node.settings));
+  const opened = await openClusterIdentity({
+    ...{ config, client, clock, traffic, organiserKeyFile, waitsFor },
+    onFailure: (error) => node.fail(error, 'nobody can be known'),
+  });
+  node.onClose(opened.close);
+  if (opened.isUp) telemetry.dependencies.watch('identity', opened.isUp);
+  if ('keyspace' in config.identity) telemetry.cassandra.add('identity', traffic);
+  return opened;
 }
 
 async function openLog(node: NodeContext): Promise<SharedLog> {

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Clock, CodedError } from 'veltrix';
+import type { CassandraTraffic } from '../archive/cassandra/cassandra-traffic.ts';
 import type { CassandraIdentityOptions } from '../identity/cassandra/cassandra-identity.ts';
 import type { Identity } from '../identity/identity.ts';
 import { openOrganiserKeyFile } from '../identity/organiser-key-file.ts';
@@ -14,6 +15,8 @@ export interface ClusterIdentityOptions {
   readonly config: ClusterConfig;
   readonly client: InternalClient;
   readonly clock: Clock;
+  /** How it asks Cassandra, where it is kept there. */
+  readonly traffic: CassandraTraffic;
   /** Made where it is missing. */
   readonly organiserKeyFile: string;
   readonly waitsFor: (error: Error) => void;
@@ -73,11 +76,15 @@ export function cassandraPlace({
 
 /** Waits for no server: the organiser key is made as soon as one answers. */
 async function openIdentityStore(
-  { config, clock, organiserKeyFile, waitsFor, onFailure }: ClusterIdentityOptions,
+  { config, clock, traffic, organiserKeyFile, waitsFor, onFailure }: ClusterIdentityOptions,
   keyspace: string,
 ): Promise<ClusterIdentity> {
   const { CassandraIdentity } = await import('../identity/cassandra/cassandra-identity.ts');
-  const identity = new CassandraIdentity({ ...cassandraPlace(config.cassandra), keyspace });
+  const identity = new CassandraIdentity({
+    ...cassandraPlace(config.cassandra),
+    keyspace,
+    traffic,
+  });
   let isClosed = false;
   const close = () => {
     isClosed = true;

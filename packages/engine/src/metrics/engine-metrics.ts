@@ -1,5 +1,6 @@
 import { declareMetrics, type MetricRegistry } from 'veltrix/telemetry';
 import { archiveMetrics } from '../archive/archive-metrics.ts';
+import { cassandraMetrics } from '../archive/cassandra/cassandra-metrics.ts';
 import { gatewayMetrics } from '../gateway/gateway-metrics.ts';
 import { huntMetrics } from '../gateway/hunt-metrics.ts';
 import { kneeMetrics } from '../gateway/knee-metrics.ts';
@@ -21,6 +22,7 @@ export const engineMetrics = declareMetrics(
   huntMetrics,
   processorMetrics,
   archiveMetrics,
+  cassandraMetrics,
   viewsMetrics,
   lagMetrics,
   queueMetrics,

@@ -1,4 +1,5 @@
 import { MetricRegistry, ThreadMeter, threadBoard } from 'veltrix/telemetry';
+import { CassandraTraffics } from '../archive/cassandra/cassandra-metrics.ts';
 import { measureSpans } from '../tracing/trace-metrics.ts';
 import { Dependencies } from './dependency-metrics.ts';
 import { type EngineRegistry, engineMetrics } from './engine-metrics.ts';
@@ -13,6 +14,7 @@ export class ProcessTelemetry {
   readonly queues = new QueueBook(this.registry);
   readonly lags = new LagBook(this.registry);
   readonly threads = new Threads(this.registry);
+  readonly cassandra = new CassandraTraffics(this.registry, this.queues);
   readonly dependencies = new Dependencies(this.registry);
   /** Of traces. */
   readonly spans = measureSpans(this.registry);

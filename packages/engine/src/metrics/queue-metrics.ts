@@ -42,8 +42,13 @@ export const queues = {
     limit: '10,000',
   },
   'archive-questions': {
-    holds: 'Questions to the archive on their way.',
+    holds:
+      'Questions to the archive on their way; in a cluster, requests of the archive that wait for their turn at Cassandra.',
     limit: 'archive.maxWaitingQueries',
+  },
+  'identity-questions': {
+    holds: 'Requests about who people are that wait for their turn at Cassandra.',
+    limit: 'identity.maxWaitingQueries',
   },
   'archive-ready': {
     holds: 'Decisions of a partition that were read from Kafka for the archive.',

@@ -1,5 +1,6 @@
 import type { TlsOptions } from 'veltrix/tls';
 import { engineErrors } from '../../errors.ts';
+import type { CassandraTraffic } from './cassandra-traffic.ts';
 
 export interface CassandraArchiveOptions {
   /** "host" or "host:port" of some of the servers. */
@@ -14,12 +15,8 @@ export interface CassandraArchiveOptions {
   readonly credentials?: { readonly username: string; readonly password: string };
   /** `cassandra.tls`: encrypts. The driver calls servers by their IP address: their certificates name it, or `serverName`. */
   readonly tls?: TlsOptions;
-  /** `archive.inflightMaxRequests`: to the servers at once, from 1 to 1,024. Default 64. */
-  readonly inflightMaxRequests?: number;
-  /** `archive.inflightMaxBytes`: of all requests on their way. Default 8 MiB. */
-  readonly inflightMaxBytes?: number;
-  /** `archive.maxWaitingQueries`: callers that wait for their turn. Default 1,000. */
-  readonly maxWaitingQueries?: number;
+  /** How much is asked at once, and how often again; with the defaults where it is left out. */
+  readonly traffic?: CassandraTraffic;
   /** `archive.requestTimeoutMs`: how long one request may take. Default 5,000. */
   readonly requestTimeoutMs?: number;
   /** Hears of every attempt to connect that failed. */
@@ -31,7 +28,7 @@ const word = /^[A-Za-z0-9_.-]{1,100}$/;
 
 /** Throws `engine-archive-option-invalid` for what could not be put into a statement as it is. */
 export function checkOptions(options: CassandraArchiveOptions): void {
-  const { contactPoints, keyspace, replication, inflightMaxRequests = 64 } = options;
+  const { contactPoints, keyspace, replication } = options;
   if (contactPoints.length === 0) throw invalid('contactPoints', '', 'at least one address');
   if (!name.test(keyspace)) {
     throw invalid('keyspace', keyspace, 'up to 48 of a-z, 0-9 and _, beginning with a letter');
@@ -48,9 +45,6 @@ export function checkOptions(options: CassandraArchiveOptions): void {
     throw invalid('replication', 'replication_factor', 'a number of copies per data centre');
   }
   if (!('class' in replication)) throw invalid('replication', '', 'a class, and numbers of copies');
-  if (!(inflightMaxRequests >= 1 && inflightMaxRequests <= 1024)) {
-    throw invalid('inflightMaxRequests', String(inflightMaxRequests), 'from 1 to 1,024');
-  }
 }
 
 export function invalid(option: string, value: string, expected: string, cause?: unknown): Error {

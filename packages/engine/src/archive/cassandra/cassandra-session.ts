@@ -1,10 +1,11 @@
 import type { Client, Host } from 'cassandra-driver';
 import { tlsConnectionOptions, tlsProblem } from 'veltrix/tls';
 import { engineErrors } from '../../errors.ts';
+import { budgetedRetries } from './budgeted-retries.ts';
 import { type CassandraArchiveOptions, invalid } from './cassandra-options.ts';
 import { cassandraQuestion, probeCassandraAddress } from './cassandra-probe.ts';
+import { CassandraTraffic } from './cassandra-traffic.ts';
 import { voteOnce } from './contended-vote.ts';
-import { InflightGate } from './inflight-gate.ts';
 import { isWithoutConnection } from './without-connection.ts';
 
 /** A prepared statement with its values: numbers for int and double, bigints for bigint. */
@@ -25,6 +26,7 @@ type Driver = typeof import('cassandra-driver');
 /** A server that was lost is tried again this often; the driver's own schedule waits up to half a minute. */
 const reconnectMs = 500;
 const connectTimeoutMs = 3000;
+const usualPort = 9_042;
 const probeTimeoutMs = 500;
 const tlsProbeTimeoutMs = 1_000;
 /** Overhead of a statement, for the count of bytes on their way. */
@@ -32,7 +34,7 @@ const statementBytes = 64;
 
 /**
  * The driver behind a narrow door: prepared statements only, each to a server that has the data, a
- * bounded number and size on their way, `LOCAL_QUORUM`, a deadline each, and our errors:
+ * bounded number and size on their way, retries that have a budget, `LOCAL_QUORUM`, a deadline each, and our errors:
  * `engine-archive-unavailable`, `engine-archive-refused`, `engine-archive-credentials`,
  * `engine-archive-tls`, `engine-archive-not-cassandra`, `engine-archive-option-invalid`, `engine-archive-busy`.
  */
@@ -40,18 +42,19 @@ export class CassandraSession {
   readonly #options: CassandraArchiveOptions;
   readonly #driver: Driver;
   readonly #client: Client;
-  readonly #gate: InflightGate;
+  readonly #traffic: CassandraTraffic;
   readonly #hosts = new Set<Host>();
 
-  private constructor(options: CassandraArchiveOptions, driver: Driver, client: Client) {
+  private constructor(
+    options: CassandraArchiveOptions,
+    driver: Driver,
+    client: Client,
+    traffic: CassandraTraffic,
+  ) {
     this.#options = options;
     this.#driver = driver;
     this.#client = client;
-    this.#gate = new InflightGate({
-      maxRequests: options.inflightMaxRequests ?? 64,
-      maxBytes: options.inflightMaxBytes ?? 8 * 1024 * 1024,
-      maxWaiting: options.maxWaitingQueries ?? 1000,
-    });
+    this.#traffic = traffic;
   }
 
   /** The driver is loaded here, and not before: who has no Cassandra does not pay for it. */
@@ -62,6 +65,7 @@ export class CassandraSession {
     const { default: driver } = await import('cassandra-driver');
     const { policies, types } = driver;
     const { contactPoints, localDataCenter, credentials, requestTimeoutMs, tls } = options;
+    const { traffic = new CassandraTraffic() } = options;
     const client = new driver.Client({
       contactPoints: [...contactPoints],
       localDataCenter,
@@ -74,6 +78,7 @@ export class CassandraSession {
           localDc: localDataCenter,
         }),
         reconnection: new policies.reconnection.ConstantReconnectionPolicy(reconnectMs),
+        retry: budgetedRetries(policies.retry.RetryPolicy, traffic),
       },
       queryOptions: {
         prepare: true,
@@ -87,9 +92,11 @@ export class CassandraSession {
         // A server that does not answer is dropped, so that its next answers are not waited for.
         defunctReadTimeoutThreshold: 8,
       },
+      // Of the servers that the contact points tell of: they say an address and no port.
+      protocolOptions: { port: portOf(contactPoints) },
       encoding: { useBigIntAsLong: true },
     });
-    const session = new CassandraSession(options, driver, client);
+    const session = new CassandraSession(options, driver, client, traffic);
     try {
       client.on('hostAdd', (host: Host) => session.#hosts.add(host));
       await client.connect();
@@ -105,7 +112,9 @@ export class CassandraSession {
   async #foreign(error: unknown): Promise<Error | undefined> {
     if (!(error instanceof this.#driver.errors.NoHostAvailableError)) return undefined;
     const { contactPoints, tls } = this.#options;
-    const addresses = contactPoints.map((point) => (point.includes(':') ? point : `${point}:9042`));
+    const addresses = contactPoints.map((point) =>
+      point.includes(':') ? point : `${point}:${usualPort}`,
+    );
     const problem = await tlsProblem({
       ...{ addresses, tls, scope: 'cassandra', plainQuestion: cassandraQuestion },
       timeoutMs: tlsProbeTimeoutMs,
@@ -146,9 +155,11 @@ export class CassandraSession {
       const { '[applied]': _, ...present } = result.first() ?? {};
       return { applied: result.wasApplied(), present: Object.values(present) };
     };
-    const isContended = (error: unknown) =>
-      error instanceof this.#driver.errors.ResponseError && isContention(error);
-    return this.#sent(statementBytes, () => voteOnce(ask, params, isContended));
+    const mayAskAgain = (error: unknown) =>
+      error instanceof this.#driver.errors.ResponseError &&
+      isContention(error) &&
+      this.#traffic.mayTryAgain();
+    return this.#sent(statementBytes, () => voteOnce(ask, params, mayAskAgain));
   }
 
   /**
@@ -156,13 +167,14 @@ export class CassandraSession {
    * go there at once. Waits for room, then for the last answer; after a failure no more are sent.
    */
   async write(groups: Iterable<readonly Statement[]>): Promise<void> {
+    const { gate } = this.#traffic;
     const sending = new Set<Promise<void>>();
     let failure: { readonly error: unknown } | undefined;
     for (const group of groups) {
       const bytes = group.reduce((sum, one) => sum + one.bytes + statementBytes, 0);
-      await this.#gate.enter(bytes);
+      await gate.enter(bytes);
       if (failure) {
-        this.#gate.leave(bytes);
+        gate.leave(bytes);
         break;
       }
       const sent = this.#send(group)
@@ -170,7 +182,7 @@ export class CassandraSession {
           failure ??= { error };
         })
         .finally(() => {
-          this.#gate.leave(bytes);
+          gate.leave(bytes);
           sending.delete(sent);
         });
       sending.add(sent);
@@ -189,6 +201,7 @@ export class CassandraSession {
   }
 
   async #send(group: readonly Statement[]): Promise<void> {
+    this.#traffic.retries.asked();
     const queries = group.map(({ query, params }) => ({ query, params: [...params] }));
     const [first] = queries;
     if (first && queries.length === 1) await this.#client.execute(first.query, first.params);
@@ -196,13 +209,15 @@ export class CassandraSession {
   }
 
   async #sent<Result>(bytes: number, send: () => Promise<Result>): Promise<Result> {
-    await this.#gate.enter(bytes);
+    const { gate, retries } = this.#traffic;
+    await gate.enter(bytes);
+    retries.asked();
     try {
       return await send();
     } catch (error) {
       throw this.#coded(error);
     } finally {
-      this.#gate.leave(bytes);
+      gate.leave(bytes);
     }
   }
 
@@ -233,6 +248,11 @@ export class CassandraSession {
     const reason = reasons.length > 0 ? reasons.join('; ') : error.message;
     return engineErrors.create('engine-archive-unavailable', { servers, reason }, { cause: error });
   }
+}
+
+/** Of the first contact point; those of one cluster have the same. */
+function portOf([first = '']: readonly string[]): number {
+  return Number(/:(\d+)$/.exec(first)?.[1] ?? usualPort);
 }
 
 /** A time-out of the vote itself, 0x1100, or a vote of unknown end, 0x1700: too many want the same row. */

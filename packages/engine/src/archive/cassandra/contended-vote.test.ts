@@ -64,3 +64,19 @@ test('a vote that stays contended is given up', async () => {
   await assert.rejects(vote(), contended);
   assert.equal(asked(), 7);
 });
+
+test('a contended vote is not asked again where that may not be', async () => {
+  let asked = 0;
+  const ask = async () => {
+    asked += 1;
+    throw contended;
+  };
+  const asking = voteOnce(
+    ask,
+    mine,
+    () => asked < 3,
+    async () => {},
+  );
+  await assert.rejects(asking, contended);
+  assert.equal(asked, 3);
+});

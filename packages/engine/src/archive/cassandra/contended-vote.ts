@@ -13,12 +13,12 @@ const waitsMs = [50, 100, 200, 400, 800, 1_600];
 /**
  * Asks the servers to write only if there is no such row. Where many want the same row, they give up and
  * say so without knowing whether the write was taken: it is asked again, and a row that holds what was to
- * be written counts as written. Rejects with the last such answer, or with what `isContended` denies.
+ * be written counts as written. Rejects with the last such answer, or with one after which it may not be asked again.
  */
 export async function voteOnce(
   ask: () => Promise<Vote>,
   values: readonly unknown[],
-  isContended: (error: unknown) => boolean,
+  mayAskAgain: (error: unknown) => boolean,
   wait: (ms: number) => Promise<unknown> = pause,
 ): Promise<boolean> {
   for (let tries = 0; ; tries++) {
@@ -27,7 +27,7 @@ export async function voteOnce(
       return applied || (tries > 0 && present.length > 0 && holds(present, values));
     } catch (error) {
       const longestMs = waitsMs[tries];
-      if (longestMs === undefined || !isContended(error)) throw error;
+      if (longestMs === undefined || !mayAskAgain(error)) throw error;
       await wait(longestMs * (0.5 + Math.random() / 2));
     }
   }

@@ -1,7 +1,7 @@
 import type { SharedLog } from 'veltrix';
 import type { AssignmentBoard } from 'veltrix/cluster';
 import type { SharedArchive } from '../../archive/archive.ts';
-import { archiveSettings, retentionSettings } from '../../engine-settings.ts';
+import { archiveBatchMaxBytes, retentionSettings } from '../../engine-settings.ts';
 import type { Views } from '../../views/views.ts';
 import { ArchiverRole } from '../archiver-role.ts';
 import type { OwnerClient } from '../owner-client.ts';
@@ -34,7 +34,7 @@ export function startArchiver(node: NodeContext, parts: FollowedParts, owners: O
   const archiver = new ArchiverRole({
     ...{ ...parts, node: node.config.node, clock: node.clock, addSpan: node.tracing?.add },
     onBegun: (partition) => node.logger.info({ partition }, 'archives'),
-    batchMaxBytes: archiveSettings(node.settings).batchMaxBytes,
+    batchMaxBytes: archiveBatchMaxBytes(node.settings),
     onStopped: (partition, error) =>
       node.fail(error, `archiving of partition ${partition} stopped`),
   });

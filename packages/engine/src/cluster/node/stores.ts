@@ -1,8 +1,10 @@
 import type { SharedLog } from 'veltrix';
 import type { SharedArchive } from '../../archive/archive.ts';
+import { CassandraTraffic } from '../../archive/cassandra/cassandra-traffic.ts';
 import { openCassandraArchive } from '../../archive/cassandra/open-cassandra-archive.ts';
 import {
-  cassandraSettings,
+  archiveLimits,
+  archiveRequestTimeoutMs,
   viewsReadsMax,
   viewsSettings,
   viewsUpdatesInflightMax,
@@ -60,9 +62,11 @@ async function openViews(node: NodeContext, log: SharedLog): Promise<Views> {
 
 async function openArchive(node: NodeContext, log: SharedLog): Promise<SharedArchive> {
   const { cassandra } = node.config;
+  const traffic = new CassandraTraffic(() => archiveLimits(node.settings));
+  node.telemetry.cassandra.add('archive', traffic);
   const archive = await openCassandraArchive({
-    ...{ ...cassandraPlace(cassandra), keyspace: cassandra.keyspace },
-    ...cassandraSettings(node.settings),
+    ...{ ...cassandraPlace(cassandra), keyspace: cassandra.keyspace, traffic },
+    requestTimeoutMs: archiveRequestTimeoutMs(node.settings),
     onProblem: node.waitsFor,
     logId: log.identity.logId,
   });

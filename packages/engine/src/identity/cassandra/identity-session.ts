@@ -15,6 +15,7 @@ export type IdentityPlace = Pick<
   | 'credentials'
   | 'tls'
   | 'requestTimeoutMs'
+  | 'traffic'
 >;
 
 /** One failure opens it: a crowd must not wait for a server that is away. Then one call at a time finds out. */

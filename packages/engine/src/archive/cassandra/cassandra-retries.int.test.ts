@@ -1,0 +1,106 @@
+/*
+ * Two real servers of Cassandra, one cluster; the driver calls the second one by a proxy, which takes it away from this
+ * process alone. What was asked of it is asked of the first one again, as often as the budget allows.
+ */
+import assert from 'node:assert/strict';
+import { after, before, suite, type TestContext, test } from 'node:test';
+import { FaultProxy, type RunningCassandra, startCassandra, whyNotAvailable } from '@hunt/services';
+import { CassandraSession } from './cassandra-session.ts';
+import { CassandraTraffic, defaultCassandraLimits } from './cassandra-traffic.ts';
+
+const skip = whyNotAvailable('cassandra') ?? false;
+const proxiedHost = '127.0.0.3';
+/** Each server knows it; so either is asked, in turns. */
+const query = 'SELECT release_version FROM system.local';
+
+let servers: RunningCassandra;
+let proxy: FaultProxy;
+
+before(
+  async () => {
+    if (skip) return;
+    servers = await startCassandra({ own: true, nodes: 2, heapMb: 256, proxiedHost });
+    const [, second = ''] = servers.contactPoints;
+    const port = Number(second.split(':')[1]);
+    proxy = await FaultProxy.listen(second, { host: proxiedHost, port });
+  },
+  { timeout: 240_000 },
+);
+after(async () => {
+  await proxy?.close();
+  await servers?.stop();
+});
+
+/** One that has a connection to each server. */
+async function connected(t: TestContext, limits: () => { readonly retryPercent: number }) {
+  proxy.heal();
+  const traffic = new CassandraTraffic(() => ({ ...defaultCassandraLimits, ...limits() }));
+  const session = await CassandraSession.connect({
+    ...{ contactPoints: [servers.contactPoint], localDataCenter: 'datacenter1', traffic },
+    ...{ keyspace: 'unused', replication: {}, logId: '', requestTimeoutMs: 1_000 },
+  });
+  t.after(() => session.close());
+  await session.rows(query, []);
+  assert.ok(proxy.connections > 0, 'the second server was not called');
+  return { session, counts: traffic.retries.counts };
+}
+
+/** Ids of the errors of so many that are asked at once; undefined for those that were answered. */
+async function asked(session: CassandraSession, times: number) {
+  const all = await Promise.allSettled(
+    Array.from({ length: times }, () => session.rows(query, [])),
+  );
+  return all.map((one) =>
+    one.status === 'rejected' ? (one.reason as { id?: string }).id : undefined,
+  );
+}
+
+suite('with one of two servers of Cassandra out of reach', { skip, timeout: 120_000 }, () => {
+  test('what it was asked is asked of the other, and everybody is answered', async (t) => {
+    const { session, counts } = await connected(t, () => ({ retryPercent: 20 }));
+    assert.equal(counts.allowed, 0);
+    proxy.hold();
+    const ids = await asked(session, 12);
+    assert.deepEqual(ids, Array(12).fill(undefined));
+    assert.ok(counts.allowed >= 3, `${counts.allowed} retries`);
+    assert.equal(counts.withheld, 0);
+  });
+
+  test('no more than the budget allows: the others are told that it is unavailable', async (t) => {
+    const { session, counts } = await connected(t, () => ({ retryPercent: 0 }));
+    proxy.hold();
+    const ids = await asked(session, 60);
+    const failed = ids.filter((id) => id !== undefined);
+    assert.ok(
+      failed.every((id) => id === 'engine-archive-unavailable'),
+      `${failed}`,
+    );
+    assert.equal(counts.withheld, failed.length);
+    assert.ok(failed.length >= 10, `${failed.length} of 60 failed`);
+    // 10 are saved up, and 20 a second come in.
+    assert.ok(counts.allowed >= 10 && counts.allowed < 25, `${counts.allowed} retries`);
+  });
+
+  test('when its connections are cut, too, and it is asked again once they are back', async (t) => {
+    let retryPercent = 0;
+    const { session, counts } = await connected(t, () => ({ retryPercent }));
+    proxy.hold('to-client');
+    const asking = asked(session, 60);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    proxy.cut();
+    const failed = (await asking).filter((id) => id !== undefined);
+    assert.ok(failed.length >= 10, `${failed.length} of 60 failed`);
+    assert.ok(
+      failed.every((id) => id === 'engine-archive-unavailable'),
+      `${failed}`,
+    );
+    assert.equal(counts.withheld, failed.length);
+    retryPercent = 100;
+    proxy.heal();
+    for (const until = performance.now() + 30_000; proxy.connections === 0; ) {
+      assert.ok(performance.now() < until, 'the second server is not called again');
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    assert.deepEqual(await asked(session, 20), Array(20).fill(undefined));
+  });
+});

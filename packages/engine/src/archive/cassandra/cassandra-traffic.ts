@@ -1,0 +1,51 @@
+import { RetryBudget } from 'veltrix/resilience';
+import { InflightGate } from './inflight-gate.ts';
+
+/** How Cassandra is asked; each may change at any time. */
+export interface CassandraLimits {
+  /** Requests on their way at once, from 1 to 1,024. */
+  readonly inflightMaxRequests: number;
+  /** Of all of them. */
+  readonly inflightMaxBytes: number;
+  /** Callers that may wait for their turn. */
+  readonly maxWaitingQueries: number;
+  /** How often may be asked again, in percent of how often is asked. */
+  readonly retryPercent: number;
+}
+
+export const defaultCassandraLimits: CassandraLimits = {
+  inflightMaxRequests: 64,
+  inflightMaxBytes: 8 << 20,
+  maxWaitingQueries: 1_000,
+  retryPercent: 20,
+};
+
+/** Where little is asked, so much may be asked again all the same. */
+const retryFloor = { perSecond: 20, most: 10 };
+
+/**
+ * What the sessions of one user of Cassandra, the archive or the identity, have in common: how much of
+ * theirs is on its way, and how often they may ask again. It outlives a session that was lost.
+ */
+export class CassandraTraffic {
+  readonly gate: InflightGate;
+  readonly retries: RetryBudget;
+
+  constructor(limits: () => CassandraLimits = () => defaultCassandraLimits) {
+    this.gate = new InflightGate(() => {
+      const { inflightMaxRequests, inflightMaxBytes, maxWaitingQueries } = limits();
+      return {
+        maxRequests: inflightMaxRequests,
+        maxBytes: inflightMaxBytes,
+        maxWaiting: maxWaitingQueries,
+      };
+    });
+    const budget = () => ({ ...retryFloor, perRequest: limits().retryPercent / 100 });
+    this.retries = new RetryBudget(budget, performance.now());
+  }
+
+  /** Whether a request that failed may be made once more; that is paid for by this. */
+  mayTryAgain(): boolean {
+    return this.retries.tryAgain(performance.now());
+  }
+}
