@@ -41,15 +41,10 @@ export function takePlainToo(server: Server, timeoutMs: number): UnsortedSockets
   };
 }
 
-/** Leaves it to be read. A connection that ends before has none, and is hung up on. */
+/** Leaves it to be read. A connection that ends before has none, and is over. */
 function firstByte(socket: Socket, taken: (byte: number) => void): void {
-  const hangUp = () => socket.destroy();
-  const look = () => {
-    const bytes = socket.read(1) as Buffer | null;
-    if (bytes === null) return void socket.once('readable', look);
-    socket.off('end', hangUp).unshift(bytes);
-    taken(bytes[0]!);
-  };
-  socket.once('end', hangUp);
-  look();
+  const bytes = socket.read(1) as Buffer | null;
+  if (bytes === null) return void socket.once('readable', () => firstByte(socket, taken));
+  socket.unshift(bytes);
+  taken(bytes[0]!);
 }
