@@ -119,6 +119,33 @@ export const cluster: Dashboard = {
       ],
     },
     {
+      title: 'Encryption between nodes',
+      panels: [
+        {
+          title: 'Nodes by mode',
+          description:
+            'As nodes.tls of each has it. Nodes that stay at accept take connections in plain: the last step is left.',
+          unit: 'short',
+          needsCluster: true,
+          queries: [
+            { expr: `sum by (mode) (${of('hunt_node_encryption_state')})`, legend: '{{mode}}' },
+          ],
+        },
+        {
+          title: 'Connections between nodes',
+          description: 'New ones a second over which nodes ask each other, in plain and encrypted.',
+          unit: 'cps',
+          needsCluster: true,
+          queries: [
+            {
+              expr: `sum by (encryption) (${rate('hunt_node_connections_total')})`,
+              legend: '{{encryption}}',
+            },
+          ],
+        },
+      ],
+    },
+    {
       title: 'Load of the nodes',
       panels: [
         {

@@ -53,6 +53,10 @@ export {
   MemoryCoordination,
   type MemoryCoordinationOptions,
 } from './coordination/memory/memory-coordination.ts';
+export {
+  type PeerEncryption,
+  takesEncrypted,
+} from './coordination/peer-encryption.ts';
 export { planRebalance, type RebalancePlan } from './coordination/rebalance.ts';
 export type { RoleShares } from './coordination/role-shares.ts';
 export type { RoleAdvice } from './coordination/scale-advisor.ts';

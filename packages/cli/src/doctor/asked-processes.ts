@@ -1,4 +1,4 @@
-import type { ClusterStatus } from '@hunt/engine/control';
+import type { ClusterStatus, NodeStatus, NodeTrust } from '@hunt/engine/control';
 import type { Unread, WatchedProcess } from '@hunt/engine/diagnosis';
 import { textFlag, textsFlag } from '../arguments/flag.ts';
 import { askCluster } from '../cluster/asked-cluster.ts';
@@ -52,22 +52,23 @@ export async function askedProcesses({ command, target, cluster }: Asked): Promi
 /**
  * Nodes that are registered are asked, also those that do not report: that they do not answer is worth knowing.
  *
- * @param tls whom to trust; undefined where nodes do not encrypt
+ * @param trust undefined where nodes do not encrypt
  */
 export function processesOf(
   { nodes }: Pick<ClusterStatus, 'nodes'>,
-  tls?: WatchedProcess['tls'],
+  trust?: NodeTrust,
 ): AskedProcesses {
-  const scheme = tls ? 'https' : 'http';
-  const isGone = ({ health }: ClusterStatus['nodes'][number]) => health === 'gone';
+  const isGone = ({ health }: NodeStatus) => health === 'gone';
   return {
     processes: nodes
       .filter((node) => !isGone(node))
-      .map(({ node, address }) => ({
-        name: node,
-        url: `${scheme}://${address}`,
-        ...(tls && { tls }),
-      })),
+      .map(({ node, address, encryption }) => {
+        // A release that does not say is set as the file is, which one that accepts both has only just become.
+        const encrypts = encryption === null ? trust?.mode === 'require' : encryption !== 'off';
+        return encrypts && trust
+          ? { name: node, url: `https://${address}`, tls: trust.tls }
+          : { name: node, url: `http://${address}` };
+      }),
     gone: nodes.filter(isGone).map(({ node }) => ({
       what: node,
       reason: 'it has partitions or a wish of an operator, and is gone',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { NodeHealth } from '@hunt/engine/control';
+import type { NodeHealth, NodeStatus, NodeTrust } from '@hunt/engine/control';
 import { huntInProcess } from '../testing/hunt-in-process.ts';
 import { type MetricsPageServer, serveMetricsPage } from '../testing/metrics-page-server.ts';
 import { askedProcesses, processesOf } from './asked-processes.ts';
@@ -134,7 +134,7 @@ test('of processes that are named nobody knows whether they are all', async () =
 });
 
 test('of a cluster all nodes that are registered are asked, and who is gone is named', () => {
-  const node = (name: string, health: NodeHealth) => ({
+  const node = (name: string, health: NodeHealth, encryption: NodeStatus['encryption'] = null) => ({
     ...{
       node: name,
       health,
@@ -143,7 +143,7 @@ test('of a cluster all nodes that are registered are asked, and who is gone is n
       zone: '',
       release: '',
     },
-    ...{ levels: null, cpu: null, eventLoopDelayMs: null, owns: 1, standsBy: 0 },
+    ...{ encryption, levels: null, cpu: null, eventLoopDelayMs: null, owns: 1, standsBy: 0 },
   });
   const { processes, gone, areAll } = processesOf({
     nodes: [node('one', 'alive'), node('three', 'not responsive'), node('four', 'gone')],
@@ -158,9 +158,17 @@ test('of a cluster all nodes that are registered are asked, and who is gone is n
   );
   assert.ok(areAll);
   const tls = { ca: 'the CA of the nodes' };
-  assert.deepEqual(processesOf({ nodes: [node('one', 'alive')] }, tls).processes, [
-    { name: 'one', url: 'https://10.0.0.1:733', tls },
-  ]);
+  const asked = (mode: NodeTrust['mode'], encryption: NodeStatus['encryption']) =>
+    processesOf({ nodes: [node('one', 'alive', encryption)] }, { tls, mode }).processes[0];
+  const plain = { name: 'one', url: 'http://10.0.0.1:733' };
+  const secure = { name: 'one', url: 'https://10.0.0.1:733', tls };
+  for (const encryption of ['require', 'accept', null] as const) {
+    assert.deepEqual(asked('require', encryption), secure);
+  }
+  assert.deepEqual(asked('accept', 'require'), secure);
+  // A release that does not say, beside those that begin to.
+  assert.deepEqual(asked('accept', null), plain);
+  assert.deepEqual(asked('require', 'off'), plain);
 });
 
 test('the exit code says what weighs most', () => {

@@ -15,6 +15,15 @@ export const whyNoProcessors: string | undefined = (['kafka', 'zookeeper'] as co
   .map(whyNotAvailable)
   .find((reason) => reason !== undefined);
 
+export interface ProcessorNodeOptions {
+  /** See `writeFile`. */
+  readonly file?: string;
+  readonly roles?: string;
+  /** Where other nodes ask it; one that is free unless given. */
+  readonly address?: string;
+  readonly flags?: readonly string[];
+}
+
 /** Where nothing listens: these nodes have no role that would look. */
 const nobody = '127.0.0.1:1';
 
@@ -61,10 +70,11 @@ export class ProcessorCluster {
     return file;
   }
 
-  async node(name: string, { file = this.file, roles = 'processor,coordinator' } = {}) {
-    const address = `127.0.0.1:${await freePort()}`;
+  async node(name: string, options: ProcessorNodeOptions = {}): Promise<ClusterProcess> {
+    const { file = this.file, roles = 'processor,coordinator', flags = [] } = options;
+    const address = options.address ?? `127.0.0.1:${await freePort()}`;
     const place = ['--cluster', file, '--address', address, '--port', '0', '--log', 'info'];
-    const node = new ClusterProcess(name, [...place, '--roles', roles]);
+    const node = new ClusterProcess(name, [...place, '--roles', roles, ...flags]);
     this.#nodes.push(node);
     return node;
   }

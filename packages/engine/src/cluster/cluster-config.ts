@@ -10,6 +10,7 @@ import {
 } from './cluster-file.ts';
 import type { ClusterRole } from './cluster-roles.ts';
 import { type NodeTls, readNodeTls } from './node-tls.ts';
+import type { NodeTlsMode } from './node-tls-settings.ts';
 import { readTls } from './tls-files.ts';
 
 /** What the file of `hunt serve --cluster` says; see docs/cluster.md. */
@@ -155,15 +156,22 @@ export async function readMeetingPlace(
   return meetingPlaceOf(await read(file, overrides, (name) => /^(zookeeper|cluster)\./.test(name)));
 }
 
+/** How an operator's command asks nodes how they are. */
+export interface NodeTrust {
+  readonly tls: TlsOptions;
+  readonly mode: NodeTlsMode;
+}
+
 /**
  * Reads and checks of the file only what an operator's command has to know to ask nodes how they are: undefined where they
  * do not encrypt. Certificates of nodes and their keys are not needed for it. Throws as `readClusterConfig`.
  */
-export async function readNodeTrust(file: string): Promise<TlsOptions | undefined> {
+export async function readNodeTrust(file: string): Promise<NodeTrust | undefined> {
   const { values, tlsReading } = await read(file, {}, (name) => name.startsWith('nodes.'));
   if (values['nodes.tls.enabled'] !== true) return undefined;
   const own = { 'nodes.tls.cert': '', 'nodes.tls.key': '' };
-  return readTls('nodes', { ...tlsReading, values: { ...values, ...own } });
+  const tls = readTls('nodes', { ...tlsReading, values: { ...values, ...own } });
+  return tls && { tls, mode: values['nodes.tls.mode'] as NodeTlsMode };
 }
 
 type Reading = Awaited<ReturnType<typeof read>>;

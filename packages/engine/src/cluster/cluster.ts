@@ -23,7 +23,7 @@ import { type ClusterNodeOptions, NodeContext } from './node/node-context.ts';
 import { openPeers } from './node/peers.ts';
 import { startProcessors } from './node/processors.ts';
 import { openStores, type Stores } from './node/stores.ts';
-import { measureAssignment, measurePeers } from './node-measures.ts';
+import { measureAssignment, measureConnections, measurePeers } from './node-measures.ts';
 import { type ClusterIdentity, openClusterIdentity } from './open-cluster-identity.ts';
 import { OwnerClient } from './owner-client.ts';
 import { assertPlan, checkPlace } from './release-barrier.ts';
@@ -60,7 +60,7 @@ async function start(node: NodeContext): Promise<Engine> {
   await preflightStart(config, node.source, node.logger);
   const tls = await gatewayTls(node);
   const settings = () => peerSettings(node.settings);
-  const { client, lifelines, listening } = openPeers(node, secret.internalKey);
+  const { client, lifelines, listening, encryption } = openPeers(node, secret.internalKey);
   const handlers: Record<string, InternalHandler> = {};
   const { identity, handler } = await openIdentity(node, client, organiserKeyFile);
   if (handler) handlers['identity'] = handler;
@@ -74,6 +74,7 @@ async function start(node: NodeContext): Promise<Engine> {
   const stores = await openStores(node, log);
   const coordination = openCoordination(node, log);
   const { board } = coordination;
+  encryption.follow(board);
   measureAssignment(board, config.node, telemetry);
   if (node.has('coordinator')) {
     mayLead(node, log, coordination, lifelines);
@@ -93,6 +94,7 @@ async function start(node: NodeContext): Promise<Engine> {
     tracer: node.tracing?.peers,
   });
   node.onClose(() => server.close());
+  measureConnections(server, config.nodes, telemetry);
   if (!processors) leave = joinCluster(node, log, measureOwnHealth(node, log));
   const local = processors && {
     node: config.node,

@@ -75,9 +75,10 @@ export class InternalClient {
     { timeoutMs, traceparent }: CallTerms,
   ): Promise<() => unknown> {
     return new Promise((resolve, reject) => {
-      const failed = (error: Error) => reject(this.#connections.explained(error, address));
+      const callee = { address };
+      const failed = (error: Error) => reject(this.#connections.explained(error, callee));
       const call = this.#connections.request(
-        address,
+        callee,
         `/internal/${name}`,
         {
           method: 'POST',

@@ -1,42 +1,52 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
+import { TLSSocket } from 'node:tls';
 import type { CodedError } from 'veltrix';
 import type { Live } from 'veltrix/config';
 import type { TlsOptions } from 'veltrix/tls';
 import { engineErrors } from '../errors.ts';
 import { whyNotTrusted } from '../tls/peer-certificate.ts';
 import { renewing, serverContext } from '../tls/server-context.ts';
+import { handshakeRecord, takePlainToo, type UnsortedSockets } from './plain-beside-tls.ts';
 
 export interface InternalListenerOptions {
   /** Plain without. */
   readonly tls?: Live<TlsOptions> | undefined;
+  /** Besides `tls` connections in plain are taken at the same port. */
+  readonly takesPlain?: boolean;
   /** Is told `engine-node-caller` of who calls in another way than this node speaks. */
   readonly onProblem?: (error: Error) => void;
 }
 
 const requestTimeoutMs = 10_000;
 const connectionsMax = 1_000;
-/** How a connection of TLS begins. */
-const handshakeRecord = 0x16;
 
-/** The sockets of a node, in plain or encrypted, and who of those that call has shown a certificate of a node. */
+export interface ConnectionCounts {
+  plain: number;
+  tls: number;
+}
+
+/** The sockets of a node, in plain or encrypted or both, and who of those that call has shown a certificate of a node. */
 export class InternalListener {
   readonly server: Server;
+  readonly connections: ConnectionCounts = { plain: 0, tls: 0 };
+  readonly #counted = new WeakSet<Socket>();
   readonly #refusals = new WeakMap<Socket, string>();
+  #unsorted: UnsortedSockets | undefined;
   readonly #onProblem: (error: Error) => void;
 
-  constructor(answer: RequestListener, { tls, onProblem = () => {} }: InternalListenerOptions) {
+  constructor(answer: RequestListener, options: InternalListenerOptions) {
+    const { tls, takesPlain = false, onProblem = () => {} } = options;
     this.#onProblem = onProblem;
-    this.server = tls ? this.#secure(tls, answer) : createServer(limits, answer);
+    this.server = tls ? this.#secure(tls, takesPlain, answer) : createServer(limits, answer);
     this.server.maxConnections = connectionsMax;
     this.server.on('clientError', (error: NodeJS.ErrnoException, socket) =>
       this.#failed(error, socket as Socket),
     );
   }
 
-  #secure(tls: Live<TlsOptions>, answer: RequestListener): Server {
+  #secure(tls: Live<TlsOptions>, takesPlain: boolean, answer: RequestListener): Server {
     const server = createSecureServer(
       {
         ...serverContext(tls.current),
@@ -47,9 +57,10 @@ export class InternalListener {
       answer,
     );
     server.on('secureConnection', (socket: TLSSocket) => {
-      const reason = whyNotTrusted(socket);
+      const reason = isEncrypted(socket) ? whyNotTrusted(socket) : undefined;
       if (reason !== undefined) this.#refusals.set(socket, reason);
     });
+    if (takesPlain) this.#unsorted = takePlainToo(server, requestTimeoutMs);
     renewing(server, tls);
     return server as unknown as Server;
   }
@@ -60,6 +71,21 @@ export class InternalListener {
     return reason === undefined
       ? undefined
       : this.#told(socket, `a certificate of a node is wanted, and ${reason}; set nodes.tls there`);
+  }
+
+  /** A node has asked something over this connection; it counts once. */
+  count(socket: Socket): void {
+    if (this.#counted.has(socket)) return;
+    this.#counted.add(socket);
+    this.connections[isEncrypted(socket) ? 'tls' : 'plain'] += 1;
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.server.close(() => resolve());
+      this.server.closeAllConnections();
+      this.#unsorted?.destroy();
+    });
   }
 
   #failed(error: NodeJS.ErrnoException & { readonly rawPacket?: Buffer }, socket: Socket): void {
@@ -86,6 +112,10 @@ export class InternalListener {
     this.#onProblem(problem);
     return problem;
   }
+}
+
+function isEncrypted(socket: Socket): boolean {
+  return socket instanceof TLSSocket;
 }
 
 const limits = { requestTimeout: requestTimeoutMs, connectionsCheckingInterval: 5_000 };

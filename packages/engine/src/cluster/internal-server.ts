@@ -6,7 +6,11 @@ import { expositionType } from 'veltrix/telemetry';
 import { deadlinePassed } from '../gateway/passed-deadlines.ts';
 import { timeoutHeader } from '../gateway/request-deadline.ts';
 import type { PeerTracer } from '../tracing/peer-tracer.ts';
-import { InternalListener, type InternalListenerOptions } from './internal-listener.ts';
+import {
+  type ConnectionCounts,
+  InternalListener,
+  type InternalListenerOptions,
+} from './internal-listener.ts';
 
 /** Answers a question of another node; what it throws is told to the caller. */
 export type InternalHandler = (question: unknown) => Promise<unknown>;
@@ -38,8 +42,8 @@ const requestTimeoutMs = 10_000;
 
 /**
  * Where nodes of the cluster ask each other: `POST /internal/NAME` with JSON. Without the key only what a platform asks
- * of a process: `GET /metrics`, `/healthz`, `/readyz`. Where nodes encrypt everything else wants a certificate of a node,
- * too. Not for players.
+ * of a process: `GET /metrics`, `/healthz`, `/readyz`. Over TLS everything else wants a certificate of a node, too. Not for
+ * players.
  */
 export class InternalServer {
   readonly #listener: InternalListener;
@@ -58,6 +62,11 @@ export class InternalServer {
 
   get #server(): Server {
     return this.#listener.server;
+  }
+
+  /** Connections by which nodes have asked anything so far: in plain, and encrypted. */
+  get connections(): ConnectionCounts {
+    return this.#listener.connections;
   }
 
   /** Rejects with what the system says of the address. */
@@ -97,6 +106,7 @@ export class InternalServer {
     if (given.length !== this.#key.length || !timingSafeEqual(given, this.#key)) {
       return send(response, 401, { reason: 'the secret of the deployment is another' });
     }
+    this.#listener.count(request.socket);
     if (request.url === lifePath) {
       // It ends when this process does.
       this.#lives += 1;
@@ -129,10 +139,7 @@ export class InternalServer {
   }
 
   close(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#server.close(() => resolve());
-      this.#server.closeAllConnections();
-    });
+    return this.#listener.close();
   }
 }
 

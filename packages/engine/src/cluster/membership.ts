@@ -1,6 +1,7 @@
 import type { LogIdentity } from 'veltrix';
 import { type HealthBoard, type LevelRange, startHeartbeat } from 'veltrix/cluster';
 import type { ClusterConfig } from './cluster-config.ts';
+import { encryptionOf } from './node-tls.ts';
 
 export interface MembershipOptions {
   readonly config: ClusterConfig;
@@ -20,6 +21,7 @@ const heartbeatMs = 500;
 export function join(options: MembershipOptions): () => Promise<void> {
   const { config, release, levels, plan, board, onJoined, onFailure } = options;
   const { node: nodeId, address, roles, zone, capacity, cores, zookeeper, clockSkewMaxMs } = config;
+  const encryption = encryptionOf(config.nodes);
   const leave = startHeartbeat({
     board,
     opener: {
@@ -27,7 +29,7 @@ export function join(options: MembershipOptions): () => Promise<void> {
       name: 'openZooKeeperCoordinator',
       options: { ...zookeeper, clockSkewMaxMs, plan },
     },
-    member: { nodeId, address, roles, zone, capacity, release, levels },
+    member: { nodeId, address, encryption, roles, zone, capacity, release, levels },
     cores,
     intervalMs: heartbeatMs,
     joined: onJoined,

@@ -22,8 +22,18 @@ const scope = 'nodes';
 export interface NodeConnectionsOptions {
   /** How other nodes are called; in plain where there is none. */
   readonly tls?: Live<TlsOptions> | undefined;
+  /** Whether a node takes TLS, by its address; who does not is called in plain. Unless given nobody is, while there is `tls`. */
+  readonly takesTls?: ((address: string) => boolean) | undefined;
   /** Is told `engine-node-tls`. */
   readonly onProblem?: (error: Error) => void;
+}
+
+/** Who is called. */
+export interface Callee {
+  /** `host:port` */
+  readonly address: string;
+  /** As it said itself, where that was heard elsewhere. */
+  readonly takesTls?: boolean;
 }
 
 interface Finding {
@@ -31,45 +41,55 @@ interface Finding {
   reason: string | undefined;
 }
 
-/** How this node calls others: over connections that are kept, encrypted where the cluster is. */
+/** How this node calls others: over connections that are kept, encrypted where the cluster, or the other node, is. */
 export class NodeConnections {
   readonly #tls: Live<TlsOptions> | undefined;
+  readonly #takesTls: ((address: string) => boolean) | undefined;
   readonly #onProblem: (error: Error) => void;
   readonly #findings = new Map<string, Finding>();
   readonly #endRenewal: () => void;
-  /** How many sockets there are to a node is for its bulkheads to say. An agent remembers sessions of TLS, too. */
-  #agent: PlainAgent;
-  #secured: ConnectionOptions;
+  /** How many sockets there are to a node is for its bulkheads to say. */
+  readonly #plainAgent = new PlainAgent({ keepAlive: true });
+  #secured: Secured | undefined;
 
-  constructor({ tls, onProblem = () => {} }: NodeConnectionsOptions = {}) {
+  constructor({ tls, takesTls, onProblem = () => {} }: NodeConnectionsOptions = {}) {
     this.#tls = tls;
+    this.#takesTls = takesTls;
     this.#onProblem = onProblem;
-    this.#secured = securedBy(tls);
-    this.#agent = agentOf(tls);
+    this.#secured = tls && securedBy(tls.current);
     this.#endRenewal =
       tls?.onChange(() => {
-        this.#secured = securedBy(tls);
-        // The other side soon closes the connections that the old one keeps.
-        this.#agent = agentOf(tls);
+        // The other side soon closes the connections that the old agent keeps.
+        this.#secured = securedBy(tls.current);
       }) ?? (() => {});
+  }
+
+  /** How the node is called; undefined for in plain. */
+  #securedTo({ address, takesTls }: Callee): Secured | undefined {
+    if (this.#takesTls === undefined) return this.#secured;
+    return (takesTls ?? this.#takesTls(address)) ? this.#secured : undefined;
   }
 
   /** As that of `node:http`. Throws for an address that is none. */
   request(
-    address: string,
+    callee: Callee,
     path: string,
     options: RequestOptions,
     answered: (response: IncomingMessage) => void,
   ): ClientRequest {
-    const kept = { agent: this.#agent, ...options };
-    if (!this.#tls) return plainRequest(`http://${address}${path}`, kept, answered);
-    return secureRequest(`https://${address}${path}`, { ...kept, ...this.#secured }, answered);
+    const place = `${callee.address}${path}`;
+    const secured = this.#securedTo(callee);
+    if (!secured) {
+      return plainRequest(`http://${place}`, { agent: this.#plainAgent, ...options }, answered);
+    }
+    return secureRequest(`https://${place}`, { ...secured, ...options }, answered);
   }
 
   /** The error of a call: `engine-node-tls` where encryption is why, as far as that is known; else as it was. */
-  explained(error: Error, address: string): Error {
-    const reason = this.#tls
-      ? tlsReason(error, { tls: this.#tls.current, scope, host: hostOf(address) })
+  explained(error: Error, callee: Callee): Error {
+    const { address } = callee;
+    const reason = this.#securedTo(callee)
+      ? tlsReason(error, { tls: this.#tls?.current, scope, host: hostOf(address) })
       : this.#whyHungUp(error, address);
     return reason === undefined ? error : this.#problem(address, reason, error);
   }
@@ -89,7 +109,8 @@ export class NodeConnections {
     if (this.#findings.size >= findingsMax) this.#findings.clear();
     const finding: Finding = { until: now + findingMs, reason: undefined };
     this.#findings.set(address, finding);
-    void wantsEncryption(address).then((reason) => {
+    void wantsEncryption(address).then((wanted) => {
+      const reason = wanted && this.#tls ? unsaid : wanted;
       finding.reason = reason;
       if (reason !== undefined) this.#problem(address, reason, error);
     });
@@ -98,7 +119,8 @@ export class NodeConnections {
 
   close(): void {
     this.#endRenewal();
-    this.#agent.destroy();
+    this.#plainAgent.destroy();
+    this.#secured?.agent.destroy();
   }
 }
 
@@ -110,20 +132,25 @@ export function isNodeTlsFault(error: unknown): boolean {
   );
 }
 
-function agentOf(tls: Live<TlsOptions> | undefined): PlainAgent {
-  return tls ? new SecureAgent({ keepAlive: true }) : new PlainAgent({ keepAlive: true });
+interface Secured extends ConnectionOptions {
+  /** Remembers sessions, which go with the certificate. */
+  readonly agent: SecureAgent;
 }
 
 /** A context in place of its texts, of which the agent would make the name of a connection with each request. */
-function securedBy(tls: Live<TlsOptions> | undefined): ConnectionOptions {
-  if (!tls) return {};
-  const { serverName } = tls.current;
+function securedBy(tls: TlsOptions): Secured {
+  const { serverName } = tls;
   return {
-    secureContext: createSecureContext(serverContext(tls.current)),
+    agent: new SecureAgent({ keepAlive: true }),
+    secureContext: createSecureContext(serverContext(tls)),
     rejectUnauthorized: true,
     ...(serverName === undefined ? {} : { servername: serverName }),
   };
 }
+
+/** Of a node that this one, which encrypts where others do, did not know to. */
+const unsaid =
+  'it wants encryption, and has not said so to the others as nodes of this release do; start it with this release, and nodes.tls.mode: accept at first';
 
 function hostOf(address: string): string {
   return address.slice(0, address.lastIndexOf(':'));

@@ -13,7 +13,7 @@ suite('lifelines', () => {
     const address = await freeAddress();
     const server = await InternalServer.listen({ address, handlers: {}, key });
     let deaths = 0;
-    new NodeLifelines(key).hold(address, () => {
+    new NodeLifelines(key).hold({ address }, () => {
       deaths += 1;
     });
     await until(() => server.lives === 1, 'held');
@@ -29,9 +29,9 @@ suite('lifelines', () => {
     const address = await freeAddress();
     const tries: Socket[] = [];
     const lifelines = new NodeLifelines(new Uint8Array(32).fill(4));
-    const letGo = lifelines.hold(address, () => assert.fail('it never lived'));
+    const letGo = lifelines.hold({ address }, () => assert.fail('it never lived'));
     const server = await InternalServer.listen({ address, handlers: {}, key });
-    const letGoToo = lifelines.hold(address, () => assert.fail('it was never held'));
+    const letGoToo = lifelines.hold({ address }, () => assert.fail('it was never held'));
     const { status } = await fetch(`http://${address}/internal/life`, { method: 'POST' });
     assert.deepEqual([status, server.lives], [401, 0]);
     await server.close();
@@ -47,7 +47,7 @@ suite('lifelines', () => {
   test('an address that is none is no reason to fail', () => {
     const dies = () => assert.fail('it never lived');
     for (const address of ['', 'nowhere', '127.0.0.1:99999']) {
-      new NodeLifelines(key).hold(address, dies)();
+      new NodeLifelines(key).hold({ address }, dies)();
     }
   });
 
@@ -63,7 +63,7 @@ suite('lifelines', () => {
         });
     });
     server.listen(Number(address.split(':')[1]), '127.0.0.1');
-    const letGo = new NodeLifelines(key).hold(address, () => assert.fail('it lives'));
+    const letGo = new NodeLifelines(key).hold({ address }, () => assert.fail('it lives'));
     for (let breaks = 1; breaks <= 4; breaks++) {
       await until(() => (sockets[breaks - 1]?.bytesWritten ?? 0) > 0, 'held');
       sockets[breaks - 1]!.resetAndDestroy();

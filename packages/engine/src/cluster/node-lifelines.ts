@@ -1,7 +1,7 @@
 import type { ClientRequest } from 'node:http';
-import type { Lifelines } from 'veltrix/cluster';
+import { type Life, type Lifelines, takesEncrypted } from 'veltrix/cluster';
 import { keyHeader, lifePath } from './internal-server.ts';
-import { NodeConnections } from './node-connections.ts';
+import { type Callee, NodeConnections } from './node-connections.ts';
 
 const connectTimeoutMs = 2_000;
 /** Between tries to reach a process that was never reached, or is silent. */
@@ -22,14 +22,18 @@ export class NodeLifelines implements Lifelines {
     this.#connections = connections;
   }
 
-  hold(address: string, died: () => void): () => void {
-    const lifeline = new Lifeline(address, this.#header, this.#connections, died);
+  hold(
+    { address, encryption }: Pick<Life, 'address' | 'encryption'>,
+    died: () => void,
+  ): () => void {
+    const callee = { address, takesTls: takesEncrypted(encryption) };
+    const lifeline = new Lifeline(callee, this.#header, this.#connections, died);
     return () => lifeline.letGo();
   }
 }
 
 class Lifeline {
-  readonly #address: string;
+  readonly #callee: Callee;
   readonly #header: string;
   readonly #connections: NodeConnections;
   readonly #died: () => void;
@@ -40,8 +44,8 @@ class Lifeline {
   #request: ClientRequest | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(address: string, header: string, connections: NodeConnections, died: () => void) {
-    this.#address = address;
+  constructor(callee: Callee, header: string, connections: NodeConnections, died: () => void) {
+    this.#callee = callee;
     this.#header = header;
     this.#connections = connections;
     this.#died = died;
@@ -61,7 +65,7 @@ class Lifeline {
     const headers = { authorization: this.#header };
     const options = { agent: false, method: 'POST', headers } as const;
     try {
-      this.#request = this.#connections.request(this.#address, lifePath, options, (response) => {
+      this.#request = this.#connections.request(this.#callee, lifePath, options, (response) => {
         clearTimeout(timer);
         response.resume().on('error', lost).on('close', lost);
         if (response.statusCode !== 200) return lost();
@@ -72,7 +76,7 @@ class Lifeline {
       this.#request
         .on('error', (error) => {
           // Whoever is not reached for that is told of.
-          this.#connections.explained(error, this.#address);
+          this.#connections.explained(error, this.#callee);
           lost(error);
         })
         .on('socket', (socket) => socket.unref());

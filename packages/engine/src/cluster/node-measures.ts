@@ -3,7 +3,10 @@ import type { AssignmentBoard, Coordinator, HealthBoard } from 'veltrix/cluster'
 import type { ProcessTelemetry } from '../metrics/process-telemetry.ts';
 import { measureProcessors } from '../processor/processor-metrics.ts';
 import type { ClusterCommandPort } from './cluster-command-port.ts';
+import type { ClusterConfig } from './cluster-config.ts';
 import type { InternalClient } from './internal-client.ts';
+import type { InternalServer } from './internal-server.ts';
+import { encryptionOf } from './node-tls.ts';
 import type { OwnerClient } from './owner-client.ts';
 import { type ProcessorRole, questionsMax } from './processor-role.ts';
 
@@ -80,6 +83,20 @@ export function watchSession(
     logger.info({ state }, 'coordination');
   });
   return () => isConnected;
+}
+
+/** How others ask the node. */
+export function measureConnections(
+  server: Pick<InternalServer, 'connections'>,
+  nodes: ClusterConfig['nodes'],
+  { registry }: ProcessTelemetry,
+): void {
+  registry.measure('hunt_node_connections_total', ['encryption'], (emit) => {
+    emit(server.connections.plain, 'plain');
+    emit(server.connections.tls, 'tls');
+  });
+  const encryption = encryptionOf(nodes);
+  registry.measure('hunt_node_encryption_state', ['mode'], (emit) => emit(1, encryption));
 }
 
 /** How the node asks others. */

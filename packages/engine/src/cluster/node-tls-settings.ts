@@ -1,12 +1,20 @@
 import type { ConfigValues, PropertyTable, Relation } from 'veltrix/config';
 import { tlsRelations } from './tls-settings.ts';
 
+const nodeTlsModes = ['accept', 'require'] as const;
+export type NodeTlsMode = (typeof nodeTlsModes)[number];
+
 /** How nodes encrypt what they ask each other: each is a server and a client, so both sides show a certificate. */
 export const nodeTlsProperties: PropertyTable = {
   'nodes.tls.enabled': {
     ...{ type: 'boolean', default: false },
-    text: 'Whether nodes ask each other encrypted, each with a certificate of the same CA; it has to be the same on all.',
+    text: 'Whether nodes ask each other encrypted, each with a certificate of the same CA; it has to be the same on all, but while nodes.tls.mode is accept.',
     why: 'Set it where others can reach the network of the nodes.',
+  },
+  'nodes.tls.mode': {
+    ...{ type: 'choice', default: 'require', choices: nodeTlsModes },
+    text: 'Whether the node speaks with others encrypted only (require), or in plain, too, with those that do not encrypt (accept).',
+    why: 'Set it to accept while a running cluster is brought to encrypt, or not to, one node after the other; docs/security.md has the steps.',
   },
   'nodes.tls.ca': {
     ...{ type: 'text', default: '' },
@@ -39,6 +47,13 @@ const [enabled, ...parts] = [
 
 export const nodeTlsRelations: readonly Relation[] = [
   ...tlsRelations('nodes'),
+  {
+    names: ['nodes.tls.mode', enabled],
+    problem: (values: ConfigValues) =>
+      values['nodes.tls.mode'] === 'accept' && values[enabled] !== true
+        ? 'who accepts encrypted connections has certificates: the first needs the second to be true'
+        : undefined,
+  },
   ...parts.map((part) => ({
     names: [enabled, part],
     problem: (values: ConfigValues) =>

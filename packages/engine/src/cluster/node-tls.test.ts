@@ -165,10 +165,10 @@ suite('nodes that encrypt', { skip: whyNoCertificates() }, () => {
     const plain = await node(t, undefined);
     const { connections, problems } = caller(t, undefined);
     const reset = Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
-    assert.equal(connections.explained(reset, plain.address), reset);
+    assert.equal(connections.explained(reset, { address: plain.address }), reset);
     // Asked in the meantime whether it answers in plain.
     await until(() => plain.asked.health > 0, 'asked');
-    assert.equal(connections.explained(reset, plain.address), reset);
+    assert.equal(connections.explained(reset, { address: plain.address }), reset);
     assert.deepEqual([problems, plain.problems], [[], []]);
   });
 
@@ -176,7 +176,7 @@ suite('nodes that encrypt', { skip: whyNoCertificates() }, () => {
     const { address, server } = await node(t, tlsOf(made.server));
     const { connections } = caller(t, tlsOf(made.client));
     let deaths = 0;
-    const letGo = new NodeLifelines(key, connections).hold(address, () => {
+    const letGo = new NodeLifelines(key, connections).hold({ address }, () => {
       deaths += 1;
     });
     t.after(letGo);

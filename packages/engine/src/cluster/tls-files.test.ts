@@ -57,8 +57,10 @@ suite('encryption in the cluster file', { skip: whyNoCertificates() }, () => {
   test('what docs/security.md shows is read, with its files and secrets', async () => {
     const { nodes, kafka, zookeeper, redis, cassandra } = await read(shown);
     const tls = { ca: made.ca.cert, cert: made.client.cert, key: made.client.key.trim() };
-    const { places: _, ...nodeOptions } = nodes.tls!;
+    const { places: _, mode, ...nodeOptions } = nodes.tls!;
     assert.deepEqual(nodeOptions, tls);
+    // As before there was a mode.
+    assert.equal(mode, 'require');
     const at = (name: string) => `certificates/${name}`;
     const places = {
       ca: at('ca.pem'),
@@ -82,7 +84,8 @@ suite('encryption in the cluster file', { skip: whyNoCertificates() }, () => {
 
   test('what nodes show each other is read, and read again when the files change', async (t) => {
     const { nodes } = await read(`${withoutNodes}${nodeTls}`);
-    const { places, ...tls } = nodes.tls!;
+    const { places, mode, ...tls } = nodes.tls!;
+    assert.equal(mode, 'require');
     const expected = { ca: made.ca.cert, cert: made.client.cert, key: made.client.key.trim() };
     assert.deepEqual(tls, { ...expected, serverName: 'node.internal' });
     assert.deepEqual((await read(withoutNodes)).nodes, {});
@@ -105,6 +108,20 @@ suite('encryption in the cluster file', { skip: whyNoCertificates() }, () => {
     });
   });
 
+  test('nodes that accept encrypted connections have certificates as those that require them', async () => {
+    const accepting = nodeTls.replace('enabled: true', 'enabled: true, mode: accept');
+    assert.equal((await read(`${withoutNodes}${accepting}`)).nodes.tls?.mode, 'accept');
+    const wrong = [
+      ['nodes: { tls: { mode: accept } }', /nodes\.tls\.mode is accept.*nodes\.tls\.enabled/],
+      ['nodes: { tls: { enabled: true, mode: accept } }', /nodes\.tls\.(ca|cert|key)/],
+      [nodeTls.replace('true', 'true, mode: off'), /nodes\.tls\.mode is "off"/],
+    ] as const;
+    for (const [text, message] of wrong) {
+      const id = 'engine-cluster-config-invalid';
+      await assert.rejects(read(`${withoutNodes}${text}\n`), { id, message });
+    }
+  });
+
   for (const part of ['ca', 'cert', 'key']) {
     test(`nodes that encrypt without ${part} are refused`, async () => {
       const text = nodeTls.replace(new RegExp(`${part}: [^,]+, `), '');
@@ -121,8 +138,11 @@ suite('encryption in the cluster file', { skip: whyNoCertificates() }, () => {
     const elsewhere = nodeTls.replaceAll('certificates/node', 'nowhere/node');
     writeFileSync(file, `${withoutNodes}${elsewhere}`);
     assert.deepEqual(await readNodeTrust(file), {
-      ...{ ca: made.ca.cert, serverName: 'node.internal' },
-      places: { ca: 'certificates/ca.pem', cert: '', key: '', directory },
+      tls: {
+        ...{ ca: made.ca.cert, serverName: 'node.internal' },
+        places: { ca: 'certificates/ca.pem', cert: '', key: '', directory },
+      },
+      mode: 'require',
     });
     await assert.rejects(readClusterConfig(file, { node: 'one', address: '10.0.0.1:7300' }), {
       id: 'engine-cluster-config-invalid',

@@ -6,6 +6,7 @@ import type {
   LevelRange,
   LoadReport,
   Member,
+  PeerEncryption,
   RoleAdvice,
 } from 'veltrix/cluster';
 
@@ -39,6 +40,8 @@ export interface NodeStatus {
   readonly zone: string;
   readonly release: string;
   readonly levels: LevelRange | null;
+  /** How it speaks with other nodes; null where its release does not say, and for one that is gone. */
+  readonly encryption: PeerEncryption | null;
   /** Share of its machine's cores, 0 to 1; null when it does not report. */
   readonly cpu: number | null;
   readonly eventLoopDelayMs: number | null;
@@ -119,6 +122,7 @@ function nodeStatus(reading: ClusterReading, node: string): NodeStatus {
     zone: member?.zone ?? '',
     release: member?.release ?? '',
     levels: member?.levels ?? null,
+    encryption: member?.encryption ?? null,
     cpu: load?.cpu ?? null,
     eventLoopDelayMs: load?.eventLoopDelayMs ?? null,
     owns: rows.filter(({ owner }) => owner === node).length,

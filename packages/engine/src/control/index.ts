@@ -1,4 +1,4 @@
-export { readNodeTrust } from '../cluster/cluster-config.ts';
+export { type NodeTrust, readNodeTrust } from '../cluster/cluster-config.ts';
 export type { ClusterControl, Wait } from './cluster-control.ts';
 export type {
   ClusterStatus,

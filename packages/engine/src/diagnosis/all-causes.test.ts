@@ -257,6 +257,25 @@ const cases: Readonly<Record<string, Case>> = {
     helps: /core of Redis/,
     settings: [['views.readsMax', null]],
   },
+  'nodes-accept-plain': {
+    broken: [
+      {
+        name: 'one',
+        changes: {
+          'hunt_node_encryption_state{mode="accept"}': 1,
+          'hunt_node_connections_total{encryption="plain"}': 3,
+        },
+      },
+      { name: 'two', changes: { 'hunt_node_encryption_state{mode="off"}': 1 } },
+    ],
+    quiet: [
+      { name: 'one', changes: { 'hunt_node_encryption_state{mode="require"}': 1 } },
+      { name: 'two', changes: { 'hunt_node_encryption_state{mode="off"}': 1 } },
+    ],
+    where: /^one$/,
+    says: [/1 of 2 processes seen accept both/, /over 3 connections in plain/],
+    helps: /to accept on all nodes/,
+  },
   'starved-consumer': {
     broken: one(lag(15, 20)),
     quiet: one(lag(20, 15)),

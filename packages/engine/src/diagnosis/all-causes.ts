@@ -3,6 +3,7 @@ import { clockCauses } from './causes/clock-causes.ts';
 import { consumerCauses } from './causes/consumer-causes.ts';
 import { dependencyCauses } from './causes/dependency-causes.ts';
 import { diskCauses } from './causes/disk-causes.ts';
+import { encryptionCauses } from './causes/encryption-causes.ts';
 import { givingWayCauses } from './causes/giving-way-causes.ts';
 import { limitCauses } from './causes/limit-causes.ts';
 import { partitionCauses } from './causes/partition-causes.ts';
@@ -19,6 +20,7 @@ export const causeGroups: readonly { readonly title: string; readonly causes: re
     { title: 'Who follows the log', causes: consumerCauses },
     { title: 'What processes depend on', causes: dependencyCauses },
     { title: 'Clocks', causes: clockCauses },
+    { title: 'Encryption between nodes', causes: encryptionCauses },
   ];
 
 export const allCauses: readonly Cause[] = causeGroups.flatMap(({ causes }) => causes);

@@ -37,6 +37,18 @@ export const nodeMetrics = {
     whenItMoves:
       'Somebody changed settings: hunt config history says who and why. Nodes that differ for more than a second: see their logs for why one did not take them.',
   },
+  hunt_node_connections_total: {
+    ...{ type: 'counter', owner: 'every role', labels: { encryption: ['plain', 'tls'] } },
+    help: 'Connections over which other nodes have asked this one anything, in plain and encrypted. Health and metrics are asked by others and do not count.',
+    whenItMoves:
+      'Nodes start, or were idle and ask again. In plain, where nodes.tls is set: some node does not encrypt yet; see hunt_node_encryption_state of each.',
+  },
+  hunt_node_encryption_state: {
+    ...{ type: 'gauge', owner: 'every role', labels: { mode: ['off', 'accept', 'require'] } },
+    help: 'How the node speaks with others, as nodes.tls has it: 1 with the mode that counts.',
+    whenItMoves:
+      'Nodes were started anew with another mode. One that stays at accept takes plain connections: the last step of docs/security.md is left.',
+  },
   hunt_node_log_interrupted_partitions: {
     ...{ type: 'gauge', owner: 'gateway' },
     help: 'Partitions whose decisions the gateway cannot read from Kafka now; their commands are refused.',

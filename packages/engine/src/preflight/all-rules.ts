@@ -6,6 +6,7 @@ import { clockRules } from './rules/clock-rules.ts';
 import { encryptionRules } from './rules/encryption-rules.ts';
 import { identityRules } from './rules/identity-rules.ts';
 import { machineRules } from './rules/machine-rules.ts';
+import { nodeEncryptionRules } from './rules/node-encryption-rules.ts';
 import { redisRules } from './rules/redis-rules.ts';
 import { settingsRules } from './rules/settings-rules.ts';
 import { topicRules } from './rules/topic-rules.ts';
@@ -16,7 +17,7 @@ export const ruleGroups: readonly { readonly title: string; readonly rules: read
   { title: 'Settings among themselves', rules: settingsRules },
   { title: 'The machine', rules: machineRules },
   { title: 'Access to the servers', rules: [serverRefusesRule] },
-  { title: 'Encryption', rules: encryptionRules },
+  { title: 'Encryption', rules: [...encryptionRules, ...nodeEncryptionRules] },
   { title: 'Topics of Kafka', rules: topicRules },
   { title: 'Brokers of Kafka', rules: brokerRules },
   { title: 'One log in all stores', rules: identityRules },

@@ -1,5 +1,5 @@
 import type { LogIdentity } from 'veltrix';
-import type { LevelRange } from 'veltrix/cluster';
+import type { LevelRange, PeerEncryption } from 'veltrix/cluster';
 import type { ConfigValues } from 'veltrix/config';
 import type { ClusterConfig } from '../cluster/cluster-config.ts';
 
@@ -99,6 +99,8 @@ interface ZooKeeperFacts {
     readonly nodeId: string;
     readonly address: string;
     readonly roles: readonly string[];
+    /** Undefined of a release that does not say. */
+    readonly encryption?: PeerEncryption;
   }[];
 }
 

@@ -1,6 +1,7 @@
 /* Every rule, over facts as servers and machines give them: one case in which it does not hold, and one in which it just does. */
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import type { PeerEncryption } from 'veltrix/cluster';
 import { allRules } from './all-rules.ts';
 import type { Facts, FactTable } from './facts.ts';
 import { judge, serverRefusesRule } from './judge.ts';
@@ -46,6 +47,18 @@ function plain<Key extends 'kafka' | 'redis'>(
   return { cluster: { ...healthyCluster.cluster, [key]: { ...others, ...values } } };
 }
 
+function member(nodeId: string, encryption?: PeerEncryption) {
+  const address =
+    nodeId === 'one' ? healthyCluster.cluster.address : `10.0.1.${nodeId.length}:7301`;
+  return { nodeId, address, roles: [], ...(encryption && { encryption }) };
+}
+
+/** A node that takes both, among others. */
+function accepting(members: FactTable['zookeeper']['members']): Change {
+  const nodes = { tls: { ...healthyCluster.cluster.nodes.tls!, mode: 'accept' } } as const;
+  return { ...cluster('nodes', nodes), ...zookeeper({ members }) };
+}
+
 const cases: Readonly<Record<string, Case>> = {
   'preflight-plain-connection': {
     broken: plain('redis', {}),
@@ -58,6 +71,17 @@ const cases: Readonly<Record<string, Case>> = {
     }),
     shows: [/^kafka.bootstrap 10.0.0.2:9092/, /^kafka.tls.enabled false/],
     quiet: plain('kafka', {}),
+  },
+  'preflight-nodes-unlike': {
+    broken: zookeeper({ members: [member('two', 'off')] }),
+    shows: [/^nodes.tls.mode require the cluster file/, /^encryption of two off ZooKeeper/],
+    // Its own former self, one on its way, and a release that does not say.
+    quiet: zookeeper({ members: [member('one', 'off'), member('two', 'accept'), member('three')] }),
+  },
+  'preflight-nodes-accept': {
+    broken: accepting([member('one', 'accept'), member('two', 'off')]),
+    shows: [/^nodes.tls.mode accept the cluster file/, /^encryption of two off ZooKeeper/],
+    quiet: zookeeper({ members: [member('one', 'accept'), member('two', 'accept')] }),
   },
   'preflight-certificate-ended': {
     broken: { certificates: [{ setting: 'redis.tls.cert', endsInDays: -1 }] },

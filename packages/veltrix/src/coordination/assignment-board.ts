@@ -81,6 +81,11 @@ export class AssignmentBoard {
     return this.#present?.shares[role];
   }
 
+  /** By address of members, whether they take encrypted connections; undefined while nothing is said of it. */
+  get encrypted(): Readonly<Record<string, boolean>> | undefined {
+    return this.#present?.encrypted;
+  }
+
   /** Nodes that fold the partition, and where each is asked: its owner first, then its standby. */
   copiesOf(partition: number): { readonly node: string; readonly address: string }[] {
     const row = this.#present?.partitions[partition];

@@ -10,6 +10,11 @@ export interface Assignment {
   readonly addresses: Readonly<Record<string, string>>;
   /** By role whose partitions are shared out among the nodes that have it: who works for which. */
   readonly shares: Readonly<Record<string, RoleShares>>;
+  /**
+   * By address of each member that there was, whether it takes encrypted connections; undefined while none does. Releases
+   * before it neither read nor keep it.
+   */
+  readonly encrypted?: Readonly<Record<string, boolean>>;
   /** Who wrote it: node id and instance. Makes the bytes of any two writes differ. */
   readonly writer: string;
 }
@@ -47,7 +52,8 @@ export function emptyAssignment(partitionCount: number): Assignment {
  * A row is `[owner, epoch, standby, next]`, and 1 while it is handed over: about fifty bytes a partition; a
  * share is about ten.
  */
-export function encodeAssignment({ partitions, addresses, shares, writer }: Assignment): string {
+export function encodeAssignment(assignment: Assignment): string {
+  const { partitions, addresses, shares, encrypted, writer } = assignment;
   const rows = partitions.map(({ owner, epoch, standby, next, isHandingOver }) => [
     owner ?? null,
     epoch,
@@ -55,7 +61,7 @@ export function encodeAssignment({ partitions, addresses, shares, writer }: Assi
     next ?? null,
     ...(isHandingOver ? [1] : []),
   ]);
-  return JSON.stringify({ format: 1, writer, addresses, shares, partitions: rows });
+  return JSON.stringify({ format: 1, writer, addresses, shares, encrypted, partitions: rows });
 }
 
 /** Throws `veltrix-coordination-damaged`, naming `place`. */
@@ -82,13 +88,20 @@ export function decodeAssignment(
       nodes.fail(`${shares[role].length} partitions instead of ${partitionCount}`);
     }
   }
+  const encrypted = encryptedOf(shape.field('encrypted').optional());
   return {
     version,
+    ...(encrypted && { encrypted }),
     writer: shape.field('writer').text(),
     addresses,
     shares,
     partitions: rows.map(decodeRow),
   };
+}
+
+function encryptedOf(shape: DocumentShape | undefined): Assignment['encrypted'] {
+  const rows = shape?.entries().map(([address, takes]) => [address, takes.truth()] as const);
+  return rows && Object.fromEntries(rows);
 }
 
 function decodeRow(row: DocumentShape): PartitionAssignment {

@@ -10,6 +10,7 @@ import { defaultHealthSettings, type HealthSettings } from './health-judge.ts';
 import { LeaderDuties } from './leader-duties.ts';
 import { Leadership } from './leadership.ts';
 import type { Life, Lifelines } from './lifelines.ts';
+import type { PeerEncryption } from './peer-encryption.ts';
 import { RequestsDesk } from './requests-desk.ts';
 import { defaultScaleSettings, type ScaleSettings } from './scale-advisor.ts';
 
@@ -60,6 +61,8 @@ export interface CoordinatorRoleOptions {
   readonly nodeId: string;
   /** Where this process can be held on to while it leads. */
   readonly address?: string;
+  /** How it can. */
+  readonly encryption?: PeerEncryption;
   /** Without these a process that dies is missed only once it has been silent for long. */
   readonly lifelines?: Lifelines;
   readonly partitionCount: number;
@@ -100,12 +103,12 @@ export class CoordinatorRole {
   }
 
   start(): void {
-    const { coordinator, config, nodeId, address = '' } = this.#options;
+    const { coordinator, config, nodeId, address = '', encryption } = this.#options;
     const problem = (error: Error) => this.#options.problem?.(error);
     const desk = new RequestsDesk({ config, nodeId, problem });
     this.#desk = desk;
     this.#resign = coordinator.campaign({
-      place: { nodeId, address },
+      place: { nodeId, address, ...(encryption && { encryption }) },
       led: (leader, depose) => this.#follow(leader, depose),
       elected: () => this.#lead(desk, problem),
       deposed: () => this.#end(),
@@ -114,12 +117,13 @@ export class CoordinatorRole {
   }
 
   /** Somebody else leads: should its process die, its office is taken at once. */
-  #follow({ nodeId, instance, address }: Life, depose: () => void): void {
+  #follow(leader: Life, depose: () => void): void {
+    const { nodeId, instance } = leader;
     if (instance === this.#followed) return;
     this.#letGo();
     this.#followed = instance;
     this.#died = undefined;
-    const hold = this.#options.lifelines?.hold(address, () => {
+    const hold = this.#options.lifelines?.hold(leader, () => {
       // Others may have been quicker, and have had this node elected.
       if (this.#leadership) this.#leadership.died(nodeId);
       else this.#died = nodeId;

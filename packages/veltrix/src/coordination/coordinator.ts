@@ -3,6 +3,7 @@ import type { Assignment, VersionedAssignment } from './assignment-document.ts';
 import type { LevelRange } from './cluster-level.ts';
 import type { LeaderReport } from './leader-report.ts';
 import type { Life } from './lifelines.ts';
+import type { PeerEncryption } from './peer-encryption.ts';
 
 /**
  * Where the nodes of a cluster meet: who is there, how they are, who leads, and which node has which
@@ -81,7 +82,7 @@ export interface Watcher<T> {
 
 export interface Candidate {
   /** What the others are told of it while it leads. */
-  readonly place?: { readonly nodeId: string; readonly address: string };
+  readonly place?: Omit<Life, 'instance'>;
   /**
    * Another one leads. `depose` takes its office for whoever knows that its process has died; it does nothing
    * once somebody else leads.
@@ -103,6 +104,8 @@ export interface MemberDescription {
   readonly release: string;
   /** What it can work at; the first level only unless told. */
   readonly levels?: LevelRange;
+  /** How it speaks with others; releases that know of one way only do not say. */
+  readonly encryption?: PeerEncryption;
   /** What fails together: rack, machine, data centre. Empty when nothing is known. */
   readonly zone: string;
   /** Strength in relation to the other nodes; 1 is usual, more than 0. */

@@ -13,6 +13,7 @@ import type { CoordinatorRoleSettings } from './coordinator-role.ts';
 import { HealthJudge } from './health-judge.ts';
 import type { LeaderObservation } from './leader-duties.ts';
 import type { Lifelines } from './lifelines.ts';
+import { noteEncryption } from './peer-encryption.ts';
 import { RebalanceOrder, rebalanceSettings } from './rebalance.ts';
 import { RoleSharing } from './role-sharing.ts';
 import { SmoothedCosts } from './smoothed-costs.ts';
@@ -123,10 +124,11 @@ export class Leadership {
     const { lifelines, nodeId: self } = this.#options;
     if (!lifelines) return;
     const held = new Map<string, () => void>();
-    for (const { nodeId, instance, address } of members) {
+    for (const member of members) {
+      const { nodeId, instance } = member;
       if (nodeId === self) continue;
       const key = `${nodeId} ${instance}`;
-      held.set(key, this.#held.get(key) ?? lifelines.hold(address, () => this.died(nodeId)));
+      held.set(key, this.#held.get(key) ?? lifelines.hold(member, () => this.died(nodeId)));
       this.#held.delete(key);
     }
     for (const letGo of this.#held.values()) letGo();
@@ -216,9 +218,10 @@ export class Leadership {
     const hasChanged = planned.assignment !== before;
     if (this.#order.isDone(before, view, hasChanged, this.#termMs)) this.#options.rebalanced();
     const shared = this.#share(planned.assignment);
-    if (shared === before) return this.#endRound();
+    const noted = noteEncryption(shared, this.#members ?? []);
+    if (noted === before) return this.#endRound();
     this.#writer = `${nodeId} ${this.#termMs}`;
-    const next = { ...shared, writer: this.#writer };
+    const next = { ...noted, writer: this.#writer };
     coordinator.writeAssignment(base, next, (error, written) => {
       if (this.#isEnded) return;
       if (written) {

@@ -1,3 +1,5 @@
+import type { PeerEncryption } from './peer-encryption.ts';
+
 /** Where a process is held on to. */
 export interface Life {
   readonly nodeId: string;
@@ -5,6 +7,8 @@ export interface Life {
   readonly instance: string;
   /** `host:port` at which it listens. */
   readonly address: string;
+  /** As it says of itself; see `MemberDescription`. */
+  readonly encryption?: PeerEncryption;
 }
 
 /**
@@ -17,5 +21,5 @@ export interface Lifelines {
    * reached, the connection broke, and its machine says that nobody listens there any more. What cannot be
    * known, as when a machine or a network is silent, is not told.
    */
-  hold(address: string, died: () => void): () => void;
+  hold(place: Pick<Life, 'address' | 'encryption'>, died: () => void): () => void;
 }

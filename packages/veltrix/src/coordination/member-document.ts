@@ -2,6 +2,7 @@ import type { LogIdentity } from '../log/log.ts';
 import { firstLevels } from './cluster-level.ts';
 import type { LoadReport, Member, PartitionReport } from './coordinator.ts';
 import { DocumentShape } from './document-shape.ts';
+import { type PeerEncryption, peerEncryptions } from './peer-encryption.ts';
 
 export function encodePlan({ logId, partitionCount, dedupeWindow }: LogIdentity): string {
   return JSON.stringify({ format: 1, logId, partitionCount, dedupeWindow });
@@ -29,6 +30,14 @@ function levelsOf(shape: DocumentShape | undefined): Member['levels'] {
   return levels.least <= levels.most ? levels : shape.fail('more at least than at most');
 }
 
+/** What a member, or one who leads, says of it; nothing where it does not. */
+export function encryptionOf(shape: DocumentShape): { readonly encryption?: PeerEncryption } {
+  const said = shape.field('encryption').optional();
+  if (said === undefined) return {};
+  const encryption = peerEncryptions.find((known) => known === said.text());
+  return encryption === undefined ? said.fail(`none of ${peerEncryptions}`) : { encryption };
+}
+
 export function encodeMember(member: Member): string {
   return JSON.stringify(member);
 }
@@ -45,6 +54,7 @@ export function decodeMember(text: string, place: string): Member {
       .map((role) => role.text()),
     release: shape.field('release').text(),
     levels: levelsOf(shape.field('levels').optional()),
+    ...encryptionOf(shape),
     zone: shape.field('zone').text(),
     capacity: shape.field('capacity').amount(),
     plan: planOf(shape.field('plan')),

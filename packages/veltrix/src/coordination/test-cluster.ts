@@ -9,7 +9,7 @@ import { AssignmentBoard } from './assignment-board.ts';
 import { assertSuccessor, type VersionedAssignment } from './assignment-document.ts';
 import { firstLevels, type LevelRange } from './cluster-level.ts';
 import type { ConfigSource } from './config-source.ts';
-import type { Coordinator, PartitionReport } from './coordinator.ts';
+import type { Coordinator, MemberDescription, PartitionReport } from './coordinator.ts';
 import { CoordinatorRole, type CoordinatorRoleSettings } from './coordinator-role.ts';
 import type { Lifelines } from './lifelines.ts';
 import {
@@ -114,6 +114,7 @@ class TestNode {
       levels,
       zone,
       capacity: 1,
+      ...cluster.encryptionOf(nodeId),
     };
     this.coordinator.join(node, (error) => assert.ifError(error));
     this.coordinator.watchAssignment({ changed: (value) => this.#assigned(value) });
@@ -214,6 +215,7 @@ export class TestCluster {
   readonly settings: Partial<CoordinatorRoleSettings>;
   costOf: (partition: number) => number = () => 10;
   rolesOf: (nodeId: string) => readonly string[] = () => ['processor', 'views', 'archiver'];
+  encryptionOf: (nodeId: string) => Pick<MemberDescription, 'encryption'> = () => ({});
   /** Whether nodes notice when the process of another one is killed. */
   hasLifelines = false;
   readonly #lifelines = new Set<{ address: string; broke: () => void }>();
@@ -238,7 +240,7 @@ export class TestCluster {
 
   lifelinesOf({ clock }: { readonly clock: Clock }): Lifelines {
     return {
-      hold: (address, died) => {
+      hold: ({ address }, died) => {
         const line = { address, broke: () => clock.after(lifelineMs, died) };
         this.#lifelines.add(line);
         return () => this.#lifelines.delete(line);

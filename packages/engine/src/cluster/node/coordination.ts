@@ -10,6 +10,7 @@ import {
 import { type openZooKeeperCoordinator, openZooKeeperMeeting } from 'veltrix/zookeeper';
 import { join } from '../membership.ts';
 import { watchSession } from '../node-measures.ts';
+import { encryptionOf } from '../node-tls.ts';
 import { tracesLevel, watchLevel } from '../release-barrier.ts';
 import { scaledRoles } from '../scaled-roles.ts';
 import type { NodeContext } from './node-context.ts';
@@ -48,11 +49,12 @@ export function mayLead(
   { coordinator, wishes: config }: Coordination,
   lifelines: Lifelines,
 ): void {
-  const { node: nodeId, address } = node.config;
+  const { node: nodeId, address, nodes } = node.config;
   const { partitionCount } = log.identity;
   const { logger, clock } = node;
   const role = new CoordinatorRole({
     ...{ coordinator, config, clock, nodeId, address, lifelines, partitionCount },
+    encryption: encryptionOf(nodes),
     ownerRole: 'processor',
     sharedRoles: ['views', 'archiver'],
     changed: (changes) => logger.info({ changes }, 'the assignment changes'),

@@ -48,7 +48,10 @@ export const healthyCluster: FactTable = {
     roles: ['gateway', 'processor', 'views', 'archiver', 'coordinator'],
     ...{ partitions: 4, dedupeWindow: 1 << 18, secrets: '/etc/hunt', clockSkewMaxMs: 2_000 },
     nodes: {
-      tls: { places: { ca: 'ca.pem', cert: 'node.pem', key: 'file:node.key', directory: '.' } },
+      tls: {
+        mode: 'require',
+        places: { ca: 'ca.pem', cert: 'node.pem', key: 'file:node.key', directory: '.' },
+      },
     },
     identity: { keyspace: 'hunt_people' },
     kafka: {

@@ -41,6 +41,7 @@ export function nodeNamed(nodeId: string): MemberDescription {
     roles: ['processor', 'gateway'],
     release: '1.2.3',
     levels: { least: 1, most: 3 },
+    encryption: 'accept',
     zone: 'rack-1',
     capacity: 1,
   };
@@ -62,7 +63,8 @@ export function assignmentOf(writer: string, ...rows: Partial<PartitionAssignmen
   const empty = emptyAssignment(contractPlan.partitionCount);
   const partitions = empty.partitions.map((row, partition) => ({ ...row, ...rows[partition] }));
   const shares = { views: [undefined, 'a', 'b'] };
-  return { partitions, addresses: { a: 'a:1', b: 'b:1' }, shares, writer };
+  const encrypted = { 'a:1': true, 'b:1': false };
+  return { partitions, addresses: { a: 'a:1', b: 'b:1' }, shares, encrypted, writer };
 }
 
 export async function answer<T>(

@@ -56,7 +56,7 @@ export const leading: CoordinatorPromises = {
       const coordinators = ['a', 'b', 'c'].map((nodeId) => {
         const coordinator = harness.open();
         coordinator.campaign({
-          place: { nodeId, address: `${nodeId}:1` },
+          place: { nodeId, address: `${nodeId}:1`, encryption: 'require' },
           elected: () => {
             leading.add(nodeId);
             elections += 1;
@@ -64,6 +64,7 @@ export const leading: CoordinatorPromises = {
           deposed: () => leading.delete(nodeId),
           led: (leader, depose) => {
             assert.equal(leader.address, `${leader.nodeId}:1`);
+            assert.equal(leader.encryption, 'require');
             assert.notEqual(leader.nodeId, nodeId);
             deposing.set(leader.nodeId, depose);
           },

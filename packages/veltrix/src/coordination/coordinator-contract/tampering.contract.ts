@@ -9,6 +9,7 @@ import {
   code,
   contractPlan,
   join,
+  nodeNamed,
   recordMembers,
   write,
 } from './coordinator-harness.contract.ts';
@@ -37,6 +38,7 @@ export const tampering: CoordinatorPromises = {
       '{"format":2}',
       '{"format":1,"writer":"x","addresses":{},"partitions":[]}',
       `{"format":1,"writer":"x","addresses":{},"partitions":${row}}`,
+      `{"format":1,"writer":"x","addresses":{},"encrypted":{"a:1":"yes"},"partitions":[]}`,
       `{"format":1,"writer":"x","addresses":[],"partitions":[[1,-1,{},3],[],[]]}`,
     ];
     for (const [index, damage] of damages.entries()) {
@@ -69,6 +71,10 @@ export const tampering: CoordinatorPromises = {
     const seen = recordMembers(other);
     await harness.until(() => seen.names() === 'node-1');
     assert.deepEqual(seen.problems, ['veltrix-coordination-damaged']);
+    const member = { ...nodeNamed('intruder'), instance: 'x', plan: contractPlan };
+    await harness.edit('/members/intruder', JSON.stringify({ ...member, encryption: 'sometimes' }));
+    await harness.until(() => seen.problems.length === 2);
+    assert.equal(seen.names(), 'node-1');
     await harness.edit('/members/intruder', undefined);
     await harness.edit('/members/node-1', undefined);
     await harness.until(() => seen.names() === 'node-1');

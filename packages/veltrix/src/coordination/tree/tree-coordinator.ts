@@ -20,7 +20,7 @@ import type {
 import { DocumentShape, isPlainName } from '../document-shape.ts';
 import { decodeLeaderReport, encodeLeaderReport, type LeaderReport } from '../leader-report.ts';
 import type { Life } from '../lifelines.ts';
-import { decodeLoad, encodeLoad, encodeMember } from '../member-document.ts';
+import { decodeLoad, encodeLoad, encodeMember, encryptionOf } from '../member-document.ts';
 import { MemberWatch } from './member-watch.ts';
 import type { TreeNode } from './tree.ts';
 import { TreeClaim } from './tree-claim.ts';
@@ -309,7 +309,7 @@ function readableLife(text: string): Life | undefined {
     const [nodeId, instance, address] = ['nodeId', 'instance', 'address'].map((name) =>
       shape.field(name).text(),
     ) as [string, string, string];
-    return { nodeId, instance, address };
+    return { nodeId, instance, address, ...encryptionOf(shape) };
   } catch {
     return undefined;
   }

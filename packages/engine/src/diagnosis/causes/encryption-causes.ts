@@ -1,0 +1,49 @@
+import type { Cause } from '../cause.ts';
+import type { ProcessFacts } from '../process-facts.ts';
+
+/** A step of the way to encryption that was not gone. */
+export const encryptionCauses: readonly Cause[] = [
+  {
+    id: 'nodes-accept-plain',
+    title: 'Nodes that encrypt take connections in plain, too',
+    looksLike: 'A node runs with nodes.tls.mode accept.',
+    helps:
+      'The last step of docs/security.md: nodes.tls.mode require, on one node after the other.',
+    effect: 'threatens',
+    needs: ['hunt_node_encryption_state'],
+    explains: [],
+    page: 'docs/security.md',
+    *judge({ processes, isWhole }) {
+      const accepting = processes.filter((process) => isAt(process, 'accept'));
+      if (accepting.length === 0) return;
+      const plain = accepting.reduce((sum, process) => sum + plainConnections(process), 0);
+      const isReady = isWhole && !processes.some((process) => isAt(process, 'off'));
+      yield {
+        confidence: 0.5,
+        where: accepting.map(({ name }) => name).join(', '),
+        evidence: [
+          {
+            metric: 'hunt_node_encryption_state',
+            says: `${accepting.length} of ${processes.length} processes seen accept both`,
+          },
+          {
+            metric: 'hunt_node_connections_total',
+            says: `nodes have asked them over ${plain} connections in plain since they started`,
+          },
+        ],
+        helps: isReady
+          ? 'Set nodes.tls.mode to require, on one node after the other: none seen is without encryption any more.'
+          : 'Set nodes.tls.mode to accept on all nodes, and to require then: docs/security.md has the steps.',
+        settings: [],
+      };
+    },
+  },
+];
+
+function isAt(process: ProcessFacts, mode: 'off' | 'accept'): boolean {
+  return process.most('hunt_node_encryption_state', { mode }) === 1;
+}
+
+function plainConnections(process: ProcessFacts): number {
+  return process.most('hunt_node_connections_total', { encryption: 'plain' }) ?? 0;
+}
