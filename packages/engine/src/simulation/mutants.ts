@@ -99,6 +99,20 @@ export const mutants: readonly Mutant[] = [
     why: 'a message that the network drops never arrives',
   },
   {
+    name: 'lost-for-ever',
+    file: 'veltrix/src/processor/outbox-sender.ts',
+    find: 'to.isLost &&= to.repeatedTo < to.doubtfulTo;',
+    replace: '',
+    why: 'after a loss of more than a portion nothing new is sent',
+  },
+  {
+    name: 'window-never-moves',
+    file: 'veltrix/src/processor/outbox-sender.ts',
+    find: 'const last = Math.min(to.durableTo, acknowledged + this.#limits.windowMessages);',
+    replace: 'const last = Math.min(to.durableTo, this.#limits.windowMessages);',
+    why: 'what waits behind the window is never sent',
+  },
+  {
     name: 'timer-not-cleared',
     file: 'veltrix/src/processor/timer-table.ts',
     find: 'if (row <= 0) return;',
