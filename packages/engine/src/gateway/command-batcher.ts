@@ -33,6 +33,8 @@ export interface CommandBatcherOptions {
   /** Tells this process from others that send commands: 1 to 2^32 - 1, drawn at random unless given. */
   readonly origin?: number;
   readonly onListenerError: OutcomeTellerOptions['onListenerError'];
+  /** Stands in for `performance.now`, by which deadlines count. */
+  readonly steadyNow?: () => number;
 }
 
 /** Writes one command into a record with `CommandRecordBuilder.add`. */
@@ -101,6 +103,7 @@ export class CommandBatcher {
     this.#outcomes = outcomes;
     this.#late = new LateBatches({
       clock: options.clock,
+      steadyNow: options.steadyNow ?? (() => performance.now()),
       waiting: () => this.#inflight.waiting(),
       late: (batch) => this.#withdraw(batch),
     });

@@ -213,6 +213,27 @@ export const mutants: readonly Mutant[] = [
     why: 'a mistaken retry changes what the first sender is told',
   },
   {
+    name: 'withdrawn-and-appended',
+    file: 'engine/src/processor/processor-inbox.ts',
+    find: 'if (!claims.begin(ticket)) return 0;',
+    replace: 'claims.begin(ticket);',
+    why: 'a command is decided after its sender was told that nothing was done',
+  },
+  {
+    name: 'begun-and-withdrawn',
+    file: 'engine/src/processor/record-claims.ts',
+    find: 'if (Atomics.compareExchange(this.#words, place, ticket, withdrawn) !== ticket) return false;',
+    replace: 'Atomics.compareExchange(this.#words, place, ticket, withdrawn);',
+    why: 'what is in the log already is said to be undone',
+  },
+  {
+    name: 'withdrawn-for-one-of-many',
+    file: 'engine/src/gateway/command-batch.ts',
+    find: 'this.usefulUntil = Math.max(this.usefulUntil, until);',
+    replace: 'this.usefulUntil = until;',
+    why: 'one who has given up takes back the commands of those who wait',
+  },
+  {
     name: 'bonus-not-on-the-board',
     file: 'engine/src/views/standings-event.ts',
     find: 'if (type === eventType.bonusGranted) target.giveBonus(hunt, low, high, value, at);',
