@@ -30,8 +30,9 @@ class WaitingReply implements OutcomeListener {
   readonly #enteredAt: number;
   readonly #deadline: Deadline;
   readonly #traced: TracedRequest | undefined;
+  #isInside = true;
 
-  /** @param enteredAt when it was let in; it leaves with the first answer of any kind */
+  /** @param enteredAt when it was let in; it leaves with the first answer of any kind, or when it is known to be decided */
   constructor(
     parts: GatewayParts,
     reply: JsonReply,
@@ -51,12 +52,18 @@ class WaitingReply implements OutcomeListener {
   }
 
   leave(): void {
+    if (!this.#isInside) return;
+    this.#isInside = false;
     const { admission, clock } = this.#parts;
     admission.leave(this.#enteredAt, clock.now());
   }
 
   usefulUntil(): number {
     return this.#deadline.at;
+  }
+
+  onLastWordAwaited(): void {
+    this.leave();
   }
 
   onOutcome(_tag: number, outcome: CommandOutcome): void {
