@@ -8,6 +8,7 @@ import type { CommandSender } from './command-submitter.ts';
 import type { GatewayParts } from './gateway-parts.ts';
 import type { DirectoryHunt } from './hunt-directory.ts';
 import { acceptedJson, refusalError, refusalProblem } from './outcome-json.ts';
+import { isDeadlinePassed } from './passed-deadlines.ts';
 import { type JsonReply, sendError, sendJson, sendProblem } from './reply-json.ts';
 import { type Arrived, deadlineOf } from './request-deadline.ts';
 
@@ -51,11 +52,12 @@ class WaitingReply implements OutcomeListener {
     this.#traced = traced;
   }
 
-  leave(): void {
+  leave(isWithdrawn = false): void {
     if (!this.#isInside) return;
     this.#isInside = false;
     const { admission, clock } = this.#parts;
-    admission.leave(this.#enteredAt, clock.now());
+    if (isWithdrawn) admission.withdraw(this.#enteredAt, clock.now());
+    else admission.leave(this.#enteredAt, clock.now());
   }
 
   usefulUntil(): number {
@@ -78,7 +80,7 @@ class WaitingReply implements OutcomeListener {
   }
 
   onRefused(_tag: number, error: Error): void {
-    this.leave();
+    this.leave(isDeadlinePassed(error));
     sendError(this.#reply, error);
   }
 }
