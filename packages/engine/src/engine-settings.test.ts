@@ -9,15 +9,18 @@ import { parse } from 'yaml';
 import {
   engineSchema,
   liveGatewayConfig,
-  pinnedSettings,
   processorSettings,
   readSettings,
   settingsSchema,
   settingsSource,
 } from './engine-settings.ts';
 import { engineErrors } from './errors.ts';
-import { gatewayConfig, gatewaySettings } from './gateway/gateway-settings.ts';
+import { gatewaySettings } from './gateway/gateway-settings.ts';
+import { gatewayConfig } from './gateway/testing/gateway-config.ts';
 import { engineMetrics } from './metrics/engine-metrics.ts';
+
+/** Pinned when a data directory is made: `hunt serve --partitions`, and one more. */
+const pinnedSettings = ['partitions', 'dedupeWindow'];
 
 it('every setting that an error names exists', () => {
   const known = new Set<string>([...engineSchema.properties.keys(), ...pinnedSettings]);

@@ -240,9 +240,6 @@ export function settingsSchema(): Readonly<Record<string, unknown>> {
   return configJsonSchema(engineSchema, 'Settings of the treasure hunt engine');
 }
 
-/** Settings that are pinned when a data directory is made: `hunt serve --partitions`, and one more. */
-export const pinnedSettings = ['partitions', 'dedupeWindow'] as const;
-
 /**
  * Reads `name=value` texts: what was set, without the defaults. Throws `veltrix-setting-unknown`,
  * `veltrix-setting-invalid`, `veltrix-setting-contradiction`, `veltrix-settings-refused`.

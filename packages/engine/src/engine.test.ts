@@ -55,6 +55,27 @@ test('who is first among equals is the same after a restart', async (t) => {
   assert.deepEqual((await engine.call('GET', `${base}/standings`)).standings, standings);
 });
 
+test('a claim that another partition settled before a restart is answered with its last word when it is sent again', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'hunt-engine-'));
+  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  let engine = await open(t, directory, testHuntSource, 2);
+  const commands = Array.from({ length: 12 }, (_, team) => {
+    return { type: 'claim-treasure', treasure: 'coin', team: `Team ${team}`, id: `claim-${team}` };
+  });
+  const claim = async () => {
+    const { results } = await engine.call('POST', `${base}/commands/batch`, { commands });
+    return results.map(({ commandId, outcome, number, code }: Record<string, unknown>) => {
+      return { commandId, outcome, number, code };
+    });
+  };
+  const before = await claim();
+  const granted = before.filter(({ outcome }: { outcome: string }) => outcome === 'granted');
+  assert.equal(granted.length, 2);
+  await engine.close();
+  engine = await open(t, directory);
+  assert.deepEqual(await claim(), before);
+});
+
 test('what another partition answered to a claim is told after a restart', async (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'hunt-engine-'));
   t.after(() => rmSync(directory, { recursive: true, force: true }));

@@ -1,4 +1,4 @@
-import { eventType, outcome } from '@hunt/rules';
+import { eventType, isRefusal, outcome } from '@hunt/rules';
 import { decisionStatus } from 'veltrix';
 
 /*
@@ -23,10 +23,7 @@ export function isLastWord(type: number): boolean {
   );
 }
 
-/** From here on a code says that a rule refused the command. */
-export const firstRefusal = outcome.huntUnknown;
-
 /** Status that goes with the code of an answer from another partition. */
 export function settledStatus(code: number): number {
-  return code < firstRefusal ? decisionStatus.accepted : decisionStatus.rejected;
+  return isRefusal(code) ? decisionStatus.rejected : decisionStatus.accepted;
 }

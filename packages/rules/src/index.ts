@@ -22,6 +22,7 @@ export { rulesErrors } from './errors.ts';
 export {
   commandType,
   eventType,
+  isRefusal,
   messageType,
   type OutcomeCode,
   outcome,

@@ -13,7 +13,7 @@ import { EventQueue, SeededRandom, SimulatedClock, SimulatedLogCluster } from 'v
 import { CommandBatcher } from '../gateway/command-batcher.ts';
 import type { OutcomeListener } from '../gateway/command-outcome.ts';
 import { DecisionFeed } from '../gateway/decision-feed.ts';
-import { gatewayConfig } from '../gateway/gateway-settings.ts';
+import { gatewayConfig } from '../gateway/testing/gateway-config.ts';
 import { ClusterCommandPort } from './cluster-command-port.ts';
 import type { OwnerClient } from './owner-client.ts';
 

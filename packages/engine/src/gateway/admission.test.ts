@@ -35,6 +35,24 @@ function play(
   return { longestWaitMs, decided };
 }
 
+/** A server that decides `perMs` commands a millisecond; five times as many come, and each waits 15 ms at most. */
+function playImpatient(admission: Admission, { perMs, ms }: { perMs: number; ms: number }) {
+  const inside: number[] = [];
+  const seen = { mostLimit: 0, mostCapacity: 0, withdrawnLate: 0 };
+  for (let now = 0; now < ms; now++) {
+    for (let left = perMs * 5; left > 0; left--) if (admission.enter(now)) inside.push(now);
+    for (const enteredAt of inside.splice(0, perMs)) admission.leave(enteredAt, now);
+    while (inside[0] !== undefined && now - inside[0] >= 15) {
+      admission.withdraw(inside.shift()!, now);
+      if (now > 1_000) seen.withdrawnLate += 1;
+    }
+    const { limit, capacityPerSecond = 0 } = admission;
+    if (Number.isFinite(limit)) seen.mostLimit = Math.max(seen.mostLimit, limit);
+    seen.mostCapacity = Math.max(seen.mostCapacity, capacityPerSecond);
+  }
+  return seen;
+}
+
 /**
  * A log that takes `syncMs` for a record however much is in it: what came meanwhile is in the next. The
  * crowd asks again at once; those refused come back after a second.
@@ -180,5 +198,13 @@ describe('admission', () => {
     play(admission, { perMs: 20, clients: 100, ms: 1_000, from: 0 });
     assert.equal(admission.refused, 0);
     assert.equal(admission.inflight, 0);
+  });
+
+  it('takes what is withdrawn for a wait, and not for what the processors decide', () => {
+    const admission = new Admission(targetMs);
+    const seen = playImpatient(admission, { perMs: 20, ms: 6_000 });
+    assert.ok(seen.mostLimit <= 20 * targetMs, `${seen.mostLimit} were let in`);
+    assert.ok(seen.mostCapacity <= 20_000, `${seen.mostCapacity} were decided a second`);
+    assert.equal(seen.withdrawnLate, 0, 'those that are let in are decided');
   });
 });

@@ -42,6 +42,8 @@ export class Admission {
   #windowStart = Number.NEGATIVE_INFINITY;
   #left = 0;
   #waitedMs = 0;
+  #withdrawn = 0;
+  #withdrawnMs = 0;
   #refusedBefore = 0;
   #tooLong = 0;
   #usualPerMs = 0;
@@ -51,7 +53,7 @@ export class Admission {
     this.targetMs = targetMs;
   }
 
-  /** Lets a command in, to be followed by one `leave`, or refuses it. `now`: ms, as everywhere here. */
+  /** Lets a command in, to be followed by one `leave` or `withdraw`, or refuses it. `now`: ms, as everywhere here. */
   enter(now: number): boolean {
     this.#look(now);
     if (this.inflight >= this.limit) {
@@ -71,6 +73,17 @@ export class Admission {
     this.#look(now);
   }
 
+  /**
+   * A command that came in at `enteredAt` is taken back: it waited so long at least, and is none of those that are
+   * decided.
+   */
+  withdraw(enteredAt: number, now: number): void {
+    this.inflight -= 1;
+    this.#withdrawn += 1;
+    this.#withdrawnMs += now - enteredAt;
+    this.#look(now);
+  }
+
   #look(now: number): void {
     const passed = now - this.#windowStart;
     if (passed >= 0 && passed < windowMs) return;
@@ -80,6 +93,8 @@ export class Admission {
     this.#windowStart = now;
     this.#left = 0;
     this.#waitedMs = 0;
+    this.#withdrawn = 0;
+    this.#withdrawnMs = 0;
     this.#refusedBefore = this.refused;
   }
 
@@ -92,7 +107,7 @@ export class Admission {
     this.#probe.pass(this.#left, this.#waitedMs);
     const perMs = this.#left / passed;
     this.#usualPerMs += (perMs - this.#usualPerMs) * rateShare;
-    const isTooLong = this.#waitedMs > this.#left * this.#bearableMs;
+    const isTooLong = this.#allWaitedMs > this.#gone * this.#bearableMs;
     this.#tooLong = isTooLong ? this.#tooLong + 1 : 0;
     const isFull = this.refused > this.#refusedBefore;
     if (this.limit === Number.POSITIVE_INFINITY) {
@@ -107,7 +122,7 @@ export class Admission {
       this.limit = Math.max(this.#affordable(perMs), this.limit);
     } else {
       this.limit *= growth;
-      if (this.limit > this.#left + this.inflight) this.limit = Number.POSITIVE_INFINITY;
+      if (this.limit > this.#gone + this.inflight) this.limit = Number.POSITIVE_INFINITY;
     }
     if (isFull && this.#probe.isDue) this.#limitTo(this.limit);
   }
@@ -153,6 +168,16 @@ export class Admission {
 
   /** Far from the target: whoever was refused was refused for a slow moment, not for an overload. */
   #isQuick(): boolean {
-    return this.#waitedMs * 2 < this.#left * this.#bearableMs;
+    return this.#allWaitedMs * 2 < this.#gone * this.#bearableMs;
+  }
+
+  /** Commands of this window that are inside no more, decided or not. */
+  get #gone(): number {
+    return this.#left + this.#withdrawn;
+  }
+
+  /** What they waited, together. */
+  get #allWaitedMs(): number {
+    return this.#waitedMs + this.#withdrawnMs;
   }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { LiveConfig } from 'veltrix/config';
 import { BrownoutWatch, pressuresOf } from './brownout-watch.ts';
-import { gatewayConfig } from './gateway-settings.ts';
+import { gatewayConfig } from './testing/gateway-config.ts';
 import { ManualClock } from './testing/manual-clock.ts';
 import { startTestGateway } from './testing/test-gateway.ts';
 

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LiveConfig } from 'veltrix/config';
-import { gatewayConfig } from './gateway-settings.ts';
+import { gatewayConfig } from './testing/gateway-config.ts';
 import { startTestGateway } from './testing/test-gateway.ts';
 
 const commands = '/v1/hunts/test-hunt/commands';

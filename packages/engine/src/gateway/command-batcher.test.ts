@@ -13,8 +13,8 @@ import { fixedConfig } from 'veltrix/config';
 import { CommandBatcher } from './command-batcher.ts';
 import type { CommandOutcome, OutcomeListener } from './command-outcome.ts';
 import { DecisionFeed } from './decision-feed.ts';
-import { gatewayConfig } from './gateway-settings.ts';
 import { FoldingPort } from './testing/folding-port.ts';
+import { gatewayConfig } from './testing/gateway-config.ts';
 import { ManualClock } from './testing/manual-clock.ts';
 import { publishForTest, testHuntId } from './testing/test-hunt.ts';
 

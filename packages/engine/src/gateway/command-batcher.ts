@@ -33,6 +33,10 @@ export interface CommandBatcherOptions {
   /** Tells this process from others that send commands: 1 to 2^32 - 1, drawn at random unless given. */
   readonly origin?: number;
   readonly onListenerError: OutcomeTellerOptions['onListenerError'];
+  /** Knows the last words that came before the feed began. */
+  readonly askForLastWord?: OutcomeTellerOptions['askForLastWord'];
+  /** Stands in for `performance.now`, by which deadlines count. */
+  readonly steadyNow?: () => number;
 }
 
 /** Writes one command into a record with `CommandRecordBuilder.add`. */
@@ -97,10 +101,12 @@ export class CommandBatcher {
       waitMaxMs: () => config.current.waitMaxMs,
       onPending: () => this.#armSweep(),
       onListenerError: options.onListenerError,
+      askForLastWord: options.askForLastWord,
     });
     this.#outcomes = outcomes;
     this.#late = new LateBatches({
       clock: options.clock,
+      steadyNow: options.steadyNow ?? (() => performance.now()),
       waiting: () => this.#inflight.waiting(),
       late: (batch) => this.#withdraw(batch),
     });
@@ -222,6 +228,7 @@ export class CommandBatcher {
     this.#cancelSweep?.();
     this.#cancelSweep = undefined;
     this.#late.close();
+    this.#outcomes.close();
   }
 
   #checkRunning(partition: number): void {

@@ -9,13 +9,18 @@ export interface CommandOutcome {
   b: number;
 }
 
-/** Waits for commands; `tag` is what was given with the command. Exactly one of these is called, once. */
+/** Waits for commands; `tag` is what was given with the command. Exactly one of the last three is called, once. */
 export interface OutcomeListener {
   /**
    * Until when the outcome of the command of this tag is of use, as `performance.now` tells it; Infinity for always.
    * A command that nothing was done for by then may be withdrawn, and is refused with `engine-deadline-passed`.
    */
   usefulUntil(tag: number): number;
+  /**
+   * Decided before, and now waits for the last word of another partition: how long that takes says nothing of how
+   * quickly commands are decided. Before the others, at most once.
+   */
+  onLastWordAwaited?(tag: number): void;
   /** Decided and durable. A claim, collection or join that still waits for its answer has a pending code. */
   onOutcome(tag: number, outcome: CommandOutcome): void;
   /** Not decided within `gateway.waitMaxMs`; it may still be, and can be asked for. */

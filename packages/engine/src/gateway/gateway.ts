@@ -3,6 +3,7 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { Clock } from 'veltrix';
 import type { Live } from 'veltrix/config';
 import type { Archive } from '../archive/archive.ts';
+import { archivedOutcome } from '../archive/archived-outcome.ts';
 import type { DecidedSource } from '../bus/bus.ts';
 import { engineErrors } from '../errors.ts';
 import type { Identity } from '../identity/identity.ts';
@@ -242,6 +243,7 @@ function gatewayParts(options: GatewayOptions, metrics: EngineRegistry): Gateway
     clock,
     config,
     onListenerError: (error) => logger.error(error, 'an outcome could not be delivered'),
+    askForLastWord: (commandId) => archivedOutcome(archive, commandId),
   });
   const brownout = new BrownoutWatch({
     ...{ clock, config, now: () => performance.now() },

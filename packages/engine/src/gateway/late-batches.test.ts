@@ -3,14 +3,14 @@ import { test } from 'node:test';
 import { CommandBatch } from './command-batch.ts';
 import { LateBatches } from './late-batches.ts';
 
-function world(t: { mock: { method: typeof import('node:test').mock.method } }) {
+function world() {
   let now = 1_000;
-  t.mock.method(performance, 'now', () => now);
   let timer: { readonly at: number; readonly task: () => void } | undefined;
   const waiting = new Set<CommandBatch>();
   const found: number[] = [];
   let looks = 0;
   const late = new LateBatches({
+    steadyNow: () => now,
     clock: {
       after(ms, task) {
         const armed = { at: now + ms, task };
@@ -55,8 +55,8 @@ function world(t: { mock: { method: typeof import('node:test').mock.method } }) 
   };
 }
 
-test('a batch is found when its time is over', (t) => {
-  const { found, until, wait } = world(t);
+test('a batch is found when its time is over', () => {
+  const { found, until, wait } = world();
   wait(30);
   until(29);
   assert.deepEqual(found, []);
@@ -64,8 +64,8 @@ test('a batch is found when its time is over', (t) => {
   assert.deepEqual(found, [30]);
 });
 
-test('however soon they are late, they are looked for twenty times a second', (t) => {
-  const { found, looks, until, wait } = world(t);
+test('however soon they are late, they are looked for twenty times a second', () => {
+  const { found, looks, until, wait } = world();
   wait(100_000);
   for (let ms = 0; ms < 1_000; ms++) {
     until(ms);
@@ -76,8 +76,8 @@ test('however soon they are late, they are looked for twenty times a second', (t
   assert.ok(looks() <= 22, `${looks()} looks`);
 });
 
-test('what begins to wait while others are told is found in its time', (t) => {
-  const { found, until, wait, whenLate } = world(t);
+test('what begins to wait while others are told is found in its time', () => {
+  const { found, until, wait, whenLate } = world();
   wait(10);
   wait(5_000);
   let told = 0;

@@ -6,6 +6,8 @@ const lookEveryMs = 50;
 
 export interface LateBatchesOptions {
   readonly clock: Pick<Clock, 'after'>;
+  /** Milliseconds, as `usefulUntil` counts them. */
+  readonly steadyNow: () => number;
   /** Those that somebody waits for. */
   readonly waiting: () => Iterable<CommandBatch>;
   /** Nobody waits for any command of the batch any more. Called once for each. */
@@ -37,16 +39,17 @@ export class LateBatches {
     this.#cancel?.();
     this.#lookAt = at;
     const dueAt = Math.max(at, this.#lookedAt + lookEveryMs);
-    const delayMs = Math.max(0, Math.ceil(dueAt - performance.now()));
-    this.#cancel = this.#options.clock.after(delayMs, () => this.#look());
+    const { clock, steadyNow } = this.#options;
+    const delayMs = Math.max(0, Math.ceil(dueAt - steadyNow()));
+    this.#cancel = clock.after(delayMs, () => this.#look());
   }
 
   #look(): void {
     this.#cancel = undefined;
     this.#lookAt = Number.POSITIVE_INFINITY;
-    const now = performance.now();
+    const { waiting, late, steadyNow } = this.#options;
+    const now = steadyNow();
     this.#lookedAt = now;
-    const { waiting, late } = this.#options;
     const found: CommandBatch[] = [];
     let next = Number.POSITIVE_INFINITY;
     for (const batch of waiting()) {

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { outcome as outcomeCode, refusalIdOf } from '@hunt/rules';
+import { isRefusal, outcome as outcomeCode, refusalIdOf } from '@hunt/rules';
 import { platformCode } from 'veltrix';
-import { firstRefusal } from '../last-word.ts';
 import { acceptedJson, outcomeName, refusalError, resultJson } from './outcome-json.ts';
 import { statusOf } from './status-table.ts';
 import { compiled, testHuntSource } from './testing/test-hunt.ts';
@@ -13,10 +12,10 @@ const answer = { type: 'submit-answer', step: 'gate', answer: '' } as const;
 
 test('every outcome is either shown by name or a refusal with an id and a status', () => {
   for (const [key, code] of Object.entries(outcomeCode)) {
-    const status = code < firstRefusal ? 0 : 1;
+    const status = isRefusal(code) ? 1 : 0;
     const outcome = { status, repeated: false, code, a: 0, b: 1 };
     const error = refusalError(outcome);
-    if (code < firstRefusal) {
+    if (!isRefusal(code)) {
       assert.equal(error, undefined, key);
       const shown = JSON.parse(acceptedJson(commandId, outcome, hunt, answer));
       assert.equal(shown.outcome, outcomeName(code));

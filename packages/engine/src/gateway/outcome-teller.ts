@@ -6,9 +6,11 @@ import {
   type EventView,
   platformCode,
 } from 'veltrix';
+import type { ArchivedOutcome } from '../archive/archived-outcome.ts';
 import { isLastWord, isPending, settledStatus } from '../last-word.ts';
 import type { CommandBatch } from './command-batch.ts';
 import type { CommandOutcome, OutcomeListener } from './command-outcome.ts';
+import { type AskForLastWord, LastWordSearch } from './last-word-search.ts';
 import { PendingOutcomes } from './pending-outcomes.ts';
 import { type RecentOutcome, RecentOutcomes, undecided } from './recent-outcomes.ts';
 
@@ -22,6 +24,8 @@ export interface OutcomeTellerOptions {
   readonly waitMaxMs: () => number;
   /** Somebody begins to wait: `expire` has to be called. */
   readonly onPending: () => void;
+  /** Asked for the last word of what was decided before this process began to hear; nobody where undefined. */
+  readonly askForLastWord: AskForLastWord | undefined;
   /** A listener threw: a mistake of ours that must not cost the others of its batch their outcome. */
   readonly onListenerError: (error: unknown) => void;
 }
@@ -36,6 +40,7 @@ export class OutcomeTeller {
   readonly #waitMaxMs: () => number;
   readonly #onPending: () => void;
   readonly #onListenerError: (error: unknown) => void;
+  readonly #search: LastWordSearch | undefined;
   readonly #outcome: CommandOutcome = { status: 0, repeated: false, code: 0, a: 0, b: 0 };
 
   constructor(options: OutcomeTellerOptions) {
@@ -45,6 +50,15 @@ export class OutcomeTeller {
     this.#waitMaxMs = options.waitMaxMs;
     this.#onPending = options.onPending;
     this.#onListenerError = options.onListenerError;
+    this.#search = options.askForLastWord && this.#searchBy(options.askForLastWord);
+  }
+
+  #searchBy(ask: AskForLastWord): LastWordSearch {
+    return new LastWordSearch({
+      ...{ clock: this.#clock, ask },
+      isWaitedFor: (id) => this.pending.has(id, 0),
+      found: (id, word) => this.#found(id, word),
+    });
   }
 
   /** The command whose id is at `idStart` is on its way. Returns its place among the recent ones. */
@@ -73,8 +87,10 @@ export class OutcomeTeller {
   #isUnsettled(batch: CommandBatch, decision: DecisionView): boolean {
     const outcome = this.#outcome;
     const idStart = decision.index * 16;
-    const known = outcome.repeated && this.recent.find(batch.ids, idStart, isSettled);
-    if (known) {
+    const known = outcome.repeated
+      ? this.recent.find(batch.ids, idStart, tellsOfLastWord)
+      : undefined;
+    if (known && isSettled(known)) {
       outcome.status = known.status;
       outcome.code = known.code;
       outcome.a = known.a;
@@ -87,7 +103,11 @@ export class OutcomeTeller {
     const until = this.#clock.now() + this.#waitMaxMs();
     const tag = batch.tags[decision.index]!;
     this.#onPending();
-    return this.pending.add(batch.ids, idStart, outcome, listener, tag, until);
+    if (!this.pending.add(batch.ids, idStart, outcome, listener, tag, until)) return false;
+    if (outcome.repeated) this.#tell(listener, (one) => one.onLastWordAwaited?.(tag));
+    // Of a first decision that was heard here, the last word will be, too.
+    if (outcome.repeated && !known) this.#search?.want(batch.ids, idStart);
+    return true;
   }
 
   /** Of an event, which may be the last word of another partition. */
@@ -100,6 +120,18 @@ export class OutcomeTeller {
     outcome.status = settledStatus(outcome.code);
     outcome.a = subject.item(view, payloadStart);
     outcome.b = subject.value(view, payloadStart);
+    this.#tellLastWord(view, idStart);
+  }
+
+  /** The archive has it; meanwhile it may have been heard, or nobody waits any more. */
+  #found(id: DataView, { status, code, a, b }: ArchivedOutcome): void {
+    if (!this.pending.has(id, 0)) return;
+    Object.assign(this.#outcome, { status, code, a, b });
+    this.#tellLastWord(id, 0);
+  }
+
+  #tellLastWord(view: DataView, idStart: number): void {
+    const outcome = this.#outcome;
     this.#remember(view, idStart, outcome);
     for (;;) {
       const waiting = this.pending.take(view, idStart);
@@ -143,6 +175,11 @@ export class OutcomeTeller {
     }
   }
 
+  /** Asks no more for last words. */
+  close(): void {
+    this.#search?.close();
+  }
+
   #remember(view: DataView, idStart: number, outcome: CommandOutcome): void {
     this.recent.put(view, idStart, outcome);
   }
@@ -163,6 +200,11 @@ export class OutcomeTeller {
       this.#onListenerError(error);
     }
   }
+}
+
+/** Whether it is the last word on a command, or says that this process hears it: what is pending for the first time. */
+export function tellsOfLastWord({ status, code, repeated }: RecentOutcome): boolean {
+  return status !== undecided && !(repeated && isPending(code));
 }
 
 /** Whether no other outcome follows. */

@@ -50,6 +50,11 @@ export class PendingOutcomes {
     return true;
   }
 
+  /** Whether anybody waits for this command. */
+  has(view: DataView, idStart: number): boolean {
+    return this.#size > 0 && this.#waiting.has(keyOf(view, idStart));
+  }
+
   /** One of those who wait for this command; call again for the next. */
   take(view: DataView, idStart: number): PendingOutcome | undefined {
     if (this.#size === 0) return undefined;

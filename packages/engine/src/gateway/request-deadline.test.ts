@@ -8,7 +8,7 @@ import { type TestContext, test } from 'node:test';
 import { FaultProxy } from '@hunt/services';
 import { LiveConfig } from 'veltrix/config';
 import { until } from '../testing/until.ts';
-import { gatewayConfig } from './gateway-settings.ts';
+import { gatewayConfig } from './testing/gateway-config.ts';
 import { startTestGateway, type TestGateway } from './testing/test-gateway.ts';
 
 const commands = '/v1/hunts/test-hunt/commands';

@@ -8,6 +8,7 @@ import type { CommandSender } from './command-submitter.ts';
 import type { GatewayParts } from './gateway-parts.ts';
 import type { DirectoryHunt } from './hunt-directory.ts';
 import { acceptedJson, refusalError, refusalProblem } from './outcome-json.ts';
+import { isDeadlinePassed } from './passed-deadlines.ts';
 import { type JsonReply, sendError, sendJson, sendProblem } from './reply-json.ts';
 import { type Arrived, deadlineOf } from './request-deadline.ts';
 
@@ -30,8 +31,9 @@ class WaitingReply implements OutcomeListener {
   readonly #enteredAt: number;
   readonly #deadline: Deadline;
   readonly #traced: TracedRequest | undefined;
+  #isInside = true;
 
-  /** @param enteredAt when it was let in; it leaves with the first answer of any kind */
+  /** @param enteredAt when it was let in; it leaves with the first answer of any kind, or when it is known to be decided */
   constructor(
     parts: GatewayParts,
     reply: JsonReply,
@@ -50,13 +52,20 @@ class WaitingReply implements OutcomeListener {
     this.#traced = traced;
   }
 
-  leave(): void {
+  leave(isWithdrawn = false): void {
+    if (!this.#isInside) return;
+    this.#isInside = false;
     const { admission, clock } = this.#parts;
-    admission.leave(this.#enteredAt, clock.now());
+    if (isWithdrawn) admission.withdraw(this.#enteredAt, clock.now());
+    else admission.leave(this.#enteredAt, clock.now());
   }
 
   usefulUntil(): number {
     return this.#deadline.at;
+  }
+
+  onLastWordAwaited(): void {
+    this.leave();
   }
 
   onOutcome(_tag: number, outcome: CommandOutcome): void {
@@ -71,7 +80,7 @@ class WaitingReply implements OutcomeListener {
   }
 
   onRefused(_tag: number, error: Error): void {
-    this.leave();
+    this.leave(isDeadlinePassed(error));
     sendError(this.#reply, error);
   }
 }

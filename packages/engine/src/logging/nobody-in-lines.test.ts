@@ -10,7 +10,7 @@ import { LiveConfig } from 'veltrix/config';
 import { WebSocket } from 'ws';
 import { startEngine } from '../engine.ts';
 import { createApp, registerRoutes } from '../gateway/app.ts';
-import { gatewayConfig } from '../gateway/gateway-settings.ts';
+import { gatewayConfig } from '../gateway/testing/gateway-config.ts';
 import { compiled, testHuntSource } from '../gateway/testing/test-hunt.ts';
 import type { LogConfig } from './log-settings.ts';
 import { openLogging } from './logger.ts';

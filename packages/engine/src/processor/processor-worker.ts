@@ -8,6 +8,7 @@ import { BatchBuffers } from './batch-buffers.ts';
 import { PeerLink } from './peer-link.ts';
 import { ProcessorBoard } from './processor-board.ts';
 import { ProcessorHost, type ProcessorHostOptions } from './processor-host.ts';
+import { ProcessorInbox } from './processor-inbox.ts';
 import { processorLogOptions } from './processor-log.ts';
 import { ProcessorMeter } from './processor-meter.ts';
 import { type RecordBatch, RecordBatchWriter, readRecordBatch } from './record-batch.ts';
@@ -24,14 +25,13 @@ import type {
 const port = parentPort!;
 const { directory, settings, thread, peers, board, isTraced, ...shared } =
   workerData as ProcessorWorkerData;
-const claims = new RecordClaims(shared.claims);
 const threads = peers.length;
 const meter = board && new ProcessorMeter(new ProcessorBoard(board));
 const buffers = new BatchBuffers();
 const decided = new RecordBatchWriter(buffers);
-/** What waits for its turn, also while the partitions are recovered. */
-const inbox: ((host: ProcessorHost) => number)[] = [];
-let running: ProcessorHost | undefined;
+const inbox = new ProcessorInbox<ProcessorHost>({
+  ...{ claims: new RecordClaims(shared.claims), nextTurn: setImmediate, take, meter },
+});
 const handedOver = Promise.withResolvers<LogShare>();
 const links = peers.map(
   (peer) =>
@@ -88,56 +88,22 @@ function take(host: ProcessorHost, partition: number, record: Uint8Array): void 
   }
 }
 
-/**
- * A port hands over all that waits in one turn, and a message may hold a whole crowd. About this much a
- * turn lets the disk's answers in between: else a group is synced only after everything was folded,
- * and checkpoints starve.
- */
-const turnBytes = 128 * 1024;
-let turnLeft = turnBytes;
-
-/** Goes through the inbox in order until this turn has had its share; the next turn goes on. */
-function pump(): void {
-  const host = running;
-  while (host && turnLeft > 0) {
-    const next = inbox.shift();
-    if (next === undefined) return;
-    if (meter) meter.begun += 1;
-    if (turnLeft === turnBytes) setImmediate(beginTurn);
-    turnLeft -= Math.max(1, next(host));
-  }
-}
-
-function beginTurn(): void {
-  turnLeft = turnBytes;
-  pump();
-}
-
-function put(task: (host: ProcessorHost) => number): void {
-  inbox.push(task);
-  meter?.put();
-}
-
-/** Puts a message into the inbox as what is to be done; each returns how many bytes of records it took. */
+/** Puts a message into the inbox as what is to be done. */
 function onMessage(message: ToProcessors): void {
   if (message.kind === 'commands') {
     readRecordBatch(message.batch, (partition, ticket, record) => {
-      put((host) => {
-        if (!claims.begin(ticket)) return 0;
-        take(host, partition, record);
-        return record.length;
-      });
+      inbox.putRecord(partition, ticket, record);
     });
-    put(() => done(message.batch));
-  } else if (message.kind === 'close' && !running) {
+    inbox.put(() => done(message.batch));
+  } else if (message.kind === 'close' && !inbox.isOpen) {
     end();
   } else {
-    put((host) => {
+    inbox.put((host) => {
       answerOrClose(host, message);
       return 0;
     });
   }
-  pump();
+  inbox.pump();
 }
 
 /** Its records are decided, or refused. */
@@ -149,16 +115,16 @@ function done({ buffer }: RecordBatch): number {
 /** Messages from partitions of another thread take their turn among the commands. */
 function onPeerBatch(batch: RecordBatch, taken: () => void): void {
   readRecordBatch(batch, (partition, _offset, record) => {
-    put((host) => {
+    inbox.put((host) => {
       host.receive(partition, record);
       return record.length;
     });
   });
-  put(() => {
+  inbox.put(() => {
     taken();
     return done(batch);
   });
-  pump();
+  inbox.pump();
 }
 
 function answerOrClose(
@@ -170,7 +136,7 @@ function answerOrClose(
       post({ kind: 'answer', number: message.number, answer: answer(host, message.query) });
       return;
     case 'close':
-      running = undefined;
+      inbox.close();
       host.close((error) => {
         post({ kind: 'closed', ...(error ? { error: errorMessage(error) } : {}) });
         end();
@@ -231,8 +197,7 @@ async function start(): Promise<void> {
   post({ kind: 'ready', partitionCount, logId, partitions, seeds, status }, handedOver);
   // Now, because a thread that is killed keeps nothing of what it compiled for the next start.
   flushCompileCache();
-  running = host;
-  pump();
+  inbox.open(host);
 }
 
 port.on('message', onMessage);

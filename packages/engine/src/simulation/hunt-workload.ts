@@ -1,6 +1,6 @@
 import { idToHex } from '@hunt/rules';
 import { type HuntFold, huntApplication, teamColumn } from '@hunt/rules/fold';
-import type { Application, StateSpace } from 'veltrix';
+import { type Application, CodedError, type StateSpace } from 'veltrix';
 import { fixedConfig } from 'veltrix/config';
 import {
   SeededRandom,
@@ -15,7 +15,9 @@ import { isPending } from '../last-word.ts';
 import { MemoryViews } from '../views/memory/memory-views.ts';
 import type { StandingSeed } from '../views/views.ts';
 import type { OrderPerTeam } from './checkers/order-per-team.ts';
+import type { WithdrawnCommands } from './checkers/withdrawn-commands.ts';
 import { Crowd, type CrowdCommand, writeCrowdCommand } from './crowd.ts';
+import { Impatience } from './impatience.ts';
 import { SimulatedPort } from './simulated-port.ts';
 
 const retryMs = 200;
@@ -62,6 +64,8 @@ export class HuntWorkload implements Workload {
   readonly #world: SimulatedWorld;
   readonly #watched: WatchedHunts;
   readonly #order: OrderPerTeam;
+  readonly #withdrawn: WithdrawnCommands;
+  readonly #impatience: Impatience;
   readonly #random: SeededRandom;
   readonly #crowd: Crowd;
   readonly #requests: Request[] = [];
@@ -69,10 +73,17 @@ export class HuntWorkload implements Workload {
   /** Every hunt is published on every partition. */
   #ready = false;
 
-  constructor(world: SimulatedWorld, watched: WatchedHunts, order: OrderPerTeam) {
+  constructor(
+    world: SimulatedWorld,
+    watched: WatchedHunts,
+    order: OrderPerTeam,
+    withdrawn: WithdrawnCommands,
+  ) {
     this.#world = world;
     this.#watched = watched;
     this.#order = order;
+    this.#withdrawn = withdrawn;
+    this.#impatience = new Impatience(world.plan.seed);
     this.#random = new SeededRandom(world.plan.seed, 21);
     this.#crowd = new Crowd(world.plan.seed, world.plan.partitionCount);
   }
@@ -134,20 +145,27 @@ export class HuntWorkload implements Workload {
     const clock = this.#world.node?.clock;
     if (!gateway || !clock) return;
     const { partition, command, json } = request.sent;
-    const listener: OutcomeListener = {
-      usefulUntil: () => Number.POSITIVE_INFINITY,
-      onOutcome: (_tag, found) => this.#reply(request, found),
-      onUndecided: () => {},
-      onRefused: () => {},
-    };
     const write = writeCrowdCommand(clock.now());
     const id = Buffer.from(command.commandId).toString('hex');
+    const until = this.#world.queue.now + this.#impatience.patienceMs();
+    const listener: OutcomeListener = {
+      usefulUntil: () => until,
+      onOutcome: (_tag, found) => this.#reply(request, found),
+      onUndecided: () => {},
+      onRefused: (_tag, error) => {
+        if (!(error instanceof CodedError) || error.id !== 'engine-deadline-passed') return;
+        this.#withdrawn.withdrawn(gateway.origin, partition, id);
+        if (until <= this.#world.queue.now) return;
+        throw new SimulationFailure('withdrawn-commands', `${id} is withdrawn and waited for`);
+      },
+    };
     try {
       gateway.batcher.checkRoom(1);
     } catch {
       return;
     }
     this.#order.taken(gateway.origin, partition, id);
+    this.#withdrawn.taken(gateway.origin, partition, id);
     if (json) gateway.batcher.sendAlone(partition, write, request.sent, listener);
     else gateway.batcher.send(partition, write, request.sent, listener, 0);
   }
@@ -168,11 +186,12 @@ export class HuntWorkload implements Workload {
   }
 
   nodeStarted(): void {
-    const { node, life } = this.#world;
-    const port = new SimulatedPort(this.#world);
+    const { life, queue } = this.#world;
+    const node = this.#world.node!;
+    const port = new SimulatedPort(this.#world, node, this.#impatience);
     const feed = new DecisionFeed(port);
     const batcher = new CommandBatcher({
-      ...{ port, feed, clock: node!.clock, origin: life },
+      ...{ port, feed, clock: node.clock, origin: life, steadyNow: () => queue.now },
       config: fixedConfig({
         ...{ inflightMaxCommands: 60, inflightMaxBytes: 20_000, recordMaxBytes: 2_000 },
         ...{ waitMaxMs, recentOutcomes: 64 },
@@ -210,6 +229,7 @@ export class HuntWorkload implements Workload {
 
   heal(): void {
     this.#ready = false;
+    this.#impatience.calmDown();
   }
 
   waitingFor(): string | undefined {

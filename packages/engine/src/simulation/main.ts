@@ -76,7 +76,15 @@ async function runMany(
 ) {
   const fresh = Array.from({ length: count }, (_, index) => from + index);
   const seeds = [...new Set([...keptSeeds(world), ...fresh])];
-  const totals = { seeds: 0, healed: 0, stopped: 0, starts: 0, owners: 0, records: 0 };
+  const totals = {
+    seeds: 0,
+    healed: 0,
+    stopped: 0,
+    starts: 0,
+    owners: 0,
+    records: 0,
+    withdrawn: 0,
+  };
   let failure: SeedFailure | undefined;
   const startedAt = performance.now();
   const showsProgress = process.stderr.isTTY && !json;
@@ -88,8 +96,10 @@ async function runMany(
     }
     const { result } = found;
     totals['end' in result ? result.end : 'healed'] += 1;
-    if ('starts' in result) totals.starts += result.starts;
-    else totals.owners += result.owners;
+    if ('starts' in result) {
+      totals.starts += result.starts;
+      totals.withdrawn += result.withdrawn;
+    } else totals.owners += result.owners;
     totals.records += result.commands;
     if (showsProgress && totals.seeds % 10 === 0) {
       process.stderr.write(`\r${totals.seeds} of ${seeds.length} seeds`);
@@ -102,7 +112,7 @@ async function runMany(
   else if (failure) printFailure(world, failure);
   else {
     process.stdout.write(
-      `${totals.seeds} seeds kept every promise: ${totals.healed} healed, ${totals.stopped} stopped at damage they named; ${world === 'cluster' ? `${totals.owners} changes of owner` : `${totals.starts} starts`}, ${totals.records} command records, ${seconds.toFixed(1)} s\n`,
+      `${totals.seeds} seeds kept every promise: ${totals.healed} healed, ${totals.stopped} stopped at damage they named; ${world === 'cluster' ? `${totals.owners} changes of owner` : `${totals.starts} starts`}, ${totals.records} command records${world === 'cluster' ? '' : `, ${totals.withdrawn} commands withdrawn`}, ${seconds.toFixed(1)} s\n`,
     );
   }
   return failure ? 1 : 0;

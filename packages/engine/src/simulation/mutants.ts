@@ -106,6 +106,20 @@ export const mutants: readonly Mutant[] = [
     why: 'a message that the network drops never arrives',
   },
   {
+    name: 'lost-for-ever',
+    file: 'veltrix/src/processor/outbox-sender.ts',
+    find: 'to.isLost &&= to.repeatedTo < to.doubtfulTo;',
+    replace: '',
+    why: 'after a loss of more than a portion nothing new is sent',
+  },
+  {
+    name: 'window-never-moves',
+    file: 'veltrix/src/processor/outbox-sender.ts',
+    find: 'const last = Math.min(to.durableTo, acknowledged + this.#limits.windowMessages);',
+    replace: 'const last = Math.min(to.durableTo, this.#limits.windowMessages);',
+    why: 'what waits behind the window is never sent',
+  },
+  {
     name: 'timer-not-cleared',
     file: 'veltrix/src/processor/timer-table.ts',
     find: 'if (row <= 0) return;',
@@ -240,6 +254,27 @@ export const mutants: readonly Mutant[] = [
     find: 'if (decision.code === platformCode.commandIdReused) {',
     replace: 'if (decision.code < 0) {',
     why: 'a mistaken retry changes what the first sender is told',
+  },
+  {
+    name: 'withdrawn-and-appended',
+    file: 'engine/src/processor/processor-inbox.ts',
+    find: 'if (!claims.begin(ticket)) return 0;',
+    replace: 'claims.begin(ticket);',
+    why: 'a command is decided after its sender was told that nothing was done',
+  },
+  {
+    name: 'begun-and-withdrawn',
+    file: 'engine/src/processor/record-claims.ts',
+    find: 'if (Atomics.compareExchange(this.#words, place, ticket, withdrawn) !== ticket) return false;',
+    replace: 'Atomics.compareExchange(this.#words, place, ticket, withdrawn);',
+    why: 'what is in the log already is said to be undone',
+  },
+  {
+    name: 'withdrawn-for-one-of-many',
+    file: 'engine/src/gateway/command-batch.ts',
+    find: 'this.usefulUntil = Math.max(this.usefulUntil, until);',
+    replace: 'this.usefulUntil = until;',
+    why: 'one who has given up takes back the commands of those who wait',
   },
   {
     name: 'bonus-not-on-the-board',

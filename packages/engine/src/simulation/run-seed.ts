@@ -9,6 +9,7 @@ import { noOversell } from './checkers/no-oversell.ts';
 import { OrderPerTeam } from './checkers/order-per-team.ts';
 import { scoredOnce } from './checkers/scored-once.ts';
 import { checkStandings } from './checkers/standings-match.ts';
+import { WithdrawnCommands } from './checkers/withdrawn-commands.ts';
 import { describeRecord } from './compact-log.ts';
 import { HuntWorkload, WatchedHunts } from './hunt-workload.ts';
 import { HuntModelChecker } from './model/hunt-model.ts';
@@ -21,8 +22,13 @@ export interface SeedFailure {
   readonly lines: readonly string[];
 }
 
+interface ContestResult extends WorldResult {
+  /** Commands that went back undecided since nobody waited for them. */
+  readonly withdrawn: number;
+}
+
 export type SeedResult =
-  | { readonly seed: number; readonly result: WorldResult; readonly lines: readonly string[] }
+  | { readonly seed: number; readonly result: ContestResult; readonly lines: readonly string[] }
   | { readonly seed: number; readonly failure: SeedFailure };
 
 /**
@@ -47,7 +53,9 @@ async function runOnce(seed: number, keepLines: boolean): Promise<SeedResult> {
   const trace = new Trace(keepLines);
   try {
     const result =
-      seed % accountsEvery === 0 ? runAccountsWorld(seed, trace) : await runContest(seed, trace);
+      seed % accountsEvery === 0
+        ? { ...runAccountsWorld(seed, trace), withdrawn: 0 }
+        : await runContest(seed, trace);
     return { seed, result, lines: trace.lines ?? [] };
   } catch (error) {
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -56,10 +64,11 @@ async function runOnce(seed: number, keepLines: boolean): Promise<SeedResult> {
   }
 }
 
-async function runContest(seed: number, trace: Trace): Promise<WorldResult> {
+async function runContest(seed: number, trace: Trace): Promise<ContestResult> {
   const plan = drawFaultPlan(seed);
   const watched = new WatchedHunts();
   const order = new OrderPerTeam();
+  const withdrawn = new WithdrawnCommands();
   let workload: HuntWorkload | undefined;
   const model = new HuntModelChecker(plan.partitionCount, (partition) =>
     watched.of(world.node!.processors[partition]!.fold.space),
@@ -68,10 +77,10 @@ async function runContest(seed: number, trace: Trace): Promise<WorldResult> {
     plan,
     application: watched.application,
     makeWorkload: (made) => {
-      workload = new HuntWorkload(made, watched, order);
+      workload = new HuntWorkload(made, watched, order, withdrawn);
       return workload;
     },
-    checkers: [model, noOversell(), scoredOnce(), order],
+    checkers: [model, noOversell(), scoredOnce(), withdrawn, order],
     trace,
     describe: describeRecord,
   });
@@ -80,5 +89,5 @@ async function runContest(seed: number, trace: Trace): Promise<WorldResult> {
     await checkStandings(workload!.viewsBefore, model);
     await checkStandings(workload!.views, model);
   }
-  return result;
+  return { ...result, withdrawn: withdrawn.count };
 }

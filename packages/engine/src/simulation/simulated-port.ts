@@ -1,5 +1,5 @@
 import type { RecordVisitor } from 'veltrix';
-import type { SimulatedWorld } from 'veltrix/simulator';
+import type { SimulatedNode, SimulatedWorld } from 'veltrix/simulator';
 import type {
   CommandPort,
   HuntEntry,
@@ -7,31 +7,56 @@ import type {
   TeamProgress,
   TreasureStock,
 } from '../processor/command-port.ts';
+import { ProcessorInbox } from '../processor/processor-inbox.ts';
+import { RecordClaims } from '../processor/record-claims.ts';
+import type { Impatience } from './impatience.ts';
 
 type DecidedListener = (partition: number, ...record: Parameters<RecordVisitor>) => void;
 
-/** The processors of a simulated node, as the other roles of the same process reach them. */
+/** Few, so that now and then a record crosses without a ticket. */
+const claimPlaces = 16;
+
+/**
+ * The processors of a simulated node, as the other roles of the same process reach them: by the inbox of a thread
+ * that may be behind.
+ */
 export class SimulatedPort implements CommandPort {
   readonly partitionCount: number;
   readonly #world: SimulatedWorld;
   readonly #decided: DecidedListener[] = [];
   readonly #refused: RefusalListener[] = [];
+  readonly #claims = new RecordClaims(new SharedArrayBuffer(4 * claimPlaces));
+  readonly #inbox: ProcessorInbox<SimulatedWorld>;
 
-  constructor(world: SimulatedWorld) {
+  /** @param node that of the world, which has just started */
+  constructor(world: SimulatedWorld, node: SimulatedNode, impatience: Impatience) {
     this.#world = world;
     this.partitionCount = world.plan.partitionCount;
+    const { turnBytes } = impatience;
+    this.#inbox = new ProcessorInbox({
+      claims: this.#claims,
+      nextTurn: (task) => node.clock.after(impatience.nextTurnMs(), task),
+      take: (_world, partition, record) => this.#take(partition, record),
+      ...(turnBytes !== undefined && { turnBytes }),
+    });
+    this.#inbox.open(world);
   }
 
   send(partition: number, record: Uint8Array): number {
-    if (this.#world.submit(partition, record)) return 0;
-    const number = new DataView(record.buffer, record.byteOffset).getUint32(12, true);
-    for (const listener of this.#refused) listener(partition, number, new Error('refused'));
-    return 0;
+    const ticket = this.#claims.offer();
+    this.#inbox.putRecord(partition, ticket, record.slice());
+    this.#inbox.pump();
+    return ticket;
   }
 
-  /** What is sent is begun at once. */
-  withdraw(): boolean {
-    return false;
+  #take(partition: number, record: Uint8Array): void {
+    if (this.#world.submit(partition, record)) return;
+    const number = new DataView(record.buffer, record.byteOffset).getUint32(12, true);
+    for (const listener of this.#refused) listener(partition, number, new Error('refused'));
+  }
+
+  withdraw(_partition: number, ticket: number): boolean {
+    return this.#claims.withdraw(ticket);
   }
 
   /** A decision record is durable. */

@@ -22,6 +22,7 @@ describe('contests in simulated worlds', () => {
   test('keep every promise', async () => {
     const seeds = [...keptSeeds(), ...Array.from({ length: freshSeeds }, (_, index) => index + 1)];
     let healed = 0;
+    let withdrawn = 0;
     for (const seed of seeds) {
       const found = await runSeed(seed);
       if ('failure' in found) {
@@ -29,8 +30,10 @@ describe('contests in simulated worlds', () => {
         assert.fail(`seed ${seed}: ${message}\n${plan}\nnpm run sim -- --seed ${seed}`);
       }
       if (found.result.end === 'healed') healed += 1;
+      withdrawn += found.result.withdrawn;
     }
     assert.ok(healed > seeds.length * 0.8, `only ${healed} of ${seeds.length} worlds healed`);
+    assert.ok(withdrawn > seeds.length, `only ${withdrawn} commands were withdrawn`);
   });
 
   test('a seed that is run again leaves the same trace', async () => {

@@ -14,12 +14,19 @@ export interface PartitionTransport {
   deliver(partition: number, record: Uint8Array): void;
 }
 
-const batchMax = 256;
-/**
- * Messages on their way to one destination at most, some 4 MB of records: the others wait in the outbox,
- * so that neither a transport nor the destination's inbox fills up with what a whole crowd sends at once.
- */
-const windowMax = 32_768;
+/** How many messages go to one destination. */
+export interface OutboxLimits {
+  /** In one record, which is what is sent again at first. */
+  readonly recordMessages: number;
+  /**
+   * On their way at most: the others wait in the outbox, so that neither a transport nor the destination's
+   * inbox fills up with what a whole crowd sends at once.
+   */
+  readonly windowMessages: number;
+}
+
+/** A window is some 4 MB of records. */
+const usualLimits: OutboxLimits = { recordMessages: 256, windowMessages: 32_768 };
 /** Doubled for each time without an answer up to so many times the delay: an answer that only takes long is waited for. */
 const delayGrowthMax = 8;
 /**
@@ -40,7 +47,8 @@ class Destination {
   /** What was sent again last, and what had been sent by then. */
   repeatedTo = 0;
   doubtfulTo = 0;
-  portion = batchMax;
+  /** How many were sent again last. */
+  portion = 0;
   /** The time for an answer was over, and none has come since. */
   isSilent = false;
   /** What was sent behind `repeatedTo` is lost, so nothing new that is sent behind it would be taken. */
@@ -70,6 +78,7 @@ export class OutboxSender {
   readonly #self: number;
   readonly #transport: PartitionTransport;
   readonly #resendDelayMs: number;
+  readonly #limits: OutboxLimits;
   readonly #builder = new CommandRecordBuilder(4096);
   readonly #destinations: Destination[] = [];
   readonly #traces = new MessageTraces();
@@ -81,7 +90,9 @@ export class OutboxSender {
     self: number,
     transport: PartitionTransport,
     resendDelayMs: number,
+    limits = usualLimits,
   ) {
+    this.#limits = limits;
     this.#outbox = outbox;
     this.#clock = clock;
     this.#self = self;
@@ -119,7 +130,7 @@ export class OutboxSender {
     if (this.#traces.size > 0) this.#traces.forget(to.partition, acknowledged);
     if (acknowledged > to.acknowledged) this.#answered(to, acknowledged);
     if (!to.isLost) {
-      const last = Math.min(to.durableTo, acknowledged + windowMax);
+      const last = Math.min(to.durableTo, acknowledged + this.#limits.windowMessages);
       this.#send(to, Math.max(to.sentTo, acknowledged) + 1, last);
       to.sentTo = Math.max(to.sentTo, last);
     }
@@ -146,7 +157,7 @@ export class OutboxSender {
     const now = this.#clock.now();
     for (let next = first; next <= last; ) {
       this.#builder.reset();
-      const end = Math.min(next + batchMax - 1, last);
+      const end = Math.min(next + this.#limits.recordMessages - 1, last);
       for (; next <= end; next++) this.#write(partition, next, now);
       const record = this.#builder.finish(platformOrigin, 0, now);
       this.#transport.deliver(partition, record);
@@ -197,7 +208,7 @@ export class OutboxSender {
     } else {
       to.isSilent = true;
       to.delayMs = Math.min(2 * to.delayMs, delayGrowthMax * this.#resendDelayMs);
-      this.#repeat(to, batchMax);
+      this.#repeat(to, this.#limits.recordMessages);
     }
   }
 

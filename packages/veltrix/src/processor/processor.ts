@@ -8,7 +8,7 @@ import { Checkpointer, type TakenCheckpoint } from './checkpointer.ts';
 import type { RecordEffects } from './fold-effects.ts';
 import type { FoldMeter } from './fold-meter.ts';
 import type { FoldTracer } from './fold-tracer.ts';
-import { OutboxSender, type PartitionTransport } from './outbox-sender.ts';
+import { type OutboxLimits, OutboxSender, type PartitionTransport } from './outbox-sender.ts';
 import { PartitionFold } from './partition-fold.ts';
 import { restoreFold } from './restore-fold.ts';
 import { TimerDriver } from './timer-driver.ts';
@@ -37,6 +37,8 @@ export interface ProcessorOptions {
   readonly checkpointPagesPerTurn?: number;
   /** Messages to other partitions are sent again after this long without an acknowledgement. */
   readonly resendDelayMs: number;
+  /** How many of them go at once; 256 in a record and 32,768 on their way when not given. */
+  readonly outboxLimits?: OutboxLimits | undefined;
   /** Is told of every record that is decided. */
   readonly meter?: FoldMeter | undefined;
   /** Nobody traces where there is none. */
@@ -105,6 +107,7 @@ export class Processor {
       partition,
       options.transport,
       options.resendDelayMs,
+      options.outboxLimits,
     );
     if (restored) this.#sender.trace(restored.traced);
     if (restored) this.#timers.trace(restored.tracedTimers);

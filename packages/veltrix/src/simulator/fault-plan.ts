@@ -1,3 +1,4 @@
+import type { OutboxLimits } from '../processor/outbox-sender.ts';
 import { SeededRandom } from './seeded-random.ts';
 import type { NetworkFaults } from './simulated-network.ts';
 
@@ -39,6 +40,8 @@ export interface FaultPlan {
   readonly resendDelayMs: number;
   /** Rows in each table of a partition. */
   readonly tableMaxRows: number;
+  /** Smaller than a world's messages are many; the processor's own when undefined. */
+  readonly outboxLimits: OutboxLimits | undefined;
   readonly syncMaxMs: number;
   readonly restartMaxMs: number;
   readonly network: NetworkFaults;
@@ -66,6 +69,7 @@ export function drawFaultPlan(seed: number): FaultPlan {
     fullEvery: random.pick([1, 2, 4]),
     resendDelayMs: random.pick([5, 20, 100]),
     tableMaxRows: 100_000,
+    outboxLimits: drawOutboxLimits(new SeededRandom(seed, 5)),
     syncMaxMs: random.pick([0, 1, 5, 20]),
     restartMaxMs: random.pick([1, 50, 300]),
     firstStartSteps: random.chance(0.2) ? random.between(1, 40) : Number.POSITIVE_INFINITY,
@@ -76,6 +80,11 @@ export function drawFaultPlan(seed: number): FaultPlan {
     },
     faults: drawFaults(random, durationMs, partitionCount),
   };
+}
+
+function drawOutboxLimits(random: SeededRandom): OutboxLimits | undefined {
+  if (random.chance(0.5)) return undefined;
+  return { recordMessages: random.pick([1, 2, 4]), windowMessages: random.pick([1, 3, 12, 40]) };
 }
 
 function drawFaults(

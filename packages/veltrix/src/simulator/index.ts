@@ -31,6 +31,7 @@ export { EventQueue } from './event-queue.ts';
 export { drawFaultPlan, type FaultPlan } from './fault-plan.ts';
 export { SeededRandom } from './seeded-random.ts';
 export { SimulatedClock, simulatedEpoch } from './simulated-clock.ts';
+export type { SimulatedNode } from './simulated-node.ts';
 export { SimulatedWorld, type WorldResult } from './simulated-world.ts';
 export { SimulationFailure } from './simulation-failure.ts';
 export { Trace } from './trace.ts';

@@ -131,6 +131,7 @@ export class SimulatedNode {
       // One at a time: commands come in between, as they do when the state is large.
       checkpointPagesPerTurn: 1,
       resendDelayMs: plan.resendDelayMs,
+      outboxLimits: plan.outboxLimits,
     });
   }
 

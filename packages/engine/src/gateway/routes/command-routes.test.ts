@@ -213,6 +213,24 @@ test('a pending claim that was decided before is told by its last word in the ar
   assert.equal(await ask(), 'granted');
 });
 
+test('a pending claim that was decided before is answered with its last word in the archive, sent again', async (t) => {
+  const { claim, archive, gateway } = await forgottenClaim(t);
+  const queue = (name: string) => {
+    const entries = new RegExp(`^hunt_queue_entries\\{.*"gateway-${name}".*\\} (.+)$`, 'm');
+    return entries.exec(gateway.metrics.text())![1];
+  };
+  const answer = claim();
+  while (queue('pending') === '0') await turn();
+  assert.equal(
+    queue('admission'),
+    '0',
+    'how long it waits says nothing of how quickly commands are decided',
+  );
+  archive();
+  const { status, body } = await answer;
+  assert.deepEqual([status, body.outcome, body.repeated], [200, 'granted', true]);
+});
+
 test('a decision that takes too long is answered 202', async (t) => {
   const { call, join, port } = await startTestGateway(t, { waitMaxMs: 500 });
   const { token } = await join();

@@ -1,12 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type ArchivedOutcome, archivedOutcome } from '../../archive/archived-outcome.ts';
 import { engineErrors } from '../../errors.ts';
-import { isPending } from '../../last-word.ts';
 import { type ApiRoute, pathParameters } from '../api-route.ts';
 import { type CommandRequest, commandSchema } from '../command-request.ts';
 import { commandIdBytes } from '../command-submitter.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
-import { isSettled } from '../outcome-teller.ts';
+import { isSettled, tellsOfLastWord } from '../outcome-teller.ts';
 import { type RecentOutcome, undecided } from '../recent-outcomes.ts';
 import { timeoutHeader, timeoutHeaderSchema } from '../request-deadline.ts';
 import { handedOverSchema, hexCommandId, outcomeSchema } from '../response-schemas.ts';
@@ -96,15 +95,10 @@ async function commandOutcome(
   }
   const recent = heard && { ...heard };
   const decided =
-    recent && hearsLastWord(recent) ? recent : await archivedWord(parts, commandId, id, recent);
+    recent && tellsOfLastWord(recent) ? recent : await archivedWord(parts, commandId, id, recent);
   if (decided === undefined) throw engineErrors.create('engine-command-unknown');
   const { status, code, a, b } = decided;
   sendOutcome(reply, hunt, commandId, { status, code, a, b, repeated: false });
-}
-
-/** Of a pending command whose first decision came to this gateway, the last word comes here, too. */
-function hearsLastWord({ code, repeated }: RecentOutcome): boolean {
-  return !(repeated && isPending(code));
 }
 
 /** Of a command that may have been decided before this process started; `pending` is what it knows of it. */

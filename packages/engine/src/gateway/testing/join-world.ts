@@ -11,12 +11,12 @@ import { SqliteIdentity } from '../../identity/sqlite/sqlite-identity.ts';
 import type { CommandPort } from '../../processor/command-port.ts';
 import { CommandBatcher } from '../command-batcher.ts';
 import { DecisionFeed } from '../decision-feed.ts';
-import { gatewayConfig } from '../gateway-settings.ts';
 import { DirectoryHunt } from '../hunt-directory.ts';
 import { JoinKeys } from '../join-keys.ts';
 import { PlayerJoins } from '../player-joins.ts';
 import { TeamRegistrar } from '../team-registrar.ts';
 import { FoldingPort } from './folding-port.ts';
+import { gatewayConfig } from './gateway-config.ts';
 import { ManualClock } from './manual-clock.ts';
 import { compiled, publishForTest, testSecret } from './test-hunt.ts';
 

@@ -12,9 +12,10 @@ import { SqliteIdentity } from '../../identity/sqlite/sqlite-identity.ts';
 import type { RequestTracer } from '../../tracing/request-tracer.ts';
 import { MemoryViews } from '../../views/memory/memory-views.ts';
 import { createGateway, type Gateway } from '../gateway.ts';
-import { type GatewayConfig, gatewayConfig } from '../gateway-settings.ts';
+import type { GatewayConfig } from '../gateway-settings.ts';
 import { documentedAnswers } from './documented-answers.ts';
 import { FoldingPort } from './folding-port.ts';
+import { gatewayConfig } from './gateway-config.ts';
 import { compiled, testHuntSource, testSecret, testSoloSource } from './test-hunt.ts';
 
 export interface Answer {

@@ -24,8 +24,8 @@ import { WebSocket } from 'ws';
 import { startEngine } from '../../engine.ts';
 import type { SettingValues } from '../../engine-settings.ts';
 import { lookEveryMs } from '../../tls/renewed-certificates.ts';
-import { gatewayConfig } from '../gateway-settings.ts';
 import { openGatewayTls } from '../gateway-tls.ts';
+import { gatewayConfig } from '../testing/gateway-config.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { compiled, testHuntSource } from '../testing/test-hunt.ts';
 
