@@ -111,8 +111,10 @@ async function planCassandra(
       };
     }),
   );
-  const join = () => joinNodes(addresses, tls);
-  return { addresses, servers, join };
+  // One that is alone knows nobody, and may want a password before it says so.
+  return nodes === 1
+    ? { addresses, servers }
+    : { addresses, servers, join: () => joinNodes(addresses, tls) };
 }
 
 /** They find each other by themselves, a moment after they answer. */
