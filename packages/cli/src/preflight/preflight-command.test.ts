@@ -93,7 +93,7 @@ test('servers that are away are told each, and what needs none of them is judged
   assert.deepEqual(
     unasked.map(({ what }: { what: string }) => what),
     [
-      ...['Kafka topics', 'Kafka brokers', 'log', 'ZooKeeper', 'Redis', 'Cassandra'],
+      ...['ZooKeeper', 'Kafka topics', 'Kafka brokers', 'log', 'Redis', 'Cassandra'],
       ...['clock of Redis', 'clock of Cassandra'],
     ],
   );

@@ -1,6 +1,8 @@
 import type { CommandOutcome, OutcomeListener } from './command-outcome.ts';
 
 interface PendingOutcome {
+  /** Of the command. */
+  readonly key: string;
   readonly listener: OutcomeListener;
   readonly tag: number;
   /** What to answer when the last word does not come in time. */
@@ -13,21 +15,22 @@ interface PendingOutcome {
 /** Those who wait for another partition's answer to a claim, a collection or a join, by command id. */
 export class PendingOutcomes {
   readonly #waiting = new Map<string, PendingOutcome[]>();
+  /** In the order in which they came, which is that of their ends. */
+  readonly #inOrder = new Set<PendingOutcome>();
   readonly #limit: number;
-  #size = 0;
 
   constructor(limit: number) {
     this.#limit = limit;
   }
 
   get size(): number {
-    return this.#size;
+    return this.#inOrder.size;
   }
 
   /** When the oldest is given up; undefined while there is none. */
   get oldestUntil(): number | undefined {
-    const [oldest] = this.#waiting.values();
-    return oldest?.[0]?.until;
+    const [oldest] = this.#inOrder;
+    return oldest?.until;
   }
 
   /** False when there is no room: then the pending outcome is the answer. */
@@ -39,42 +42,43 @@ export class PendingOutcomes {
     tag: number,
     until: number,
   ): boolean {
-    if (this.#size >= this.#limit) return false;
+    if (this.size >= this.#limit) return false;
     const { repeated } = outcome;
     const key = keyOf(view, idStart);
-    const pending = { listener, tag, outcome: { ...outcome }, repeated, until };
+    const pending = { key, listener, tag, outcome: { ...outcome }, repeated, until };
     const others = this.#waiting.get(key);
     if (others === undefined) this.#waiting.set(key, [pending]);
     else others.push(pending);
-    this.#size += 1;
+    this.#inOrder.add(pending);
     return true;
   }
 
   /** Whether anybody waits for this command. */
   has(view: DataView, idStart: number): boolean {
-    return this.#size > 0 && this.#waiting.has(keyOf(view, idStart));
+    return this.size > 0 && this.#waiting.has(keyOf(view, idStart));
   }
 
   /** One of those who wait for this command; call again for the next. */
   take(view: DataView, idStart: number): PendingOutcome | undefined {
-    if (this.#size === 0) return undefined;
-    return this.#takeFirst(keyOf(view, idStart));
+    if (this.size === 0) return undefined;
+    const first = this.#waiting.get(keyOf(view, idStart))?.[0];
+    if (first !== undefined) this.#remove(first);
+    return first;
   }
 
   /** One whose time is over. */
   takeExpired(now: number): PendingOutcome | undefined {
-    const oldest = this.#waiting.entries().next().value;
-    if (oldest === undefined || oldest[1][0]!.until > now) return undefined;
-    return this.#takeFirst(oldest[0]);
+    const [oldest] = this.#inOrder;
+    if (oldest === undefined || oldest.until > now) return undefined;
+    this.#remove(oldest);
+    return oldest;
   }
 
-  #takeFirst(key: string): PendingOutcome | undefined {
-    const waiting = this.#waiting.get(key);
-    const first = waiting?.shift();
-    if (first === undefined) return undefined;
-    if (waiting!.length === 0) this.#waiting.delete(key);
-    this.#size -= 1;
-    return first;
+  #remove(pending: PendingOutcome): void {
+    this.#inOrder.delete(pending);
+    const waiting = this.#waiting.get(pending.key)!;
+    waiting.splice(waiting.indexOf(pending), 1);
+    if (waiting.length === 0) this.#waiting.delete(pending.key);
   }
 }
 

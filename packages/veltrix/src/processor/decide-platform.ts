@@ -15,7 +15,7 @@ export interface PlatformDecider {
 
 /**
  * Writes the platform's part of the decision of a platform command. Returns the type of the application's
- * command in the envelope where that has to be decided too: a message of a timer once the events written are
+ * command in the envelope where that has to be decided too: that of a timer once the events written are
  * in the state, one of another partition behind a call to `writeReceived`.
  */
 export function decidePlatform(

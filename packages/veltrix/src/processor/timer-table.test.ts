@@ -47,6 +47,18 @@ describe('the timer table', () => {
     );
   });
 
+  test('a table that holds more than its limit has room for what becomes free', () => {
+    const space = new StateSpace(10);
+    const timers = new TimerTable(space);
+    for (let number = 1; number <= 8; number++) timers.set(timerSet(number, 100));
+    // As a checkpoint of a process with another limit leaves it.
+    Object.defineProperty(space.tables[0], 'maxRows', { value: 4 });
+    assert.throws(() => timers.checkRoom(1), { id: 'veltrix-state-full' });
+    timers.clear(3);
+    timers.checkRoom(1);
+    assert.throws(() => timers.checkRoom(2), { id: 'veltrix-state-full' });
+  });
+
   test('a row that is used again holds nothing of the timer before', () => {
     const space = new StateSpace(100);
     const timers = new TimerTable(space);

@@ -37,7 +37,8 @@ export class TimerTable {
 
   /** Throws `veltrix-state-full` unless `count` more timers find room. */
   checkRoom(count: number): void {
-    let missing = count - this.#table.room;
+    // A checkpoint of a process with a larger limit may hold more rows than there is room for.
+    let missing = count - Math.max(0, this.#table.room);
     let head = this.#table.page(0).words[2]!;
     for (; missing > 0 && head !== 0; missing--) {
       head = this.#table.page(head).words[this.#table.at(head) + 4]!;

@@ -71,11 +71,12 @@ export const tampering: CoordinatorPromises = {
     const seen = recordMembers(other);
     await harness.until(() => seen.names() === 'node-1');
     assert.deepEqual(seen.problems, ['veltrix-coordination-damaged']);
-    const member = { ...nodeNamed('intruder'), instance: 'x', plan: contractPlan };
-    await harness.edit('/members/intruder', JSON.stringify({ ...member, encryption: 'sometimes' }));
+    const member = { ...nodeNamed('stranger'), instance: 'x', plan: contractPlan };
+    await harness.edit('/members/stranger', JSON.stringify({ ...member, encryption: 'sometimes' }));
     await harness.until(() => seen.problems.length === 2);
     assert.equal(seen.names(), 'node-1');
     await harness.edit('/members/intruder', undefined);
+    await harness.edit('/members/stranger', undefined);
     await harness.edit('/members/node-1', undefined);
     await harness.until(() => seen.names() === 'node-1');
   },

@@ -165,7 +165,7 @@ class PartitionReader implements EmbeddedPartitionReader {
 function isUsed(disk: Disk, { segments }: SegmentList): boolean {
   const [first] = segments;
   if (!first) return false;
-  if (first.header.frame > 0) return true;
+  if (segments.length > 1 || first.header.frame > 0) return true;
   return withIo('read', first.path, () => {
     const file = disk.open(first.path);
     try {

@@ -142,7 +142,7 @@ export class EmbeddedPartition implements LogPartition {
     for (;;) {
       const first = this.#inflight.oldest;
       if (!first) return this.#state === 'closing' ? this.#seal() : undefined;
-      if (!writer.fits(first.length) || (preparer.isFilled && !writer.isFilled)) {
+      if (!writer.fits(first.length) || (preparer.isFilled && writer.isLeftEarly)) {
         this.#changeOver(first.first);
         return undefined;
       }
@@ -182,12 +182,14 @@ export class EmbeddedPartition implements LogPartition {
     preparer.take((error, file) => {
       this.#busy = false;
       if (!file) {
+        this.#tell();
         this.#fail(error!);
         return;
       }
       try {
         writer.changeOver(file, first);
       } catch (failure) {
+        this.#tell();
         this.#fail(codedOrThrow(failure));
         return;
       }

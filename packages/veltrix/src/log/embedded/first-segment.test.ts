@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { SteppedWorld } from '../../storage/stepped-world.ts';
 import type { Log } from '../log.ts';
 import { openEmbeddedLog } from './embedded-log.ts';
+import { openEmbeddedLogReader } from './embedded-log-reader.ts';
 
 /* Which segment a log writes to while there is time to fill the next one with zeros. */
 
@@ -10,8 +11,8 @@ const segmentBytes = 8 << 20;
 const directory = '/log';
 const record = new Uint8Array(100).fill(7);
 
-function open({ disk, clock }: SteppedWorld): Log {
-  const options = { partitionCount: 1, dedupeWindow: 1024, segmentBytes };
+function open({ disk, clock }: SteppedWorld, partitionCount = 1): Log {
+  const options = { partitionCount, dedupeWindow: 1024, segmentBytes };
   const newLogId = () => '0123456789abcdef0123456789abcdef';
   return openEmbeddedLog({ directory, disk, clock, newLogId, ...options, recordMaxBytes: 4096 });
 }
@@ -64,4 +65,42 @@ test('a log leaves a segment that was not filled with zeros once the next one is
     seen,
     Array.from({ length: 41 }, (_, index) => index + 1),
   );
+});
+
+test('a segment of which a crash left the header alone is gone on with, however late', () => {
+  const world = new SteppedWorld(1);
+  const { disk } = world;
+  let log = open(world);
+  append(world, log);
+  while (world.step());
+  let writes = 0;
+  disk.beforeOperation = (operation) => {
+    if (operation === 'write' && ++writes === 2) throw new Error('killed');
+  };
+  log.partition(0).append('events', record);
+  assert.throws(() => world.step(), /killed/);
+  disk.beforeOperation = undefined;
+  world.kill();
+  log = open(world);
+  while (world.step());
+  append(world, log);
+  const end = log.partition(0).durableEnd('events');
+  world.kill();
+  assert.equal(open(world).partition(0).durableEnd('events'), end);
+});
+
+test('a partition that is lost is missed where another has nothing but its first record in the first segment', () => {
+  const world = new SteppedWorld(1);
+  const log = open(world, 2);
+  while (world.step());
+  append(world, log);
+  assert.equal(segments(world).length, 2);
+  world.kill();
+  const { disk } = world;
+  const lost = `${directory}/p-0001`;
+  for (const name of disk.list(lost)) disk.remove(`${lost}/${name}`);
+  const reader = openEmbeddedLogReader(directory, disk);
+  assert.throws(() => reader.partition(1).read('events', 1, 4096, () => {}), {
+    id: 'veltrix-log-damaged',
+  });
 });

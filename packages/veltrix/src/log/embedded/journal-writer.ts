@@ -70,9 +70,16 @@ export class JournalWriter {
     return this.#position + bytes + frameHeaderBytes <= this.#current.header.segmentBytes;
   }
 
-  /** The file has its full size: it was written full of zeros before, or is nearly used up. */
-  get isFilled(): boolean {
-    return this.#size >= this.#current.header.segmentBytes;
+  /**
+   * It has frames, and its file was not written full of zeros: that would have its full size, as one has that is
+   * nearly used up.
+   */
+  get isLeftEarly(): boolean {
+    return this.#hasFrames && this.#size < this.#current.header.segmentBytes;
+  }
+
+  get #hasFrames(): boolean {
+    return this.#position > segmentHeaderBytes;
   }
 
   /** Goes over to a prepared, blank file. The header becomes durable with the first frame. */
@@ -84,7 +91,7 @@ export class JournalWriter {
       segmentBytes: this.#segmentBytes,
       sequence: this.sequence + 1,
     };
-    assert(this.#position > segmentHeaderBytes, 'a segment without frames is never full');
+    assert(this.#hasFrames, 'two segments would begin with the same frame');
     withIo('write', file.path, () => file.write(0, encodeSegmentHeader(header)));
     this.#file.close();
     this.#file = file;
