@@ -238,16 +238,28 @@ suite('nodes of each mode', { skip: whyNoCertificates() }, () => {
     assert.equal(await nothing, '');
   });
 
-  test('a node that stops waits for nobody who has not said a word', async (t) => {
-    const { port, server } = await node(t, 'accept');
-    const silent = createConnection({ port, host: '127.0.0.1' });
-    await once(silent, 'connect');
-    const hungUp = once(silent, 'close');
-    // The server may hear of it later than the client.
-    await answered(port, '/healthz', false);
-    await server.close();
-    await hungUp;
-  });
+  const halves = [
+    ['accept', 'has not said a word', []],
+    ['accept', 'has begun a handshake', [0x16]],
+    ['require', 'has not said a word', []],
+    ['require', 'has begun a handshake', [0x16]],
+  ] as const;
+  for (const [mode, title, bytes] of halves) {
+    test(`a node at ${mode} that stops waits for nobody who ${title}`, async (t) => {
+      const { port, server } = await node(t, mode);
+      const silent = createConnection({ port, host: '127.0.0.1' });
+      t.after(() => silent.destroy());
+      await once(silent, 'connect');
+      silent.on('error', () => {}).write(Buffer.from(bytes));
+      const hungUp = once(silent, 'close');
+      // The server may hear of it later than the client.
+      await answered(port, '/healthz', true);
+      const stoppedAt = performance.now();
+      await server.close();
+      assert.ok(performance.now() - stoppedAt < 5_000);
+      await hungUp;
+    });
+  }
 });
 
 function textOf(socket: Socket): Promise<string> {
