@@ -98,12 +98,12 @@ export class InternalListener {
     if (code === 'ERR_SSL_HTTP_REQUEST') {
       this.#told(
         socket,
-        'it does not encrypt, and this node does; set nodes.tls.enabled there, or the scheme https of a probe',
+        'it does not encrypt, and this node requires it; a node that runs beside others is set to nodes.tls.mode: accept first, a probe to the scheme https',
       );
     } else if (rawPacket?.[0] === handshakeRecord) {
       this.#told(
         socket,
-        'it encrypts, and this node does not; set nodes.tls.enabled here, or take it back there',
+        'it encrypts, and this node does not; nodes that run beside each other are set to nodes.tls.mode: accept first',
       );
     } else if (/^ERR_SSL_/.test(code)) {
       this.#told(socket, `it does not agree on how to encrypt: ${code}`);

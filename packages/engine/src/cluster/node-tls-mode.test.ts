@@ -123,12 +123,19 @@ suite('nodes of each mode', { skip: whyNoCertificates() }, () => {
     });
   }
 
-  test('one that accepts and meets one that requires without having heard of it says what helps', async (t) => {
+  test('one that accepts and meets one that requires accuses it only where others have heard that it takes none', async (t) => {
     const { address } = await node(t, 'require');
-    const { ask, problems } = caller(t, 'accept');
+    const { ask, hear, problems } = caller(t, 'accept');
     await assert.rejects(ask(address));
     await until(() => problems.length > 0, 'told');
-    assert.match(problems[0]!.message, /has not said so .*start it with this release/);
+    assert.match(problems[0]!.message, /this node has not heard yet what it takes; that passes/);
+    hear({ '10.0.0.9:1': true });
+    await assert.rejects(ask(address), { message: /this node has not heard yet/ });
+    hear({ [address]: false });
+    const message = /has not said so .*start it with this release/;
+    await assert.rejects(ask(address), { id: 'engine-node-tls', message });
+    hear({ [address]: true });
+    assert.equal(await ask(address), 4);
   });
 
   test('it follows what is said, and takes the last word of one that is gone', async (t) => {
