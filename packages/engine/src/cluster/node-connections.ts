@@ -9,7 +9,7 @@ import { Agent as SecureAgent, request as secureRequest } from 'node:https';
 import { type ConnectionOptions, createSecureContext } from 'node:tls';
 import { CodedError } from 'veltrix';
 import type { Live } from 'veltrix/config';
-import { type TlsOptions, tlsProblem, tlsReason } from 'veltrix/tls';
+import { isPlainAnswer, type TlsOptions, tlsProblem, tlsReason } from 'veltrix/tls';
 import { engineErrors } from '../errors.ts';
 import { serverContext } from '../tls/server-context.ts';
 
@@ -92,9 +92,14 @@ export class NodeConnections {
   explained(error: Error, callee: Callee): Error {
     const { address } = callee;
     const reason = this.#securedTo(callee)
-      ? tlsReason(error, { tls: this.#tls?.current, scope, host: hostOf(address) })
+      ? this.#whyNotSecured(error, address)
       : this.#whyHungUp(error, callee);
     return reason === undefined ? error : this.#problem(address, reason, error);
+  }
+
+  #whyNotSecured(error: Error, address: string): string | undefined {
+    if (isPlainAnswer(error)) return answersPlain;
+    return tlsReason(error, { tls: this.#tls?.current, scope, host: hostOf(address) });
   }
 
   #problem(address: string, reason: string, cause: Error): Error {
@@ -156,6 +161,9 @@ function securedBy(tls: TlsOptions): Secured {
     ...(serverName === undefined ? {} : { servername: serverName }),
   };
 }
+
+const answersPlain =
+  'it answers without encryption, and was called with it; in a cluster that runs, all nodes are set to nodes.tls.mode: accept first';
 
 const doesWithout =
   'it wants encryption, and this node does without; in a cluster that runs, all nodes are set to nodes.tls.mode: accept first';

@@ -155,7 +155,7 @@ suite('nodes that encrypt', { skip: whyNoCertificates() }, () => {
     const secureCaller = caller(t, tlsOf(made.client));
     await assert.rejects(secureCaller.ask(plain.address), {
       id: 'engine-node-tls',
-      message: /it answers without encryption; take nodes\.tls\.enabled back/,
+      message: /it answers without encryption, .* nodes\.tls\.mode: accept first/,
     });
     assert.equal(plain.problems[0]!.id, 'engine-node-caller');
     assert.match(
