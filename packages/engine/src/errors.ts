@@ -529,17 +529,17 @@ export const engineErrors = errorRegistry({
     retry: 'later',
     message: 'The node at {address} cannot be asked as nodes.tls says: {reason}',
     cause:
-      'One of the two nodes encrypts and the other does not, or this one does not take the certificate of the other.',
+      'One of the two nodes requires encryption and the other does without, or this one has not heard yet what the other takes, or it does not take the certificate of the other.',
     remedy:
-      'Set nodes.tls alike in the cluster files of all nodes, with certificates of one CA, and start them anew.',
+      'In a cluster that runs, bring all nodes to nodes.tls.mode: accept first, one after the other, and then to require, or to none: the section "A running cluster" of docs/security.md has the steps. Certificates have to be of one CA.',
   },
   'engine-node-caller': {
     retry: 'later',
     message: 'Who asked this node from {address} was turned away: {reason}',
     cause:
-      'One of the two nodes encrypts and the other does not, or the other showed no certificate of the CA in nodes.tls.ca. It may also be a probe, Prometheus or a stranger.',
+      'One of the two nodes requires encryption and the other does without, or the other showed no certificate of the CA in nodes.tls.ca. It may also be a probe, Prometheus or a stranger.',
     remedy:
-      'Set nodes.tls alike in the cluster files of all nodes, with certificates of one CA. Probes and Prometheus have to ask by https where nodes encrypt.',
+      'In a cluster that runs, bring all nodes to nodes.tls.mode: accept first, one after the other, and then to require, or to none: the section "A running cluster" of docs/security.md has the steps. Certificates have to be of one CA. Probes and Prometheus have to ask by https where nodes require encryption.',
   },
   'engine-cluster-owner-unavailable': {
     retry: 'later',

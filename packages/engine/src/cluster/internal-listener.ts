@@ -8,7 +8,7 @@ import type { TlsOptions } from 'veltrix/tls';
 import { engineErrors } from '../errors.ts';
 import { whyNotTrusted } from '../tls/peer-certificate.ts';
 import { renewing, serverContext } from '../tls/server-context.ts';
-import { handshakeRecord, takePlainToo, type UnsortedSockets } from './plain-beside-tls.ts';
+import { handshakeRecord, takePlainToo } from './plain-beside-tls.ts';
 
 export interface InternalListenerOptions {
   /** Plain without. */
@@ -33,7 +33,8 @@ export class InternalListener {
   readonly connections: ConnectionCounts = { plain: 0, tls: 0 };
   readonly #counted = new WeakSet<Socket>();
   readonly #refusals = new WeakMap<Socket, string>();
-  #unsorted: UnsortedSockets | undefined;
+  /** All that are open, also those that have said nothing or are in a handshake, which the server does not know of. */
+  readonly #sockets = new Set<Socket>();
   readonly #onProblem: (error: Error) => void;
 
   constructor(answer: RequestListener, options: InternalListenerOptions) {
@@ -41,6 +42,10 @@ export class InternalListener {
     this.#onProblem = onProblem;
     this.server = tls ? this.#secure(tls, takesPlain, answer) : createServer(limits, answer);
     this.server.maxConnections = connectionsMax;
+    this.server.on('connection', (socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
     this.server.on('clientError', (error: NodeJS.ErrnoException, socket) =>
       this.#failed(error, socket as Socket),
     );
@@ -60,7 +65,7 @@ export class InternalListener {
       const reason = isEncrypted(socket) ? whyNotTrusted(socket) : undefined;
       if (reason !== undefined) this.#refusals.set(socket, reason);
     });
-    if (takesPlain) this.#unsorted = takePlainToo(server, requestTimeoutMs);
+    if (takesPlain) takePlainToo(server, requestTimeoutMs);
     renewing(server, tls);
     return server as unknown as Server;
   }
@@ -84,7 +89,7 @@ export class InternalListener {
     return new Promise((resolve) => {
       this.server.close(() => resolve());
       this.server.closeAllConnections();
-      this.#unsorted?.destroy();
+      for (const socket of this.#sockets) socket.destroy();
     });
   }
 
@@ -93,12 +98,12 @@ export class InternalListener {
     if (code === 'ERR_SSL_HTTP_REQUEST') {
       this.#told(
         socket,
-        'it does not encrypt, and this node does; set nodes.tls.enabled there, or the scheme https of a probe',
+        'it does not encrypt, and this node requires it; a node that runs beside others is set to nodes.tls.mode: accept first, a probe to the scheme https',
       );
     } else if (rawPacket?.[0] === handshakeRecord) {
       this.#told(
         socket,
-        'it encrypts, and this node does not; set nodes.tls.enabled here, or take it back there',
+        'it encrypts, and this node does not; nodes that run beside each other are set to nodes.tls.mode: accept first',
       );
     } else if (/^ERR_SSL_/.test(code)) {
       this.#told(socket, `it does not agree on how to encrypt: ${code}`);

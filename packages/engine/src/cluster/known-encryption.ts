@@ -15,8 +15,8 @@ export class KnownEncryption {
     this.#see(board.encrypted);
   }
 
-  /** One that nothing was heard of takes none. */
-  readonly takesTls = (address: string): boolean => this.#known.get(address) ?? false;
+  /** Undefined for one that nothing was heard of, as of all before the assignment was read. */
+  readonly takesTls = (address: string): boolean | undefined => this.#known.get(address);
 
   #see(encrypted: AssignmentBoard['encrypted']): void {
     if (encrypted === undefined) return;

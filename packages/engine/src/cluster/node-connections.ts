@@ -9,7 +9,7 @@ import { Agent as SecureAgent, request as secureRequest } from 'node:https';
 import { type ConnectionOptions, createSecureContext } from 'node:tls';
 import { CodedError } from 'veltrix';
 import type { Live } from 'veltrix/config';
-import { type TlsOptions, tlsProblem, tlsReason } from 'veltrix/tls';
+import { isPlainAnswer, type TlsOptions, tlsProblem, tlsReason } from 'veltrix/tls';
 import { engineErrors } from '../errors.ts';
 import { serverContext } from '../tls/server-context.ts';
 
@@ -22,8 +22,11 @@ const scope = 'nodes';
 export interface NodeConnectionsOptions {
   /** How other nodes are called; in plain where there is none. */
   readonly tls?: Live<TlsOptions> | undefined;
-  /** Whether a node takes TLS, by its address; who does not is called in plain. Unless given nobody is, while there is `tls`. */
-  readonly takesTls?: ((address: string) => boolean) | undefined;
+  /**
+   * Whether a node takes TLS, by its address; undefined where nothing was heard of it. Who does not, or may not, is called
+   * in plain. Unless given nobody is, while there is `tls`.
+   */
+  readonly takesTls?: ((address: string) => boolean | undefined) | undefined;
   /** Is told `engine-node-tls`. */
   readonly onProblem?: (error: Error) => void;
 }
@@ -38,13 +41,13 @@ export interface Callee {
 
 interface Finding {
   readonly until: number;
-  reason: string | undefined;
+  wantsTls: boolean;
 }
 
 /** How this node calls others: over connections that are kept, encrypted where the cluster, or the other node, is. */
 export class NodeConnections {
   readonly #tls: Live<TlsOptions> | undefined;
-  readonly #takesTls: ((address: string) => boolean) | undefined;
+  readonly #takesTls: NodeConnectionsOptions['takesTls'];
   readonly #onProblem: (error: Error) => void;
   readonly #findings = new Map<string, Finding>();
   readonly #endRenewal: () => void;
@@ -89,9 +92,14 @@ export class NodeConnections {
   explained(error: Error, callee: Callee): Error {
     const { address } = callee;
     const reason = this.#securedTo(callee)
-      ? tlsReason(error, { tls: this.#tls?.current, scope, host: hostOf(address) })
-      : this.#whyHungUp(error, address);
+      ? this.#whyNotSecured(error, address)
+      : this.#whyHungUp(error, callee);
     return reason === undefined ? error : this.#problem(address, reason, error);
+  }
+
+  #whyNotSecured(error: Error, address: string): string | undefined {
+    if (isPlainAnswer(error)) return answersPlain;
+    return tlsReason(error, { tls: this.#tls?.current, scope, host: hostOf(address) });
   }
 
   #problem(address: string, reason: string, cause: Error): Error {
@@ -101,20 +109,26 @@ export class NodeConnections {
   }
 
   /** A node that encrypts hangs up on who does not, without a word: what it wants is found out beside the calls. */
-  #whyHungUp(error: Error, address: string): string | undefined {
+  #whyHungUp(error: Error, callee: Callee): string | undefined {
     if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') return undefined;
+    const { address } = callee;
     const now = performance.now();
     const known = this.#findings.get(address);
-    if (known && now < known.until) return known.reason;
+    if (known && now < known.until) return known.wantsTls ? this.#whyPlain(callee) : undefined;
     if (this.#findings.size >= findingsMax) this.#findings.clear();
-    const finding: Finding = { until: now + findingMs, reason: undefined };
+    const finding: Finding = { until: now + findingMs, wantsTls: false };
     this.#findings.set(address, finding);
     void wantsEncryption(address).then((wanted) => {
-      const reason = wanted && this.#tls ? unsaid : wanted;
-      finding.reason = reason;
-      if (reason !== undefined) this.#problem(address, reason, error);
+      finding.wantsTls = wanted;
+      if (wanted) this.#problem(address, this.#whyPlain(callee), error);
     });
     return undefined;
+  }
+
+  /** Why a node that wants encryption was called in plain, and what helps. */
+  #whyPlain({ address, takesTls }: Callee): string {
+    if (this.#tls === undefined) return doesWithout;
+    return (takesTls ?? this.#takesTls?.(address)) === undefined ? unheard : unsaid;
   }
 
   close(): void {
@@ -148,7 +162,17 @@ function securedBy(tls: TlsOptions): Secured {
   };
 }
 
-/** Of a node that this one, which encrypts where others do, did not know to. */
+const answersPlain =
+  'it answers without encryption, and was called with it; in a cluster that runs, all nodes are set to nodes.tls.mode: accept first';
+
+const doesWithout =
+  'it wants encryption, and this node does without; in a cluster that runs, all nodes are set to nodes.tls.mode: accept first';
+
+/** Of a node that this one, at `accept`, has heard nothing of. */
+const unheard =
+  'it wants encryption, and this node has not heard yet what it takes; that passes once the assignment names it, for which the nodes that coordinate have to be of this release';
+
+/** Of one that takes none by its word, or by the word of an older release, which says nothing. */
 const unsaid =
   'it wants encryption, and has not said so to the others as nodes of this release do; start it with this release, and nodes.tls.mode: accept at first';
 
@@ -157,10 +181,10 @@ function hostOf(address: string): string {
 }
 
 /** Never rejects. Who answers in plain is not asked whether it encrypts: it would complain. */
-async function wantsEncryption(address: string): Promise<string | undefined> {
-  if (await answersInPlain(address)) return undefined;
+async function wantsEncryption(address: string): Promise<boolean> {
+  if (await answersInPlain(address)) return false;
   const question = { scope, tls: undefined, plainQuestion: '', timeoutMs: probeTimeoutMs };
-  return (await tlsProblem({ ...question, addresses: [address] }))?.reason;
+  return (await tlsProblem({ ...question, addresses: [address] })) !== undefined;
 }
 
 function answersInPlain(address: string): Promise<boolean> {

@@ -123,12 +123,19 @@ suite('nodes of each mode', { skip: whyNoCertificates() }, () => {
     });
   }
 
-  test('one that accepts and meets one that requires without having heard of it says what helps', async (t) => {
+  test('one that accepts and meets one that requires accuses it only where others have heard that it takes none', async (t) => {
     const { address } = await node(t, 'require');
-    const { ask, problems } = caller(t, 'accept');
+    const { ask, hear, problems } = caller(t, 'accept');
     await assert.rejects(ask(address));
     await until(() => problems.length > 0, 'told');
-    assert.match(problems[0]!.message, /has not said so .*start it with this release/);
+    assert.match(problems[0]!.message, /this node has not heard yet what it takes; that passes/);
+    hear({ '10.0.0.9:1': true });
+    await assert.rejects(ask(address), { message: /this node has not heard yet/ });
+    hear({ [address]: false });
+    const message = /has not said so .*start it with this release/;
+    await assert.rejects(ask(address), { id: 'engine-node-tls', message });
+    hear({ [address]: true });
+    assert.equal(await ask(address), 4);
   });
 
   test('it follows what is said, and takes the last word of one that is gone', async (t) => {
@@ -238,16 +245,28 @@ suite('nodes of each mode', { skip: whyNoCertificates() }, () => {
     assert.equal(await nothing, '');
   });
 
-  test('a node that stops waits for nobody who has not said a word', async (t) => {
-    const { port, server } = await node(t, 'accept');
-    const silent = createConnection({ port, host: '127.0.0.1' });
-    await once(silent, 'connect');
-    const hungUp = once(silent, 'close');
-    // The server may hear of it later than the client.
-    await answered(port, '/healthz', false);
-    await server.close();
-    await hungUp;
-  });
+  const halves = [
+    ['accept', 'has not said a word', []],
+    ['accept', 'has begun a handshake', [0x16]],
+    ['require', 'has not said a word', []],
+    ['require', 'has begun a handshake', [0x16]],
+  ] as const;
+  for (const [mode, title, bytes] of halves) {
+    test(`a node at ${mode} that stops waits for nobody who ${title}`, async (t) => {
+      const { port, server } = await node(t, mode);
+      const silent = createConnection({ port, host: '127.0.0.1' });
+      t.after(() => silent.destroy());
+      await once(silent, 'connect');
+      silent.on('error', () => {}).write(Buffer.from(bytes));
+      const hungUp = once(silent, 'close');
+      // The server may hear of it later than the client.
+      await answered(port, '/healthz', true);
+      const stoppedAt = performance.now();
+      await server.close();
+      assert.ok(performance.now() - stoppedAt < 5_000);
+      await hungUp;
+    });
+  }
 });
 
 function textOf(socket: Socket): Promise<string> {

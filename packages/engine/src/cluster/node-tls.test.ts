@@ -143,11 +143,11 @@ suite('nodes that encrypt', { skip: whyNoCertificates() }, () => {
     await until(() => plainCaller.problems.length > 0, 'found out');
     const { id, message } = plainCaller.problems[0]!;
     assert.equal(id, 'engine-node-tls');
-    assert.match(message, /it wants encryption; set nodes\.tls\.enabled/);
+    assert.match(message, /this node does without; .* nodes\.tls\.mode: accept first/);
     await assert.rejects(plainCaller.ask(encrypted.address), { id: 'engine-node-tls' });
     assert.match(
       encrypted.problems[0]!.message,
-      /does not encrypt, and this node does; set nodes\.tls/,
+      /does not encrypt, and this node requires it; .* nodes\.tls\.mode: accept first/,
     );
     assert.equal(encrypted.problems[0]!.id, 'engine-node-caller');
 
@@ -155,10 +155,13 @@ suite('nodes that encrypt', { skip: whyNoCertificates() }, () => {
     const secureCaller = caller(t, tlsOf(made.client));
     await assert.rejects(secureCaller.ask(plain.address), {
       id: 'engine-node-tls',
-      message: /it answers without encryption; take nodes\.tls\.enabled back/,
+      message: /it answers without encryption, .* nodes\.tls\.mode: accept first/,
     });
     assert.equal(plain.problems[0]!.id, 'engine-node-caller');
-    assert.match(plain.problems[0]!.message, /it encrypts, and this node does not; set nodes\.tls/);
+    assert.match(
+      plain.problems[0]!.message,
+      /it encrypts, and this node does not; .* nodes\.tls\.mode: accept first/,
+    );
   });
 
   test('a plain node that hangs up is not suspected of encrypting, and is not greeted by TLS', async (t) => {

@@ -274,7 +274,7 @@ const cases: Readonly<Record<string, Case>> = {
     ],
     where: /^one$/,
     says: [/1 of 2 processes seen accept both/, /over 3 connections in plain/],
-    helps: /to accept on all nodes/,
+    helps: /Bring all nodes to .* accept, and to require then only/,
   },
   'starved-consumer': {
     broken: one(lag(15, 20)),
@@ -367,6 +367,25 @@ suite('a cause', () => {
       assert.ok(limit.confidence >= 0.5 && limit.confidence <= 1);
       const after = diagnosed(quiet);
       assert.ok([after.limit, ...after.others].every((found) => found?.id !== id));
+    });
+  }
+});
+
+suite('the last step to encryption', () => {
+  const at = (name: string, mode: string): MadeOptions => ({
+    ...{ name, changes: { [`hunt_node_encryption_state{mode="${mode}"}`]: 1 } },
+  });
+  const cases = [
+    ['all accept or require', [at('one', 'accept'), at('two', 'require')], true, true],
+    ['one is off', [at('one', 'accept'), at('two', 'off')], true, false],
+    ['one is of a release that does not say', [at('one', 'accept'), { name: 'two' }], true, false],
+    ['not all were seen', [at('one', 'accept'), at('two', 'accept')], false, false],
+  ] as const;
+  for (const [title, made, areAll, isAdvised] of cases) {
+    test(`is ${isAdvised ? '' : 'not '}advised where ${title}`, () => {
+      const { limit } = diagnosed(made, { areAll });
+      assert.equal(limit?.id, 'nodes-accept-plain');
+      assert.equal(/^Set nodes.tls.mode to require/.test(limit.helps), isAdvised, limit.helps);
     });
   }
 });

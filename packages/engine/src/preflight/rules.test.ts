@@ -79,9 +79,20 @@ const cases: Readonly<Record<string, Case>> = {
     quiet: zookeeper({ members: [member('one', 'off'), member('two', 'accept'), member('three')] }),
   },
   'preflight-nodes-accept': {
-    broken: accepting([member('one', 'accept'), member('two', 'off')]),
-    shows: [/^nodes.tls.mode accept the cluster file/, /^encryption of two off ZooKeeper/],
+    broken: accepting([
+      ...[member('one', 'accept'), member('two', 'off'), member('four', 'require')],
+      member('three'),
+    ]),
+    shows: [
+      /^nodes.tls.mode accept the cluster file/,
+      /^nodes that do not say they encrypt two: off, three: not said, as by older releases ZooKeeper/,
+    ],
     quiet: zookeeper({ members: [member('one', 'accept'), member('two', 'accept')] }),
+  },
+  'preflight-nodes-unsaid': {
+    broken: zookeeper({ members: [member('one'), member('two'), member('three', 'accept')] }),
+    shows: [/^nodes.tls.mode require the cluster file/, / two: not said, as by older releases Z/],
+    quiet: zookeeper({ members: [member('one'), member('two', 'require')] }),
   },
   'preflight-certificate-ended': {
     broken: { certificates: [{ setting: 'redis.tls.cert', endsInDays: -1 }] },
@@ -389,7 +400,9 @@ const cases: Readonly<Record<string, Case>> = {
     shows: [/node one at 10.0.0.1:7301/, /node one at 10.0.0.9:7301 ZooKeeper/],
   },
   'preflight-node-address': {
-    broken: zookeeper({ members: [{ nodeId: 'two', address: '10.0.0.1:7301', roles: [] }] }),
+    broken: zookeeper({
+      members: [{ nodeId: 'two', address: '10.0.0.1:7301', encryption: 'require', roles: [] }],
+    }),
     shows: [/10.0.0.1:7301 of one/, /10.0.0.1:7301 of two/],
   },
   'preflight-redis-eviction': {
@@ -527,7 +540,12 @@ const cases: Readonly<Record<string, Case>> = {
 };
 
 function nodes(names: readonly string[]): FactTable['zookeeper']['members'] {
-  return names.map((nodeId) => ({ nodeId, address: `${nodeId}:7301`, roles: ['processor'] }));
+  return names.map((nodeId) => ({
+    nodeId,
+    address: `${nodeId}:7301`,
+    encryption: 'require',
+    roles: ['processor'],
+  }));
 }
 
 function twoCentres(): FactTable['cassandra']['nodes'] {

@@ -1,7 +1,7 @@
 /* What nodes take is known to all that call them: of each member, as soon as it is there, and of one that changes its mind. */
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import type { PeerEncryption } from './peer-encryption.ts';
+import { noteEncryption, type PeerEncryption } from './peer-encryption.ts';
 import { TestCluster } from './test-cluster.ts';
 
 suite('encryption between nodes', () => {
@@ -30,6 +30,30 @@ suite('encryption between nodes', () => {
     assert.deepEqual(cluster.assignment!.encrypted, {
       ...{ 'gate:1': true, 'n0:1': true, 'n1:1': true, 'n2:1': false, 'n3:1': false },
     });
+  });
+
+  test('of two members at one address both have to take it, in whichever order they are named', () => {
+    const cluster = new TestCluster(4, 1);
+    cluster.startMany(1);
+    cluster.runUntil(() => cluster.isWhole(), 15_000, 'a whole assignment');
+    const members: { address: string; encryption?: PeerEncryption }[] = [
+      { address: 'b:1', encryption: 'require' },
+      { address: 'a:1', encryption: 'accept' },
+      { address: 'a:1', encryption: 'off' },
+      { address: 'b:1', encryption: 'accept' },
+      { address: 'c:1' },
+      { address: 'c:1', encryption: 'accept' },
+    ];
+    for (const named of [members, members.toReversed()]) {
+      const { encrypted } = noteEncryption(cluster.assignment!, named);
+      assert.deepEqual(Object.entries(encrypted!), [
+        ...[
+          ['a:1', false],
+          ['b:1', true],
+          ['c:1', false],
+        ],
+      ]);
+    }
   });
 
   test('a node that comes back with another word is written at once, and nothing once it stays', () => {

@@ -27,11 +27,18 @@ export function noteEncryption(
   return encrypted === undefined ? others : { ...others, encrypted };
 }
 
-/** By address, in order; undefined while nobody takes it, so that the document stays as it was. */
+/**
+ * By address, in order; undefined while nobody takes it, so that the document stays as it was. Of two members at one
+ * address, as one that was killed and one that took its place, both have to take it: who is called in plain answers at least
+ * unless it requires encryption.
+ */
 function encryptedOf(
   members: readonly Pick<Member, 'address' | 'encryption'>[],
 ): Assignment['encrypted'] {
   if (!members.some(({ encryption }) => takesEncrypted(encryption))) return undefined;
-  const rows = members.map(({ address, encryption }) => [address, takesEncrypted(encryption)]);
-  return Object.fromEntries(rows.sort()) as Record<string, boolean>;
+  const takes = new Map<string, boolean>();
+  for (const { address, encryption } of members) {
+    takes.set(address, takesEncrypted(encryption) && takes.get(address) !== false);
+  }
+  return Object.fromEntries([...takes].sort());
 }

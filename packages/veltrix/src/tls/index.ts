@@ -10,5 +10,11 @@ export {
   readShownCertificate,
 } from './pem-files.ts';
 export { type TlsOptions, tlsConnectionOptions } from './tls-options.ts';
-export { type TlsProblem, type TlsQuestion, tlsProblem, tlsReason } from './tls-problem.ts';
+export {
+  isPlainAnswer,
+  type TlsProblem,
+  type TlsQuestion,
+  tlsProblem,
+  tlsReason,
+} from './tls-problem.ts';
 export { isUntrusted } from './untrusted-server.ts';

@@ -123,8 +123,8 @@ function wantsEncryption(scope: string): string {
   return `it wants encryption; set ${scope}.tls.enabled, or another address`;
 }
 
-/** What came back was no TLS. */
-function isPlainAnswer({ code = '', message }: NodeJS.ErrnoException): boolean {
+/** Whether what came back was no TLS. */
+export function isPlainAnswer({ code = '', message }: NodeJS.ErrnoException): boolean {
   // Where something was being written at that moment.
   if (code === 'EPROTO') return /:(wrong version number|packet length too long):/.test(message);
   return /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|RECORD_LAYER_FAILURE|UNEXPECTED_MESSAGE)$/.test(

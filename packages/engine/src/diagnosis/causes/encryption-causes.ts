@@ -17,7 +17,7 @@ export const encryptionCauses: readonly Cause[] = [
       const accepting = processes.filter((process) => isAt(process, 'accept'));
       if (accepting.length === 0) return;
       const plain = accepting.reduce((sum, process) => sum + plainConnections(process), 0);
-      const isReady = isWhole && !processes.some((process) => isAt(process, 'off'));
+      const isReady = isWhole && processes.every(takesEncrypted);
       yield {
         confidence: 0.5,
         where: accepting.map(({ name }) => name).join(', '),
@@ -32,16 +32,21 @@ export const encryptionCauses: readonly Cause[] = [
           },
         ],
         helps: isReady
-          ? 'Set nodes.tls.mode to require, on one node after the other: none seen is without encryption any more.'
-          : 'Set nodes.tls.mode to accept on all nodes, and to require then: docs/security.md has the steps.',
+          ? 'Set nodes.tls.mode to require, on one node after the other: each of them takes encrypted connections.'
+          : 'Bring all nodes to this release and nodes.tls.mode accept, and to require then only: docs/security.md has the steps.',
         settings: [],
       };
     },
   },
 ];
 
-function isAt(process: ProcessFacts, mode: 'off' | 'accept'): boolean {
+function isAt(process: ProcessFacts, mode: 'accept' | 'require'): boolean {
   return process.most('hunt_node_encryption_state', { mode }) === 1;
+}
+
+/** As it says itself: a release that is older than the metric may do without. */
+function takesEncrypted(process: ProcessFacts): boolean {
+  return isAt(process, 'accept') || isAt(process, 'require');
 }
 
 function plainConnections(process: ProcessFacts): number {

@@ -106,8 +106,13 @@ export const healthyCluster: FactTable = {
     ...{ place: '10.0.0.3:2181/hunt', grantedSessionMs: 3_000, plan: identity, level: 1 },
     known: { least: 1, most: 1 },
     members: [
-      { nodeId: 'one', address: '10.0.0.1:7301', roles: ['processor', 'gateway'] },
-      { nodeId: 'two', address: '10.0.0.6:7301', roles: ['processor'] },
+      {
+        nodeId: 'one',
+        address: '10.0.0.1:7301',
+        encryption: 'require',
+        roles: ['processor', 'gateway'],
+      },
+      { nodeId: 'two', address: '10.0.0.6:7301', encryption: 'require', roles: ['processor'] },
     ],
   },
   redis: {
