@@ -20,12 +20,15 @@ export const defaultCassandraLimits: CassandraLimits = {
   retryPercent: 20,
 };
 
-/** Where little is asked, so much may be asked again all the same. */
+/** Where little is asked, so much may be asked again all the same: retries a second, and retries saved up. */
 const retryFloor = { perSecond: 20, most: 10 };
 
 /**
  * What the sessions of one user of Cassandra, the archive or the identity, have in common: how much of
  * theirs is on its way, and how often they may ask again. It outlives a session that was lost.
+ *
+ * A server that is lost fails all that it was asked in the same moment. So as many retries are saved up as
+ * requests may be on their way, and others answer all of them; over time the share holds.
  */
 export class CassandraTraffic {
   readonly gate: InflightGate;
@@ -40,7 +43,11 @@ export class CassandraTraffic {
         maxWaiting: maxWaitingQueries,
       };
     });
-    const budget = () => ({ ...retryFloor, perRequest: limits().retryPercent / 100 });
+    const budget = () => {
+      const { inflightMaxRequests, retryPercent } = limits();
+      const most = Math.max(retryFloor.most, inflightMaxRequests);
+      return { ...retryFloor, most, perRequest: retryPercent / 100 };
+    };
     this.retries = new RetryBudget(budget, performance.now());
   }
 
