@@ -90,6 +90,26 @@ suite('with one of two servers of Cassandra out of reach', { skip, timeout: 120_
     assert.ok(counts.allowed - allowed < 25, `${counts.allowed - allowed} retries`);
   });
 
+  test('a vote whose answer was lost is asked of the other, and counts for whoever asked for it', async (t) => {
+    const { session } = await connected(t, () => ({ retryPercent: 100 }));
+    await session.define(
+      `CREATE KEYSPACE IF NOT EXISTS votes WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 2}`,
+    );
+    await session.define(
+      'CREATE TABLE IF NOT EXISTS votes.names (name text PRIMARY KEY, team text)',
+    );
+    const insert = 'INSERT INTO votes.names (name, team) VALUES (?, ?) IF NOT EXISTS';
+    const vote = (team: string, name: number) => session.writeIfNew(insert, [`${name}`, team]);
+    const names = Array.from({ length: 20 }, (_, name) => name);
+    assert.equal(await vote('owls', 100), true);
+    proxy.hold('to-client');
+    const applied = await Promise.all(names.map((name) => vote('owls', name)));
+    assert.deepEqual(applied, Array(20).fill(true));
+    proxy.heal();
+    const taken = await Promise.all(names.map((name) => vote('bears', name)));
+    assert.deepEqual(taken, Array(20).fill(false));
+  });
+
   test('when its connections are cut, too, and it is asked again once they are back', async (t) => {
     let retryPercent = 0;
     const { session, traffic } = await connected(t, () => ({ retryPercent }));

@@ -6,6 +6,7 @@ import { type CassandraArchiveOptions, invalid } from './cassandra-options.ts';
 import { cassandraQuestion, probeCassandraAddress } from './cassandra-probe.ts';
 import { CassandraTraffic } from './cassandra-traffic.ts';
 import { voteOnce } from './contended-vote.ts';
+import { failedVote } from './failed-vote.ts';
 import { isWithoutConnection } from './without-connection.ts';
 
 /** A prepared statement with its values: numbers for int and double, bigints for bigint. */
@@ -147,19 +148,50 @@ export class CassandraSession {
     await this.#sent(statement.length, () => this.#client.execute(statement, [], options));
   }
 
-  /** Writes only if there is no such row; returns whether it did. Slow: a vote of the servers. */
+  /**
+   * Writes only if there is no such row; returns whether it did. Slow: a vote of the servers. The driver
+   * must not repeat it by itself: the row that the first try wrote would look like that of somebody else.
+   */
   async writeIfNew(query: string, params: readonly unknown[]): Promise<boolean> {
-    const serialConsistency = this.#driver.types.consistencies.localSerial;
+    const { errors, policies, types } = this.#driver;
+    const options = {
+      serialConsistency: types.consistencies.localSerial,
+      isIdempotent: false,
+      retry: new policies.retry.FallthroughRetryPolicy(),
+    };
+    const silent = new Set<unknown>();
+    let host: Host | undefined;
     const ask = async () => {
-      const result = await this.#client.execute(query, [...params], { serialConsistency });
+      const result = await this.#client.execute(query, [...params], {
+        ...options,
+        ...(host && { host }),
+      });
       const { '[applied]': _, ...present } = result.first() ?? {};
       return { applied: result.wasApplied(), present: Object.values(present) };
     };
-    const mayAskAgain = (error: unknown) =>
-      error instanceof this.#driver.errors.ResponseError &&
-      isContention(error) &&
-      this.#traffic.mayTryAgain();
+    const mayAskAgain = (error: unknown) => {
+      const failure = failedVote(error, errors);
+      if (failure === undefined) return false;
+      if (failure === 'unanswered') {
+        silent.add((error as { readonly coordinator?: string }).coordinator);
+        host = this.#hostBut(silent);
+        if (host === undefined) return false;
+      }
+      return this.#traffic.mayTryAgain();
+    };
     return this.#sent(statementBytes, () => voteOnce(ask, params, mayAskAgain));
+  }
+
+  /** One that is up, and whose address is not among these. */
+  #hostBut(addresses: ReadonlySet<unknown>): Host | undefined {
+    const { localDataCenter } = this.#options;
+    const others = this.#client.hosts
+      .values()
+      .filter(
+        (host) =>
+          host.isUp() && host.datacenter === localDataCenter && !addresses.has(host.address),
+      );
+    return others[Math.floor(Math.random() * others.length)];
   }
 
   /**
@@ -253,11 +285,6 @@ export class CassandraSession {
 /** Of the first contact point; those of one cluster have the same. */
 function portOf([first = '']: readonly string[]): number {
   return Number(/:(\d+)$/.exec(first)?.[1] ?? usualPort);
-}
-
-/** A time-out of the vote itself, 0x1100, or a vote of unknown end, 0x1700: too many want the same row. */
-function isContention(error: { readonly code: number; readonly writeType?: string }): boolean {
-  return error.code === 0x1700 || (error.code === 0x1100 && error.writeType === 'CAS');
 }
 
 /** What went wrong with each server, where none was left to ask. */
