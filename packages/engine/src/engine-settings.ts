@@ -134,7 +134,7 @@ const otherSettings = {
   },
   'archive.maxWaitingQueries': {
     ...{ type: 'integer', default: 1_000, least: 1, most: 1e6, dynamic: true, unit: 'queries' },
-    text: 'Questions to the archive on their way at once; in a cluster, requests of the archive that may wait for their turn at Cassandra.',
+    text: 'Questions to the archive on their way at once; in a cluster, those that may wait for their turn at Cassandra. Writes of the archiver wait besides, and are not refused.',
     why: 'Raise it when questions are refused that the archive could answer; lower it to refuse sooner.',
     metrics: ['hunt_queue_entries'],
   },
