@@ -63,6 +63,16 @@ suite('what the sessions of one user of Cassandra share', () => {
     assert.ok(again(1_000) > 990);
   });
 
+  test('what one server failed with is remembered where the budget let no other be asked', () => {
+    const traffic = new CassandraTraffic(() => ({ ...defaultCassandraLimits, retryPercent: 0 }));
+    const policy = budgetedRetries(RetryPolicy, traffic);
+    policy.onRequestError(first, localQuorum, failure);
+    assert.equal(traffic.withheld.has(failure), false);
+    while (traffic.mayTryAgain());
+    policy.onRequestError(first, localQuorum, failure);
+    assert.equal(traffic.withheld.has(failure), true);
+  });
+
   test('as much as may be on its way may fail at once, and all of it is asked again', () => {
     let inflightMaxRequests = 64;
     const traffic = new CassandraTraffic(() => ({

@@ -12,6 +12,7 @@ import { prepareKeyspace } from './keyspace.ts';
 import { emptyPlacement, type Placement } from './placement.ts';
 import { onceSchemaSettles } from './settled-schema.ts';
 import { readWholeRecords } from './whole-records.ts';
+import { isOfOneServer } from './withheld-retry.ts';
 
 interface Connection {
   readonly session: CassandraSession;
@@ -173,9 +174,9 @@ export class CassandraArchive implements SharedArchive {
     try {
       return await this.#heard(ask((await this.#connected()).queries));
     } catch (error) {
-      if (error instanceof CodedError && error.id === 'engine-archive-unavailable') {
-        this.#availability.failed(error);
-      }
+      const isUnavailable =
+        error instanceof CodedError && error.id === 'engine-archive-unavailable';
+      if (isUnavailable && !isOfOneServer(error)) this.#availability.failed(error);
       throw error;
     }
   }

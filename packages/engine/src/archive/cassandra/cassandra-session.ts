@@ -9,6 +9,7 @@ import { voteOnce } from './contended-vote.ts';
 import { failedVote } from './failed-vote.ts';
 import { statementBytes, writeGroups } from './grouped-writes.ts';
 import type { Entry } from './inflight-gate.ts';
+import { WithheldRetry } from './withheld-retry.ts';
 import { isWithoutConnection } from './without-connection.ts';
 
 /** A prepared statement with its values: numbers for int and double, bigints for bigint. */
@@ -178,7 +179,7 @@ export class CassandraSession {
         host = this.#hostBut(silent);
         if (host === undefined) return false;
       }
-      return this.#traffic.mayTryAgain();
+      return this.#traffic.mayTryAgain(error as Error);
     };
     return this.#sent(statementBytes, () => voteOnce(ask, params, mayAskAgain));
   }
@@ -262,7 +263,8 @@ export class CassandraSession {
     }
     const reasons = [...inner].map(([server, { message }]) => `${server}: ${message}`);
     const reason = reasons.length > 0 ? reasons.join('; ') : error.message;
-    return engineErrors.create('engine-archive-unavailable', { servers, reason }, { cause: error });
+    const cause = this.#traffic.withheld.has(error) ? new WithheldRetry(error) : error;
+    return engineErrors.create('engine-archive-unavailable', { servers, reason }, { cause });
   }
 }
 

@@ -33,6 +33,8 @@ const retryFloor = { perSecond: 20, most: 10 };
 export class CassandraTraffic {
   readonly gate: InflightGate;
   readonly retries: RetryBudget;
+  /** Errors of the driver that stand because the budget was spent. */
+  readonly withheld = new WeakSet<object>();
 
   constructor(limits: () => CassandraLimits = () => defaultCassandraLimits) {
     this.gate = new InflightGate(() => {
@@ -51,8 +53,14 @@ export class CassandraTraffic {
     this.retries = new RetryBudget(budget, performance.now());
   }
 
-  /** Whether a request that failed may be made once more; that is paid for by this. */
-  mayTryAgain(): boolean {
-    return this.retries.tryAgain(performance.now());
+  /**
+   * Whether a request that failed may be made once more; that is paid for by this.
+   *
+   * @param error what one server failed with, where others might not
+   */
+  mayTryAgain(error?: object): boolean {
+    const may = this.retries.tryAgain(performance.now());
+    if (error && !may) this.withheld.add(error);
+    return may;
   }
 }
