@@ -5,10 +5,9 @@ import { budgetedRetries } from './budgeted-retries.ts';
 import { type CassandraArchiveOptions, invalid } from './cassandra-options.ts';
 import { cassandraQuestion, probeCassandraAddress } from './cassandra-probe.ts';
 import { CassandraTraffic } from './cassandra-traffic.ts';
-import { voteOnce } from './contended-vote.ts';
-import { failedVote } from './failed-vote.ts';
 import { statementBytes, writeGroups } from './grouped-writes.ts';
 import type { Entry } from './inflight-gate.ts';
+import { serverVote } from './server-vote.ts';
 import { WithheldRetry } from './withheld-retry.ts';
 import { isWithoutConnection } from './without-connection.ts';
 
@@ -150,50 +149,13 @@ export class CassandraSession {
     await this.#sent(statement.length, () => this.#client.execute(statement, [], options));
   }
 
-  /**
-   * Writes only if there is no such row; returns whether it did. Slow: a vote of the servers. The driver
-   * must not repeat it by itself: the row that the first try wrote would look like that of somebody else.
-   */
+  /** Writes only if there is no such row; returns whether it did. Slow: a vote of the servers. */
   async writeIfNew(query: string, params: readonly unknown[]): Promise<boolean> {
-    const { errors, policies, types } = this.#driver;
-    const options = {
-      serialConsistency: types.consistencies.localSerial,
-      isIdempotent: false,
-      retry: new policies.retry.FallthroughRetryPolicy(),
-    };
-    const silent = new Set<unknown>();
-    let host: Host | undefined;
-    const ask = async () => {
-      const result = await this.#client.execute(query, [...params], {
-        ...options,
-        ...(host && { host }),
-      });
-      const { '[applied]': _, ...present } = result.first() ?? {};
-      return { applied: result.wasApplied(), present: Object.values(present) };
-    };
-    const mayAskAgain = (error: unknown) => {
-      const failure = failedVote(error, errors);
-      if (failure === undefined) return false;
-      if (failure === 'unanswered') {
-        silent.add((error as { readonly coordinator?: string }).coordinator);
-        host = this.#hostBut(silent);
-        if (host === undefined) return false;
-      }
-      return this.#traffic.mayTryAgain(error as Error);
-    };
-    return this.#sent(statementBytes, () => voteOnce(ask, params, mayAskAgain));
-  }
-
-  /** One that is up, and whose address is not among these. */
-  #hostBut(addresses: ReadonlySet<unknown>): Host | undefined {
     const { localDataCenter } = this.#options;
-    const others = this.#client.hosts
-      .values()
-      .filter(
-        (host) =>
-          host.isUp() && host.datacenter === localDataCenter && !addresses.has(host.address),
-      );
-    return others[Math.floor(Math.random() * others.length)];
+    const servers = { driver: this.#driver, client: this.#client, traffic: this.#traffic };
+    return this.#sent(statementBytes, () =>
+      serverVote({ ...servers, localDataCenter }, query, params),
+    );
   }
 
   /**
