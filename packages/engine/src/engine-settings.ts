@@ -134,7 +134,7 @@ const otherSettings = {
   },
   'archive.maxWaitingQueries': {
     ...{ type: 'integer', default: 1_000, least: 1, most: 1e6, dynamic: true, unit: 'queries' },
-    text: 'Questions to the archive on their way at once; in a cluster, requests of the archive that may wait for their turn at Cassandra.',
+    text: 'Questions to the archive on their way at once; in a cluster, those that may wait for their turn at Cassandra. Writes of the archiver wait besides, and are not refused.',
     why: 'Raise it when questions are refused that the archive could answer; lower it to refuse sooner.',
     metrics: ['hunt_queue_entries'],
   },
@@ -152,7 +152,7 @@ const otherSettings = {
   },
   'archive.retryPercent': {
     ...{ type: 'integer', default: 20, least: 0, most: 1_000, dynamic: true, unit: 'percent' },
-    text: 'How often the archive asks Cassandra again, in percent of how often it asks; 20 a second are always allowed.',
+    text: 'How often the archive asks Cassandra again, in percent of how often it asks; 20 a second are always allowed, and up to archive.inflightMaxRequests at once are saved up.',
     why: 'Lower it when retries add to the trouble of Cassandra; raise it where single servers fail often and others have time.',
     metrics: ['hunt_cassandra_retries_requests_total'],
   },
@@ -175,7 +175,7 @@ const otherSettings = {
   },
   'identity.retryPercent': {
     ...{ type: 'integer', default: 20, least: 0, most: 1_000, dynamic: true, unit: 'percent' },
-    text: 'How often Cassandra is asked again about who people are, in percent of how often it is asked; 20 a second are always allowed.',
+    text: 'How often Cassandra is asked again about who people are, in percent of how often it is asked; 20 a second are always allowed, and up to identity.inflightMaxRequests at once are saved up.',
     why: 'As archive.retryPercent.',
     metrics: ['hunt_cassandra_retries_requests_total'],
   },

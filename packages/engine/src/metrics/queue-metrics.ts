@@ -43,7 +43,7 @@ export const queues = {
   },
   'archive-questions': {
     holds:
-      'Questions to the archive on their way; in a cluster, requests of the archive that wait for their turn at Cassandra.',
+      'Questions to the archive on their way; in a cluster, those that wait for their turn at Cassandra; not the writes of the archiver.',
     limit: 'archive.maxWaitingQueries',
   },
   'identity-questions': {

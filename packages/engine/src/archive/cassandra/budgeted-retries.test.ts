@@ -53,13 +53,45 @@ suite('what the sessions of one user of Cassandra share', () => {
       }
       return allowed;
     };
-    // 200 of 1,000, 10 saved up and, for each second that this takes, 20.
+    // 200 of 1,000, 64 saved up and, for each second that this takes, 20.
     const few = again(1_000);
-    assert.ok(few >= 200 && few < 260, `${few}`);
+    assert.ok(few >= 260 && few < 320, `${few}`);
     retryPercent = 0;
     const none = again(1_000);
     assert.ok(none < 50, `${none}`);
     retryPercent = 100;
     assert.ok(again(1_000) > 990);
+  });
+
+  test('what one server failed with is remembered where the budget let no other be asked', () => {
+    const traffic = new CassandraTraffic(() => ({ ...defaultCassandraLimits, retryPercent: 0 }));
+    const policy = budgetedRetries(RetryPolicy, traffic);
+    policy.onRequestError(first, localQuorum, failure);
+    assert.equal(traffic.withheld.has(failure), false);
+    while (traffic.mayTryAgain());
+    policy.onRequestError(first, localQuorum, failure);
+    assert.equal(traffic.withheld.has(failure), true);
+  });
+
+  test('as much as may be on its way may fail at once, and all of it is asked again', () => {
+    let inflightMaxRequests = 64;
+    const traffic = new CassandraTraffic(() => ({
+      ...defaultCassandraLimits,
+      inflightMaxRequests,
+    }));
+    const burst = () => {
+      for (let request = 0; request < 10_000; request++) traffic.retries.asked();
+      let allowed = 0;
+      while (traffic.mayTryAgain()) allowed += 1;
+      return allowed;
+    };
+    const most = burst();
+    assert.ok(most >= 64 && most < 70, `${most}`);
+    inflightMaxRequests = 300;
+    const more = burst();
+    assert.ok(more >= 300 && more < 310, `${more}`);
+    inflightMaxRequests = 1;
+    const least = burst();
+    assert.ok(least >= 10 && least < 15, `${least}`);
   });
 });

@@ -29,13 +29,14 @@ export function budgetedRetries(
     }
 
     override onRequestError(...failure: Parameters<RetryPolicy['onRequestError']>): Decision {
-      return this.#paid(super.onRequestError(...failure));
+      const [, , error] = failure;
+      return this.#paid(super.onRequestError(...failure), error);
     }
 
-    #paid(decision: Decision): Decision {
+    #paid(decision: Decision, error?: Error): Decision {
       const rethrow = this.rethrowResult();
       const isRetry = decision.decision !== rethrow.decision;
-      return isRetry && !traffic.mayTryAgain() ? rethrow : decision;
+      return isRetry && !traffic.mayTryAgain(error) ? rethrow : decision;
     }
   }
   return new BudgetedRetries();

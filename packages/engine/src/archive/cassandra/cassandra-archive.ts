@@ -12,6 +12,7 @@ import { prepareKeyspace } from './keyspace.ts';
 import { emptyPlacement, type Placement } from './placement.ts';
 import { onceSchemaSettles } from './settled-schema.ts';
 import { readWholeRecords } from './whole-records.ts';
+import { isOfOneServer } from './withheld-retry.ts';
 
 interface Connection {
   readonly session: CassandraSession;
@@ -25,6 +26,8 @@ interface Connection {
  * All that an append writes counts once the partition's cursor is beyond it: a failed append leaves
  * nothing to be seen, and the next one writes the same rows again. Two processes that archive the same
  * partition write the same rows.
+ *
+ * Questions are refused where too many wait; an archiver is not, which has one append of a partition under way.
  *
  * It connects with the first call, and tries again while there is no server. Questions are then refused
  * without waiting.
@@ -139,8 +142,8 @@ export class CassandraArchive implements SharedArchive {
       const fresh = records.filter(({ offset }) => offset >= placement.nextOffset);
       if (fresh.length === 0) return;
       const plan = planAppend(partition, placement, fresh);
-      await this.#heard(session.write(plan.groups()));
-      await this.#heard(session.write([[plan.cursor] satisfies Statement[]]));
+      await this.#heard(session.write(plan.groups(), 'unrefused'));
+      await this.#heard(session.write([[plan.cursor] satisfies Statement[]], 'unrefused'));
       this.#placements.set(partition, plan.placement);
     } catch (error) {
       // Nobody knows whether the cursor was written: it is read again.
@@ -152,7 +155,7 @@ export class CassandraArchive implements SharedArchive {
   async #placement(session: CassandraSession, partition: number): Promise<Placement> {
     const known = this.#placements.get(partition);
     if (known) return known;
-    const [row] = await this.#heard(session.rows(reads.cursor, [partition]));
+    const [row] = await this.#heard(session.rows(reads.cursor, [partition], 'unrefused'));
     const placement = row ? (JSON.parse(String(row['state'])) as Placement) : emptyPlacement;
     this.#placements.set(partition, placement);
     return placement;
@@ -171,9 +174,9 @@ export class CassandraArchive implements SharedArchive {
     try {
       return await this.#heard(ask((await this.#connected()).queries));
     } catch (error) {
-      if (error instanceof CodedError && error.id === 'engine-archive-unavailable') {
-        this.#availability.failed(error);
-      }
+      const isUnavailable =
+        error instanceof CodedError && error.id === 'engine-archive-unavailable';
+      if (isUnavailable && !isOfOneServer(error)) this.#availability.failed(error);
       throw error;
     }
   }

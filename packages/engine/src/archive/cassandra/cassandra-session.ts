@@ -5,7 +5,10 @@ import { budgetedRetries } from './budgeted-retries.ts';
 import { type CassandraArchiveOptions, invalid } from './cassandra-options.ts';
 import { cassandraQuestion, probeCassandraAddress } from './cassandra-probe.ts';
 import { CassandraTraffic } from './cassandra-traffic.ts';
-import { voteOnce } from './contended-vote.ts';
+import { statementBytes, writeGroups } from './grouped-writes.ts';
+import type { Entry } from './inflight-gate.ts';
+import { serverVote } from './server-vote.ts';
+import { WithheldRetry } from './withheld-retry.ts';
 import { isWithoutConnection } from './without-connection.ts';
 
 /** A prepared statement with its values: numbers for int and double, bigints for bigint. */
@@ -29,8 +32,6 @@ const connectTimeoutMs = 3000;
 const usualPort = 9_042;
 const probeTimeoutMs = 500;
 const tlsProbeTimeoutMs = 1_000;
-/** Overhead of a statement, for the count of bytes on their way. */
-const statementBytes = 64;
 
 /**
  * The driver behind a narrow door: prepared statements only, each to a server that has the data, a
@@ -131,14 +132,15 @@ export class CassandraSession {
   }
 
   /** Rows of one Cassandra partition, all of them. */
-  async rows(query: string, params: readonly unknown[]): Promise<Row[]> {
-    return this.#sent(statementBytes, async () => {
+  async rows(query: string, params: readonly unknown[], entry?: Entry): Promise<Row[]> {
+    const ask = async () => {
       const rows: Row[] = [];
       for await (const row of await this.#client.execute(query, [...params])) {
         rows.push(row as Row);
       }
       return rows;
-    });
+    };
+    return this.#sent(statementBytes, ask, entry);
   }
 
   /** Defines something; not prepared, because the server cannot. */
@@ -149,46 +151,23 @@ export class CassandraSession {
 
   /** Writes only if there is no such row; returns whether it did. Slow: a vote of the servers. */
   async writeIfNew(query: string, params: readonly unknown[]): Promise<boolean> {
-    const serialConsistency = this.#driver.types.consistencies.localSerial;
-    const ask = async () => {
-      const result = await this.#client.execute(query, [...params], { serialConsistency });
-      const { '[applied]': _, ...present } = result.first() ?? {};
-      return { applied: result.wasApplied(), present: Object.values(present) };
-    };
-    const mayAskAgain = (error: unknown) =>
-      error instanceof this.#driver.errors.ResponseError &&
-      isContention(error) &&
-      this.#traffic.mayTryAgain();
-    return this.#sent(statementBytes, () => voteOnce(ask, params, mayAskAgain));
+    const { localDataCenter } = this.#options;
+    const servers = { driver: this.#driver, client: this.#client, traffic: this.#traffic };
+    return this.#sent(statementBytes, () =>
+      serverVote({ ...servers, localDataCenter }, query, params),
+    );
   }
 
   /**
    * Writes in turn what each group holds. The statements of a group are of one Cassandra partition and
    * go there at once. Waits for room, then for the last answer; after a failure no more are sent.
    */
-  async write(groups: Iterable<readonly Statement[]>): Promise<void> {
-    const { gate } = this.#traffic;
-    const sending = new Set<Promise<void>>();
-    let failure: { readonly error: unknown } | undefined;
-    for (const group of groups) {
-      const bytes = group.reduce((sum, one) => sum + one.bytes + statementBytes, 0);
-      await gate.enter(bytes);
-      if (failure) {
-        gate.leave(bytes);
-        break;
-      }
-      const sent = this.#send(group)
-        .catch((error: unknown) => {
-          failure ??= { error };
-        })
-        .finally(() => {
-          gate.leave(bytes);
-          sending.delete(sent);
-        });
-      sending.add(sent);
+  async write(groups: Iterable<readonly Statement[]>, entry: Entry = 'refusable'): Promise<void> {
+    try {
+      await writeGroups(groups, (group) => this.#send(group), this.#traffic.gate, entry);
+    } catch (error) {
+      throw this.#coded(error);
     }
-    await Promise.all(sending);
-    if (failure) throw this.#coded(failure.error);
   }
 
   /**
@@ -208,9 +187,9 @@ export class CassandraSession {
     else await this.#client.batch(queries, { logged: false });
   }
 
-  async #sent<Result>(bytes: number, send: () => Promise<Result>): Promise<Result> {
+  async #sent<Result>(bytes: number, send: () => Promise<Result>, entry?: Entry): Promise<Result> {
     const { gate, retries } = this.#traffic;
-    await gate.enter(bytes);
+    await gate.enter(bytes, entry);
     retries.asked();
     try {
       return await send();
@@ -246,18 +225,14 @@ export class CassandraSession {
     }
     const reasons = [...inner].map(([server, { message }]) => `${server}: ${message}`);
     const reason = reasons.length > 0 ? reasons.join('; ') : error.message;
-    return engineErrors.create('engine-archive-unavailable', { servers, reason }, { cause: error });
+    const cause = this.#traffic.withheld.has(error) ? new WithheldRetry(error) : error;
+    return engineErrors.create('engine-archive-unavailable', { servers, reason }, { cause });
   }
 }
 
 /** Of the first contact point; those of one cluster have the same. */
 function portOf([first = '']: readonly string[]): number {
   return Number(/:(\d+)$/.exec(first)?.[1] ?? usualPort);
-}
-
-/** A time-out of the vote itself, 0x1100, or a vote of unknown end, 0x1700: too many want the same row. */
-function isContention(error: { readonly code: number; readonly writeType?: string }): boolean {
-  return error.code === 0x1700 || (error.code === 0x1100 && error.writeType === 'CAS');
 }
 
 /** What went wrong with each server, where none was left to ask. */

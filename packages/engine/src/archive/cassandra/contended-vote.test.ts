@@ -52,6 +52,28 @@ test('after a contended one it is asked again, and what an earlier try has writt
   }
 });
 
+test('a row is ours only where each value has a place of its own', async () => {
+  const values = ['hunt', 'owls', 'owls'];
+  for (const [present, expected] of [
+    [['hunt', 'owls', 'bears'], false],
+    [['hunt', 'owls', 'owls'], true],
+  ] as const) {
+    const answers = [contended, { applied: false, present }];
+    const ask = async () => {
+      const answer = answers.shift()!;
+      if (answer instanceof Error) throw answer;
+      return answer;
+    };
+    const vote = voteOnce(
+      ask,
+      values,
+      () => true,
+      async () => {},
+    );
+    assert.equal(await vote, expected);
+  }
+});
+
 test('other failures are not tried again', async () => {
   const failure = new Error('away');
   const { vote, asked } = answering(failure, taken);

@@ -12,8 +12,9 @@ const waitsMs = [50, 100, 200, 400, 800, 1_600];
 
 /**
  * Asks the servers to write only if there is no such row. Where many want the same row, they give up and
- * say so without knowing whether the write was taken: it is asked again, and a row that holds what was to
- * be written counts as written. Rejects with the last such answer, or with one after which it may not be asked again.
+ * say so without knowing whether the write was taken; nor is it known of one that was not answered. It is asked
+ * again, and a row that then holds what was to be written counts as written. On the first try it does not:
+ * whoever wrote the same before was first. So `ask` must send it once only. Rejects with the last such answer, or with one after which it may not be asked again.
  */
 export async function voteOnce(
   ask: () => Promise<Vote>,
@@ -33,8 +34,14 @@ export async function voteOnce(
   }
 }
 
+/** Each value has a place of its own: a team named as another one's id is not that team. */
 function holds(present: readonly unknown[], values: readonly unknown[]): boolean {
-  return values.every((value) => present.some((one) => isSame(one, value)));
+  const left = [...present];
+  return values.every((value) => {
+    const place = left.findIndex((one) => isSame(one, value));
+    if (place >= 0) left.splice(place, 1);
+    return place >= 0;
+  });
 }
 
 function isSame(one: unknown, other: unknown): boolean {

@@ -8,12 +8,25 @@ export interface InflightLimits {
 }
 
 /**
+ * Whether a caller is refused where too many wait. Who is not must be few by nature, as an archiver is, which
+ * has one append of a partition under way.
+ */
+export type Entry = 'refusable' | 'unrefused';
+
+interface Waiting {
+  readonly bytes: number;
+  readonly entry: Entry;
+  readonly pass: () => void;
+}
+
+/**
  * Lets requests pass up to a number and a size on their way at once; the others wait, in order. Limits may
  * change at any time, and count from the next request that comes or goes.
  */
 export class InflightGate {
   readonly #limits: () => InflightLimits;
-  readonly #waiting: { readonly bytes: number; readonly pass: () => void }[] = [];
+  readonly #waiting: Waiting[] = [];
+  #refusable = 0;
   #requests = 0;
   #bytes = 0;
 
@@ -30,21 +43,26 @@ export class InflightGate {
     return this.#requests;
   }
 
-  /** Callers that wait for their turn. */
+  /** Callers that wait for their turn and of which more would be refused. */
   get waiting(): number {
-    return this.#waiting.length;
+    return this.#refusable;
   }
 
   /**
    * Resolves when it is the caller's turn, who then has to `leave`. What is larger than the limit
-   * passes alone. Throws `engine-archive-busy`.
+   * passes alone. Throws `engine-archive-busy` where it may be refused and too many such wait.
    */
-  async enter(bytes: number): Promise<void> {
+  async enter(bytes: number, entry: Entry = 'refusable'): Promise<void> {
     this.#letIn();
     if (this.#waiting.length === 0 && this.#hasRoom(bytes)) return this.#admit(bytes);
-    const [waiting, limit] = [this.#waiting.length, this.#limits().maxWaiting];
+    if (entry === 'refusable') this.#addRefusable();
+    await new Promise<void>((pass) => this.#waiting.push({ bytes, entry, pass }));
+  }
+
+  #addRefusable(): void {
+    const [waiting, limit] = [this.#refusable, this.#limits().maxWaiting];
     if (waiting >= limit) throw engineErrors.create('engine-archive-busy', { waiting, limit });
-    await new Promise<void>((pass) => this.#waiting.push({ bytes, pass }));
+    this.#refusable += 1;
   }
 
   leave(bytes: number): void {
@@ -56,6 +74,7 @@ export class InflightGate {
   #letIn(): void {
     for (let next = this.#waiting[0]; next && this.#hasRoom(next.bytes); next = this.#waiting[0]) {
       this.#waiting.shift();
+      if (next.entry === 'refusable') this.#refusable -= 1;
       this.#admit(next.bytes);
       next.pass();
     }

@@ -3,6 +3,7 @@ import { CircuitBreaker } from 'veltrix/cluster';
 import type { CassandraArchiveOptions } from '../../archive/cassandra/cassandra-options.ts';
 import { CassandraSession, type Row } from '../../archive/cassandra/cassandra-session.ts';
 import { onceSchemaSettles } from '../../archive/cassandra/settled-schema.ts';
+import { isOfOneServer } from '../../archive/cassandra/withheld-retry.ts';
 import { engineErrors } from '../../errors.ts';
 import { identityTables, identityVersion, markTable } from './identity-cql.ts';
 
@@ -28,13 +29,18 @@ const passing = ['engine-archive-unavailable', 'engine-archive-busy'];
  */
 export class IdentitySession {
   readonly #place: CassandraArchiveOptions;
+  readonly #connectSession: typeof CassandraSession.connect;
   #connecting: Promise<CassandraSession> | undefined;
   readonly #breaker = new CircuitBreaker(breakerSettings);
   #failure: Error | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(place: IdentityPlace) {
+  constructor(
+    place: IdentityPlace,
+    connect: typeof CassandraSession.connect = CassandraSession.connect,
+  ) {
     this.#place = { ...place, logId: '' };
+    this.#connectSession = connect;
   }
 
   /** Whether the servers are asked: they are left alone for a while after they did not answer. */
@@ -70,8 +76,8 @@ export class IdentitySession {
       }
       const details = { servers: this.#place.contactPoints.join(', '), reason: error.message };
       const failure = engineErrors.create('engine-identity-unavailable', details, { cause: error });
-      // That too many wait here says nothing of the servers.
-      if (error.id === 'engine-archive-busy') {
+      // That too many wait here, or that one server failed and no other was asked, says nothing of them all.
+      if (error.id === 'engine-archive-busy' || isOfOneServer(error)) {
         this.#breaker.abandoned();
         throw failure;
       }
@@ -97,13 +103,13 @@ export class IdentitySession {
   }
 
   async #connect(): Promise<CassandraSession> {
-    const outside = await CassandraSession.connect(this.#place);
+    const outside = await this.#connectSession(this.#place);
     try {
       await onceSchemaSettles(() => this.#makeTables(outside));
     } finally {
       await outside.close();
     }
-    return CassandraSession.connect(this.#place, this.#place.keyspace);
+    return this.#connectSession(this.#place, this.#place.keyspace);
   }
 
   async #makeTables(outside: CassandraSession): Promise<void> {
