@@ -13,10 +13,7 @@ import {
   resolveConfig,
   scopeValues,
 } from 'veltrix/config';
-import {
-  type CassandraLimits,
-  defaultCassandraLimits,
-} from './archive/cassandra/cassandra-traffic.ts';
+import { type CassandraLimits, defaultCassandraLimits } from './archive/cassandra-limits.ts';
 import { type GatewayConfig, gatewaySettings } from './gateway/gateway-settings.ts';
 import { gatewayTlsRelations, gatewayTlsSettings } from './gateway/gateway-tls-settings.ts';
 import { type LogConfig, logSettings } from './logging/log-settings.ts';

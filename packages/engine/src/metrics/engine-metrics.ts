@@ -1,12 +1,12 @@
 import { declareMetrics, type MetricRegistry } from 'veltrix/telemetry';
 import { archiveMetrics } from '../archive/archive-metrics.ts';
-import { cassandraMetrics } from '../archive/cassandra/cassandra-metrics.ts';
 import { gatewayMetrics } from '../gateway/gateway-metrics.ts';
 import { huntMetrics } from '../gateway/hunt-metrics.ts';
 import { kneeMetrics } from '../gateway/knee-metrics.ts';
 import { processorMetrics } from '../processor/processor-metrics.ts';
 import { traceMetrics } from '../tracing/trace-metrics.ts';
 import { viewsMetrics } from '../views/views-metrics.ts';
+import { cassandraMetrics } from './cassandra-metrics.ts';
 import { dependencyMetrics } from './dependency-metrics.ts';
 import { lagMetrics } from './lag-metrics.ts';
 import { nodeMetrics } from './node-metrics.ts';

@@ -1,6 +1,6 @@
 import { MetricRegistry, ThreadMeter, threadBoard } from 'veltrix/telemetry';
-import { CassandraTraffics } from '../archive/cassandra/cassandra-metrics.ts';
 import { measureSpans } from '../tracing/trace-metrics.ts';
+import { CassandraTraffics } from './cassandra-metrics.ts';
 import { Dependencies } from './dependency-metrics.ts';
 import { type EngineRegistry, engineMetrics } from './engine-metrics.ts';
 import { LagBook } from './lag-metrics.ts';

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import driver from 'cassandra-driver';
+import { defaultCassandraLimits } from '../cassandra-limits.ts';
 import { budgetedRetries } from './budgeted-retries.ts';
-import { CassandraTraffic, defaultCassandraLimits } from './cassandra-traffic.ts';
+import { CassandraTraffic } from './cassandra-traffic.ts';
 
 const { RetryPolicy } = driver.policies.retry;
 const { localQuorum } = driver.types.consistencies;

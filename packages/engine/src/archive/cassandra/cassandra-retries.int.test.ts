@@ -5,8 +5,9 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, type TestContext, test } from 'node:test';
 import { FaultProxy, type RunningCassandra, startCassandra, whyNotAvailable } from '@hunt/services';
+import { defaultCassandraLimits } from '../cassandra-limits.ts';
 import { CassandraSession } from './cassandra-session.ts';
-import { CassandraTraffic, defaultCassandraLimits } from './cassandra-traffic.ts';
+import { CassandraTraffic } from './cassandra-traffic.ts';
 
 const skip = whyNotAvailable('cassandra') ?? false;
 const proxiedHost = '127.0.0.3';

@@ -1,7 +1,7 @@
 import type { MetricCatalog } from 'veltrix/telemetry';
-import type { EngineRegistry } from '../../metrics/engine-metrics.ts';
-import type { QueueBook } from '../../metrics/queue-metrics.ts';
-import type { CassandraTraffic } from './cassandra-traffic.ts';
+import type { CassandraTraffic } from '../archive/cassandra/cassandra-traffic.ts';
+import type { EngineRegistry } from './engine-metrics.ts';
+import type { QueueBook } from './queue-metrics.ts';
 
 /** Who asks Cassandra. */
 const users = ['archive', 'identity'] as const;
