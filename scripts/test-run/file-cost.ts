@@ -29,6 +29,7 @@ export const fileCosts: Readonly<Record<string, FileCost>> = {
   'packages/cli/src/load/load-command.test.ts': { seconds: 16, cores: 1 },
   'packages/cli/src/preflight/preflight.int.test.ts': { seconds: 60, cores: 0.8 },
   'packages/cli/src/serve/cluster-documentation.int.test.ts': { seconds: 54, cores: 0.5 },
+  'packages/cli/src/serve/cluster-encryption.int.test.ts': { seconds: 60, cores: 0.9 },
   'packages/cli/src/serve/cluster-metrics.int.test.ts': { seconds: 45, cores: 0.9 },
   'packages/cli/src/serve/cluster-outages.int.test.ts': { seconds: 76, cores: alone },
   'packages/cli/src/serve/cluster-retention.int.test.ts': { seconds: 43, cores: 0.8 },

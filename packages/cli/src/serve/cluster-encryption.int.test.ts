@@ -136,7 +136,9 @@ suite('a running cluster whose nodes begin to encrypt', {
     assert.match(message, /Set nodes\.tls\.mode to accept here/);
   }
 
-  test('there and back: nothing is refused, and what nodes ask each other is encrypted from the first restart on', async () => {
+  test('there and back: nothing is refused, and what nodes ask each other is encrypted from the first restart on', {
+    timeout: 300_000,
+  }, async () => {
     for (const name of addresses.keys()) await start(name, 'off');
     const urlOf = async () => (await nodes.get('gate')!.ready(deadlineMs)).url;
     const crowd = await Crowd.join(await urlOf());
