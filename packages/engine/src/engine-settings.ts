@@ -158,21 +158,21 @@ const otherSettings = {
     text: 'How long one request to Cassandra may take.',
     why: 'Raise it above the time-outs of Cassandra itself, or it is asked again while it still works.',
   },
-  'identity.inflightMaxRequests': {
+  'people.inflightMaxRequests': {
     ...{ type: 'integer', default: 64, least: 1, most: 1_024, dynamic: true, unit: 'requests' },
     text: 'Requests about who people are to Cassandra on their way at once, of each gateway.',
     why: 'Raise it when joins wait although Cassandra is idle; lower it to spare Cassandra when a crowd joins.',
     metrics: ['hunt_cassandra_inflight_requests', 'hunt_cassandra_limit_requests'],
   },
-  'identity.maxWaitingQueries': {
+  'people.maxWaitingQueries': {
     ...{ type: 'integer', default: 1_000, least: 1, most: 1e6, dynamic: true, unit: 'queries' },
     text: 'Requests about who people are that may wait for their turn at Cassandra; more are refused.',
     why: 'Raise it when joins of a crowd are refused that would only take longer; lower it to refuse sooner.',
     metrics: ['hunt_queue_entries'],
   },
-  'identity.retryPercent': {
+  'people.retryPercent': {
     ...{ type: 'integer', default: 20, least: 0, most: 1_000, dynamic: true, unit: 'percent' },
-    text: 'How often Cassandra is asked again about who people are, in percent of how often it is asked; 20 a second are always allowed, and up to identity.inflightMaxRequests at once are saved up.',
+    text: 'How often Cassandra is asked again about who people are, in percent of how often it is asked; 20 a second are always allowed, and up to people.inflightMaxRequests at once are saved up.',
     why: 'As archive.retryPercent.',
     metrics: ['hunt_cassandra_retries_requests_total'],
   },
@@ -353,9 +353,9 @@ export function archiveLimits(values: SettingValues): CassandraLimits {
 export function identityLimits(values: SettingValues): CassandraLimits {
   return {
     ...defaultCassandraLimits,
-    inflightMaxRequests: settingOf(values, 'identity.inflightMaxRequests'),
-    maxWaitingQueries: settingOf(values, 'identity.maxWaitingQueries'),
-    retryPercent: settingOf(values, 'identity.retryPercent'),
+    inflightMaxRequests: settingOf(values, 'people.inflightMaxRequests'),
+    maxWaitingQueries: settingOf(values, 'people.maxWaitingQueries'),
+    retryPercent: settingOf(values, 'people.retryPercent'),
   };
 }
 

@@ -434,8 +434,8 @@ export const engineErrors = errorRegistry({
     message: '{waiting} questions already wait for the archive; the limit is {limit}',
     cause: 'More is asked of the archive than it can answer.',
     remedy:
-      'Ask again in a moment. An operator may raise archive.maxWaitingQueries; where it is about who people are, identity.maxWaitingQueries.',
-    settings: ['archive.maxWaitingQueries', 'identity.maxWaitingQueries'],
+      'Ask again in a moment. An operator may raise archive.maxWaitingQueries; where it is about who people are, people.maxWaitingQueries.',
+    settings: ['archive.maxWaitingQueries', 'people.maxWaitingQueries'],
   },
   'engine-archive-stopped': {
     retry: 'later',

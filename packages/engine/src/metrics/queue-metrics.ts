@@ -48,7 +48,7 @@ export const queues = {
   },
   'identity-questions': {
     holds: 'Requests about who people are that wait for their turn at Cassandra.',
-    limit: 'identity.maxWaitingQueries',
+    limit: 'people.maxWaitingQueries',
   },
   'archive-ready': {
     holds: 'Decisions of a partition that were read from Kafka for the archive.',

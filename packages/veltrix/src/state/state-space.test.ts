@@ -26,10 +26,14 @@ describe('a state space', () => {
     assert.equal(space.hash(), spaceWith(1, 1).hash());
   });
 
-  test('a table takes the lower of both limits, and whole pages of memory', () => {
+  test('a table that says its own limit has that one, others that of the space; and whole pages of memory', () => {
     const space = new StateSpace(2);
-    const [low, high] = [space.table('low', 8, 1), space.table('high', 8, 9)];
-    assert.deepEqual([low.room, high.room], [1, 2]);
+    const [low, high, usual] = [
+      space.table('low', 8, 1),
+      space.table('high', 8, 9),
+      space.table('usual', 8),
+    ];
+    assert.deepEqual([low.room, high.room, usual.room], [1, 9, 2]);
     high.add();
     assert.equal(space.bytes(), pageBytes);
   });

@@ -44,6 +44,6 @@ test('what a thread only waited for does not count as busy', () => {
   const before = { active: board.get(0, 'activeSeconds'), idle: board.get(0, 'idleSeconds') };
   noteWait(100_000);
   meter.sample();
-  assert.ok(board.get(0, 'idleSeconds') >= before.idle + 100);
+  assert.ok(board.get(0, 'idleSeconds') >= before.idle + 99.9);
   assert.ok(board.get(0, 'activeSeconds') <= before.active);
 });

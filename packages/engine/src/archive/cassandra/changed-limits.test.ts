@@ -21,8 +21,8 @@ test('settings of the gates that are changed while the engine runs count at once
   const { waiting } = keeper.apply(
     flagLayer([
       ...['archive.inflightMaxRequests=7', 'archive.inflightMaxBytes=1MiB'],
-      ...['archive.maxWaitingQueries=8', 'identity.inflightMaxRequests=9'],
-      ...['identity.maxWaitingQueries=10', 'archive.retryPercent=0', 'identity.retryPercent=0'],
+      ...['archive.maxWaitingQueries=8', 'people.inflightMaxRequests=9'],
+      ...['people.maxWaitingQueries=10', 'archive.retryPercent=0', 'people.retryPercent=0'],
     ]),
   );
   assert.deepEqual(waiting, []);

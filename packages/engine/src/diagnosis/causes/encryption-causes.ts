@@ -10,7 +10,8 @@ export const encryptionCauses: readonly Cause[] = [
     helps:
       'The last step of docs/security.md: nodes.tls.mode require, on one node after the other.',
     effect: 'threatens',
-    needs: ['hunt_node_encryption_state'],
+    // Who shows none of it is no node of a cluster, or of an older release.
+    needs: [],
     explains: [],
     page: 'docs/security.md',
     *judge({ processes, isWhole }) {
