@@ -1,11 +1,11 @@
 import {
   acceptedHashes,
+  addCommand,
   answerHash,
-  commandType,
   type HuntDefinition,
   huntIdOf,
+  publicationOf,
   publishHunt,
-  subjectBytes,
 } from '@hunt/rules';
 import { compileHunt } from '@hunt/rules/definition';
 import { CommandRecordBuilder } from 'veltrix';
@@ -87,17 +87,11 @@ export function answerHashesOf(definition: HuntDefinition): {
 
 /** A record that publishes the hunt; one goes to every partition. */
 export function publishRecord(definition: HuntDefinition, origin: number): Uint8Array {
-  const json = new TextEncoder().encode(JSON.stringify(publishHunt(definition, secret)));
+  const publication = publicationOf(publishHunt(definition, secret));
+  const commandId = new Uint8Array(16);
+  new DataView(commandId.buffer).setUint32(0, 1, true);
+  new DataView(commandId.buffer).setInt32(4, publication.hunt.low, true);
   const builder = new CommandRecordBuilder();
-  const start = builder.add(commandType.publishHunt, 0, Date.now(), subjectBytes + json.length);
-  const { view, bytes } = builder.buffer;
-  const { low, high } = huntIdOf(definition.id);
-  const id = CommandRecordBuilder.idStart(start);
-  view.setUint32(id, 1, true);
-  view.setInt32(id + 4, low, true);
-  view.setInt32(start, low, true);
-  view.setInt32(start + 4, high, true);
-  view.setInt32(start + 28, json.length, true);
-  bytes.set(json, start + subjectBytes);
+  addCommand(builder, { ...publication, commandId, receivedAt: Date.now() });
   return builder.finish(origin, 0, Date.now()).slice();
 }

@@ -29,6 +29,7 @@ export {
 } from './fold/codes.ts';
 export { refusalIdOf, refusalOf } from './fold/refusals.ts';
 export { huntIdOf } from './hunt/hunt-id.ts';
+export { type Publication, publicationOf } from './hunt/publication.ts';
 export {
   type PublishedHunt,
   publishHunt,

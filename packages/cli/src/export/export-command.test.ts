@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { addCommand, commandType, huntIdOf, publishHunt, subjectBytes } from '@hunt/rules';
+import { addCommand, commandType, huntIdOf, publicationOf, publishHunt } from '@hunt/rules';
 import { compileHunt } from '@hunt/rules/definition';
 import { huntApplication } from '@hunt/rules/fold';
 import { CommandRecordBuilder, NodeDisk, systemClock } from 'veltrix';
@@ -37,14 +37,9 @@ after(() => rmSync(directory, { recursive: true, force: true }));
 
 function publication(): Uint8Array {
   const { hunt: definition } = compileHunt(source, 'small.yaml');
-  const json = Buffer.from(JSON.stringify(publishHunt(definition!, new Uint8Array(32))));
   const builder = new CommandRecordBuilder();
-  const start = builder.add(commandType.publishHunt, 0, at, subjectBytes + json.length);
-  const { view, bytes } = builder.buffer;
-  view.setInt32(start, hunt.low, true);
-  view.setInt32(start + 4, hunt.high, true);
-  view.setInt32(start + 28, json.length, true);
-  bytes.set(json, start + subjectBytes);
+  const published = publicationOf(publishHunt(definition!, new Uint8Array(32)));
+  addCommand(builder, { ...published, commandId: new Uint8Array(16), receivedAt: at });
   return builder.finish(1, 1, at);
 }
 

@@ -1,13 +1,6 @@
-import { randomFillSync } from 'node:crypto';
-import {
-  commandType,
-  type HuntDefinition,
-  huntIdOf,
-  type Id,
-  publishHunt,
-  subjectBytes,
-} from '@hunt/rules';
-import { type Clock, CommandRecordBuilder } from 'veltrix';
+import { randomBytes } from 'node:crypto';
+import { addCommand, type HuntDefinition, publicationOf, publishHunt } from '@hunt/rules';
+import type { Clock } from 'veltrix';
 import { engineErrors } from '../errors.ts';
 import { AwaitedOutcome } from './awaited-outcome.ts';
 import type { CommandBatcher } from './command-batcher.ts';
@@ -35,38 +28,19 @@ export class HuntPublisher {
    * `rules-hunt-version-outdated`, `rules-hunt-version-incompatible`.
    */
   async publish(definition: HuntDefinition): Promise<void> {
-    const json = Buffer.from(JSON.stringify(publishHunt(definition, this.#secret)));
-    const { length: bytes } = json;
+    const publication = publicationOf(publishHunt(definition, this.#secret));
+    const bytes = publication.extra.length;
     if (bytes > publishedMaxBytes) {
       throw engineErrors.create('engine-hunt-too-large', { bytes, limit: publishedMaxBytes });
     }
-    const publication = { hunt: huntIdOf(definition.id), json, receivedAt: this.#clock.now() };
+    const receivedAt = this.#clock.now();
     await Promise.all(
       Array.from({ length: this.#partitionCount }, (_, partition) => {
         const { listener, outcome } = AwaitedOutcome.create();
-        this.#batcher.sendAlone(partition, writePublication, publication, listener);
+        const command = { ...publication, commandId: randomBytes(16), receivedAt };
+        this.#batcher.sendAlone(partition, addCommand, command, listener);
         return outcome;
       }),
     );
   }
-}
-
-interface Publication {
-  readonly hunt: Id;
-  readonly json: Uint8Array;
-  readonly receivedAt: number;
-}
-
-/** After the subject comes the JSON, its length in `value`. */
-function writePublication(builder: CommandRecordBuilder, publication: Publication): void {
-  const { hunt, json, receivedAt } = publication;
-  const payloadBytes = subjectBytes + json.length;
-  const start = builder.add(commandType.publishHunt, 0, receivedAt, payloadBytes);
-  const { view, bytes } = builder.buffer;
-  const idStart = CommandRecordBuilder.idStart(start);
-  randomFillSync(bytes.subarray(idStart, idStart + 16));
-  view.setInt32(start, hunt.low, true);
-  view.setInt32(start + 4, hunt.high, true);
-  view.setInt32(start + 28, json.length, true);
-  bytes.set(json, start + subjectBytes);
 }

@@ -10,8 +10,8 @@ import {
   huntIdOf,
   idToHex,
   partitionOf,
+  publicationOf,
   publishHunt,
-  subjectBytes,
 } from '@hunt/rules';
 import {
   type Clock,
@@ -96,14 +96,9 @@ function openHost(t: TestContext, undone: Undone) {
 }
 
 function publication(): Uint8Array {
-  const json = Buffer.from(JSON.stringify(publishHunt(definition, testSecret)));
   const builder = new CommandRecordBuilder();
-  const start = builder.add(commandType.publishHunt, 0, at, subjectBytes + json.length);
-  const { view, bytes } = builder.buffer;
-  view.setInt32(start, hunt.low, true);
-  view.setInt32(start + 4, hunt.high, true);
-  view.setInt32(start + 28, json.length, true);
-  bytes.set(json, start + subjectBytes);
+  const published = publicationOf(publishHunt(definition, testSecret));
+  addCommand(builder, { ...published, commandId: new Uint8Array(16), receivedAt: at });
   return builder.finish(1, 1, at).slice();
 }
 

@@ -11,8 +11,8 @@ import {
   noId,
   outcome,
   partitionOf,
+  publicationOf,
   publishHunt,
-  subjectBytes,
 } from '@hunt/rules';
 import { compileHunt } from '@hunt/rules/definition';
 import { CommandRecordBuilder, DecisionRecordReader } from 'veltrix';
@@ -80,26 +80,23 @@ function decide(partition: number, write: (builder: CommandRecordBuilder) => voi
 
 function command(type: number, team: number, fields: { item?: number } = {}) {
   return (builder: CommandRecordBuilder) => {
-    const commandId = new Uint8Array(16);
-    new DataView(commandId.buffer).setUint32(0, nextId++, true);
     const who = { hunt, team: { low: team, high: 0 }, player: noId };
-    addCommand(builder, { type, commandId, receivedAt: definition.opensAt, ...who, ...fields });
+    const receivedAt = definition.opensAt;
+    addCommand(builder, { type, commandId: freshId(), receivedAt, ...who, ...fields });
   };
 }
 
+function freshId(): Uint8Array {
+  const id = new Uint8Array(16);
+  new DataView(id.buffer).setUint32(0, nextId++, true);
+  return id;
+}
+
 async function publish(): Promise<void> {
-  const json = new TextEncoder().encode(
-    JSON.stringify(publishHunt(definition, new Uint8Array(32))),
-  );
+  const publication = publicationOf(publishHunt(definition, new Uint8Array(32)));
   for (let partition = 0; partition < partitions; partition++) {
     await decide(partition, (builder) => {
-      const start = builder.add(commandType.publishHunt, 0, 0, subjectBytes + json.length);
-      const { view, bytes } = builder.buffer;
-      view.setUint32(CommandRecordBuilder.idStart(start), nextId++, true);
-      view.setInt32(start, hunt.low, true);
-      view.setInt32(start + 4, hunt.high, true);
-      view.setInt32(start + 28, json.length, true);
-      bytes.set(json, start + subjectBytes);
+      addCommand(builder, { ...publication, commandId: freshId(), receivedAt: 0 });
     });
   }
 }

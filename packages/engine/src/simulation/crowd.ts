@@ -6,10 +6,10 @@ import {
   noId,
   type PublishedHunt,
   partitionOf,
+  publicationOf,
   type SubjectCommand,
-  subjectBytes,
 } from '@hunt/rules';
-import { CommandRecordBuilder } from 'veltrix';
+import type { CommandRecordBuilder } from 'veltrix';
 import { SeededRandom } from 'veltrix/simulator';
 import { drawHunt, drawVersion } from './hunt-generator.ts';
 
@@ -17,8 +17,6 @@ import { drawHunt, drawVersion } from './hunt-generator.ts';
 export interface CrowdCommand {
   readonly partition: number;
   readonly command: Omit<SubjectCommand, 'receivedAt'>;
-  /** JSON of a hunt to publish. */
-  readonly json?: Uint8Array;
 }
 
 export interface CrowdHunt {
@@ -52,15 +50,8 @@ export class Crowd {
 
   /** One command per partition; all have the same id. */
   publish(hunt: CrowdHunt): CrowdCommand[] {
-    const json = new TextEncoder().encode(JSON.stringify(hunt.published));
-    const commandId = this.#random.bytes(16);
-    const command = {
-      ...{ type: commandType.publishHunt, commandId, hunt: hunt.id, team: noId, player: noId },
-      value: json.length,
-    };
-    return Array.from({ length: this.#partitionCount }, (_, partition) => ({
-      ...{ partition, command, json },
-    }));
+    const command = { ...publicationOf(hunt.published), commandId: this.#random.bytes(16) };
+    return Array.from({ length: this.#partitionCount }, (_, partition) => ({ partition, command }));
   }
 
   /** Registers every team of a hunt. */
@@ -154,17 +145,7 @@ export class Crowd {
 
 /** Writes a command as the gateway does, with the time at which it came in. */
 export function writeCrowdCommand(receivedAt: number) {
-  return (builder: CommandRecordBuilder, { command, json }: CrowdCommand): void => {
-    if (json === undefined) {
-      addCommand(builder, { ...command, receivedAt });
-      return;
-    }
-    const start = builder.add(command.type, 0, receivedAt, subjectBytes + json.length);
-    const { bytes, view } = builder.buffer;
-    bytes.set(command.commandId, CommandRecordBuilder.idStart(start));
-    view.setInt32(start, command.hunt.low, true);
-    view.setInt32(start + 4, command.hunt.high, true);
-    view.setInt32(start + 28, json.length, true);
-    bytes.set(json, start + subjectBytes);
+  return (builder: CommandRecordBuilder, { command }: CrowdCommand): void => {
+    addCommand(builder, { ...command, receivedAt });
   };
 }

@@ -1,4 +1,4 @@
-import { idToHex } from '@hunt/rules';
+import { commandType, idToHex } from '@hunt/rules';
 import { type HuntFold, huntApplication, teamColumn } from '@hunt/rules/fold';
 import { type Application, CodedError, type StateSpace } from 'veltrix';
 import { fixedConfig } from 'veltrix/config';
@@ -144,7 +144,7 @@ export class HuntWorkload implements Workload {
     const gateway = this.#gateway;
     const clock = this.#world.node?.clock;
     if (!gateway || !clock) return;
-    const { partition, command, json } = request.sent;
+    const { partition, command } = request.sent;
     const write = writeCrowdCommand(clock.now());
     const id = Buffer.from(command.commandId).toString('hex');
     const until = this.#world.queue.now + this.#impatience.patienceMs();
@@ -166,7 +166,8 @@ export class HuntWorkload implements Workload {
     }
     this.#order.taken(gateway.origin, partition, id);
     this.#withdrawn.taken(gateway.origin, partition, id);
-    if (json) gateway.batcher.sendAlone(partition, write, request.sent, listener);
+    const isPublication = command.type === commandType.publishHunt;
+    if (isPublication) gateway.batcher.sendAlone(partition, write, request.sent, listener);
     else gateway.batcher.send(partition, write, request.sent, listener, 0);
   }
 

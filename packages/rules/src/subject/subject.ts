@@ -115,7 +115,7 @@ export interface SubjectCommand {
   readonly item?: number;
   readonly detail?: number;
   readonly value?: number;
-  /** 16 bytes, for the types that have them. */
+  /** What comes after the subject, for the types that have something: 16 bytes; the JSON of a hunt is longer. */
   readonly extra?: Uint8Array;
 }
 
@@ -125,7 +125,7 @@ export function addCommand(builder: CommandRecordBuilder, command: SubjectComman
     command.type,
     0,
     command.receivedAt,
-    subjectBytes + (command.extra ? extraBytes : 0),
+    subjectBytes + (command.extra?.length ?? 0),
   );
   const { view, bytes } = builder.buffer;
   bytes.set(command.commandId, CommandRecordBuilder.idStart(start));

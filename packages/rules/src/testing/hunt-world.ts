@@ -15,9 +15,10 @@ import { commandType, eventType, outcome } from '../fold/codes.ts';
 import { type HuntFold, huntApplication } from '../fold/hunt-application.ts';
 import { queryTeam, queryTreasure } from '../fold/queries.ts';
 import { huntIdOf } from '../hunt/hunt-id.ts';
+import { publicationOf } from '../hunt/publication.ts';
 import { publishHunt } from '../hunt/published-hunt.ts';
 import { partitionOf } from '../subject/partition-of.ts';
-import { addCommand, type Id, noId, subjectBytes } from '../subject/subject.ts';
+import { addCommand, type Id, noId } from '../subject/subject.ts';
 
 const secret = new Uint8Array(32).fill(7);
 
@@ -116,22 +117,14 @@ export class HuntWorld {
   }
 
   publish(definition: HuntDefinition): Result {
-    const json = new TextEncoder().encode(JSON.stringify(publishHunt(definition, secret)));
+    const publication = publicationOf(publishHunt(definition, secret));
     const results = this.folds.map((_, partition) => {
       this.#builder.reset();
-      const start = this.#builder.add(
-        commandType.publishHunt,
-        0,
-        this.definition.opensAt,
-        subjectBytes + json.length,
-      );
-      const { view, bytes } = this.#builder.buffer;
-      const id = huntIdOf(definition.id);
-      view.setInt32(CommandRecordBuilder.idStart(start), this.#nextId++, true);
-      view.setInt32(start, id.low, true);
-      view.setInt32(start + 4, id.high, true);
-      view.setInt32(start + 28, json.length, true);
-      bytes.set(json, start + subjectBytes);
+      addCommand(this.#builder, {
+        ...publication,
+        commandId: this.#commandId(),
+        receivedAt: this.definition.opensAt,
+      });
       return this.#run(partition);
     });
     return results[0]!;
@@ -150,17 +143,21 @@ export class HuntWorld {
     return partitionOf(this.folds.length, low, high, item, 0);
   }
 
+  #commandId(number = this.#nextId++): Uint8Array {
+    const id = new Uint8Array(16);
+    new DataView(id.buffer).setUint32(0, number, true);
+    return id;
+  }
+
   #add(command: TestCommand): void {
     const { definition } = this;
-    const id = new Uint8Array(16);
-    new DataView(id.buffer).setUint32(0, command.id ?? this.#nextId++, true);
     const step = definition.steps.findIndex(({ id }) => id === command.step);
     const treasure = definition.treasures.findIndex(({ id }) => id === command.treasure);
     const item = command.treasure === undefined ? step : treasure;
     addCommand(this.#builder, {
       type: commandType[command.type],
       receivedAt: definition.opensAt + (command.at ?? 0) * 1000,
-      commandId: id,
+      commandId: this.#commandId(command.id),
       hunt: this.huntId,
       team: { low: command.team, high: 0 },
       player: command.player === undefined ? noId : { low: command.player, high: 0 },

@@ -136,12 +136,12 @@ class NodeFile implements DiskFile {
   }
 
   sync(done?: (error?: Error) => void): void {
-    const began = performance.now();
     this.#unsyncedBytes = 0;
     if (done === undefined) {
       fs.fdatasyncSync(this.#descriptor);
       return;
     }
+    const began = performance.now();
     fs.fdatasync(this.#descriptor, (error) => {
       this.#noteSync(performance.now() - began);
       done(error ?? undefined);

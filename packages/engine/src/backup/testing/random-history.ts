@@ -4,8 +4,8 @@ import {
   commandType,
   type Id,
   partitionOf,
+  publicationOf,
   publishHunt,
-  subjectBytes,
 } from '@hunt/rules';
 import { type HuntTables, queryTeam, queryTreasure } from '@hunt/rules/fold';
 import { CommandRecordBuilder, type Stream } from 'veltrix';
@@ -68,17 +68,14 @@ export class RandomHistory {
   }
 
   publish(): void {
-    const json = Buffer.from(JSON.stringify(publishHunt(definition, testSecret)));
+    const publication = publicationOf(publishHunt(definition, testSecret));
     for (const partition of this.partitions.keys()) {
       this.#decide(partition, undefined, (builder) => {
-        const start = builder.add(
-          ...([commandType.publishHunt, 0, this.#now, subjectBytes + json.length] as const),
-        );
-        const { view, bytes } = builder.buffer;
-        view.setInt32(start, testHuntId.low, true);
-        view.setInt32(start + 4, testHuntId.high, true);
-        view.setInt32(start + 28, json.length, true);
-        bytes.set(json, start + subjectBytes);
+        addCommand(builder, {
+          ...publication,
+          commandId: new Uint8Array(16),
+          receivedAt: this.#now,
+        });
       });
     }
   }

@@ -1,4 +1,4 @@
-import { commandType, type HuntDefinition, huntIdOf, publishHunt, subjectBytes } from '@hunt/rules';
+import { addCommand, type HuntDefinition, huntIdOf, publicationOf, publishHunt } from '@hunt/rules';
 import { compileHunt } from '@hunt/rules/definition';
 import { CommandRecordBuilder } from 'veltrix';
 import type { CommandPort } from '../../processor/command-port.ts';
@@ -58,17 +58,14 @@ export function publishForTest(
   clock: ManualClock,
   source = testHuntSource,
 ): void {
-  const definition = compiled(source);
-  const huntId = huntIdOf(definition.id);
-  const json = Buffer.from(JSON.stringify(publishHunt(definition, testSecret)));
+  const publication = publicationOf(publishHunt(compiled(source), testSecret));
   for (let partition = 0; partition < port.partitionCount; partition++) {
     const builder = new CommandRecordBuilder();
-    const start = builder.add(commandType.publishHunt, 0, clock.now(), subjectBytes + json.length);
-    const { view, bytes } = builder.buffer;
-    view.setInt32(start, huntId.low, true);
-    view.setInt32(start + 4, huntId.high, true);
-    view.setInt32(start + 28, json.length, true);
-    bytes.set(json, start + subjectBytes);
+    addCommand(builder, {
+      ...publication,
+      commandId: new Uint8Array(16),
+      receivedAt: clock.now(),
+    });
     port.send(partition, builder.finish(1, 1, clock.now()).slice());
   }
   clock.turn();

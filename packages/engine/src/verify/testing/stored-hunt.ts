@@ -5,8 +5,8 @@ import {
   commandType,
   type Id,
   partitionOf,
+  publicationOf,
   publishHunt,
-  subjectBytes,
 } from '@hunt/rules';
 import { CommandRecordBuilder, NodeDisk, type Stream, systemClock } from 'veltrix';
 import { openEmbeddedLog, openEmbeddedLogReader } from 'veltrix/embedded';
@@ -69,14 +69,9 @@ function hasCheckpoint(directory: string, partition: number): boolean {
 }
 
 function publication(): Uint8Array {
-  const json = Buffer.from(JSON.stringify(publishHunt(compiled(testHuntSource), testSecret)));
   const builder = new CommandRecordBuilder();
-  const start = builder.add(commandType.publishHunt, 0, at, subjectBytes + json.length);
-  const { view, bytes } = builder.buffer;
-  view.setInt32(start, testHuntId.low, true);
-  view.setInt32(start + 4, testHuntId.high, true);
-  view.setInt32(start + 28, json.length, true);
-  bytes.set(json, start + subjectBytes);
+  const published = publicationOf(publishHunt(compiled(testHuntSource), testSecret));
+  addCommand(builder, { ...published, commandId: new Uint8Array(16), receivedAt: at });
   return builder.finish(1, 1, at).slice();
 }
 

@@ -129,11 +129,10 @@ export class EmbeddedPartition implements LogPartition {
     return !this.#inflight.isSyncing && !this.#busy && this.#state !== 'failed';
   }
 
-  /** An error waits until the callers have heard of what is durable. */
   #flushOrFail(): void {
     const failure = this.#flush();
-    this.#tell();
     if (failure) this.#fail(failure);
+    else this.#tell();
   }
 
   /** Writes what was gathered and syncs it, here or on another thread; returns the error of what failed. */
@@ -182,14 +181,12 @@ export class EmbeddedPartition implements LogPartition {
     preparer.take((error, file) => {
       this.#busy = false;
       if (!file) {
-        this.#tell();
         this.#fail(error!);
         return;
       }
       try {
         writer.changeOver(file, first);
       } catch (failure) {
-        this.#tell();
         this.#fail(codedOrThrow(failure));
         return;
       }
@@ -243,8 +240,12 @@ export class EmbeddedPartition implements LogPartition {
     this.#inflight.reuse(frame);
   }
 
-  /** After a failed write or sync nothing more can be promised: what is not durable never will be. */
+  /**
+   * After a failed write or sync nothing more can be promised: what is not durable never will be. The callers hear of
+   * what is durable first.
+   */
   #fail(error: Error): void {
+    this.#tell();
     this.#failure = error;
     this.#state = 'failed';
     for (const { callbacks } of this.#inflight.drop()) {
