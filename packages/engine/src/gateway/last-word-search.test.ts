@@ -77,16 +77,20 @@ test('no more than 32 questions are open, and those nobody waits for any more ar
   gone.add(32).add(33);
   await answer(granted);
   assert.deepEqual(asked.slice(32), [[0, 34]]);
+  gone.delete(32);
+  want(32);
+  for (let more = 0; more < 6; more++) await answer(granted);
+  assert.deepEqual(asked.at(-1), [0, 32], 'somebody waits for it again');
 });
 
-test('a search that is closed asks no more', async () => {
+test('a search that is closed asks no more, and leaves no timers', async () => {
   const { clock, asked, search, want, answer } = world();
   want(1);
   want(2);
   await answer(undefined);
   search.close();
   await answer(undefined);
-  clock.advance(10_000);
+  assert.equal(clock.timers, 0);
   want(3);
   assert.equal(asked.length, 2);
 });

@@ -27,6 +27,11 @@ export class ManualClock implements Clock {
     };
   }
 
+  /** How many are set. */
+  get timers(): number {
+    return this.#tasks.length;
+  }
+
   defer(task: () => void): void {
     this.#deferred.push(task);
   }
