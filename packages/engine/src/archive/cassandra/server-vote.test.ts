@@ -8,18 +8,22 @@ const { localQuorum } = types.consistencies;
 const values = ['owls', 'team'];
 type Options = driver.QueryOptions;
 
-/** Servers by their addresses; the first is asked first. Its answer to the first try is lost after it wrote the row. */
-function servers(addresses: readonly string[], down: readonly string[] = []) {
+/**
+ * Servers by their addresses; the first is asked first. Its answer to the first try is lost after it wrote the row,
+ * unless it fails otherwise. One of another data centre is called `far`, one that is down `down`.
+ */
+function servers(
+  addresses: readonly string[],
+  failure: Error = new errors.OperationTimedOutError(''),
+) {
   const asked: Options[] = [];
   const hosts = addresses.map((address) => ({
-    ...{ address, datacenter: 'here' },
-    isUp: () => !down.includes(address),
+    ...{ address, datacenter: address === 'far' ? 'there' : 'here' },
+    isUp: () => address !== 'down',
   }));
   const execute = async (_query: string, _params: unknown, options: Options) => {
     asked.push(options);
-    if (asked.length === 1) {
-      throw Object.assign(new errors.OperationTimedOutError(''), { coordinator: addresses[0] });
-    }
+    if (asked.length === 1) throw Object.assign(failure, { coordinator: addresses[0] });
     const row = { '[applied]': false, name: values[0], team: values[1] };
     return { first: () => row, wasApplied: () => false };
   };
@@ -37,13 +41,16 @@ function servers(addresses: readonly string[], down: readonly string[] = []) {
 }
 
 suite('a vote of which the answer was lost', () => {
-  test('is asked of another server that is up, and counts', async () => {
-    const { asked, vote } = servers(['silent', 'down', 'other'], ['down']);
-    assert.equal(await vote(), true);
-    assert.deepEqual(
-      asked.map(({ host }) => host?.address),
-      [undefined, 'other'],
-    );
+  test('is asked of another server that is up and near, and counts', async () => {
+    // One of them is drawn.
+    for (let time = 0; time < 20; time++) {
+      const { asked, vote } = servers(['silent', 'down', 'far', 'other']);
+      assert.equal(await vote(), true);
+      assert.deepEqual(
+        asked.map(({ host }) => host?.address),
+        [undefined, 'other'],
+      );
+    }
   });
 
   test('is not repeated by the driver itself', async () => {
@@ -66,5 +73,12 @@ suite('a vote of which the answer was lost', () => {
       await assert.rejects(vote(mayTryAgain), errors.OperationTimedOutError);
       assert.equal(asked.length, 1);
     }
+  });
+
+  test('that the server refused as a mistake is not asked again', async () => {
+    const mistake = new errors.ResponseError(types.responseErrorCodes.syntaxError, 'no viable');
+    const { asked, vote } = servers(['first', 'other'], mistake);
+    await assert.rejects(vote(), mistake);
+    assert.equal(asked.length, 1);
   });
 });
