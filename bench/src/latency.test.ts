@@ -4,7 +4,7 @@ import { isClean } from './latency.ts';
 
 test('a run that refused or lost somebody is no clean one', () => {
   const run = {
-    ...{ offered: 100, unsent: 0, goodPerSecond: 100, p50Ms: 1, p99Ms: 2 },
+    ...{ offered: 100, unsent: 0, goodPerSecond: 100, p50Ms: 1, p99Ms: 2, sentLateP99Ms: 1 },
     ...{ byStatus: { 202: 100 }, lostConnections: 0 },
   };
   assert.ok(isClean(run));

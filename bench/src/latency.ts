@@ -61,6 +61,7 @@ export const latency = defineBench({
         byStatus: last.byStatus,
         lostConnections,
         runs: results.map(({ p99Ms }) => rounded(p99Ms)),
+        sentLateP99Ms: results.map(({ sentLateP99Ms }) => rounded(sentLateP99Ms)),
       };
     });
     // What the machine and the generator add: the same load on a server that does nothing.
@@ -71,6 +72,11 @@ export const latency = defineBench({
         perSecond: measured.offeredPerSecond,
       }),
     );
-    return { ...measured, bareP50Ms: rounded(bare.p50Ms), bareP99Ms: rounded(bare.p99Ms) };
+    return {
+      ...measured,
+      bareP50Ms: rounded(bare.p50Ms),
+      bareP99Ms: rounded(bare.p99Ms),
+      bareSentLateP99Ms: rounded(bare.sentLateP99Ms),
+    };
   },
 });

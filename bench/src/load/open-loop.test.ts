@@ -97,3 +97,12 @@ test('what a lost connection carried has no latency', async (t) => {
   const result = await openLoop({ ...load, port, perSecond: 4, whenBusy: 'queue' });
   assert.deepEqual([result.lostConnections, result.p99Ms, result.byStatus], [2, 0, {}]);
 });
+
+test('how late requests are sent is told, also by a generator that is held up', async (t) => {
+  const answer = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}';
+  const port = await serverFor(t, answer);
+  const holdUp = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+  const calm = { ...load, port, connections: 100, seconds: 1.5, whenBusy: 'queue' } as const;
+  const held = await openLoop({ ...calm, onSecond: holdUp });
+  assert.ok(held.sentLateP99Ms >= 50, `${held.sentLateP99Ms} ms`);
+});

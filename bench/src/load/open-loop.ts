@@ -29,6 +29,8 @@ export interface OpenLoopResult {
   /** Of good responses, milliseconds. */
   readonly p50Ms: number;
   readonly p99Ms: number;
+  /** How long after they were due requests were sent; while connections are free the generator's own part of a latency. */
+  readonly sentLateP99Ms: number;
   readonly lostConnections: number;
 }
 
@@ -51,8 +53,10 @@ export async function openLoop(options: OpenLoopOptions): Promise<OpenLoopResult
     // The server that is measured needs the time that one by one would take.
     skip: (_first, at) => count.onUnsent(1 + arrivals.skip(at), at),
     ...{ now, observer: count, abandon: () => {} },
-    send(lane, { number }) {
-      sentAt[lane] = now();
+    send(lane, { number, dueMs }) {
+      const at = now();
+      sentAt[lane] = at;
+      count.onSent(dueMs, at);
       open.send(lane, requests[number % requests.length]!);
     },
   });
@@ -92,6 +96,7 @@ class Count implements ArrivalObserver<NumberedArrival> {
   readonly #countsFromMs: number;
   readonly #whenBusy: 'queue' | 'drop';
   readonly #latencies = new LatencyHistogram();
+  readonly #lateness = new LatencyHistogram();
   readonly #byStatus: Record<number, number> = {};
   #offered = 0;
   #unsent = 0;
@@ -104,6 +109,10 @@ class Count implements ArrivalObserver<NumberedArrival> {
 
   onDue(_arrival: NumberedArrival, at: number): void {
     if (at >= this.#countsFromMs) this.#offered += 1;
+  }
+
+  onSent(dueMs: number, at: number): void {
+    if (dueMs >= this.#countsFromMs) this.#lateness.record(at - dueMs);
   }
 
   onAnswered(status: number, fromMs: number, at: number): void {
@@ -135,6 +144,7 @@ class Count implements ArrivalObserver<NumberedArrival> {
       byStatus: this.#byStatus,
       p50Ms: this.#latencies.quantile(0.5),
       p99Ms: this.#latencies.quantile(0.99),
+      sentLateP99Ms: this.#lateness.quantile(0.99),
       lostConnections: this.lostConnections,
     };
   }
