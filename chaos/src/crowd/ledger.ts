@@ -11,6 +11,10 @@ export interface LedgerEntry {
   readonly outcome: string;
   /** Numbers of the outcome, by their names. */
   readonly values: Readonly<Record<string, number>>;
+  /** Address of the gateway that told it. */
+  readonly by: string;
+  /** When it did, milliseconds since the epoch. */
+  readonly at: number;
 }
 
 /** A player that the API said has joined. */
@@ -54,10 +58,16 @@ export class Ledger {
   #longest = { ms: 0, until: Date.now() };
 
   /** Notes an acknowledged outcome, the first one or another one of the same command. */
-  acknowledge(hunt: string, team: string, command: Command, result: CommandResult): LedgerEntry {
+  acknowledge(
+    hunt: string,
+    team: string,
+    command: Command,
+    result: CommandResult,
+    by: string,
+  ): LedgerEntry {
     this.heard();
     this.acknowledged += 1;
-    const entry: LedgerEntry = { hunt, team, command, ...outcomeOf(result) };
+    const entry = { hunt, team, command, ...outcomeOf(result), by, at: Date.now() };
     const known = this.entries.get(entry.commandId);
     if (known === undefined) this.entries.set(entry.commandId, entry);
     else this.#compare(`command ${entry.commandId}`, textOf(known), textOf(entry));

@@ -50,9 +50,12 @@ export class PatientPlayer {
   }
 
   /** Of the gateway whose turn it is. */
-  #client(): PlayerClient {
+  get #baseUrl(): string {
     const { gatewayUrls } = this.#place;
-    const baseUrl = gatewayUrls[this.#at % gatewayUrls.length]!;
+    return gatewayUrls[this.#at % gatewayUrls.length]!;
+  }
+
+  #client(baseUrl: string): PlayerClient {
     const known = this.#clients.get(baseUrl);
     if (known) return known;
     const { hunt } = this;
@@ -140,9 +143,10 @@ export class PatientPlayer {
     const { ledger, giveUp } = this.#place;
     let unsettled = 0;
     for (let attempt = 0; !giveUp.aborted; attempt++) {
+      const by = this.#baseUrl;
       try {
-        const result = await this.#client().submit(command, { key, signal: giveUp });
-        return ledger.acknowledge(this.hunt, this.team, command, result);
+        const result = await this.#client(by).submit(command, { key, signal: giveUp });
+        return ledger.acknowledge(this.hunt, this.team, command, result, by);
       } catch (error) {
         if (giveUp.aborted) break;
         // Everything but a decision is worth another try, at the other gateway.

@@ -1,3 +1,4 @@
+import { CommandMentions } from './command-mentions.ts';
 import type { Findings } from './findings.ts';
 import type { LogRecord } from './partition-log.ts';
 import {
@@ -36,6 +37,8 @@ export class DecidedLog {
   /** The same of timers and messages, by partition and id. */
   readonly #inner = new Map<string, PlacedDecision>();
   readonly events: PlacedEvent[] = [];
+  /** Where each command is spoken of, also in records that do not count. */
+  readonly mentions = new CommandMentions();
   /** Decision records that do not count: of owners that had been replaced, or sent again. */
   dropped = 0;
   /** Owners that took over, over all partitions. */
@@ -71,6 +74,7 @@ export class DecidedLog {
         record.epoch === epoch &&
         record.commandOffset > decided &&
         record.sequence === sequence + 1;
+      this.mentions.note({ partition, offset, ...record }, counts);
       if (!counts) {
         this.dropped += 1;
         continue;

@@ -29,7 +29,9 @@ export function proveOutcomes(ledger: Ledger, log: DecidedLog, findings: Finding
     const first: Outcome = { status, code: decision.code, a: decision.a, b: decision.b };
     const outcome = pendingCodes.has(decision.code) ? settled.get(commandId) : first;
     const difference = compare(entry, outcome);
-    if (difference) findings.add('lost', `${tell(entry)}, but the log says ${difference}`);
+    if (difference === undefined) continue;
+    const evidence = `${difference}; all of it: ${log.mentions.of(commandId)}`;
+    findings.add('lost', `${tell(entry)}, but the log says ${evidence}`);
   }
   for (const { of, first, later } of ledger.changed) {
     findings.add('lost', `${of} was answered ${first}, then ${later}`);
@@ -103,6 +105,7 @@ function compare(
   return same ? undefined : said;
 }
 
-function tell({ commandId, hunt, command, outcome, values }: LedgerEntry): string {
-  return `${command.type} ${commandId} in ${hunt} (${outcome} ${JSON.stringify(values)})`;
+function tell({ commandId, hunt, command, outcome, values, by, at }: LedgerEntry): string {
+  const when = new Date(at).toISOString().slice(11, 23);
+  return `${command.type} ${commandId} in ${hunt} (${outcome} ${JSON.stringify(values)} from ${by} at ${when})`;
 }

@@ -24,6 +24,7 @@ const hunt = chaosHunt(1, 1);
 const huntId = '00000000000000aa';
 const [huntNumber, teamNumber, playerNumber] = [0xaan, 0xbbn, 0xccn];
 const [teamId, playerId] = ['00000000000000bb', '00000000000000cc'];
+const gateway = 'http://gateway';
 const answer = { type: 'submit-answer', step: 'step-1', answer: 'x' } as const;
 const claim = { type: 'claim-treasure', treasure: 'drop-1' } as const;
 
@@ -55,7 +56,7 @@ describe('acknowledged outcomes', () => {
   const solved = { id: commandId(1), code: 0x110, a: 10, b: 10 };
   const acknowledged = (result: CommandResult, command: typeof answer | typeof claim = answer) => {
     const ledger = new Ledger();
-    ledger.acknowledge('chaos-1', teamId, command, result);
+    ledger.acknowledge('chaos-1', teamId, command, result, gateway);
     return ledger;
   };
   const lost = (ledger: Ledger, log: DecidedLog) => {
@@ -73,14 +74,41 @@ describe('acknowledged outcomes', () => {
     assert.equal(lost(ledger, logOf([{ ...solved, status: 1 }])), 1);
   });
 
+  test('that differ from the log are told with all that the log says of the command', () => {
+    const ledger = acknowledged(told(commandId(1), 'solved', { points: 10, total: 10 }));
+    const findings = new Findings();
+    const log = new DecidedLog(findings);
+    const record = { epoch: 1, sequence: 1, commandOffset: 1 };
+    log.addPartition(
+      0,
+      [commandRecord(1, [commandId(1)])],
+      [
+        ownerRecord(1, 2),
+        decisionRecord(2, record, [solved]),
+        decisionRecord(3, { ...record, epoch: 2 }, [{ id: commandId(1), status: 1, code: 0x210 }]),
+      ],
+    );
+    proveOutcomes(ledger, log, findings);
+    const { message } = findings.first[0]!;
+    assert.match(
+      message,
+      /solved .* from http:\/\/gateway at \d\d:.*, but the log says rejected 0x210/,
+    );
+    assert.match(
+      message,
+      /accepted 0x110 10 10 .*0\/2, .*, does not count\); rejected 0x210 .*0\/3/,
+    );
+  });
+
   test('are the same however often they are told', () => {
     const ledger = acknowledged(told(commandId(1), 'solved', { points: 10, total: 10 }));
-    ledger.acknowledge('chaos-1', teamId, answer, {
+    const again = {
       ...told(commandId(1), 'solved', { total: 10, points: 10 }),
       repeated: true,
-    } as CommandResult);
+    } as CommandResult;
+    ledger.acknowledge('chaos-1', teamId, answer, again, gateway);
     assert.equal(lost(ledger, logOf([solved])), 0);
-    ledger.acknowledge('chaos-1', teamId, answer, told(commandId(1), 'wrong'));
+    ledger.acknowledge('chaos-1', teamId, answer, told(commandId(1), 'wrong'), gateway);
     assert.equal(lost(ledger, logOf([solved])), 1);
   });
 
@@ -238,7 +266,7 @@ describe('standings', () => {
 
   test('are what clients were told, unless something is in doubt', () => {
     const ledger = new Ledger();
-    ledger.acknowledge(hunt.id, teamId, answer, told(commandId(1), 'solved'));
+    ledger.acknowledge(hunt.id, teamId, answer, told(commandId(1), 'solved'), gateway);
     const lost = (...events: readonly WrittenEvent[]) => {
       const findings = new Findings();
       proveLedgerScores(hunt, fold(registered, ...events).scored, ledger, findings);
