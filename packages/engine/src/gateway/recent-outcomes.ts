@@ -9,15 +9,15 @@ const repeatedBit = 1 << 24;
 
 const wordsPerEntry = 7;
 
-/** What is remembered of a command; one object is reused for all answers. */
+/** What is remembered of a command. */
 export interface RecentOutcome {
   /** As in decision records, or `undecided`. */
-  status: number;
+  readonly status: number;
   /** It was decided before, and this is what was told of it again. */
-  repeated: boolean;
-  code: number;
-  a: number;
-  b: number;
+  readonly repeated: boolean;
+  readonly code: number;
+  readonly a: number;
+  readonly b: number;
 }
 
 /**
@@ -28,7 +28,6 @@ export interface RecentOutcome {
 export class RecentOutcomes {
   readonly #words: Int32Array;
   readonly #capacity: number;
-  readonly #found: RecentOutcome = { status: 0, repeated: false, code: 0, a: 0, b: 0 };
   #next = 0;
   #count = 0;
   /** Entries ever made. */
@@ -62,7 +61,7 @@ export class RecentOutcomes {
     this.#words[(place % this.#capacity) * wordsPerEntry + 4] = takenBack;
   }
 
-  /** The newest entry of the command that is wanted. Borrowed until the next call. */
+  /** The newest entry of the command that is wanted. */
   find(
     view: DataView,
     idStart: number,
@@ -89,12 +88,13 @@ export class RecentOutcomes {
 
   #read(at: number): RecentOutcome {
     const words = this.#words;
-    const found = this.#found;
-    found.status = words[at + 4]! & 0xff;
-    found.code = (words[at + 4]! >>> 8) & 0xffff;
-    found.a = words[at + 5]!;
-    found.b = words[at + 6]!;
-    found.repeated = (words[at + 4]! & repeatedBit) !== 0;
-    return found;
+    const word = words[at + 4]!;
+    return {
+      status: word & 0xff,
+      repeated: (word & repeatedBit) !== 0,
+      code: (word >>> 8) & 0xffff,
+      a: words[at + 5]!,
+      b: words[at + 6]!,
+    };
   }
 }

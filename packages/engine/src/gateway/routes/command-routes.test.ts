@@ -231,6 +231,28 @@ test('a pending claim that was decided before is answered with its last word in 
   assert.deepEqual([status, body.outcome, body.repeated], [200, 'granted', true]);
 });
 
+test('who asks at the same moment is told of their own command', async (t) => {
+  const { call, join, archived } = await startTestGateway(t, { recentOutcomes: 4 });
+  const { token } = await join();
+  const send = async (key: string) => {
+    const headers = { 'idempotency-key': key };
+    return (await call('POST', commands, { token, headers, body: water })).body;
+  };
+  const sent = [await send('solves'), await send('comes-late')];
+  for (const key of ['forget', 'them']) await send(key);
+  const asked: (() => void)[] = [];
+  t.mock.method(archived, 'get', async () => {
+    await new Promise<void>((resolve) => asked.push(resolve));
+  });
+  const answers = sent.map(({ commandId }) => call('GET', `${commands}/${commandId}`));
+  while (asked.length < 2) await turn();
+  // Meanwhile both are heard of.
+  for (const key of ['solves', 'comes-late']) await send(key);
+  for (const answer of asked) answer();
+  const told = (await Promise.all(answers)).map(({ body }) => body.outcome ?? body.code);
+  assert.deepEqual(told, ['solved', 'rules-step-already-solved']);
+});
+
 test('a decision that takes too long is answered 202', async (t) => {
   const { call, join, port } = await startTestGateway(t, { waitMaxMs: 500 });
   const { token } = await join();

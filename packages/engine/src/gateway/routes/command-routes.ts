@@ -88,12 +88,11 @@ async function commandOutcome(
     const reason = `must match ${hexCommandId.pattern}`;
     throw engineErrors.create('engine-request-invalid', { where: 'commandId', reason });
   }
-  const heard = parts.batcher.recent.find(id, 0);
-  if (heard?.status === undecided) {
+  const recent = parts.batcher.recent.find(id, 0);
+  if (recent?.status === undecided) {
     sendHandedOver(reply, hunt, commandId);
     return;
   }
-  const recent = heard && { ...heard };
   const decided =
     recent && tellsOfLastWord(recent) ? recent : await archivedWord(parts, commandId, id, recent);
   if (decided === undefined) throw engineErrors.create('engine-command-unknown');
