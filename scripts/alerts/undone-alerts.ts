@@ -1,9 +1,9 @@
 import type { Alert } from './alert.ts';
 import { counter, one } from './made-series.ts';
 
-/** A counter of what partition 3 does not do. */
-const undone = (of: string, reason: string) =>
-  `hunt_processor_undone_decisions_total{${one},partition="3",of="${of}",reason="${reason}"}`;
+/** A counter of what a partition does not do. */
+const undone = (of: string, reason: string, partition = 3) =>
+  `hunt_processor_undone_decisions_total{${one},partition="${partition}",of="${of}",reason="${reason}"}`;
 
 const growing = (reason: string, window: string) =>
   `sum by (job, partition) (rate(hunt_processor_undone_decisions_total{reason="${reason}"}[${window}])) > 0`;
@@ -13,17 +13,18 @@ export const undoneAlerts: readonly Alert[] = [
   {
     name: 'HuntNoRoom',
     severity: 'page',
-    expr: growing('no-room', '5m'),
-    // An outbox that a crowd fills empties itself within seconds.
+    // An outbox that a crowd fills empties itself within seconds; a timer comes again every ten.
+    expr: growing('no-room', '2m'),
     for: '5m',
     summary: 'Partition {{ $labels.partition }} has had a full table for minutes, and refuses.',
     runbook: 'no-room',
     test: {
-      minutes: 20,
-      // A timer alone, which comes again every ten seconds.
+      minutes: 10,
       firing: [counter(undone('command', 'no-room'), 0), counter(undone('timer', 'no-room'), 6)],
       quiet: [
-        { series: undone('message', 'no-room'), values: '0+600x4 2400x480' },
+        // Of one crowd it is over, and of another it has just begun.
+        { series: undone('message', 'no-room'), values: '0+600x5 3000x480' },
+        { series: undone('command', 'no-room', 4), values: '0x8 600+600x480' },
         counter(undone('timer', 'fault'), 6),
       ],
       labels: { job: 'hunt', partition: '3' },
