@@ -3,6 +3,7 @@ import { burns, type Window, windows } from './burn-rate.ts';
 import { idleRefusalsAlert } from './idle-refusals-alert.ts';
 import { counter, gauge, one } from './made-series.ts';
 import { stayingUpAlerts, stayingUpRecordings } from './staying-up-alerts.ts';
+import { undoneAlerts } from './undone-alerts.ts';
 
 /** Of all commands, those that are decided; of all decisions, those within a quarter of a second. */
 const objectives = { decided: 0.995, quick: 0.99 } as const;
@@ -154,6 +155,7 @@ export const alerts: readonly Alert[] = [
       labels: { job: 'hunt' },
     },
   },
+  ...undoneAlerts,
   {
     name: 'HuntStandingsStale',
     severity: 'ticket',

@@ -53,6 +53,29 @@ export const pipeline: Dashboard = {
           ],
         },
         {
+          title: 'Not done',
+          description:
+            'Commands refused, messages refused or waiting, timers set again: for want of room, or for a fault of the program.',
+          unit: 'cps',
+          queries: [
+            {
+              expr: `sum by (of, reason) (${rate('hunt_processor_undone_decisions_total')})`,
+              legend: '{{of}}, {{reason}}',
+            },
+          ],
+        },
+        {
+          title: 'Full tables',
+          description: 'How often a table was asked for room in vain.',
+          unit: 'cps',
+          queries: [
+            {
+              expr: `topk(10, sum by (partition, table) (${rate('hunt_processor_full_table_refusals_total')}))`,
+              legend: '{{table}} of partition {{partition}}',
+            },
+          ],
+        },
+        {
           title: 'Decisions by partition',
           description: 'One far above the others is hot.',
           unit: 'cps',

@@ -4,10 +4,13 @@
  * longer, a fold that takes longer (asleep, so that other tests keep their cores), a clock that is off.
  */
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Diagnosis } from '@hunt/engine/diagnosis';
+import { createPlayerClient } from '@hunt/sdk';
 import { BrokenServer, type BrokenServerPlan } from '../testing/broken-server.ts';
 import { runHunt } from '../testing/hunt-process.ts';
 import { uploadSlowly } from '../testing/slow-uploads.ts';
@@ -101,6 +104,31 @@ test('a small buffer', options, async (t) => {
   await server.play({ teams: 3, atOnce: 4, pauseMs: 20 });
   const { settings: named } = await names(server.url, 'small-buffer');
   assert.deepEqual(named, [{ name: 'gateway.inflightMaxCommands', value: '2', default: '20000' }]);
+});
+
+test('a full table', options, async (t) => {
+  const server = await broken(t, { settings: ['processor.tableMaxRows=1000'] });
+  const asked = { baseUrl: server.url, hunt: 'city-lights', retry: { attemptsMax: 1 } };
+  const coming = new AbortController();
+  const come = async () => {
+    while (!coming.signal.aborted) {
+      const team = { name: `Team ${randomUUID()}` };
+      const player = createPlayerClient(asked);
+      // There is no room for it, or the server is gone.
+      await player.join({ name: 'Ada', team }).catch(() => pause(20));
+    }
+  };
+  const teams = Array.from({ length: 8 }, come);
+  t.after(() => {
+    coming.abort();
+    return Promise.all(teams);
+  });
+  const { where, evidence, settings } = await names(server.url, 'full-table');
+  assert.match(where, /^partition 0 on 127/);
+  // A team of this hunt takes two rows of slots, and one of each other table.
+  assert.match(evidence[0]!.says, /^no row is left in table slots: /);
+  assert.match(evidence[1]!.says, /commands are refused for want of room, a second$/);
+  assert.equal(settings[0]?.name, 'processor.tableMaxRows');
 });
 
 test('refusals while everybody has time', options, async (t) => {

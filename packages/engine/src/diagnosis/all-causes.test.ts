@@ -34,6 +34,17 @@ const lag = (from: number, to: number): MadeSeries => ({
   'hunt_lag_seconds{consumer="archiver",partition="0"}': [from, to],
 });
 
+const noRoom = (of: string, from: number, to: number): MadeSeries => ({
+  [`hunt_processor_undone_decisions_total{partition="1",of="${of}",reason="no-room"}`]: [from, to],
+});
+const fullTables = (tables: Readonly<Record<string, readonly [number, number]>>): MadeSeries =>
+  Object.fromEntries(
+    Object.entries(tables).map(([table, course]) => [
+      `hunt_processor_full_table_refusals_total{partition="1",table="${table}"}`,
+      course,
+    ]),
+  );
+
 const cases: Readonly<Record<string, Case>> = {
   'slow-disk': {
     broken: one({
@@ -123,6 +134,22 @@ const cases: Readonly<Record<string, Case>> = {
     where: /^the cluster$/,
     says: [/6 of 8 partitions/],
     helps: /role processor/,
+  },
+  'full-table': {
+    broken: one({
+      ...noRoom('command', 40, 90),
+      ...noRoom('timer', 0, 5),
+      ...fullTables({ teams: [40, 90], outbox: [0, 5] }),
+    }),
+    quiet: one({ ...noRoom('command', 90, 90), ...fullTables({ teams: [90, 90] }) }),
+    where: /^partition 1 on one$/,
+    says: [
+      /no row is left in the tables teams, outbox: teams was asked for one 10 times a second/,
+      /10 commands are refused/,
+      /1 timers are set again/,
+    ],
+    helps: /Raise processor.tableMaxRows/,
+    settings: [['processor.tableMaxRows', null]],
   },
   'small-buffer': {
     broken: one({

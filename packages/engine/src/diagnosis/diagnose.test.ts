@@ -78,6 +78,20 @@ test('in a cluster a hot partition is moved, and few partitions are those of all
   assert.equal(few.limit.where, '2 nodes');
 });
 
+test('a full table that empties itself is waited for, and one of teams is not', () => {
+  const full = (table: string) => ({
+    [`hunt_processor_full_table_refusals_total{partition="0",table="${table}"}`]: [3, 8] as const,
+  });
+  const helps = (...tables: readonly string[]) => {
+    const { limit, others } = diagnosed(one(Object.assign({}, ...tables.map(full))));
+    assert.deepEqual([limit?.id, others], ['full-table', []]);
+    return limit!.helps;
+  };
+  assert.match(helps('outbox', 'timers'), /^Wait until fewer come/);
+  assert.match(helps('slots'), /rows of teams, players and hunts are kept for good/);
+  assert.match(helps('outbox', 'slots'), /^Raise processor.tableMaxRows/);
+});
+
 test('a gateway whose thread is busy has no small buffer when it sheds', () => {
   const { limit, others } = diagnosed(one({ ...thread('main', 0.95, 0.02), ...shed(0, 500) }));
   assert.deepEqual([limit?.id, others], ['gateway-busy', []]);

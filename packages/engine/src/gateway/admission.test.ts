@@ -43,7 +43,7 @@ function playImpatient(admission: Admission, { perMs, ms }: { perMs: number; ms:
     for (let left = perMs * 5; left > 0; left--) if (admission.enter(now)) inside.push(now);
     for (const enteredAt of inside.splice(0, perMs)) admission.leave(enteredAt, now);
     while (inside[0] !== undefined && now - inside[0] >= 15) {
-      admission.withdraw(inside.shift()!, now);
+      admission.giveUp(inside.shift()!, now);
       if (now > 1_000) seen.withdrawnLate += 1;
     }
     const { limit, capacityPerSecond = 0 } = admission;
@@ -198,6 +198,60 @@ describe('admission', () => {
     play(admission, { perMs: 20, clients: 100, ms: 1_000, from: 0 });
     assert.equal(admission.refused, 0);
     assert.equal(admission.inflight, 0);
+  });
+
+  it('takes a log that refuses at once for no quick one', () => {
+    const admission = new Admission(targetMs);
+    const inside: number[] = [];
+    let mostCapacity = 0;
+    for (let now = 0; now < 3_000; now++) {
+      // Of ten that come nine are refused, and one is decided, which takes 30 ms.
+      for (let count = 0; count < 10; count++) {
+        if (!admission.enter(now)) continue;
+        if (count < 9) admission.giveUp(now, now);
+        else inside.push(now);
+      }
+      while (inside[0] !== undefined && now - inside[0] >= 30) {
+        admission.leave(inside.shift()!, now);
+      }
+      mostCapacity = Math.max(mostCapacity, admission.capacityPerSecond ?? 0);
+      if (now === 400) assert.equal(admission.limit, Number.POSITIVE_INFINITY);
+      if (now > 700) assert.ok(admission.limit < Number.POSITIVE_INFINITY, `at ${now} ms`);
+    }
+    assert.ok(mostCapacity <= 1_100, `${mostCapacity} were decided a second`);
+  });
+
+  it('limits nobody for a log that refuses all at once, nor knows how quick it is', () => {
+    const admission = new Admission(targetMs);
+    for (let now = 0; now < 3_000; now++) {
+      for (let count = 0; count < 10; count++) {
+        assert.ok(admission.enter(now));
+        admission.giveUp(now, now + 1);
+      }
+    }
+    assert.deepEqual([admission.refused, admission.capacityPerSecond], [0, undefined]);
+  });
+
+  it('takes those who are told to ask later for a wait, and not for what is decided', () => {
+    const admission = new Admission(targetMs);
+    const inside: number[] = [];
+    let mostLimit = 0;
+    for (let now = 0; now < 8_000; now++) {
+      for (let count = 0; count < 20; count++) if (admission.enter(now)) inside.push(now);
+      while (inside[0] !== undefined && now - inside[0] >= 1_000) {
+        admission.giveUp(inside.shift()!, now);
+      }
+      if (now > 3_000) mostLimit = Math.max(mostLimit, admission.limit);
+    }
+    assert.equal(mostLimit, 64, 'as few as can be');
+    assert.equal(admission.capacityPerSecond ?? 0, 0);
+  });
+
+  it('forgets what was not sent after all', () => {
+    const admission = new Admission(targetMs);
+    assert.ok(admission.enter(0));
+    admission.cancel();
+    assert.deepEqual([admission.inflight, admission.entered], [0, 0]);
   });
 
   it('takes what is withdrawn for a wait, and not for what the processors decide', () => {

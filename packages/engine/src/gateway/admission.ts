@@ -42,8 +42,8 @@ export class Admission {
   #windowStart = Number.NEGATIVE_INFINITY;
   #left = 0;
   #waitedMs = 0;
-  #withdrawn = 0;
-  #withdrawnMs = 0;
+  #givenUp = 0;
+  #givenUpMs = 0;
   #refusedBefore = 0;
   #tooLong = 0;
   #usualPerMs = 0;
@@ -53,7 +53,7 @@ export class Admission {
     this.targetMs = targetMs;
   }
 
-  /** Lets a command in, to be followed by one `leave` or `withdraw`, or refuses it. `now`: ms, as everywhere here. */
+  /** Lets a command in, to be followed by one `leave`, `giveUp` or `cancel`, or refuses it. `now`: ms, as everywhere here. */
   enter(now: number): boolean {
     this.#look(now);
     if (this.inflight >= this.limit) {
@@ -65,7 +65,7 @@ export class Admission {
     return true;
   }
 
-  /** A command that came in at `enteredAt` is answered, whatever the answer. */
+  /** A command that came in at `enteredAt` is decided, whatever the outcome. */
   leave(enteredAt: number, now: number): void {
     this.inflight -= 1;
     this.#left += 1;
@@ -74,14 +74,24 @@ export class Admission {
   }
 
   /**
-   * A command that came in at `enteredAt` is taken back: it waited so long at least, and is none of those that are
-   * decided.
+   * A command that came in at `enteredAt` is not decided as far as anybody waits for it: taken back, refused by the
+   * log, told to come later. It would have waited so long at least. Where that is bearable nothing is known of how long
+   * decisions take: a log that refuses at once is not quick.
    */
-  withdraw(enteredAt: number, now: number): void {
+  giveUp(enteredAt: number, now: number): void {
     this.inflight -= 1;
-    this.#withdrawn += 1;
-    this.#withdrawnMs += now - enteredAt;
+    const waitedMs = now - enteredAt;
+    if (waitedMs > this.#bearableMs) {
+      this.#givenUp += 1;
+      this.#givenUpMs += waitedMs;
+    }
     this.#look(now);
+  }
+
+  /** A command that was let in is not sent after all: it was none. */
+  cancel(): void {
+    this.inflight -= 1;
+    this.entered -= 1;
   }
 
   #look(now: number): void {
@@ -93,8 +103,8 @@ export class Admission {
     this.#windowStart = now;
     this.#left = 0;
     this.#waitedMs = 0;
-    this.#withdrawn = 0;
-    this.#withdrawnMs = 0;
+    this.#givenUp = 0;
+    this.#givenUpMs = 0;
     this.#refusedBefore = this.refused;
   }
 
@@ -171,13 +181,13 @@ export class Admission {
     return this.#allWaitedMs * 2 < this.#gone * this.#bearableMs;
   }
 
-  /** Commands of this window that are inside no more, decided or not. */
+  /** Commands of this window that were decided, or waited for too long to be. */
   get #gone(): number {
-    return this.#left + this.#withdrawn;
+    return this.#left + this.#givenUp;
   }
 
   /** What they waited, together. */
   get #allWaitedMs(): number {
-    return this.#waitedMs + this.#withdrawnMs;
+    return this.#waitedMs + this.#givenUpMs;
   }
 }

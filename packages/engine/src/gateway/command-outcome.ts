@@ -16,6 +16,8 @@ export interface OutcomeListener {
    * A command that nothing was done for by then may be withdrawn, and is refused with `engine-deadline-passed`.
    */
   usefulUntil(tag: number): number;
+  /** Whether a pending outcome is enough, so that it is told at once, and nobody waits for the last word. */
+  readonly takesPending?: boolean;
   /**
    * Decided before, and now waits for the last word of another partition: how long that takes says nothing of how
    * quickly commands are decided. Before the others, at most once.

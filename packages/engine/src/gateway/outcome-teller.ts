@@ -100,6 +100,7 @@ export class OutcomeTeller {
     this.#remember(batch.ids, idStart, outcome);
     const listener = batch.listeners[decision.index];
     if (listener === undefined) return true;
+    if (listener.takesPending) return false;
     const until = this.#clock.now() + this.#waitMaxMs();
     const tag = batch.tags[decision.index]!;
     this.#onPending();

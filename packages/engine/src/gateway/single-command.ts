@@ -2,13 +2,13 @@ import type { Deadline } from 'veltrix/resilience';
 import { engineErrors } from '../errors.ts';
 import { isPending } from '../last-word.ts';
 import type { TracedRequest } from '../tracing/request-tracer.ts';
+import { AdmittedCommand, PromisedCommand } from './admitted-command.ts';
 import type { CommandOutcome, OutcomeListener } from './command-outcome.ts';
 import type { CommandRequest } from './command-request.ts';
 import type { CommandSender } from './command-submitter.ts';
 import type { GatewayParts } from './gateway-parts.ts';
 import type { DirectoryHunt } from './hunt-directory.ts';
 import { acceptedJson, refusalError, refusalProblem } from './outcome-json.ts';
-import { isDeadlinePassed } from './passed-deadlines.ts';
 import { type JsonReply, sendError, sendJson, sendProblem } from './reply-json.ts';
 import { type Arrived, deadlineOf } from './request-deadline.ts';
 
@@ -22,18 +22,14 @@ export interface SingleCommand extends Arrived {
 }
 
 /** Answers one request once its command is decided. */
-class WaitingReply implements OutcomeListener {
+class WaitingReply extends AdmittedCommand implements OutcomeListener {
   commandId = '';
-  readonly #parts: GatewayParts;
   readonly #reply: JsonReply;
   readonly #hunt: DirectoryHunt;
   readonly #request: CommandRequest;
-  readonly #enteredAt: number;
   readonly #deadline: Deadline;
   readonly #traced: TracedRequest | undefined;
-  #isInside = true;
 
-  /** @param enteredAt when it was let in; it leaves with the first answer of any kind, or when it is known to be decided */
   constructor(
     parts: GatewayParts,
     reply: JsonReply,
@@ -43,21 +39,12 @@ class WaitingReply implements OutcomeListener {
     deadline: Deadline,
     traced: TracedRequest | undefined,
   ) {
-    this.#parts = parts;
+    super(parts, enteredAt);
     this.#reply = reply;
     this.#hunt = hunt;
     this.#request = request;
-    this.#enteredAt = enteredAt;
     this.#deadline = deadline;
     this.#traced = traced;
-  }
-
-  leave(isWithdrawn = false): void {
-    if (!this.#isInside) return;
-    this.#isInside = false;
-    const { admission, clock } = this.#parts;
-    if (isWithdrawn) admission.withdraw(this.#enteredAt, clock.now());
-    else admission.leave(this.#enteredAt, clock.now());
   }
 
   usefulUntil(): number {
@@ -65,22 +52,24 @@ class WaitingReply implements OutcomeListener {
   }
 
   onLastWordAwaited(): void {
-    this.leave();
+    this.decided();
   }
 
   onOutcome(_tag: number, outcome: CommandOutcome): void {
-    this.leave();
+    // Its last word did not come in time.
+    if (isPending(outcome.code)) this.undecided();
+    else this.decided();
     this.#traced?.decided();
     sendOutcome(this.#reply, this.#hunt, this.commandId, outcome, this.#request);
   }
 
   onUndecided(): void {
-    this.leave();
+    this.undecided();
     sendHandedOver(this.#reply, this.#hunt, this.commandId);
   }
 
   onRefused(_tag: number, error: Error): void {
-    this.leave(isDeadlinePassed(error));
+    this.undecided();
     sendError(this.#reply, error);
   }
 }
@@ -131,29 +120,31 @@ export function submitCommand(parts: GatewayParts, request: SingleCommand, reply
   const { body: command, headers, traced } = request;
   const prefer = headers['prefer'];
   const key = headers['idempotency-key'];
-  const waiting = new WaitingReply(parts, reply, hunt, command, now, deadline, traced);
-  const isAsync = prefer !== undefined && wantsAsync(prefer);
+  const admitted =
+    prefer !== undefined && wantsAsync(prefer)
+      ? new PromisedCommand(parts, now)
+      : new WaitingReply(parts, reply, hunt, command, now, deadline, traced);
   const from: CommandSender = { sender: player.player, team: player.team, player: player.player };
+  let commandId: string;
   try {
     parts.playerRates.take(player.playerId, 1, now, parts.ratesOf(hunt.slug));
-    waiting.commandId = parts.submitter.submit(
+    commandId = parts.submitter.submit(
       hunt,
       command,
       typeof key === 'string' ? key : undefined,
       from,
       now,
-      isAsync ? undefined : waiting,
+      admitted,
       0,
       traced?.context,
     );
   } catch (error) {
-    waiting.leave();
+    admitted.notSent();
     throw error;
   }
   traced?.admitted();
-  if (!isAsync) return;
-  waiting.leave();
-  sendHandedOver(reply, hunt, waiting.commandId);
+  if (admitted instanceof WaitingReply) admitted.commandId = commandId;
+  else sendHandedOver(reply, hunt, commandId);
 }
 
 /** Lets one command in, or says why not. */

@@ -20,20 +20,28 @@ import {
   NodeDisk,
   platformCode,
   platformCommand,
+  platformEvent,
   systemClock,
 } from 'veltrix';
 import { openEmbeddedLog } from 'veltrix/embedded';
+import { readMetricsPage } from '../diagnosis/metrics-page.ts';
 import { processorSettings } from '../engine-settings.ts';
 import { compiled, testSecret } from '../gateway/testing/test-hunt.ts';
+import { ProcessTelemetry } from '../metrics/process-telemetry.ts';
 import { until } from '../testing/until.ts';
 import { hasUndone } from '../verify/undone-decisions.ts';
 import { verifyData } from '../verify/verify-data.ts';
+import { ProcessorBoard } from './processor-board.ts';
 import { ProcessorHost } from './processor-host.ts';
 import { processorLogOptions } from './processor-log.ts';
+import { ProcessorMeter } from './processor-meter.ts';
+import { measureProcessors } from './processor-metrics.ts';
+import { limitedTables } from './undone-labels.ts';
 
 /*
  * Real processors of two partitions whose tables have 24 rows, and a crowd at once: every claim gets its last
- * word, nothing is granted twice or lost, and all reservations end. Time runs a hundred times as fast.
+ * word, nothing is granted twice or lost, and all reservations end. What was not done is counted, as the log says
+ * it. Time runs a hundred times as fast.
  */
 
 const speed = 100;
@@ -60,9 +68,10 @@ treasures:
 const hunt = huntIdOf('tight');
 const settings = { ...processorSettings({}), partitions: 2, tableMaxRows: 24, dedupeWindow: 1_024 };
 
-/** Decisions with the platform's `noRoom`, by type of the command; and records with anything undone. */
+/** Decisions with the platform's `noRoom`, by type of the command; what was not done, as it is counted; records with any. */
 class Undone {
   readonly byType = new Map<number, number>();
+  readonly byKind = { command: 0, message: 0, timer: 0 };
   records = 0;
   readonly #reader = new DecisionRecordReader();
 
@@ -71,9 +80,19 @@ class Undone {
     this.#reader.open(record);
     while (this.#reader.next()) {
       const { commandType: type, code } = this.#reader.decision;
-      if (code === platformCode.noRoom) this.byType.set(type, (this.byType.get(type) ?? 0) + 1);
+      while (this.#reader.nextEvent()) {
+        if (this.#reader.event.type === platformEvent.messageFailed) this.byKind.message += 1;
+      }
+      if (code !== platformCode.noRoom) continue;
+      this.byType.set(type, (this.byType.get(type) ?? 0) + 1);
+      this.byKind[kindOf(type)] += 1;
     }
   }
+}
+
+function kindOf(type: number): 'command' | 'message' | 'timer' {
+  if (type === platformCommand.message) return 'message';
+  return type === platformCommand.timerFired ? 'timer' : 'command';
 }
 
 function openHost(t: TestContext, undone: Undone) {
@@ -100,6 +119,34 @@ function publication(): Uint8Array {
   const published = publicationOf(publishHunt(definition, testSecret));
   addCommand(builder, { ...published, commandId: new Uint8Array(16), receivedAt: at });
   return builder.finish(1, 1, at).slice();
+}
+
+/** Sums of the series of a counter, by one of its labels. */
+function shownBy(host: ProcessorHost, metric: string, label: string): Map<string, number> {
+  const telemetry = new ProcessTelemetry();
+  const board = ProcessorBoard.make(2);
+  host.show(new ProcessorMeter(board));
+  measureProcessors([board], telemetry);
+  const sums = new Map<string, number>();
+  for (const [name, samples] of readMetricsPage(telemetry.registry.text())) {
+    if (name !== metric) continue;
+    for (const { labels, value } of samples) {
+      const of = labels[label]!;
+      if (labels['reason'] !== 'fault') sums.set(of, (sums.get(of) ?? 0) + value);
+      else assert.equal(value, 0);
+    }
+  }
+  return sums;
+}
+
+/** What the metrics say is what the log says; a claim of a treasure on the partition itself is a message within a decision. */
+function checkCounted(host: ProcessorHost, undone: Undone): void {
+  const shown = shownBy(host, 'hunt_processor_undone_decisions_total', 'of');
+  assert.deepEqual(Object.fromEntries(shown), undone.byKind);
+  const full = shownBy(host, 'hunt_processor_full_table_refusals_total', 'table');
+  assert.deepEqual([...full.keys()].sort(), limitedTables.toSorted());
+  const counts = [...full.values()].filter((count) => count > 0);
+  assert.deepEqual(counts, [full.get('outbox')], 'what is full here');
 }
 
 /** A team comes, claims five coins and a cup. */
@@ -152,6 +199,7 @@ test('a crowd that fills every table waits for nothing in the end, and nothing i
   for (const type of [commandType.claimTreasure, platformCommand.message]) {
     assert.ok((undone.byType.get(type) ?? 0) > 0, `${type} always found room`);
   }
+  checkCounted(host, undone);
   // There is room again.
   for (let team = 1; team <= teams; team++) play(host, team);
   await until(() => isAtRest() && sums(host).pending === 0);

@@ -1,9 +1,17 @@
 import { Histogram, NumberBoard, type ThreadBoard, threadBoard } from 'veltrix/telemetry';
 import { foldSeconds, syncSeconds } from './processor-buckets.ts';
+import { limitedTables, undoneKinds, undoneReasons } from './undone-labels.ts';
+
+const undoneColumns = undoneReasons.flatMap((reason) =>
+  undoneKinds.map((kind) => `${reason} ${kind}` as const),
+);
+const fullTableColumns = limitedTables.map((table) => `${table} full` as const);
 
 const partitionColumns = [
   'isOpen',
   ...(['accepted', 'rejected', 'repeated', 'failed'] as const),
+  ...undoneColumns,
+  ...fullTableColumns,
   ...(['foldSeconds', 'stateBytes'] as const),
   ...(['logInflightBytes', 'logInflightMaxBytes', 'logOldestSeconds', 'logKeptBytes'] as const),
   ...(['outboxEntries', 'outboxOldestSeconds'] as const),

@@ -3,6 +3,7 @@ import type { FoldMeter, PartitionFold, TakenCheckpoint } from 'veltrix/processo
 import { BacklogAge, Histogram, ThreadMeter } from 'veltrix/telemetry';
 import type { PartitionNumber, ProcessorBoard } from './processor-board.ts';
 import { foldSeconds, syncSeconds } from './processor-buckets.ts';
+import { limitedTables, undoneKinds, undoneReasons } from './undone-labels.ts';
 
 const statuses = ['accepted', 'rejected', 'repeated', 'failed'] as const;
 
@@ -95,6 +96,10 @@ export class ProcessorMeter {
     for (const [index, status] of statuses.entries()) {
       set(status, fold.decisionsByStatus[index] ?? 0);
     }
+    for (const reason of undoneReasons) {
+      for (const kind of undoneKinds) set(`${reason} ${kind}`, fold.undone.of(kind, reason));
+    }
+    for (const table of limitedTables) set(`${table} full`, fold.undone.ofTable(table));
     set('foldSeconds', this.#foldSeconds[partition]!);
     set('stateBytes', fold.space.bytes());
     if (load) {

@@ -3,6 +3,7 @@ import { partitionLabel } from '../metrics/labels.ts';
 import type { ProcessTelemetry } from '../metrics/process-telemetry.ts';
 import type { PartitionNumber, ProcessorBoard } from './processor-board.ts';
 import { foldSeconds, syncSeconds } from './processor-buckets.ts';
+import { limitedTables, undoneKinds, undoneReasons } from './undone-labels.ts';
 
 const owner = 'processor';
 const partition = partitionLabel;
@@ -15,6 +16,19 @@ export const processorMetrics = {
     help: 'Decisions of a partition by their status, since the process began.',
     whenItMoves:
       'Repeated: retries, as after a slow moment. Failed: a command that could not be decided; the log names it.',
+  },
+  hunt_processor_undone_decisions_total: {
+    ...{ type: 'counter', owner },
+    labels: { partition, of: undoneKinds, reason: undoneReasons },
+    help: 'What a partition did not do when it was its turn, since the process began: a command was refused; a message of a partition was refused, or waits; a timer was set again, for ten seconds later without room, for an hour later after a fault.',
+    whenItMoves:
+      'No room: a table is full, docs/runbooks/no-room.md. A fault is one of the program: docs/runbooks/program-faults.md.',
+  },
+  hunt_processor_full_table_refusals_total: {
+    ...{ type: 'counter', owner, labels: { partition, table: limitedTables } },
+    help: 'How often a table of a partition was asked for room that it did not have, since the process began.',
+    whenItMoves:
+      'The outbox, timers and reservations empty themselves. Of the others raise processor.tableMaxRows: docs/runbooks/no-room.md.',
   },
   hunt_processor_fold_seconds_total: {
     ...{ type: 'counter', owner, labels: { partition } },
@@ -93,6 +107,23 @@ export function measureProcessors(
   registry.measure('hunt_processor_decisions_total', statusLabels, (emit) => {
     each((row, read) => {
       for (const status of statuses) emit(read(status), String(row), status);
+    });
+  });
+  registry.measure(
+    'hunt_processor_undone_decisions_total',
+    ['partition', 'of', 'reason'],
+    (emit) => {
+      each((row, read) => {
+        for (const reason of undoneReasons) {
+          for (const kind of undoneKinds)
+            emit(read(`${reason} ${kind}`), String(row), kind, reason);
+        }
+      });
+    },
+  );
+  registry.measure('hunt_processor_full_table_refusals_total', ['partition', 'table'], (emit) => {
+    each((row, read) => {
+      for (const table of limitedTables) emit(read(`${table} full`), String(row), table);
     });
   });
   gauge('hunt_processor_fold_seconds_total', 'foldSeconds');

@@ -7,4 +7,5 @@ export { PartitionFold } from './partition-fold.ts';
 export { progressTable } from './platform-state.ts';
 export { Processor, type ProcessorOptions, type Recovery } from './processor.ts';
 export type { FiredTrace } from './timer-traces.ts';
+export type { UndoneKind, UndoneReason } from './undone-counts.ts';
 export { type WrittenCheckpoint, writeCheckpoint } from './write-checkpoint.ts';

@@ -92,6 +92,23 @@ const faulty: Application = {
   },
 };
 
+/** Accounts that fault at money of other partitions, and send it back. */
+const faultyCredits: Application = {
+  layout: accountsApplication.layout,
+  open: (space, context) => {
+    const accounts = accountsApplication.open(space, context);
+    return {
+      decide: (command, decision) => {
+        if (command.type === accountsCommand.credit) throw new Error('this cannot be decided');
+        accounts.decide(command, decision);
+      },
+      refuse: (message, code, decision) => accounts.refuse(message, code, decision),
+      evolve: (event) => accounts.evolve(event),
+      restored: () => accounts.restored(),
+    };
+  },
+};
+
 /** Four rows of which three messages to partition 1 take all but that for an answer. Account 1 has 60. */
 function fillOutbox(decider: Decider): void {
   decider.decide(record({ type: accountsCommand.deposit, id: 1, amount: 90 }));
@@ -106,6 +123,17 @@ function withFullOutbox(): Decider {
   const decider = new Decider(accountsFold({ tableMaxRows: 4 }));
   fillOutbox(decider);
   return decider;
+}
+
+/** All that was not done, by why and what it was, and the tables that were full. */
+function undoneOf({ fold: { undone, space } }: Decider): Record<string, number> {
+  const counts = (['command', 'message', 'timer'] as const).flatMap((kind) =>
+    (['no-room', 'fault'] as const).map(
+      (reason) => [`${reason} ${kind}`, undone.of(kind, reason)] as const,
+    ),
+  );
+  const full = space.tables.map(({ name }) => [`${name} full`, undone.ofTable(name)] as const);
+  return Object.fromEntries([...counts, ...full].filter(([, count]) => count > 0));
 }
 
 /** The command of a timer. */
@@ -165,6 +193,7 @@ describe('a partition fold', () => {
     assert.equal(decider.fold.platform.nextTimer(), before);
     assert.equal(decider.fold.platform.nextSequence(1), 1);
     assert.match(String(decider.fold.lastDecideError), /always fails/);
+    assert.deepEqual(undoneOf(decider), { 'fault command': 1 });
     decider.checkReplay();
   });
 
@@ -182,6 +211,7 @@ describe('a partition fold', () => {
       [accepted, 0x101, 33, [balanceChanged, messageFailed, balanceChanged]],
     ]);
     assert.deepEqual([decider.balance(1), decider.balance(2)], ['40 1', '10 0']);
+    assert.deepEqual(undoneOf(decider), { 'fault message': 1 });
     decider.checkReplay();
   });
 
@@ -227,6 +257,7 @@ describe('a partition fold', () => {
     assert.deepEqual(decider.decide(record({ type: accountsCommand.transfer, id: 6 })), [noRoom]);
     assert.equal((decider.fold.lastDecideError as { id?: string }).id, 'veltrix-state-full');
     assert.equal(decider.balance(1), '60 0');
+    assert.deepEqual(undoneOf(decider), { 'no-room command': 1, 'outbox full': 1 });
     decider.checkReplay();
   });
 
@@ -244,6 +275,8 @@ describe('a partition fold', () => {
     assert.deepEqual(decider.decide(acknowledged), [[accepted, 0, 0, [outboxTrimmed]]]);
     assert.deepEqual(credit(2), [credited]);
     assert.equal(decider.balance(1), '80 0');
+    // Neither its decision nor the answer that would have refused it found room.
+    assert.deepEqual(undoneOf(decider), { 'no-room message': 1, 'outbox full': 2 });
     decider.checkReplay();
   });
 
@@ -257,6 +290,7 @@ describe('a partition fold', () => {
     assert.equal(decider.fold.platform.outbox.message(1, 1).type, accountsCommand.returned);
     assert.deepEqual(credit(2, 8), [credited]);
     assert.equal(decider.balance(1), '8 0');
+    assert.deepEqual(undoneOf(decider), { 'fault message': 1 });
     decider.checkReplay();
   });
 
@@ -267,6 +301,19 @@ describe('a partition fold', () => {
     assert.deepEqual(credit(1), [refused]);
     assert.deepEqual(credit(2), [noRoom]);
     decider.checkReplay();
+  });
+
+  test('a fault whose refusal finds no room counts as what it waits for', () => {
+    const application = faultyCredits;
+    const decider = new Decider(accountsFold({ tableMaxRows: 4, application }));
+    fillOutbox(decider);
+    const credit = (sequence: number) =>
+      decider.decide(platformRecord(platformCommand.message, sequence, accountsCommand.credit));
+    assert.deepEqual(credit(1), [refused]);
+    assert.deepEqual(credit(2), [noRoom]);
+    const counted = { 'no-room message': 1, 'fault message': 1, 'outbox full': 1 };
+    assert.deepEqual(undoneOf(decider), counted);
+    decider.checkReplay({ application });
   });
 
   test('one whose refusal throws is received all the same: it must not stand in the way for ever', () => {
@@ -296,6 +343,7 @@ describe('a partition fold', () => {
       [accepted, 0x101, 55, [timerCleared, balanceChanged, messageSent]],
     ]);
     assert.equal(decider.balance(1), '55 0');
+    assert.deepEqual(undoneOf(decider), { 'no-room timer': 1, 'outbox full': 1 });
     decider.checkReplay();
   });
 
@@ -310,6 +358,7 @@ describe('a partition fold', () => {
     const { dueAt, type, payload } = decider.fold.platform.timers.get(3)!;
     assert.deepEqual([dueAt, type], [7_202_000, accountsCommand.depositDue]);
     assert.deepEqual(new Int32Array(payload.buffer), new Int32Array([1, 10, 0, 0]));
+    assert.deepEqual(undoneOf(decider), { 'fault timer': 2 });
     decider.checkReplay({ application: faulty });
   });
 

@@ -1,4 +1,3 @@
-import { CodedError } from '../coded-error.ts';
 import { veltrixErrors } from '../errors.ts';
 import type { LogIdentity } from '../log/log.ts';
 import {
@@ -36,6 +35,7 @@ import { LocalMessages } from './local-messages.ts';
 import { envelopeBytes, platformCode, platformCommand, platformEvent } from './platform-records.ts';
 import { PlatformState } from './platform-state.ts';
 import { setAgain } from './set-again.ts';
+import { UndoneCounts, undoneReason } from './undone-counts.ts';
 
 export interface PartitionFoldOptions {
   readonly application: Application;
@@ -56,6 +56,8 @@ export class PartitionFold {
   readonly effects: FoldEffects;
   /** Counted since the process started, by status: accepted, rejected, repeated, failed. */
   readonly decisionsByStatus = [0, 0, 0, 0];
+  /** What was not done, and why. */
+  readonly undone = new UndoneCounts();
   /** Of no meaning: it keeps the reads of `#warm` from being optimised away. */
   warmed = 0;
   /** The last error a `decide` threw, for the operator's log. */
@@ -178,7 +180,9 @@ export class PartitionFold {
 
   /** As `#tryDecide`; after a throw its sender is told. */
   #decideAsked(command: CommandView): void {
-    if (!this.#tryDecide(command)) this.#writeUndone();
+    if (this.#tryDecide(command)) return;
+    this.undone.add('command', this.lastDecideError);
+    this.#writeUndone();
   }
 
   /** What the last `decide` threw is the outcome: nothing is done. */
@@ -206,6 +210,7 @@ export class PartitionFold {
   #undo(error: unknown): void {
     this.#decision.rollBack();
     this.lastDecideError = error;
+    this.undone.threw(error);
   }
 
   #decidePlatform(command: CommandView): void {
@@ -248,11 +253,13 @@ export class PartitionFold {
       if (failureCode(error) !== platformCode.noRoom) writeReceived(command, decision);
       this.#writeUndone();
     }
+    this.undone.add('message', this.lastDecideError);
   }
 
   /** Decides what a timer asks for; one that cannot be decided is set again. */
   #decideFired(command: CommandView, type: number): void {
     if (this.#tryDecide(this.#opened(command, type))) return;
+    this.undone.add('timer', this.lastDecideError);
     const from = this.#out.length;
     this.#writeUndone();
     setAgain(command, type, failureCode(this.lastDecideError), this.#decision);
@@ -286,6 +293,7 @@ export class PartitionFold {
   /** Answers the side of this partition that sent a message. That takes no room, so it can be done at once. */
   #refuseLocal(message: CommandView): void {
     const decision = this.#decision;
+    this.undone.add('message', this.lastDecideError);
     const from = this.#out.length;
     const failed = decision.event(platformEvent.messageFailed, 1, 8);
     decision.view.setUint16(failed, message.type, true);
@@ -375,8 +383,7 @@ export class PartitionFold {
 
 /** Why a `decide` threw, of `platformCode`. */
 function failureCode(error: unknown): number {
-  const isFull = error instanceof CodedError && error.id === 'veltrix-state-full';
-  return isFull ? platformCode.noRoom : platformCode.decideFailed;
+  return undoneReason(error) === 'no-room' ? platformCode.noRoom : platformCode.decideFailed;
 }
 
 function invalidEvents(offset: number, reason: string): Error {

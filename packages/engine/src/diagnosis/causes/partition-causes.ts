@@ -8,6 +8,7 @@ import {
 } from '../cause.ts';
 import type { ProcessFacts } from '../process-facts.ts';
 import { idleCores, isFolding, threadShares } from '../threads.ts';
+import { fullTable } from './full-table.ts';
 import { partitionsWithoutOwner } from './partitions-without-owner.ts';
 
 /** How partitions share the load, and whether they are enough. */
@@ -48,6 +49,7 @@ export const partitionCauses: readonly Cause[] = [
     judge: allTaken,
   },
   partitionsWithoutOwner,
+  fullTable,
 ];
 
 interface PartitionLoad {

@@ -46,6 +46,9 @@ const healthySeries: MadeSeries = {
   'hunt_processor_fold_seconds_total{partition="1"}': [10, 10.4],
   'hunt_processor_decisions_total{partition="0",status="accepted"}': [500, 3_000],
   'hunt_processor_decisions_total{partition="1",status="accepted"}': [500, 3_000],
+  // Some crowd filled it once.
+  'hunt_processor_full_table_refusals_total{partition="0",table="outbox"}': 30,
+  'hunt_processor_undone_decisions_total{partition="0",of="command",reason="no-room"}': 30,
   'hunt_queue_entries{queue="gateway-inflight"}': 12,
   'hunt_queue_limit_entries{queue="gateway-inflight"}': 20_000,
   'hunt_queue_bytes{queue="gateway-inflight"}': 1_200,

@@ -27,6 +27,7 @@ export class FoldingPort implements CommandPort {
   readonly #processors: Processor[] = [];
   readonly #folds: HuntFold[] = [];
   readonly #clock: Clock;
+  readonly #tableMaxRows: number;
   readonly #decided: DecidedListener[] = [];
   readonly #refused: RefusalListener[] = [];
   readonly #stopped: StoppedListener[] = [];
@@ -37,9 +38,10 @@ export class FoldingPort implements CommandPort {
   #isClosed = false;
   #refusal: Error | undefined;
 
-  constructor(clock: Clock, partitionCount = 1) {
+  constructor(clock: Clock, partitionCount = 1, tableMaxRows = 1_000_000) {
     this.#clock = clock;
     this.partitionCount = partitionCount;
+    this.#tableMaxRows = tableMaxRows;
     for (let partition = 0; partition < partitionCount; partition++) this.#open(partition);
   }
 
@@ -71,7 +73,7 @@ export class FoldingPort implements CommandPort {
       onStopped: (error) => this.stop(partition, error),
       onCheckpointDamage: () => {},
       epoch: 1,
-      tableMaxRows: 1_000_000,
+      tableMaxRows: this.#tableMaxRows,
       checkpointEveryDecisions: Number.MAX_SAFE_INTEGER,
       resendDelayMs: 1_000,
     });

@@ -65,10 +65,12 @@ export async function startTestGateway(
     /** What the gateway asks who people are, in place of the store itself. */
     identityOf = (kept: SqliteIdentity): Identity => kept,
     tracer = undefined as RequestTracer | undefined,
+    /** `processor.tableMaxRows`; as good as none where not given. */
+    tableMaxRows = undefined as number | undefined,
   } = {},
 ): Promise<TestGateway> {
   const directory = mkdtempSync(join(tmpdir(), 'gateway-test-'));
-  const port = new FoldingPort(clock, partitionCount);
+  const port = new FoldingPort(clock, partitionCount, tableMaxRows);
   if (holdHunts) port.hunts = () => new Promise(() => {});
   for (let partition = 0; partition < partitionCount; partition++) views.seed(partition, 1, []);
   port.onDecided((partition, offset, bytes) => views.apply(partition, offset, bytes));
