@@ -20,6 +20,10 @@ npx hunt preflight --cluster cluster.yaml --config settings.yaml --json
 A finding names the rule, both values with where each comes from, and the change that mends it. What could not be asked is told with its reason, and so are the rules that wait for it. Exit codes: 0 all is well, 1 something keeps a process from starting, 69 nothing does, but something could not be asked, 4 there are warnings only.
 
 A start judges the same rules: what **refuses** ends it with the rule's id, what **warns** is one line of the log. Rules with *at a start* are left to the part of the engine that finds it by itself and ends with that error. A start does not wait for servers that are away: what could not be asked is a line of the log.
+
+Of Cassandra one server tells of itself and of the others, and those that do not answer are named (\`preflight-cassandra-silent\`). What is archived, and of which log, a quorum has to say: where too many are silent, the rules about that are left out by name.
+
+Retention is held against the archive by offsets (\`preflight-archive-gap\`), not by seconds. The log lets go of nothing that the archive lacks, however long that takes, and brokers that would are refused (\`preflight-topic-retention\`). For how many seconds \`log.retainBytes\` lasts, which matters to a gateway that stands still, depends on how much is decided in a second: a start, and a cluster before a hunt, cannot know.
 `;
 
 /** The page of all rules. */

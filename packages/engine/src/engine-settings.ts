@@ -96,7 +96,7 @@ const otherSettings = {
   },
   'views.updatesInflightMax': {
     ...{ type: 'integer', default: 64, least: 1, most: 10_000, dynamic: true, unit: 'batches' },
-    text: 'Batches of updates on their way to views outside of this process at once, of all partitions together, at most; fewer while they take longer than usual.',
+    text: 'Batches of updates, and reads that they need, on their way to views outside of this process at once, of all partitions together, at most; fewer while batches take longer than usual.',
     why: 'Lower it to spare a Redis that is shared; raise it when standings lag although Redis is idle, as one that is far away.',
     metrics: ['hunt_views_update_limit_requests', 'hunt_views_update_inflight_requests'],
   },

@@ -128,10 +128,17 @@ export interface CassandraFacts {
     readonly dataCenter: string;
     readonly schemaVersion: string;
   }[];
+  /** Those of the nodes' data centre, `host:port`, to which no connection was made within `waitedMs`. */
+  readonly silent: readonly string[];
+  readonly waitedMs: number;
   /** Replication by keyspace, of those that are there. */
   readonly keyspaces: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Of the server that was asked, by name; empty where it does not tell. */
   readonly settings: Readonly<Record<string, string>>;
+}
+
+/** What a quorum of Cassandra has to say, where the rest may be known of one server. */
+export interface ArchiveFacts {
   /** Of the log that is archived; undefined while there is no archive. */
   readonly logId: string | undefined;
   /** The offset that comes next, by partition; empty while nothing was archived. */
@@ -161,6 +168,7 @@ export interface FactTable {
   readonly zookeeper: ZooKeeperFacts;
   readonly redis: RedisFacts;
   readonly cassandra: CassandraFacts;
+  readonly archive: ArchiveFacts;
   readonly redisClock: ClockFacts;
   readonly cassandraClock: ClockFacts;
 }
@@ -195,6 +203,7 @@ export const factTitles: Readonly<Record<FactName, string>> = {
   zookeeper: 'ZooKeeper',
   redis: 'Redis',
   cassandra: 'Cassandra',
+  archive: 'archive in Cassandra',
   redisClock: 'clock of Redis',
   cassandraClock: 'clock of Cassandra',
 };

@@ -50,7 +50,7 @@ test('what refuses comes first, and of one rule only some are listed and the oth
     ...known(healthyCluster),
     settings: { value: settings },
     log: { value: { ...healthyCluster.log, events } },
-    cassandra: { value: { ...healthyCluster.cassandra, cursors } },
+    archive: { value: { ...healthyCluster.archive, cursors } },
   });
   assert.equal(findings.length, 9);
   assert.deepEqual([findings[0]!.id, findings[0]!.others], ['preflight-archive-ahead', 92]);

@@ -2,13 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { settingsSource } from '../engine-settings.ts';
 import { preflightCluster } from './preflight-cluster.ts';
-import { cassandra } from './testing/change-facts.ts';
+import { archive } from './testing/change-facts.ts';
 import { healthyCluster } from './testing/healthy-facts.ts';
+
+const asked = { cassandra: { value: healthyCluster.cassandra } };
 
 /** Nodes that decide and archive all the time: whoever answers later tells of more, which is Cassandra when it can. */
 function growing(archivedAt: number) {
   let next = archivedAt;
-  const { brokers, topics, log, zookeeper, redis, cassandra: archive } = healthyCluster;
+  const { brokers, topics, log, zookeeper, redis } = healthyCluster;
   const slowly = async <Facts>(facts: () => Facts): Promise<Facts> => {
     await new Promise((resolve) => setImmediate(resolve));
     return facts();
@@ -27,7 +29,7 @@ function growing(archivedAt: number) {
       slowly(() => {
         next += 10;
         const cursors: Readonly<Record<number, number>> = { 0: next };
-        return { cassandra: { value: { ...archive, cursors } } };
+        return { ...asked, archive: { value: archive({ cursors }).archive! } };
       }),
     zooKeeper: () => slowly(() => ({ zookeeper: { value: zookeeper } })),
     redis: () => slowly(() => ({ redis: { value: redis } })),
@@ -48,7 +50,8 @@ test('what is archived while it asks is not taken for ahead of the log', async (
   const lost = {
     ...growing(1_000),
     cassandra: async () => ({
-      cassandra: { value: cassandra({ cursors: { 0: 5_000 } }).cassandra! },
+      ...asked,
+      archive: { value: archive({ cursors: { 0: 5_000 } }).archive! },
     }),
   };
   assert.deepEqual(await ids(lost), ['preflight-archive-ahead']);

@@ -6,6 +6,7 @@ import { allRules } from './all-rules.ts';
 import type { Facts, FactTable } from './facts.ts';
 import { judge, serverRefusesRule } from './judge.ts';
 import {
+  archive,
   brokerSetting,
   brokers,
   type Change,
@@ -343,9 +344,9 @@ const cases: Readonly<Record<string, Case>> = {
     quiet: zookeeper({ plan: undefined }),
   },
   'preflight-log-archive': {
-    broken: cassandra({ logId: otherLog }),
+    broken: archive({ logId: otherLog }),
     shows: [/log id abab\w+ keyspace hunt/, /log id 0f0f\w+ Kafka/],
-    quiet: cassandra({ logId: undefined }),
+    quiet: archive({ logId: undefined }),
   },
   'preflight-log-views': {
     broken: { redis: { ...healthyCluster.redis, logId: otherLog } },
@@ -502,6 +503,10 @@ const cases: Readonly<Record<string, Case>> = {
     },
     shows: [/SimpleStrategy/, /data centres dc1, dc2/],
     quiet: cassandra({ nodes: twoCentres(), keyspaces: {} }),
+  },
+  'preflight-cassandra-silent': {
+    broken: cassandra({ silent: ['10.0.0.6:9042'] }),
+    shows: [/server 10.0.0.6:9042/, /none within 2500 ms 10.0.0.6:9042/],
   },
   'preflight-cassandra-schema': {
     broken: cassandra({

@@ -24,12 +24,12 @@ export const viewsMetrics = {
   },
   hunt_views_update_limit_requests: {
     ...{ type: 'gauge', owner },
-    help: 'Batches of updates that may be on their way to Redis at once.',
+    help: 'Batches of updates, and reads that they need, that may be on their way to Redis at once.',
     whenItMoves: 'A fall says that Redis takes longer for updates than it used to; they wait here.',
   },
   hunt_views_update_inflight_requests: {
     ...{ type: 'gauge', owner },
-    help: 'Batches of updates that are on their way to Redis.',
+    help: 'Batches of updates, and reads that they need, that are on their way to Redis.',
     whenItMoves:
       'At its limit for long: standings lag, since Redis takes no more. See its own figures.',
   },

@@ -19,6 +19,8 @@ export interface CassandraArchiveOptions {
   readonly traffic?: CassandraTraffic;
   /** `archive.requestTimeoutMs`: how long one request may take. Default 5,000. */
   readonly requestTimeoutMs?: number;
+  /** How long one server may take to accept a connection. Default 3,000. */
+  readonly connectTimeoutMs?: number;
   /** Hears of every attempt to connect that failed. */
   readonly onProblem?: (error: Error) => void;
 }

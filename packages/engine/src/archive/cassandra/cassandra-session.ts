@@ -28,7 +28,7 @@ type Driver = typeof import('cassandra-driver');
 
 /** A server that was lost is tried again this often; the driver's own schedule waits up to half a minute. */
 const reconnectMs = 500;
-const connectTimeoutMs = 3000;
+const usualConnectTimeoutMs = 3000;
 const usualPort = 9_042;
 const probeTimeoutMs = 500;
 const tlsProbeTimeoutMs = 1_000;
@@ -66,7 +66,7 @@ export class CassandraSession {
     const { default: driver } = await import('cassandra-driver');
     const { policies, types } = driver;
     const { contactPoints, localDataCenter, credentials, requestTimeoutMs, tls } = options;
-    const { traffic = new CassandraTraffic() } = options;
+    const { traffic = new CassandraTraffic(), connectTimeoutMs = usualConnectTimeoutMs } = options;
     const client = new driver.Client({
       contactPoints: [...contactPoints],
       localDataCenter,
@@ -131,16 +131,39 @@ export class CassandraSession {
     return engineErrors.create('engine-archive-not-cassandra', { address }, { cause: error });
   }
 
+  /** Servers of the data centre, `host:port`, to which there is no connection: they are gone, or do not answer. */
+  unconnected(): string[] {
+    const hosts = this.#client.hosts.values();
+    return hosts.filter((host) => !host.isUp()).map(({ address }) => address);
+  }
+
   /** Rows of one Cassandra partition, all of them. */
   async rows(query: string, params: readonly unknown[], entry?: Entry): Promise<Row[]> {
-    const ask = async () => {
-      const rows: Row[] = [];
-      for await (const row of await this.#client.execute(query, [...params])) {
-        rows.push(row as Row);
-      }
-      return rows;
-    };
-    return this.#sent(statementBytes, ask, entry);
+    return this.#sent(statementBytes, () => this.#rowsOf(query, params), entry);
+  }
+
+  /**
+   * Rows of a table of which each server has its own, such as `system.peers`: of one server, and of the same each time
+   * while there is a connection to it.
+   */
+  async rowsOfOneServer(query: string, params: readonly unknown[]): Promise<Row[]> {
+    const { localDataCenter } = this.#options;
+    const hosts = this.#client.hosts.values();
+    const host = hosts.find((one) => one.isUp() && one.datacenter === localDataCenter);
+    const options = host && { host };
+    return this.#sent(statementBytes, () => this.#rowsOf(query, params, options));
+  }
+
+  async #rowsOf(
+    query: string,
+    params: readonly unknown[],
+    options: { readonly host?: Host } = {},
+  ): Promise<Row[]> {
+    const rows: Row[] = [];
+    for await (const row of await this.#client.execute(query, [...params], options)) {
+      rows.push(row as Row);
+    }
+    return rows;
   }
 
   /** Defines something; not prepared, because the server cannot. */

@@ -1,14 +1,24 @@
-import { CassandraSession } from '../../archive/cassandra/cassandra-session.ts';
+import { CodedError } from 'veltrix';
+import { CassandraSession, type Row } from '../../archive/cassandra/cassandra-session.ts';
 import { reads } from '../../archive/cassandra/cql.ts';
 import type { ClusterConfig } from '../../cluster/cluster-config.ts';
 import { cassandraPlace } from '../../cluster/open-cluster-identity.ts';
-import type { CassandraFacts, ClockFacts, Facts } from '../facts.ts';
+import type { ArchiveFacts, CassandraFacts, ClockFacts, Fact, Facts } from '../facts.ts';
 import { ask, part } from './ask.ts';
 
 interface Answer {
   readonly facts: CassandraFacts;
   readonly clock: ClockFacts;
+  readonly archive: Fact<ArchiveFacts>;
 }
+
+/**
+ * One server that is silent is met twice, where the contact points name it: by who connects, and by who connects to
+ * the others then. A third time is for what a quorum has to answer, and the rest for what one server tells.
+ */
+const waitsInTime = 4;
+/** Of the time, for all that is asked; the rest is for closing. */
+const askedShare = 0.9;
 
 const settingNames = [
   'commitlog_sync',
@@ -17,20 +27,22 @@ const settingNames = [
   'write_request_timeout',
 ];
 
+/** What servers that answer tell, also of those that do not; apart from it what a quorum has to say. */
 export async function cassandraFacts(
   { cassandra, identity }: Pick<ClusterConfig, 'cassandra' | 'identity'>,
   timeoutMs: number,
-): Promise<Pick<Facts, 'cassandra' | 'cassandraClock'>> {
+): Promise<Pick<Facts, 'cassandra' | 'cassandraClock' | 'archive'>> {
+  const waitedMs = Math.ceil(timeoutMs / waitsInTime);
+  const until = performance.now() + timeoutMs * askedShare;
   const answer = await ask<Answer>(timeoutMs, async () => {
     const { keyspace } = cassandra;
     const place = {
-      ...cassandraPlace(cassandra),
-      keyspace,
-      logId: '',
-      requestTimeoutMs: timeoutMs,
+      ...{ ...cassandraPlace(cassandra), keyspace, logId: '' },
+      ...{ requestTimeoutMs: waitedMs, connectTimeoutMs: waitedMs },
     };
     const session = await CassandraSession.connect(place);
     try {
+      const silent = session.unconnected();
       const clock = await clockOf(session, cassandra.contactPoints.join(', '));
       const names = [keyspace, ...('keyspace' in identity ? [identity.keyspace] : [])];
       const [nodes, keyspaces, settings] = await Promise.all([
@@ -39,9 +51,9 @@ export async function cassandraFacts(
         settingsOf(session),
       ]);
       const isMade = keyspaces[keyspace] !== undefined;
-      const logId = isMade ? await logIdOf(session, keyspace) : undefined;
-      const cursors = isMade ? await cursorsOf(session, keyspace) : {};
-      return { facts: { nodes, keyspaces, settings, logId, cursors }, clock };
+      const leftMs = Math.max(0, Math.ceil(until - performance.now()));
+      const archive = await ask(leftMs, () => archiveOf(session, isMade ? keyspace : undefined));
+      return { facts: { nodes, silent, waitedMs, keyspaces, settings }, clock, archive };
     } finally {
       await session.close();
     }
@@ -49,6 +61,7 @@ export async function cassandraFacts(
   return {
     cassandra: part(answer, ({ facts }) => ({ value: facts })),
     cassandraClock: part(answer, ({ clock }) => ({ value: clock })),
+    archive: part(answer, ({ archive }) => archive),
   };
 }
 
@@ -66,8 +79,14 @@ async function clockOf(session: CassandraSession, server: string): Promise<Clock
 
 async function nodesOf(session: CassandraSession): Promise<CassandraFacts['nodes']> {
   const columns = 'data_center, schema_version';
-  const own = await session.rows(`SELECT rpc_address AS address, ${columns} FROM system.local`, []);
-  const peers = await session.rows(`SELECT peer AS address, ${columns} FROM system.peers`, []);
+  const own = await session.rowsOfOneServer(
+    `SELECT rpc_address AS address, ${columns} FROM system.local`,
+    [],
+  );
+  const peers = await session.rowsOfOneServer(
+    `SELECT peer AS address, ${columns} FROM system.peers`,
+    [],
+  );
   return [...own, ...peers].map((row) => ({
     address: String(row['address']),
     dataCenter: String(row['data_center']),
@@ -82,7 +101,7 @@ async function keyspacesOf(
   const query = 'SELECT replication FROM system_schema.keyspaces WHERE keyspace_name = ?';
   const found: Record<string, Readonly<Record<string, string>>> = {};
   for (const name of names) {
-    const [row] = await session.rows(query, [name]);
+    const [row] = await session.rowsOfOneServer(query, [name]);
     if (row) found[name] = row['replication'] as Readonly<Record<string, string>>;
   }
   return found;
@@ -93,26 +112,37 @@ async function settingsOf(session: CassandraSession): Promise<CassandraFacts['se
   const found: Record<string, string> = {};
   for (const name of settingNames) {
     // Releases before 4.0 have no such table, and some have other names.
-    const [row] = await session.rows(query, [name]).catch(() => []);
+    const [row] = await orNone(session.rowsOfOneServer(query, [name]));
     if (typeof row?.['value'] === 'string') found[name] = row['value'];
   }
   return found;
 }
 
-/** A keyspace without our tables is another one's, or is about to be made. */
-async function logIdOf(session: CassandraSession, keyspace: string): Promise<string | undefined> {
-  const query = `SELECT log_id FROM ${keyspace}.identity WHERE name = 'archive'`;
-  const [row] = await session.rows(query, []).catch(() => []);
-  return row === undefined ? undefined : String(row['log_id']);
+/** Of a keyspace that is not there, nothing. */
+async function archiveOf(
+  session: CassandraSession,
+  keyspace: string | undefined,
+): Promise<ArchiveFacts> {
+  if (keyspace === undefined) return { logId: undefined, cursors: {} };
+  const [identity, cursors] = await Promise.all([
+    orNone(session.rows(`SELECT log_id FROM ${keyspace}.identity WHERE name = 'archive'`, [])),
+    orNone(session.rows(reads.cursors.replace('FROM ', `FROM ${keyspace}.`), [])),
+  ]);
+  const [row] = identity;
+  return {
+    logId: row === undefined ? undefined : String(row['log_id']),
+    cursors: Object.fromEntries(
+      cursors.map((cursor) => [Number(cursor['log_partition']), Number(cursor['next_offset'])]),
+    ),
+  };
 }
 
-async function cursorsOf(
-  session: CassandraSession,
-  keyspace: string,
-): Promise<CassandraFacts['cursors']> {
-  const query = reads.cursors.replace('FROM ', `FROM ${keyspace}.`);
-  const rows = await session.rows(query, []).catch(() => []);
-  return Object.fromEntries(
-    rows.map((row) => [Number(row['log_partition']), Number(row['next_offset'])]),
-  );
+/** Nothing where servers refuse the question: a release has no such table, or the keyspace is another one's, or about to be made. */
+async function orNone(rows: Promise<Row[]>): Promise<Row[]> {
+  try {
+    return await rows;
+  } catch (error) {
+    if (error instanceof CodedError && error.id === 'engine-archive-refused') return [];
+    throw error;
+  }
 }

@@ -170,6 +170,26 @@ export const cassandraRules: readonly Rule[] = [
     },
   }),
   defineRule({
+    id: 'preflight-cassandra-silent',
+    title: 'All servers answer',
+    severity: 'warns',
+    needs: ['cassandra'],
+    why: 'Its copies count for no quorum: of two copies nothing can be read or archived, of three one more loss does that.',
+    remedy:
+      'Start the server, or see why it does not answer; take one that is gone for good out with nodetool removenode.',
+    *check({ cassandra: { silent, waitedMs } }) {
+      for (const address of silent) {
+        yield {
+          values: [
+            { what: 'server', value: address, source: 'the servers that answer' },
+            { what: 'its answer', value: `none within ${waitedMs} ms`, source: address },
+          ],
+          change: `Start the server at ${address}, or see why it does not answer.`,
+        };
+      }
+    },
+  }),
+  defineRule({
     id: 'preflight-cassandra-schema',
     title: 'All servers have the same tables',
     severity: 'warns',

@@ -38,11 +38,11 @@ export const identityRules: readonly Rule[] = [
     id: 'preflight-log-archive',
     title: 'The archive is of the log that Kafka has',
     severity: 'refuses',
-    needs: ['cluster', 'log', 'cassandra'],
+    needs: ['cluster', 'log', 'archive'],
     why: 'Two logs in one archive would answer for each other.',
     remedy: 'Choose another cassandra.keyspace for a new log.',
     atStart: 'engine-archive-log-mismatch',
-    *check({ cluster, log, cassandra: { logId } }) {
+    *check({ cluster, log, archive: { logId } }) {
       const source = `keyspace ${cluster.cassandra.keyspace}`;
       const found = { what: 'log id', value: logId ?? '', source };
       yield* otherLog(found, log.identity?.logId, 'Choose another cassandra.keyspace.');
@@ -66,11 +66,11 @@ export const identityRules: readonly Rule[] = [
     id: 'preflight-archive-gap',
     title: 'The log has kept everything that the archive still lacks',
     severity: 'warns',
-    needs: ['log', 'cassandra'],
+    needs: ['log', 'archive'],
     why: 'Events that nobody has any more: the archive can never be complete, and standings that Redis loses cannot be made anew.',
     remedy:
       'Restore the archive to a later state, or the log to an earlier one; find out who deletes records of the topic.',
-    *check({ log, cassandra: { cursors, logId } }) {
+    *check({ log, archive: { cursors, logId } }) {
       // Of another log is another matter.
       if (logId !== log.identity?.logId) return;
       for (const [partition, { start }] of log.events.entries()) {
@@ -95,10 +95,10 @@ export const identityRules: readonly Rule[] = [
     id: 'preflight-archive-ahead',
     title: 'The archive has nothing that the log never had',
     severity: 'refuses',
-    needs: ['log', 'cassandra'],
+    needs: ['log', 'archive'],
     why: 'The log has lost events that were decided, acknowledged and archived: new ones would take their offsets.',
     remedy: 'Restore the log from a later backup, or all stores from the same one.',
-    *check({ log, cassandra: { cursors, logId } }) {
+    *check({ log, archive: { cursors, logId } }) {
       // Of another log is another matter.
       if (logId !== log.identity?.logId) return;
       for (const [partition, { end }] of log.events.entries()) {

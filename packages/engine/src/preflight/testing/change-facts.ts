@@ -76,6 +76,10 @@ export function cassandra(values: Partial<FactTable['cassandra']>): Change {
   return { cassandra: { ...healthyCluster.cassandra, ...values } };
 }
 
+export function archive(values: Partial<FactTable['archive']>): Change {
+  return { archive: { ...healthyCluster.archive, ...values } };
+}
+
 /** Cassandra where the keyspaces have so many copies on so many servers. */
 export function copies(count: number, servers: number): Change {
   const replication = { class: 'NetworkTopologyStrategy', dc1: `${count}` };

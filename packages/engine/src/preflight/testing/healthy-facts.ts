@@ -129,6 +129,7 @@ export const healthyCluster: FactTable = {
     nodes: [5, 6, 7].map((host) => ({
       ...{ address: `10.0.0.${host}:9042`, dataCenter: 'dc1', schemaVersion: 'a1' },
     })),
+    ...{ silent: [], waitedMs: 2_500 },
     keyspaces: {
       hunt: { class: 'org.apache.cassandra.locator.NetworkTopologyStrategy', dc1: '3' },
       hunt_people: { class: 'org.apache.cassandra.locator.NetworkTopologyStrategy', dc1: '3' },
@@ -139,9 +140,8 @@ export const healthyCluster: FactTable = {
       read_request_timeout: '5000ms',
       write_request_timeout: '2000ms',
     },
-    logId,
-    cursors: { 0: 1_000, 1: 900, 2: 0 },
   },
+  archive: { logId, cursors: { 0: 1_000, 1: 900, 2: 0 } },
   redisClock: { server: 'Redis 10.0.0.4:6379', aheadMs: 3, uncertainMs: 1 },
   cassandraClock: { server: 'Cassandra 10.0.0.5:9042', aheadMs: -40, uncertainMs: 5 },
 };

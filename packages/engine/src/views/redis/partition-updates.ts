@@ -226,34 +226,43 @@ export class PartitionUpdates {
     while (this.#sends < sendsMax && !this.#isReading) {
       if (this.#sends === this.#queue.length && !this.#prepareNext()) break;
       const prepared = this.#queue.at(this.#sends)!;
-      if (!this.#resolve(prepared, store)) break;
-      const passage = this.#host.room(this.#pumpAgain);
+      const resolved = this.#resolve(prepared);
+      const passage = resolved === undefined ? undefined : this.#host.room(this.#pumpAgain);
       if (passage === undefined) break;
-      this.#sends += 1;
-      void this.#send(store, prepared, this.#attempt, passage);
+      if (resolved) {
+        this.#sends += 1;
+        void this.#send(store, prepared, this.#attempt, passage);
+      } else void this.#read(store, prepared, this.#attempt, passage);
     }
   }
 
   readonly #pumpAgain = () => this.pump();
 
-  /** False: it has to read first, and then pumps; or nothing more is sent. */
-  #resolve(prepared: Prepared, store: StandingsStore): boolean {
+  /** False: it has to read first, and then pumps. Undefined: nothing more is sent. */
+  #resolve(prepared: Prepared): boolean | undefined {
     try {
-      if (this.#queue.resolve(prepared, this.#resolver, prepared === this.#justRead)) return true;
-      void this.#read(prepared, store, this.#attempt);
+      return this.#queue.resolve(prepared, this.#resolver, prepared === this.#justRead);
     } catch (error) {
       this.#host.stopped(error as CodedError);
+      return undefined;
     }
-    return false;
   }
 
-  async #read(prepared: Prepared, store: StandingsStore, attempt: number): Promise<void> {
+  async #read(
+    store: StandingsStore,
+    prepared: Prepared,
+    attempt: number,
+    passage: Passage,
+  ): Promise<void> {
     this.#isReading = true;
     try {
       await this.#queue.read(prepared, this.#resolver, store);
     } catch (error) {
       if (attempt !== this.#attempt) return;
       return error instanceof AstrayError ? this.#host.astray() : this.#host.failed(error);
+    } finally {
+      // It takes another time than an update: nothing is learned of it.
+      passage.abandoned();
     }
     if (attempt !== this.#attempt) return;
     this.#isReading = false;

@@ -1,6 +1,7 @@
 /* Redis that has fallen silent, behind a proxy, and a crowd that reads. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Redis } from 'ioredis';
 import { needsRedis } from '../../redis/testing/own-redis.ts';
 import { until } from '../../testing/until.ts';
 import { NaiveStandings } from '../testing/naive-standings.ts';
@@ -8,6 +9,7 @@ import { RecordedPartition } from '../testing/recorded-partition.ts';
 import { viewsBehindProxy } from '../testing/views-behind-proxy.ts';
 import { writtenDecisions } from '../testing/written-decisions.ts';
 import { ViewsFeed } from '../views-feed.ts';
+import type { RedisViews } from './redis-views.ts';
 
 const huntId = '00000000000000a1';
 const deadline = { timeout: 60_000 };
@@ -53,11 +55,7 @@ test('so many batches of updates are on their way to Redis and no more, of all p
   const all = Array.from({ length: partitions }, (_, partition) => partition);
   const next = await Promise.all(all.map((partition) => views.nextOffset(partition)));
   proxy.slow(100);
-  for (const partition of all) {
-    const hunt = String(partition).padStart(16, '0');
-    const events = new NaiveStandings(hunt, 'last-score').nextEvents();
-    views.apply(partition, next[partition]!, writtenDecisions([{ events }]));
-  }
+  for (const partition of all) giveFirst(views, partition, next[partition]!);
   let most = 0;
   const look = setInterval(() => {
     most = Math.max(most, views.updatesInflight);
@@ -70,3 +68,49 @@ test('so many batches of updates are on their way to Redis and no more, of all p
     assert.equal(lag.records, 0);
   }
 });
+
+test('so many reads that updates need are on their way to Redis and no more; with one place for both all of it comes to be there', {
+  ...needsRedis,
+  ...deadline,
+}, async (t) => {
+  const partitions = 12;
+  let most = 3;
+  const { views, proxy, address } = await viewsBehindProxy(
+    ...([t, { updatesInflightMax: () => most }, partitions] as const),
+  );
+  const [host = '', port = ''] = address.split(':');
+  const redis = new Redis(Number(port), host);
+  t.after(() => redis.disconnect());
+  // The driver sends a script as it is, and by its name afterwards.
+  const scripts = async () => {
+    const told = await redis.info('commandstats');
+    const calls = [...told.matchAll(/cmdstat_eval(?:sha)?:calls=(\d+)/g)];
+    return calls.reduce((sum, [, count]) => sum + Number(count), 0);
+  };
+  const all = Array.from({ length: partitions }, (_, partition) => partition);
+  const next = await Promise.all(all.map((partition) => views.nextOffset(partition)));
+  const before = await scripts();
+  proxy.hold('to-client');
+  // Their teams are not known yet: each reads first.
+  for (const partition of all) giveFirst(views, partition, next[partition]!);
+  await until(async () => (await scripts()) >= before + most, 'Redis is not asked');
+  assert.deepEqual([views.updatesInflight, (await scripts()) - before], [most, most]);
+  most = 1;
+  proxy.heal();
+  await views.settled();
+  assert.equal(views.updatesInflight, 0);
+  for (const partition of all) {
+    const { teams } = (await views.counters(huntOf(partition)))!;
+    assert.ok(teams > 0);
+  }
+});
+
+function huntOf(partition: number): string {
+  return String(partition).padStart(16, '0');
+}
+
+/** A first record of a hunt of the partition's own. */
+function giveFirst(views: RedisViews, partition: number, offset: number): void {
+  const events = new NaiveStandings(huntOf(partition), 'last-score').nextEvents();
+  views.apply(partition, offset, writtenDecisions([{ events }]));
+}

@@ -286,7 +286,7 @@ export class RedisViews implements Views {
     return this.#reads.counts.refused;
   }
 
-  /** Batches of updates that may be on their way at once, now. */
+  /** Batches of updates, and reads that they need, that may be on their way at once, now. */
   get updateLimit(): number {
     return this.#updates.limit;
   }

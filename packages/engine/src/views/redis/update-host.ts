@@ -6,7 +6,7 @@ import type { StandingsStore } from './standings-store.ts';
 export interface UpdateHost {
   /** Undefined while nothing can be sent. */
   readonly store: () => StandingsStore | undefined;
-  /** For one batch on its way; `again` is called later where there is no room. */
+  /** For one batch on its way, or one read that it needs; `again` is called later where there is no room. */
   readonly room: (again: () => void) => Passage | undefined;
   /** Runs `task` after this turn. */
   readonly defer: (task: () => void) => void;

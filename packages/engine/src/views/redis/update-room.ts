@@ -11,7 +11,10 @@ export interface UpdateRoomOptions {
 const least = 2;
 const first = 16;
 
-/** How many batches of updates may be on their way to Redis, of all partitions together, by how long they take. */
+/**
+ * How many batches of updates, and reads that they need, may be on their way to Redis, of all partitions together, by
+ * how long batches take.
+ */
 export class UpdateRoom {
   readonly #bulkhead: Bulkhead;
   /** What to call when there is room: in the order in which they found none. */

@@ -9,7 +9,12 @@ export async function viewsBehindProxy(
   t: TestContext,
   options: Pick<RedisViewsOptions, 'readsMax' | 'updatesInflightMax' | 'staleAfterMs'>,
   partitionCount = 1,
-): Promise<{ readonly views: RedisViews; readonly proxy: FaultProxy }> {
+): Promise<{
+  readonly views: RedisViews;
+  readonly proxy: FaultProxy;
+  /** Of Redis itself. */
+  readonly address: string;
+}> {
   const redis = await startOwnRedis();
   t.after(() => redis.stop());
   const proxy = await FaultProxy.listen(redis.address);
@@ -20,5 +25,5 @@ export async function viewsBehindProxy(
     ...options,
   });
   t.after(() => views.close());
-  return { views, proxy };
+  return { views, proxy, address: redis.address };
 }

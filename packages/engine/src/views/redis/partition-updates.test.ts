@@ -1,0 +1,94 @@
+/* Updates of two partitions, and a Redis that answers when the test says so. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { NaiveStandings } from '../testing/naive-standings.ts';
+import { writtenDecisions } from '../testing/written-decisions.ts';
+import { idBytes, teamStateBytes } from './order-lua.ts';
+import { PartitionUpdates } from './partition-updates.ts';
+import type { StandingsStore } from './standings-store.ts';
+import type { UpdateHost } from './update-host.ts';
+import { UpdateRoom } from './update-room.ts';
+
+/** Empty at first: no hunt, no team. What it is asked is in `asked`, until `answer` is called with its place there. */
+class HeldStore {
+  readonly asked: { readonly what: string; readonly answer: () => void }[] = [];
+
+  readonly #calls = {
+    generation: 1,
+    progress: async () => new Map(),
+    offset: async () => 0,
+    saveProgress: async () => {},
+    states: (_hunt: string, partition: number, ids: Buffer) =>
+      this.#held(`read ${partition}`, {
+        ...{ offset: 0, rule: 'l', base: undefined },
+        states: Buffer.alloc((ids.length / idBytes) * teamStateBytes, 0xff),
+      }),
+    apply: ({ partition, to }: { readonly partition: number; readonly to: number }) =>
+      this.#held(`update ${partition}`, {
+        ...{ outcome: 'done', offset: to, version: 1, rule: 'l', base: undefined },
+      }),
+  };
+
+  get store(): StandingsStore {
+    return this.#calls as unknown as StandingsStore;
+  }
+
+  #held<Answer>(what: string, answer: Answer): Promise<Answer> {
+    return new Promise((resolve) => {
+      this.asked.push({ what, answer: () => resolve(answer) });
+    });
+  }
+}
+
+/** How each place of the room was given back, in order. */
+function measuredRoom(most: number) {
+  const room = new UpdateRoom({ clock: { after: () => () => {} }, most: () => most });
+  const ends: string[] = [];
+  const enter: UpdateHost['room'] = (again) => {
+    const passage = room.enter(again);
+    if (passage === undefined) return undefined;
+    const ending = (name: 'answered' | 'failed' | 'abandoned') => () => {
+      ends.push(name);
+      passage[name]();
+    };
+    return {
+      answered: ending('answered'),
+      failed: ending('failed'),
+      abandoned: ending('abandoned'),
+    };
+  };
+  return { room, ends, enter };
+}
+
+const turn = () => new Promise(setImmediate);
+
+test('a read that an update needs has a place of the room of updates, which is given back unmeasured before the update wants one', async () => {
+  const redis = new HeldStore();
+  const { room, ends, enter } = measuredRoom(1);
+  const never = (...told: unknown[]) => assert.fail(String(told));
+  const host: UpdateHost = {
+    ...{ store: () => redis.store, room: enter, defer: queueMicrotask },
+    ...{ failed: never, astray: never, stopped: never, rewound: never, refilling: never },
+    ...{ heardVersion: () => {}, progressed: () => {} },
+  };
+  const partitions = [0, 1].map((partition) => new PartitionUpdates(partition, host));
+  for (const partition of partitions) {
+    await partition.load(redis.store);
+    const hunt = String(partition.partition).padStart(16, '0');
+    const events = new NaiveStandings(hunt, 'last-score').nextEvents();
+    partition.apply(1, writtenDecisions([{ events }]));
+  }
+  const order: string[] = [];
+  for (await turn(); redis.asked.length > 0; await turn()) {
+    assert.deepEqual([redis.asked.length, room.inflight], [1, 1]);
+    const { what, answer } = redis.asked.pop()!;
+    order.push(what);
+    answer();
+  }
+  assert.deepEqual(order, ['read 0', 'read 1', 'update 0', 'update 1']);
+  assert.deepEqual(ends, ['abandoned', 'abandoned', 'answered', 'answered']);
+  assert.deepEqual(
+    partitions.map(({ settled }) => settled),
+    [true, true],
+  );
+});
