@@ -27,16 +27,16 @@ after(async () => {
 });
 
 /**
- * Each camera that the page is given waits for `letGo`, as it does for somebody who is asked whether the page may use
- * it, and is kept in `cameras`.
+ * Keeps each camera that the page is given in `cameras`. It waits for the next of `permissions`, if there is one, as it
+ * does for somebody who is asked.
  */
 const watchCameras = `{
   const media = navigator.mediaDevices;
   const real = media.getUserMedia.bind(media);
   globalThis.cameras = [];
-  globalThis.letGo = Promise.resolve();
+  globalThis.permissions = [];
   media.getUserMedia = async (wanted) => {
-    await globalThis.letGo;
+    await globalThis.permissions.shift();
     const camera = await real(wanted);
     globalThis.cameras.push(camera);
     return camera;
@@ -104,19 +104,26 @@ test('the camera is off once the scanner is closed, and the button has the focus
   assert.equal(server.commands.length, 1);
 });
 
-test('a scanner that is closed before its camera comes takes it from no other', {
+test('a scanner that is closed before its camera comes leaves the next one alone', {
   skip,
 }, async (t) => {
   const { page } = await scanPage(t);
   camera.show();
-  await page.evaluate('asked = Promise.withResolvers(); letGo = asked.promise; null');
+  await page.evaluate(`
+    first = Promise.withResolvers();
+    second = Promise.withResolvers();
+    permissions.push(first.promise, second.promise);
+  `);
   await openScanner(page);
   await sees(page, 'Starting the camera. Allow it if your browser asks.');
   await scanner(page).getByRole('button', { name: 'Cancel' }).click();
   await openScanner(page);
-  await page.evaluate('asked.resolve()');
+  await page.evaluate('first.resolve()');
+  await camerasBecome(page, [false]);
+  await sees(page, 'Starting the camera. Allow it if your browser asks.');
+  await page.evaluate('second.resolve()');
   await sees(page, 'Hold the QR code inside the picture.');
-  await camerasBecome(page, [false, true]);
+  assert.deepEqual(await camerasOn(page), [false, true]);
   assert.equal(
     await page.evaluate('document.querySelector("video").srcObject === cameras[1]'),
     true,

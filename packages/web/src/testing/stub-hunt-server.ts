@@ -156,7 +156,9 @@ export function problem(
 async function servePage(pathname: string, response: ServerResponse): Promise<void> {
   const file = { '/': 'index.html', '/board': 'board.html' }[pathname] ?? pathname.slice(1);
   try {
-    const bytes = await readFile(webFiles.modules.get(pathname) ?? new URL(file, webFiles.root));
+    const bytes = await readFile(
+      webFiles.modules.get(pathname)?.() ?? new URL(file, webFiles.root),
+    );
     response.writeHead(200, {
       'content-type': types[file.split('.').at(-1) ?? ''] ?? 'application/octet-stream',
       'content-security-policy':

@@ -38,7 +38,7 @@ test('a module from elsewhere is read when first asked for, and once', async (t)
   t.after(() => rmSync(folder, { recursive: true }));
   mkdirSync(join(folder, 'root'));
   const file = join(folder, 'decode.js');
-  const modules = new Map([['/assets/qr/decode.js', pathToFileURL(file)]]);
+  const modules = new Map([['/assets/qr/decode.js', () => pathToFileURL(file)]]);
   const root = pathToFileURL(join(folder, 'root'));
   const { call } = await startTestGateway(t, {}, 1, { root, modules });
   writeFileSync(file, 'decode()');

@@ -22,8 +22,8 @@ const pageFiles: Readonly<Record<string, string>> = { '/': 'index.html', '/board
 export interface WebFiles {
   /** Their folder: the files in it that have a known type are served, and read at once. */
   readonly root: URL;
-  /** Modules from elsewhere that few visitors need, by their addresses: read when first asked for. */
-  readonly modules: ReadonlyMap<string, URL>;
+  /** Where modules from elsewhere are that few visitors need, by their addresses: looked up and read when first asked for. */
+  readonly modules: ReadonlyMap<string, () => URL>;
 }
 
 interface Page {
@@ -47,10 +47,10 @@ export function servePages(app: FastifyInstance, { root, modules }: WebFiles): v
       app.get(url, (request, reply) => sendPage(request, reply, page));
     }
   }
-  for (const [url, file] of modules) {
+  for (const [url, whereIs] of modules) {
     let page: Page | undefined;
     app.get(url, (request, reply) => {
-      page ??= readPage(file, mediaTypes['.js']!);
+      page ??= readPage(whereIs(), mediaTypes['.js']!);
       sendPage(request, reply, page);
     });
   }
