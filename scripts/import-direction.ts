@@ -67,6 +67,7 @@ const entryPoints = new Set([
   '@hunt/load/generator',
   '@hunt/rules/definition',
   '@hunt/rules/fold',
+  '@hunt/web/testing',
 ]);
 
 /** Starts the real servers that tests need; nothing that is shipped may. */

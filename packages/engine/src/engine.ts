@@ -21,6 +21,7 @@ import {
   viewsSettings,
 } from './engine-settings.ts';
 import { openGatewayTls } from './gateway/gateway-tls.ts';
+import type { WebFiles } from './gateway/routes/page-routes.ts';
 import { openOrganiserKeyFile } from './identity/organiser-key-file.ts';
 import { openSecretFile } from './identity/secret-file.ts';
 import { SqliteIdentity } from './identity/sqlite/sqlite-identity.ts';
@@ -60,8 +61,8 @@ export interface EngineOptions {
   readonly settings?: EngineSettings;
   /** What the settings were read from, to be read again when it changes. */
   readonly settingsFile?: SettingsFile;
-  /** Directory of the pages to serve at `/`. */
-  readonly webRoot?: URL;
+  /** The pages to serve at `/`. */
+  readonly web?: WebFiles;
   /** Least level of log lines while `logging.level` is auto; info unless told. */
   readonly logLevel?: LogLevel;
   /** Takes the log lines, each with its end, instead of standard error. */
@@ -180,7 +181,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     const { createGateway } = await loading;
     const gateway = settledGateway(createGateway, {
       ...{ port: processors, bus, views, archive: archiver, identity },
-      ...{ source, secret, tls, tracing, telemetry, clock, logger, webRoot: options.webRoot },
+      ...{ source, secret, tls, tracing, telemetry, clock, logger, web: options.web },
     });
     closers.push(() => gateway.close());
     measureProcessors(processors.boards, telemetry);

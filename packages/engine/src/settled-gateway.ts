@@ -6,18 +6,19 @@ import {
   type SettingsSource,
 } from './engine-settings.ts';
 import type { createGateway, Gateway, GatewayOptions } from './gateway/gateway.ts';
+import type { WebFiles } from './gateway/routes/page-routes.ts';
 import { PlayerTokens } from './identity/player-token.ts';
 import type { DeploymentSecret } from './identity/secret-file.ts';
 import type { Tracing } from './tracing/tracing.ts';
 
-type Settled = 'tokens' | 'config' | 'configByHunt' | 'huntSecret' | 'tracer' | 'webRoot';
+type Settled = 'tokens' | 'config' | 'configByHunt' | 'huntSecret' | 'tracer' | 'web';
 
 export interface SettledGatewayOptions extends Omit<GatewayOptions, Settled> {
   readonly source: SettingsSource;
   readonly secret: DeploymentSecret;
   readonly logger: Logger;
   readonly tracing: Tracing | undefined;
-  readonly webRoot: URL | undefined;
+  readonly web: WebFiles | undefined;
 }
 
 /**
@@ -27,7 +28,7 @@ export interface SettledGatewayOptions extends Omit<GatewayOptions, Settled> {
  */
 export function settledGateway(
   create: typeof createGateway,
-  { source, secret, tracing, webRoot, ...parts }: SettledGatewayOptions,
+  { source, secret, tracing, web, ...parts }: SettledGatewayOptions,
 ): Gateway {
   const { port, clock, logger } = parts;
   const { connectionsMax, told } = connectionsAllowed({
@@ -43,6 +44,6 @@ export function settledGateway(
     configByHunt: liveGatewayConfigByHunt(source),
     huntSecret: secret.answerKey,
     tracer: tracing?.requests,
-    ...(webRoot && { webRoot }),
+    ...(web && { web }),
   });
 }

@@ -2,14 +2,14 @@
 // fails on any error in the browser's console, so the content security policy is tested throughout.
 import assert from 'node:assert/strict';
 import { after, before, type TestContext, test } from 'node:test';
-import axe, { type AxeResults } from 'axe-core';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium } from 'playwright-core';
+import { breaches } from './testing/accessibility.ts';
 import { chromiumArguments, chromiumPath } from './testing/browser.ts';
-import { problem, StubHuntServer, scanCode } from './testing/stub-hunt-server.ts';
+import { problem, type StubHuntServer, scanCode } from './testing/stub-hunt-server.ts';
+import { type HowToVisit, join, sees, step, visit } from './testing/visit.ts';
 
 const executablePath = chromiumPath();
 const skip = executablePath === undefined ? 'needs: chromium' : false;
-const guidelines = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 let browser: Browser;
 
 before(async () => {
@@ -19,43 +19,9 @@ before(async () => {
 });
 after(() => browser?.close());
 
-async function pageOn(
-  context: TestContext,
-  path = '/',
-  options: BrowserContextOptions = {},
-  prepare: (server: StubHuntServer) => void = () => undefined,
-) {
-  const server = new StubHuntServer();
-  prepare(server);
-  const url = await server.listen();
-  const visit = await browser.newContext({ viewport: { width: 360, height: 740 }, ...options });
-  visit.setDefaultTimeout(5_000);
-  const page = await visit.newPage();
-  const errors: string[] = [];
-  page.on('pageerror', (error) => errors.push(error.message));
-  page.on('console', (message) => {
-    // Chromium logs every refused request; those are what some tests are about.
-    const refused = /Failed to load resource|WebSocket connection/.test(message.text());
-    if (message.type() === 'error' && !refused) errors.push(message.text());
-  });
-  page.on('dialog', (dialog) => dialog.accept());
-  context.after(async () => {
-    await visit.close();
-    await server.close();
-    assert.deepEqual(errors, []);
-  });
-  await page.goto(url + path);
-  return { page, server, url };
+function pageOn(context: TestContext, ...how: HowToVisit) {
+  return visit(browser, context, ...how);
 }
-
-async function join(page: Page): Promise<void> {
-  await page.getByLabel('Your name').fill('Ada');
-  await page.getByRole('button', { name: 'Join' }).click();
-  await page.getByRole('heading', { name: 'The old bridge' }).waitFor();
-}
-
-const step = (page: Page, title: string) => page.getByRole('listitem').filter({ hasText: title });
-const sees = (page: Page, text: string | RegExp) => page.getByText(text).first().waitFor();
 
 test('a player joins, waits after a wrong answer, takes a hint and solves the step', {
   skip,
@@ -280,22 +246,6 @@ test('nothing is wider than the smallest screen', { skip }, async (t) => {
   await sees(page, 'Foxes');
   assert.equal(await page.evaluate(width), 320);
 });
-
-/** Breaches of WCAG 2.2 A and AA, contrast included, with where they are. */
-async function breaches(page: Page): Promise<string[]> {
-  // Evaluated by the debugger, so that the pages' security policy stays as it is.
-  await page.evaluate(axe.source);
-  // What still fades in has the contrast of a moment.
-  await page.evaluate(
-    'Promise.allSettled(document.getAnimations().map(({ finished }) => finished)).then(() => {})',
-  );
-  const found = await page.evaluate(`axe.run({ runOnly: ${JSON.stringify(guidelines)} })`);
-  const { violations, passes } = found as AxeResults;
-  assert.ok(passes.length > 5, 'the rules were run');
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ target, failureSummary }) => `${id} at ${target}: ${failureSummary}`),
-  );
-}
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`every page can be read and used by everybody, in ${colorScheme} colours`, {

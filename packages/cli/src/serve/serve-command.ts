@@ -2,7 +2,7 @@ import { flushCompileCache } from 'node:module';
 import path from 'node:path';
 import type { EngineOptions } from '@hunt/engine';
 import type { HuntDefinition } from '@hunt/rules';
-import { webRoot } from '@hunt/web';
+import { webFiles } from '@hunt/web';
 import { defineCommand } from '../arguments/command.ts';
 import {
   choiceFlag,
@@ -72,7 +72,7 @@ export const serveCommand = defineCommand({
     const { engineSchema, startEngine } = await import('@hunt/engine');
     const { ConfigKeeper } = await import('veltrix/config');
     const { CodedError } = await import('veltrix');
-    const place = { host: flags.host, port: flags.port, webRoot };
+    const place = { host: flags.host, port: flags.port, web: webFiles };
     const file = flags.config === undefined ? undefined : await settingsFile(flags.config);
     const layers = await layersOverFile(flags, terminal.env);
     if (file) layers.unshift(file.read());

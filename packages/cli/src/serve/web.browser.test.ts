@@ -1,26 +1,18 @@
 // The pages in a real browser on the real engine, as `hunt serve` runs it: nothing stands in for anything.
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { type Engine, startEngine } from '@hunt/engine';
 import { compileHunt } from '@hunt/rules/definition';
 import { createOrganiserClient } from '@hunt/sdk';
-import { webRoot } from '@hunt/web';
+import { webFiles } from '@hunt/web';
+import { chromiumArguments, chromiumPath } from '@hunt/web/testing';
 import { type Browser, chromium, type Page } from 'playwright-core';
 
-const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
-const skip = existsSync(executablePath) ? false : 'needs: chromium';
-const args = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
+const executablePath = chromiumPath();
+const skip = executablePath === undefined ? 'needs: chromium' : false;
 const sample = readFileSync(new URL('../../../../hunts/city-lights.yaml', import.meta.url), 'utf8');
 
 let directory: string;
@@ -28,7 +20,7 @@ let engine: Engine;
 let browser: Browser;
 
 before(async () => {
-  if (skip) return;
+  if (executablePath === undefined) return;
   directory = mkdtempSync(join(tmpdir(), 'hunt-web-'));
   const { hunt } = compileHunt(sample, 'city-lights.yaml');
   engine = await startEngine({
@@ -36,10 +28,10 @@ before(async () => {
     host: '127.0.0.1',
     port: 0,
     hunts: [hunt!],
-    webRoot,
+    web: webFiles,
     logLevel: 'error',
   });
-  browser = await chromium.launch({ executablePath, args });
+  browser = await chromium.launch({ executablePath, args: [...chromiumArguments] });
 });
 
 after(async () => {

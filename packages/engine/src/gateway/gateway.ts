@@ -50,7 +50,7 @@ import { batchRoutes } from './routes/batch-routes.ts';
 import { commandRoutes } from './routes/command-routes.ts';
 import { huntRoutes } from './routes/hunt-routes.ts';
 import { liveRoutes } from './routes/live-routes.ts';
-import { servePages } from './routes/page-routes.ts';
+import { servePages, type WebFiles } from './routes/page-routes.ts';
 import { playerRoutes } from './routes/player-routes.ts';
 import { serviceRoutes } from './routes/service-routes.ts';
 import { standingsRoutes } from './routes/standings-routes.ts';
@@ -73,8 +73,8 @@ export interface GatewayOptions {
   readonly configByHunt?: Live<{ readonly byHunt: ReadonlyMap<string, GatewayConfig> }>;
   /** Hides accepted answers in published hunts, and seeds command ids; 32 bytes. */
   readonly huntSecret: Uint8Array;
-  /** The folder of the web pages; without it there are none. */
-  readonly webRoot?: URL;
+  /** The web pages; without them there are none. */
+  readonly web?: WebFiles;
   readonly logger: FastifyBaseLogger;
   /** Traces requests; nobody does where there is none. */
   readonly tracer?: RequestTracer | undefined;
@@ -138,7 +138,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     }),
   ];
   registerRoutes(app, routes);
-  if (options.webRoot !== undefined) servePages(app, options.webRoot);
+  if (options.web !== undefined) servePages(app, options.web);
   new DirectCommands({
     parts,
     app,

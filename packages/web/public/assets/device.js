@@ -1,5 +1,4 @@
 // @ts-check
-import { byId } from './element.js';
 
 /**
  * Where this device is; rejects with an `Error` in plain words.
@@ -25,43 +24,4 @@ export function whereAmI() {
       { enableHighAccuracy: true, timeout: 20_000, maximumAge: 0 },
     );
   });
-}
-
-/** The code in what a person scanned or pasted: posters may carry the code or a link with it. */
-export function codeIn(/** @type {string} */ text) {
-  const trimmed = text.trim();
-  return URL.canParse(trimmed) ? (new URL(trimmed).searchParams.get('scan') ?? trimmed) : trimmed;
-}
-
-/** Not in every browser, and absent from the type checker's library. */
-const Detector = /** @type {any} */ (globalThis)['BarcodeDetector'];
-
-export const canUseCamera = Detector !== undefined && navigator.mediaDevices !== undefined;
-
-/**
- * Looks through the camera until it sees a QR code; undefined when it was closed before.
- * @returns {Promise<string | undefined>}
- */
-export async function scanWithCamera() {
-  const dialog = /** @type {HTMLDialogElement} */ (byId('camera'));
-  const view = /** @type {HTMLVideoElement} */ (byId('camera-view'));
-  const stream = await navigator.mediaDevices.getUserMedia({
-    video: { facingMode: 'environment' },
-  });
-  byId('camera-close').onclick = () => dialog.close();
-  dialog.showModal();
-  try {
-    view.srcObject = stream;
-    await view.play();
-    const detector = new Detector({ formats: ['qr_code'] });
-    while (dialog.open) {
-      const [found] = await detector.detect(view);
-      if (found !== undefined) return codeIn(found.rawValue);
-      await new Promise((resolve) => setTimeout(resolve, 150));
-    }
-    return undefined;
-  } finally {
-    for (const track of stream.getTracks()) track.stop();
-    dialog.close();
-  }
 }

@@ -4,6 +4,7 @@ import { chooseHunt } from './choose-hunt.js';
 import { byId, say } from './element.js';
 import { askToJoin } from './join.js';
 import { follow } from './live.js';
+import { readScanCode } from './scan-code.js';
 import { duration, secondsUntil, serverNow, setServerTime } from './server-time.js';
 import { savedPlayer, savePlayer } from './session.js';
 import { stepCard } from './step-card.js';
@@ -52,7 +53,7 @@ async function readHunt(id) {
  * @param {JoinedPlayer} player
  */
 async function play(hunt, { token, team, joinCode }) {
-  const steps = hunt.steps.map((step, index) => stepCard(step, index + 1, send));
+  const steps = hunt.steps.map((step) => stepCard(hunt, step, send));
   const treasures = hunt.treasures.map((treasure) => treasureCard(treasure, send));
   let remaining = hunt.treasures.map((treasure) => treasure.remaining);
   byId('steps').replaceChildren(...steps.map(({ card }) => card));
@@ -178,9 +179,9 @@ async function scanFromAddress(steps, hunt) {
   const code = new URLSearchParams(location.search).get('scan');
   if (code === null) return;
   history.replaceState(null, '', `/?hunt=${encodeURIComponent(hunt.hunt)}`);
-  const index = hunt.steps.findIndex(({ id }) => id === code.split('.')[1]);
-  const step = steps[index];
-  if (step === undefined) return say(byId('notice'), 'This code does not belong to this hunt.');
-  step.card.scrollIntoView({ block: 'center' });
-  await step.scan(code);
+  const read = readScanCode(hunt, code);
+  if ('problem' in read) return say(byId('notice'), read.problem);
+  const step = steps[hunt.steps.indexOf(read.step)];
+  step?.card.scrollIntoView({ block: 'center' });
+  await step?.scan(read.code);
 }

@@ -1,21 +1,25 @@
 // @ts-check
-import { canUseCamera, codeIn, scanWithCamera, whereAmI } from './device.js';
+import { whereAmI } from './device.js';
 import { element, say } from './element.js';
+import { readCodeOfStep } from './scan-code.js';
+import { canAskForCamera, scanWithCamera } from './scanner.js';
 import { duration, secondsUntil, serverNow } from './server-time.js';
 import { outcomeWords, points, problemWords } from './words.js';
 
 /**
  * One step: made once and kept up to date, so that what is being typed stays.
+ * @param {import('@hunt/sdk').Hunt} hunt
  * @param {import('@hunt/sdk').HuntStep} step
- * @param {number} number
  * @param {(command: object) => Promise<Record<string, any>>} send
  */
-export function stepCard(step, number, send) {
+export function stepCard(hunt, step, send) {
+  const number = hunt.steps.indexOf(step) + 1;
   const state = element('span', { className: 'state' });
   const said = element('p', { className: 'said', hidden: true });
   said.setAttribute('role', 'status');
   const hints = element('ul', { className: 'hints plain' });
   const button = element('button', { type: step.kind === 'place' ? 'button' : 'submit' });
+  const camera = element('button', { type: 'button', className: 'camera' }, 'Scan with the camera');
   const input = element('input', { autocomplete: 'off', maxLength: 500, required: true });
   input.setAttribute('autocapitalize', 'off');
   input.spellcheck = false;
@@ -50,21 +54,36 @@ export function stepCard(step, number, send) {
       step.kind === 'scan' ? 'Code on the poster' : 'Your answer',
       input,
     );
-    work.append(text, button);
-    if (step.kind === 'scan' && canUseCamera) {
-      const camera = element('button', { type: 'button', className: 'second' }, 'Use camera');
-      camera.onclick = async () => {
-        const code = await scanWithCamera().catch(() => undefined);
-        if (code !== undefined) await scan(code);
-      };
+    if (step.kind === 'scan' && canAskForCamera) {
+      camera.onclick = useCamera;
+      button.className = 'second';
       work.append(camera);
     }
+    work.append(text, button);
     work.onsubmit = async (event) => {
       event.preventDefault();
-      if (step.kind === 'scan') return scan(codeIn(input.value));
+      if (step.kind === 'scan') return check(input.value);
       await act(() => send({ type: 'submit-answer', step: step.id, answer: input.value }));
       input.select();
     };
+  }
+
+  async function useCamera() {
+    try {
+      const code = await scanWithCamera((text) => readCodeOfStep(hunt, step, text));
+      if (code !== undefined) await scan(code);
+    } catch (error) {
+      tellProblem(error);
+      input.focus();
+      said.scrollIntoView({ block: 'nearest' });
+    }
+  }
+
+  /** @param {string} text */
+  async function check(text) {
+    const read = readCodeOfStep(hunt, step, text);
+    if ('code' in read) await scan(read.code);
+    else tellProblem(new Error(read.problem));
   }
 
   /** @param {string} code */
@@ -85,18 +104,24 @@ export function stepCard(step, number, send) {
       say(said, outcomeWords(result));
       said.dataset['outcome'] = result['outcome'];
     } catch (error) {
-      const own = error instanceof Error && error.constructor === Error;
-      say(said, own ? error.message : problemWords(error));
-      said.dataset['outcome'] = 'problem';
+      tellProblem(error);
     } finally {
       busy = false;
       tick();
     }
   }
 
+  /** @param {unknown} error an `Error` of ours is in plain words already */
+  function tellProblem(error) {
+    const own = error instanceof Error && error.constructor === Error;
+    say(said, own ? error.message : problemWords(error));
+    said.dataset['outcome'] = 'problem';
+  }
+
   function tick() {
     const wait = secondsUntil(coolDownUntil);
     button.disabled = busy || wait > 0;
+    camera.disabled = button.disabled;
     button.textContent = busy ? 'One moment…' : wait > 0 ? `Wait ${duration(wait)}` : label;
     if (!locked) card.classList.toggle('cooling', wait > 0);
   }

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { Hunt, Progress, StandingRow } from '@hunt/sdk';
 import { WebSocketServer } from 'ws';
-import { webRoot } from '../index.ts';
+import { webFiles } from '../index.ts';
 
 const types: Readonly<Record<string, string>> = {
   html: 'text/html; charset=utf-8',
@@ -156,7 +156,9 @@ export function problem(
 async function servePage(pathname: string, response: ServerResponse): Promise<void> {
   const file = { '/': 'index.html', '/board': 'board.html' }[pathname] ?? pathname.slice(1);
   try {
-    const bytes = await readFile(new URL(file, webRoot));
+    const bytes = await readFile(
+      webFiles.modules.get(pathname)?.() ?? new URL(file, webFiles.root),
+    );
     response.writeHead(200, {
       'content-type': types[file.split('.').at(-1) ?? ''] ?? 'application/octet-stream',
       'content-security-policy':

@@ -30,7 +30,7 @@ export interface GatewayParts {
 
 /** Makes the gateway, which does not listen yet, and publishes the node's hunts once decisions are followed. */
 export async function makeGateway(node: NodeContext, parts: GatewayParts): Promise<Gateway> {
-  const { hunts, webRoot } = node.options;
+  const { hunts, web } = node.options;
   const { clock, logger, source, telemetry, tracing, waitsFor } = node;
   const { log, secret, identity, owners, views, archive, tls } = parts;
   const bus = new MemoryBus((error) => logger.error(error, 'a decision was not taken in'));
@@ -42,7 +42,7 @@ export async function makeGateway(node: NodeContext, parts: GatewayParts): Promi
   const { createGateway } = await import('../../gateway/gateway.ts');
   const gateway = settledGateway(createGateway, {
     ...{ port, bus, views, archive, identity },
-    ...{ source, secret, tls, tracing, telemetry, clock, logger, webRoot },
+    ...{ source, secret, tls, tracing, telemetry, clock, logger, web },
   });
   node.onClose(() => gateway.close(), true);
   port.followed

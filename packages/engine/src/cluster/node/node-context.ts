@@ -11,6 +11,7 @@ import {
   settingsSource,
   settingValues,
 } from '../../engine-settings.ts';
+import type { WebFiles } from '../../gateway/routes/page-routes.ts';
 import type { LogLevel } from '../../logging/log-settings.ts';
 import { type Logging, openLogging } from '../../logging/logger.ts';
 import { ProcessTelemetry } from '../../metrics/process-telemetry.ts';
@@ -36,7 +37,7 @@ export interface ClusterNodeOptions {
   readonly settings?: EngineSettings;
   /** What the settings were read from, to be read again when somebody says so. */
   readonly settingsFile?: SettingsFile;
-  readonly webRoot?: URL;
+  readonly web?: WebFiles;
   readonly logLevel?: LogLevel;
   /** Takes the log lines, each with its end, instead of standard error. */
   readonly logLines?: (line: string) => void;

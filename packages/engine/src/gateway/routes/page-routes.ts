@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { pageHeaders } from '../security-headers.ts';
 
@@ -17,14 +18,25 @@ const mediaTypes: Readonly<Record<string, string>> = {
 /** Addresses of pages that are not called like their files. */
 const pageFiles: Readonly<Record<string, string>> = { '/': 'index.html', '/board': 'board.html' };
 
+/** What the web pages are made of. */
+export interface WebFiles {
+  /** Their folder: the files in it that have a known type are served, and read at once. */
+  readonly root: URL;
+  /** Where modules from elsewhere are that few visitors need, by their addresses: looked up and read when first asked for. */
+  readonly modules: ReadonlyMap<string, () => URL>;
+}
+
 interface Page {
   readonly mediaType: string;
   readonly bytes: Buffer;
-  readonly etag: string;
+  /** Of the bytes, without quotes. */
+  readonly version: string;
+  /** Compressed; made when first asked for. */
+  packed?: Buffer;
 }
 
-/** Serves the web pages from memory: the files under `root` that have a known type, read once. */
-export function servePages(app: FastifyInstance, root: URL): void {
+/** Serves the web pages from memory, each file read once. */
+export function servePages(app: FastifyInstance, { root, modules }: WebFiles): void {
   const folder = fileURLToPath(root);
   for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
     const mediaType = mediaTypes[extname(file)];
@@ -34,6 +46,13 @@ export function servePages(app: FastifyInstance, root: URL): void {
     for (const url of addressesOf(name)) {
       app.get(url, (request, reply) => sendPage(request, reply, page));
     }
+  }
+  for (const [url, whereIs] of modules) {
+    let page: Page | undefined;
+    app.get(url, (request, reply) => {
+      page ??= readPage(whereIs(), mediaTypes['.js']!);
+      sendPage(request, reply, page);
+    });
   }
 }
 
@@ -48,12 +67,28 @@ function addressesOf(file: string): string[] {
 
 function readPage(file: URL, mediaType: string): Page {
   const bytes = readFileSync(file);
-  const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`;
-  return { mediaType, bytes, etag };
+  const version = createHash('sha256').update(bytes).digest('base64url').slice(0, 22);
+  return { mediaType, bytes, version };
 }
 
 function sendPage(request: FastifyRequest, reply: FastifyReply, page: Page): void {
-  reply.headers({ ...pageHeaders, etag: page.etag, 'cache-control': 'no-cache' });
-  if (request.headers['if-none-match'] === page.etag) reply.code(304).send();
-  else reply.header('content-type', page.mediaType).send(page.bytes);
+  const isPacked = takesGzip(request.headers['accept-encoding']);
+  const etag = `"${page.version}${isPacked ? '-gzip' : ''}"`;
+  reply.headers({ ...pageHeaders, etag, 'cache-control': 'no-cache', vary: 'accept-encoding' });
+  if (request.headers['if-none-match'] === etag) {
+    reply.code(304).send();
+    return;
+  }
+  reply.header('content-type', page.mediaType);
+  if (!isPacked) {
+    reply.send(page.bytes);
+    return;
+  }
+  page.packed ??= gzipSync(page.bytes);
+  reply.header('content-encoding', 'gzip').send(page.packed);
+}
+
+/** Whether a client has named gzip, and not with a weight of none. */
+function takesGzip(accepted = ''): boolean {
+  return /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i.test(accepted);
 }

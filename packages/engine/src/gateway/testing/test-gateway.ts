@@ -13,6 +13,7 @@ import type { RequestTracer } from '../../tracing/request-tracer.ts';
 import { MemoryViews } from '../../views/memory/memory-views.ts';
 import { createGateway, type Gateway } from '../gateway.ts';
 import type { GatewayConfig } from '../gateway-settings.ts';
+import type { WebFiles } from '../routes/page-routes.ts';
 import { documentedAnswers } from './documented-answers.ts';
 import { FoldingPort } from './folding-port.ts';
 import { gatewayConfig } from './gateway-config.ts';
@@ -54,7 +55,7 @@ export async function startTestGateway(
   t: TestContext | { after: (task: () => Promise<void>) => void },
   config: Partial<GatewayConfig> = {},
   partitionCount = 1,
-  webRoot?: URL,
+  web?: WebFiles,
   {
     host = '127.0.0.1',
     holdHunts = false,
@@ -93,7 +94,7 @@ export async function startTestGateway(
     huntSecret: testSecret,
     tracer,
     logger: pino({ level: 'silent' }),
-    ...(webRoot === undefined ? {} : { webRoot }),
+    ...(web === undefined ? {} : { web }),
   });
   t.after(async () => {
     await gateway.close();

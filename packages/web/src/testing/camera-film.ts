@@ -1,0 +1,82 @@
+import { encode } from 'uqr';
+
+const width = 640;
+const height = 480;
+const framesPerSecond = 10;
+
+/** Light of a wall and of paper, printed and not, before lamps and noise; 0 to 255. */
+const wall = 128;
+const paper = 225;
+const ink = 40;
+
+/**
+ * What a camera sees that is held before a poster, as Y4M, which Chromium takes for a camera's: a second of the wall, then
+ * two of a QR code, over and over. The code fills about half of the picture's height, a little turned and moving, lit from
+ * one side, with soft edges and noise.
+ *
+ * @param text of the QR code; without it there is the wall alone
+ */
+export function cameraFilm(text?: string): Buffer {
+  const random = pseudoRandom(7);
+  const wallFrames = second(2, () => frame(random, () => wall));
+  if (text === undefined) return film(wallFrames);
+  const lightAt = poster(text);
+  const posterFrames = second(5, (number) => {
+    const [dx, dy] = [3 * Math.sin(number), 2 * Math.cos(number)];
+    return frame(random, (x, y) => lightAt(x - dx, y - dy));
+  });
+  return film([...wallFrames, ...posterFrames, ...posterFrames]);
+}
+
+/** The frames of a second, of which so many differ: they take long to draw. */
+function second(distinct: number, draw: (number: number) => Buffer): Buffer[] {
+  const drawn = Array.from({ length: distinct }, (_, number) => draw(number));
+  return Array.from({ length: framesPerSecond }, (_, number) => drawn[number % distinct]!);
+}
+
+/** The light at a place of the picture: of the paper in its middle, or of the wall. */
+function poster(text: string): (x: number, y: number) => number {
+  // Four modules of paper around the code, as the standard asks for.
+  const { data, size } = encode(text, { ecc: 'M', border: 4 });
+  const moduleWidth = (0.6 * height) / size;
+  const [cos, sin] = [Math.cos(0.1), Math.sin(0.1)];
+  return (x, y) => {
+    const [dx, dy] = [x - width / 2, y - height / 2];
+    const column = Math.floor((dx * cos + dy * sin) / moduleWidth + size / 2);
+    const row = Math.floor((dy * cos - dx * sin) / moduleWidth + size / 2);
+    const module = data[row]?.[column];
+    if (module === undefined) return wall;
+    return module ? ink : paper;
+  };
+}
+
+/** One picture; each of its points is the mean of four, darker to the right, with noise. */
+function frame(random: () => number, lightAt: (x: number, y: number) => number): Buffer {
+  const luma = Buffer.alloc(width * height);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const light = lightAt(x, y) + lightAt(x + 1, y) + lightAt(x, y + 1) + lightAt(x + 1, y + 1);
+      const lamp = 1 - (0.4 * x) / width;
+      luma[y * width + x] = Math.round((light / 4) * lamp + 16 * (random() - 0.5));
+    }
+  }
+  // Grey: half as many points of both colours each way.
+  return Buffer.concat([luma, Buffer.alloc((width * height) / 2, 128)]);
+}
+
+function film(pictures: readonly Buffer[]): Buffer {
+  const head = `YUV4MPEG2 W${width} H${height} F${framesPerSecond}:1 Ip A1:1 C420\n`;
+  const mark = Buffer.from('FRAME\n');
+  return Buffer.concat([Buffer.from(head), ...pictures.flatMap((picture) => [mark, picture])]);
+}
+
+/** From 0 to 1, the same for each seed (mulberry32). */
+function pseudoRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

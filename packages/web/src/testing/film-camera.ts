@@ -1,0 +1,30 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { cameraFilm } from './camera-film.ts';
+
+/** The camera of a Chromium that is started with its arguments: a film, which it begins anew each time it is turned on. */
+export class FilmCamera {
+  readonly #directory = mkdtempSync(join(tmpdir(), 'hunt-camera-'));
+  readonly #film = join(this.#directory, 'film.y4m');
+
+  constructor() {
+    this.show();
+  }
+
+  get chromiumArguments(): readonly string[] {
+    return [
+      '--use-fake-device-for-media-stream',
+      `--use-file-for-fake-video-capture=${this.#film}`,
+    ];
+  }
+
+  /** What it sees from the next time on: a QR code of this text, or a wall. */
+  show(text?: string): void {
+    writeFileSync(this.#film, cameraFilm(text));
+  }
+
+  remove(): void {
+    rmSync(this.#directory, { recursive: true });
+  }
+}

@@ -1,0 +1,2 @@
+export { chromiumArguments, chromiumPath } from './browser.ts';
+export { FilmCamera } from './film-camera.ts';
