@@ -11,6 +11,9 @@ if (major < 24) {
 }
 // See `node-start.ts`; the first line has no room for it. Worker threads have it, too.
 v8.setFlagsFromString('--no-allocation-site-pretenuring');
+// The native module of the checksums brings an allocator of its own (mimalloc) that asks for huge pages, of which
+// the first makes 2 MB resident for some kB. It reads the variable when a thread loads the module.
+process.env.MIMALLOC_EAGER_COMMIT ??= '0';
 // Stripping the types of every source takes half of a start; the next start finds it done. Worker
 // threads read the variable. Where it cannot be written, every start is a first one.
 process.env.NODE_COMPILE_CACHE ??= fileURLToPath(

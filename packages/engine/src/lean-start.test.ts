@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 
 /*
@@ -7,17 +10,20 @@ import { test } from 'node:test';
  * megabytes in every thread that loads it, and one import is enough to bring it back.
  */
 
+/** Runs a script in a new process; returns what it printed, as JSON. */
+function ran<Printed>(script: string): Printed {
+  const options = { encoding: 'utf8', cwd: import.meta.dirname, maxBuffer: 1 << 24 } as const;
+  return JSON.parse(execFileSync(process.execPath, ['--eval', script], options));
+}
+
 /** Loads the modules in a new process and tells what came with them. */
 function loaded(modules: readonly string[]): { readonly files: string[]; readonly node: string[] } {
-  const script = `
+  return ran(`
     import { registerHooks } from 'node:module';
     const files = [];
     registerHooks({ load: (url, context, next) => (files.push(url), next(url, context)) });
     for (const module of ${JSON.stringify(modules)}) await import(module);
-    console.log(JSON.stringify({ files, node: process.moduleLoadList }));`;
-  const args = ['--input-type=module', '--eval', script];
-  const options = { encoding: 'utf8', cwd: import.meta.dirname, maxBuffer: 1 << 24 } as const;
-  return JSON.parse(execFileSync(process.execPath, args, options));
+    console.log(JSON.stringify({ files, node: process.moduleLoadList }));`);
 }
 
 const gateway = new URL('./gateway/gateway.ts', import.meta.url).href;
@@ -53,4 +59,43 @@ test('the rules bring no compiler to the threads that only fold', () => {
     files.filter((file) => file.includes('/node_modules/yaml/')),
     [],
   );
+});
+
+test("the processors' thread brings of Node's files no promises, and so neither streams of files nor lines of a terminal", () => {
+  const parts = ['processor-host', 'processor-inbox', 'processor-log', 'processor-meter'];
+  const own = parts.map((part) => new URL(`./processor/${part}.ts`, import.meta.url).href);
+  const { files, node } = loaded(['veltrix/embedded', ...own]);
+  assert.ok(files.some((file) => file.endsWith('/node-disk.ts')));
+  assert.deepEqual(
+    node.filter((name) => name.endsWith(' internal/fs/promises')),
+    [],
+  );
+});
+
+test('what a start has read of the compile cache is given back before it loads the gateway, and once it has', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'hunt-lean-start-'));
+  try {
+    const steps = ran<string[]>(`
+      import module, { registerHooks, syncBuiltinESMExports } from 'node:module';
+      const steps = [];
+      const { flushCompileCache } = module;
+      module.flushCompileCache = () => (steps.push('flush'), flushCompileCache());
+      syncBuiltinESMExports();
+      registerHooks({ load: (url, context, next) => (steps.push(url), next(url, context)) });
+      const { startEngine } = await import('@hunt/engine');
+      const place = { directory: ${JSON.stringify(directory)}, host: '127.0.0.1', port: 0 };
+      const engine = await startEngine({ ...place, hunts: [], logLevel: 'silent' });
+      await engine.close();
+      console.log(JSON.stringify(steps));`);
+    const flushed = steps.flatMap((step, at) => (step === 'flush' ? [at] : []));
+    const begun = steps.indexOf(gateway);
+    assert.deepEqual(flushed.slice(0, 1), [begun - 1]);
+    assert.equal(flushed.length, 2);
+    const filesOf = (from: number, to?: number) =>
+      steps.slice(from, to).filter((step) => step.startsWith('file:')).length;
+    assert.ok(filesOf(begun, flushed[1]) > 100);
+    assert.ok(filesOf(flushed[1]!) < 10, 'what is loaded later is little');
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 });

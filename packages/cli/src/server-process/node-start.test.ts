@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { ServeProcess } from '../testing/serve-process.ts';
 import { nodeEnvironment, pretenuringFlag, startFlags } from './node-start.ts';
 
 const root = new URL('../../../../', import.meta.url);
@@ -30,4 +33,23 @@ test('every way to start an engine starts Node with the same flags and variables
   // The container runs the command by its first line, and every file that runs one names the command.
   assert.ok(read('deploy/container/Dockerfile').includes('ENTRYPOINT ["hunt"]'));
   assert.ok(read('deploy/machine/hunt.service').includes('ExecStart=/opt/hunt/bin/hunt serve'));
+});
+
+test('nothing in an engine asks the system for huge pages, of which one is 2 MB for what needs some kB', {
+  skip: !existsSync('/proc/self/smaps') && 'only Linux tells of it',
+}, async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'hunt-node-start-'));
+  const data = join(directory, 'data');
+  const server = new ServeProcess(['--data', data, '--port', '0', '--json']);
+  try {
+    await server.url();
+    const mappings = readFileSync(`/proc/${server.child.pid}/smaps`, 'utf8');
+    // The module that would is there.
+    assert.match(mappings, /crc32[^/]*\.node$/m);
+    assert.doesNotMatch(mappings, /^VmFlags:.* hg( |$)/m);
+    await server.stop();
+  } finally {
+    await server.kill();
+    rmSync(directory, { recursive: true });
+  }
 });

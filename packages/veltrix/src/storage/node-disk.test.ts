@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs, { mkdtempSync, rmSync } from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -59,10 +58,8 @@ test('a sync is short after a small write to a disk whose last syncs were quick'
     for (const until = now() + syncMs; now() < until; );
   });
   t.mock.method(fs, 'fdatasync', (_file: number, done: () => void) => setImmediate(done));
-  syncBuiltinESMExports();
   t.after(() => {
     t.mock.restoreAll();
-    syncBuiltinESMExports();
     rmSync(directory, { recursive: true });
   });
   const file = new NodeDisk().open(join(directory, 'a'), { create: true });

@@ -1,7 +1,12 @@
-import * as fs from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { noteWait } from '../telemetry/thread-waits.ts';
 import type { Disk, DiskFile } from './disk.ts';
+
+/**
+ * An import would read all its exports, and for its promises load 20 modules of Node: 0.6 MB in the processors'
+ * thread, which needs none of them.
+ */
+const fs = process.getBuiltinModule('node:fs');
 
 /** The real file system. */
 export class NodeDisk implements Disk {
