@@ -101,6 +101,7 @@ export class ClusterNode {
         },
         checkpointEveryDecisions: plan.checkpointEveryDecisions,
         resendDelayMs: plan.resendDelayMs,
+        outboxLimits: plan.outboxLimits,
         pendingMaxBytes: plan.pendingMaxBytes,
         appendRetryDelayMs: plan.requestTimeoutMs,
       }),

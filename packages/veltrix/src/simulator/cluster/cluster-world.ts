@@ -1,3 +1,4 @@
+import type { Clock } from '../../clock.ts';
 import { CodedError } from '../../coded-error.ts';
 import type { LogIdentity } from '../../log/log.ts';
 import type { SharedLog } from '../../log/shared-log.ts';
@@ -38,6 +39,8 @@ export interface ClusterResult {
   readonly dropped: number;
   /** Owners that found a newer one. */
   readonly fenced: number;
+  /** How often messages to another partition waited for those before them: there were more than may be on their way. */
+  readonly heldBack: number;
 }
 
 /** What an owner may stop with though nobody has done anything wrong. */
@@ -61,6 +64,8 @@ export class ClusterWorld {
   readonly nodes: readonly ClusterNode[];
   readonly watchers: readonly LogWatcher[];
   readonly trace: Trace;
+  /** Of the gateways, which never stand still. */
+  readonly clock: Clock;
   readonly #random: SeededRandom;
   readonly #checkpoints: SimulatedCheckpoints;
   readonly #gateways: readonly SharedLog[];
@@ -71,6 +76,7 @@ export class ClusterWorld {
   #steps = 0;
   #owners = 0;
   #fenced = 0;
+  #heldBack = 0;
   #isHealing = false;
 
   constructor(options: ClusterWorldOptions) {
@@ -83,6 +89,7 @@ export class ClusterWorld {
     const logId = Buffer.from(this.#random.bytes(16)).toString('hex');
     const identity: LogIdentity = { logId, partitionCount, dedupeWindow };
     const clock = new SimulatedClock(this.queue, { ms: 0 }, () => true);
+    this.clock = clock;
     this.network = new SimulatedNetwork(this.queue, random(23), plan.network);
     this.cluster = new SimulatedLogCluster({ clock, random: random(24), identity });
     this.cluster.faults = { ...plan.log };
@@ -98,6 +105,7 @@ export class ClusterWorld {
         this.trace.note(this.queue.now, `decided ${partition}/${offset}`, events);
         for (const checker of this.#checkers)
           checker.decided?.(partition, offset, events, commands);
+        this.#countHeldBack(partition);
       };
       return new LogWatcher({
         ...{ cluster: this.cluster, identity, application, partition, onDecided },
@@ -111,6 +119,15 @@ export class ClusterWorld {
       this.cluster.connect({ clock, appendTimeoutMs, requestTimeoutMs, inflightMaxBytes: 1 << 18 }),
     );
     this.#workload = options.makeWorkload(this);
+  }
+
+  #countHeldBack(partition: number): void {
+    const { outboxLimits, partitionCount } = this.plan;
+    if (!outboxLimits) return;
+    const { outbox } = this.watchers[partition]!.fold.platform;
+    for (let peer = 0; peer < partitionCount; peer++) {
+      if (outbox.waiting(peer) > outboxLimits.windowMessages) this.#heldBack += 1;
+    }
   }
 
   #eachPartition<T>(make: (partition: number) => T): T[] {
@@ -164,6 +181,7 @@ export class ClusterWorld {
       owners: this.#owners,
       dropped: sum(({ dropped }) => [...dropped.values()].reduce((total, n) => total + n, 0)),
       fenced: this.#fenced,
+      heldBack: this.#heldBack,
     };
   }
 
