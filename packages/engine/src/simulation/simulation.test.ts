@@ -76,7 +76,7 @@ describe('clusters in simulated worlds', () => {
     assert.ok(withdrawn > 100, `only ${withdrawn} commands were withdrawn`);
     assert.ok(refused > 100, `only ${refused} commands were refused`);
     assert.ok(givenUp > 20, `only ${givenUp} records were given up`);
-    assert.ok(heldBack > 100, `only ${heldBack} times messages waited for the window`);
+    assert.ok(heldBack > 20, `messages waited for the window only ${heldBack} times`);
   });
 
   test('are the same worlds for the same seeds', async () => {

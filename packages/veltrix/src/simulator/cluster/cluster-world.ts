@@ -18,6 +18,7 @@ import type { Trace } from '../trace.ts';
 import { ClusterNode, refreshMs } from './cluster-node.ts';
 import { type ClusterFault, type ClusterPlan, calmCoordinator } from './cluster-plan.ts';
 import { LogWatcher } from './log-watcher.ts';
+import { OutboxWatch } from './outbox-watch.ts';
 import { SimulatedCheckpoints } from './simulated-checkpoints.ts';
 import { SimulatedCoordinator } from './simulated-coordinator.ts';
 
@@ -39,7 +40,7 @@ export interface ClusterResult {
   readonly dropped: number;
   /** Owners that found a newer one. */
   readonly fenced: number;
-  /** How often messages to another partition waited for those before them: there were more than may be on their way. */
+  /** Records to other partitions after which messages waited, since as many were on their way as may be. */
   readonly heldBack: number;
 }
 
@@ -68,6 +69,7 @@ export class ClusterWorld {
   readonly clock: Clock;
   readonly #random: SeededRandom;
   readonly #checkpoints: SimulatedCheckpoints;
+  readonly #outboxWatch: OutboxWatch | undefined;
   readonly #gateways: readonly SharedLog[];
   readonly #checkers: readonly Checker[];
   readonly #workload: Workload;
@@ -76,7 +78,6 @@ export class ClusterWorld {
   #steps = 0;
   #owners = 0;
   #fenced = 0;
-  #heldBack = 0;
   #isHealing = false;
 
   constructor(options: ClusterWorldOptions) {
@@ -105,12 +106,12 @@ export class ClusterWorld {
         this.trace.note(this.queue.now, `decided ${partition}/${offset}`, events);
         for (const checker of this.#checkers)
           checker.decided?.(partition, offset, events, commands);
-        this.#countHeldBack(partition);
       };
       return new LogWatcher({
         ...{ cluster: this.cluster, identity, application, partition, onDecided },
       });
     });
+    this.#outboxWatch = plan.outboxLimits && new OutboxWatch(plan.outboxLimits);
     this.nodes = Array.from({ length: plan.nodeCount }, (_, index) =>
       this.#makeNode(index, application),
     );
@@ -119,15 +120,6 @@ export class ClusterWorld {
       this.cluster.connect({ clock, appendTimeoutMs, requestTimeoutMs, inflightMaxBytes: 1 << 18 }),
     );
     this.#workload = options.makeWorkload(this);
-  }
-
-  #countHeldBack(partition: number): void {
-    const { outboxLimits, partitionCount } = this.plan;
-    if (!outboxLimits) return;
-    const { outbox } = this.watchers[partition]!.fold.platform;
-    for (let peer = 0; peer < partitionCount; peer++) {
-      if (outbox.waiting(peer) > outboxLimits.windowMessages) this.#heldBack += 1;
-    }
   }
 
   #eachPartition<T>(make: (partition: number) => T): T[] {
@@ -140,6 +132,7 @@ export class ClusterWorld {
       ...{ name: `node-${index}`, plan, queue, cluster, coordinator, application },
       random: new SeededRandom(plan.seed, 100 + index),
       checkpoints: this.#checkpoints,
+      outboxWatch: this.#outboxWatch,
       listener: {
         published: (node, partition, offset, bytes) =>
           this.#published(node, partition, offset, bytes),
@@ -181,7 +174,7 @@ export class ClusterWorld {
       owners: this.#owners,
       dropped: sum(({ dropped }) => [...dropped.values()].reduce((total, n) => total + n, 0)),
       fenced: this.#fenced,
-      heldBack: this.#heldBack,
+      heldBack: this.#outboxWatch?.heldBack ?? 0,
     };
   }
 
