@@ -102,7 +102,7 @@ export class GatewayWorkload implements Workload {
 
   begin(): void {
     const { queue, plan } = this.#world;
-    for (let left = this.#random.between(10, 60); left > 0; left--) {
+    for (let left = this.#random.between(8, 36); left > 0; left--) {
       queue.schedule(this.#random.between(0, plan.durationMs), () => this.#act());
     }
   }

@@ -132,8 +132,8 @@ export function drawClusterPlan(seed: number): ClusterPlan {
 }
 
 function drawOutboxLimits(random: SeededRandom): OutboxLimits | undefined {
-  if (random.chance(0.5)) return undefined;
-  return { recordMessages: random.pick([1, 2, 4]), windowMessages: random.pick([1, 2, 5]) };
+  if (!random.chance(0.5)) return undefined;
+  return { recordMessages: random.pick([1, 2, 4]), windowMessages: random.pick([1, 3, 12]) };
 }
 
 function drawFaults(
