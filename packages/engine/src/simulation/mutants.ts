@@ -299,13 +299,6 @@ export const mutants: readonly Mutant[] = [
     why: 'who is told twice that another partition has it never hears what that answered',
   },
   {
-    name: 'pending-word-is-the-last',
-    file: 'engine/src/gateway/last-word-search.ts',
-    find: 'if (word !== undefined && !isPending(word.code)) {',
-    replace: 'if (word !== undefined) {',
-    why: 'what the archive does not have yet is never asked for again',
-  },
-  {
     name: 'bonus-not-on-the-board',
     file: 'engine/src/views/standings-event.ts',
     find: 'if (type === eventType.bonusGranted) target.giveBonus(hunt, low, high, value, at);',
