@@ -13,7 +13,7 @@ import type { EventsPosition, OwnerClient } from './owner-client.ts';
 
 export interface ClusterCommandPortOptions {
   readonly log: SharedLog;
-  readonly owners: OwnerClient;
+  readonly owners: Pick<OwnerClient, 'ask'>;
   /** Gets the decisions of all partitions. */
   readonly bus: Pick<Bus, 'publish'>;
   readonly clock: Clock;

@@ -15,7 +15,6 @@ import type { OutcomeListener } from '../gateway/command-outcome.ts';
 import { DecisionFeed } from '../gateway/decision-feed.ts';
 import { gatewayConfig } from '../gateway/testing/gateway-config.ts';
 import { ClusterCommandPort } from './cluster-command-port.ts';
-import type { OwnerClient } from './owner-client.ts';
 
 /** A gateway's batcher on a simulated log of one partition. */
 function batcherOnLog() {
@@ -24,9 +23,8 @@ function batcherOnLog() {
   const identity = { logId: '0'.repeat(32), partitionCount: 1, dedupeWindow: 1_024 };
   const cluster = new SimulatedLogCluster({ clock, random: new SeededRandom(1), identity });
   const log = cluster.connect({ clock, partitionCount: 1, dedupeWindow: 1_024 });
-  const nobody: unknown = { ask: () => new Promise(() => {}) };
   const port = new ClusterCommandPort({
-    ...{ log, clock, owners: nobody as OwnerClient },
+    ...{ log, clock, owners: { ask: () => new Promise(() => {}) } },
     bus: { publish: () => {} },
     waitsFor: () => {},
   });

@@ -36,6 +36,6 @@ export function deadlinePassed(): Error {
   return engineErrors.create('engine-deadline-passed');
 }
 
-function isDeadlinePassed(error: unknown): boolean {
+export function isDeadlinePassed(error: unknown): boolean {
   return error instanceof CodedError && error.id === 'engine-deadline-passed';
 }

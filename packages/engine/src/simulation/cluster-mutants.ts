@@ -141,6 +141,35 @@ const planted: readonly Mutant[] = [
     replace: '',
     why: 'an owner that is asked to hand over passes the partition on while it goes on deciding',
   },
+  {
+    name: 'window-of-an-owner-never-moves',
+    file: 'veltrix/src/processor/outbox-sender.ts',
+    find: 'const last = Math.min(to.durableTo, acknowledged + this.#limits.windowMessages);',
+    replace: 'const last = Math.min(to.durableTo, this.#limits.windowMessages);',
+    why: 'what waits behind the window of an owner is never sent',
+  },
+  {
+    name: 'portions-lost-for-ever',
+    file: 'veltrix/src/processor/outbox-sender.ts',
+    find: 'to.isLost &&= to.repeatedTo < to.doubtfulTo;',
+    replace: '',
+    why: 'after a loss of more than a portion an owner sends nothing new',
+  },
+  {
+    name: 'sent-and-withdrawn',
+    file: 'engine/src/cluster/cluster-command-port.ts',
+    find: "return this.#options.log.partition(partition).withdraw('commands', ticket);",
+    replace:
+      "return this.#options.log.partition(partition).withdraw('commands', ticket) || ticket > 0;",
+    why: 'what the log may have is said to be undone',
+  },
+  {
+    name: 'unanswered-is-refused',
+    file: 'engine/src/gateway/command-batcher.ts',
+    find: "if (error instanceof CodedError && error.id === 'veltrix-log-append-unanswered') {",
+    replace: 'if (error === undefined) {',
+    why: 'a command is decided though its sender was told that it was not taken',
+  },
 ];
 
 export const clusterMutants: readonly Mutant[] = planted.map((mutant) => ({

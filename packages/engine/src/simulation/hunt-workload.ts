@@ -1,6 +1,6 @@
-import { commandType, idToHex } from '@hunt/rules';
+import { commandType, idToHex, outcome } from '@hunt/rules';
 import { type HuntFold, huntApplication, teamColumn } from '@hunt/rules/fold';
-import { type Application, CodedError, type StateSpace } from 'veltrix';
+import type { Application, StateSpace } from 'veltrix';
 import { fixedConfig } from 'veltrix/config';
 import {
   SeededRandom,
@@ -11,13 +11,16 @@ import {
 import { CommandBatcher } from '../gateway/command-batcher.ts';
 import type { CommandOutcome, OutcomeListener } from '../gateway/command-outcome.ts';
 import { DecisionFeed } from '../gateway/decision-feed.ts';
+import { isDeadlinePassed } from '../gateway/passed-deadlines.ts';
 import { isPending } from '../last-word.ts';
 import { MemoryViews } from '../views/memory/memory-views.ts';
 import type { StandingSeed } from '../views/views.ts';
 import type { OrderPerTeam } from './checkers/order-per-team.ts';
+import { sendingOf, type TakenCommand } from './checkers/taken-command.ts';
 import type { WithdrawnCommands } from './checkers/withdrawn-commands.ts';
 import { Crowd, type CrowdCommand, writeCrowdCommand } from './crowd.ts';
 import { Impatience } from './impatience.ts';
+import type { SimulatedArchive } from './simulated-archive.ts';
 import { SimulatedPort } from './simulated-port.ts';
 
 const retryMs = 200;
@@ -30,6 +33,8 @@ interface Request {
   /** First last word that its sender has read. */
   answer: string | undefined;
   answered: boolean;
+  /** Its sender has read the last word, and not only that another partition has it. */
+  settled: boolean;
 }
 
 /** One life of the gateway: it dies with its process. */
@@ -65,6 +70,7 @@ export class HuntWorkload implements Workload {
   readonly #watched: WatchedHunts;
   readonly #order: OrderPerTeam;
   readonly #withdrawn: WithdrawnCommands;
+  readonly #archive: SimulatedArchive;
   readonly #impatience: Impatience;
   readonly #random: SeededRandom;
   readonly #crowd: Crowd;
@@ -78,11 +84,13 @@ export class HuntWorkload implements Workload {
     watched: WatchedHunts,
     order: OrderPerTeam,
     withdrawn: WithdrawnCommands,
+    archive: SimulatedArchive,
   ) {
     this.#world = world;
     this.#watched = watched;
     this.#order = order;
     this.#withdrawn = withdrawn;
+    this.#archive = archive;
     this.#impatience = new Impatience(world.plan.seed);
     this.#random = new SeededRandom(world.plan.seed, 21);
     this.#crowd = new Crowd(world.plan.seed, world.plan.partitionCount);
@@ -125,7 +133,7 @@ export class HuntWorkload implements Workload {
   }
 
   #request(sent: CrowdCommand): Request {
-    const request = { sent, answer: undefined, answered: false };
+    const request = { sent, answer: undefined, answered: false, settled: false };
     this.#requests.push(request);
     this.#send(request);
     return request;
@@ -134,9 +142,9 @@ export class HuntWorkload implements Workload {
   #send(request: Request): void {
     const { network, queue } = this.#world;
     network.send(() => this.#arrive(request));
-    // Some try again though they have an answer: it must be the same one.
+    // Some try again though they have the last word: it must be the same one.
     queue.schedule(retryMs, () => {
-      if (!request.answered || this.#random.chance(0.25)) this.#send(request);
+      if (!request.settled || this.#random.chance(0.25)) this.#send(request);
     });
   }
 
@@ -145,37 +153,47 @@ export class HuntWorkload implements Workload {
     const clock = this.#world.node?.clock;
     if (!gateway || !clock) return;
     const { partition, command } = request.sent;
-    const write = writeCrowdCommand(clock.now());
+    const now = clock.now();
+    const write = writeCrowdCommand(now);
     const id = Buffer.from(command.commandId).toString('hex');
+    const taken = { origin: gateway.origin, partition, sending: sendingOf(id, now) };
     const until = this.#world.queue.now + this.#impatience.patienceMs();
     const listener: OutcomeListener = {
       usefulUntil: () => until,
-      onOutcome: (_tag, found) => this.#reply(request, found),
+      onOutcome: (_tag, found) => this.#reply(request, id, found),
       onUndecided: () => {},
-      onRefused: (_tag, error) => {
-        if (!(error instanceof CodedError) || error.id !== 'engine-deadline-passed') return;
-        this.#withdrawn.withdrawn(gateway.origin, partition, id);
-        if (until <= this.#world.queue.now) return;
-        throw new SimulationFailure('withdrawn-commands', `${id} is withdrawn and waited for`);
-      },
+      onRefused: (_tag, error) => this.#undone(taken, error, until),
     };
     try {
       gateway.batcher.checkRoom(1);
     } catch {
       return;
     }
-    this.#order.taken(gateway.origin, partition, id);
-    this.#withdrawn.taken(gateway.origin, partition, id);
+    this.#order.taken(taken);
+    this.#withdrawn.taken(taken);
     const isPublication = command.type === commandType.publishHunt;
     if (isPublication) gateway.batcher.sendAlone(partition, write, request.sent, listener);
     else gateway.batcher.send(partition, write, request.sent, listener, 0);
   }
 
-  #reply(request: Request, { status, code, a, b }: CommandOutcome): void {
+  /** A player is told that nothing was done. */
+  #undone(taken: TakenCommand, error: Error, until: number): void {
+    const isWithdrawn = isDeadlinePassed(error);
+    this.#order.undone(taken);
+    this.#withdrawn.undone(taken, isWithdrawn ? 'withdrawn' : 'refused');
+    if (!isWithdrawn || until <= this.#world.queue.now) return;
+    const { sending } = taken;
+    throw new SimulationFailure('withdrawn-commands', `${sending} is withdrawn and waited for`);
+  }
+
+  #reply(request: Request, id: string, { status, code, a, b }: CommandOutcome): void {
     const answer = `${status} ${code} ${a} ${b}`;
     const isFinal = !isPending(code);
+    // Who joins once more while joining is told so, and no last word follows: that is for the first join's id.
+    const isJoiningAlready = code === outcome.joinPending && !this.#archive.isAskedFor(id);
     this.#world.network.send(() => {
       request.answered = true;
+      request.settled ||= isFinal || isJoiningAlready;
       if (!isFinal || this.#world.plan.dedupeWindow < windowForAll) return;
       request.answer ??= answer;
       if (request.answer === answer) return;
@@ -200,6 +218,7 @@ export class HuntWorkload implements Workload {
       onListenerError: (error) => {
         throw error;
       },
+      askForLastWord: (commandId) => this.#archive.outcome(commandId, node.clock),
     });
     this.#gateway = { port, batcher, origin: life };
     this.#seedViews();
@@ -231,11 +250,12 @@ export class HuntWorkload implements Workload {
   heal(): void {
     this.#ready = false;
     this.#impatience.calmDown();
+    this.#archive.heal();
   }
 
   waitingFor(): string | undefined {
-    const unanswered = this.#requests.filter(({ answered }) => !answered);
-    return unanswered[0] && `${unanswered.length} requests have no answer`;
+    const waiting = this.#requests.filter(({ settled }) => !settled);
+    return waiting[0] && `${waiting.length} requests have no last word`;
   }
 }
 

@@ -84,6 +84,7 @@ async function runMany(
     owners: 0,
     records: 0,
     withdrawn: 0,
+    refused: 0,
   };
   let failure: SeedFailure | undefined;
   const startedAt = performance.now();
@@ -96,11 +97,11 @@ async function runMany(
     }
     const { result } = found;
     totals['end' in result ? result.end : 'healed'] += 1;
-    if ('starts' in result) {
-      totals.starts += result.starts;
-      totals.withdrawn += result.withdrawn;
-    } else totals.owners += result.owners;
+    if ('starts' in result) totals.starts += result.starts;
+    else totals.owners += result.owners;
     totals.records += result.commands;
+    totals.withdrawn += result.withdrawn;
+    totals.refused += result.refused;
     if (showsProgress && totals.seeds % 10 === 0) {
       process.stderr.write(`\r${totals.seeds} of ${seeds.length} seeds`);
     }
@@ -112,7 +113,7 @@ async function runMany(
   else if (failure) printFailure(world, failure);
   else {
     process.stdout.write(
-      `${totals.seeds} seeds kept every promise: ${totals.healed} healed, ${totals.stopped} stopped at damage they named; ${world === 'cluster' ? `${totals.owners} changes of owner` : `${totals.starts} starts`}, ${totals.records} command records${world === 'cluster' ? '' : `, ${totals.withdrawn} commands withdrawn`}, ${seconds.toFixed(1)} s\n`,
+      `${totals.seeds} seeds kept every promise: ${totals.healed} healed, ${totals.stopped} stopped at damage they named; ${world === 'cluster' ? `${totals.owners} changes of owner` : `${totals.starts} starts`}, ${totals.records} command records, ${totals.withdrawn} commands withdrawn and ${totals.refused} refused, ${seconds.toFixed(1)} s\n`,
     );
   }
   return failure ? 1 : 0;

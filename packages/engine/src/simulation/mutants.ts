@@ -277,6 +277,28 @@ export const mutants: readonly Mutant[] = [
     why: 'one who has given up takes back the commands of those who wait',
   },
   {
+    name: 'appended-and-refused',
+    file: 'veltrix/src/processor/processor.ts',
+    find: "log.append('commands', record, this.#traced(record, onDurable));",
+    replace:
+      "log.append('commands', record, this.#traced(record, onDurable)); if (this.#checkpointer.running && this.fold.platform.decidedOffset % 2 === 0) throw veltrixErrors.create('veltrix-log-closed', { partition: log.partition });",
+    why: 'a command is decided after its sender was told that it was not taken',
+  },
+  {
+    name: 'last-word-not-searched',
+    file: 'engine/src/gateway/outcome-teller.ts',
+    find: 'if (outcome.repeated && !known) this.#search?.want(batch.ids, idStart);',
+    replace: '',
+    why: 'who asks again after a restart never hears what another partition answered',
+  },
+  {
+    name: 'last-word-taken-for-known',
+    file: 'engine/src/gateway/outcome-teller.ts',
+    find: 'return status !== undecided && !(repeated && isPending(code));',
+    replace: 'return status !== undecided;',
+    why: 'who is told twice that another partition has it never hears what that answered',
+  },
+  {
     name: 'bonus-not-on-the-board',
     file: 'engine/src/views/standings-event.ts',
     find: 'if (type === eventType.bonusGranted) target.giveBonus(hunt, low, high, value, at);',

@@ -13,6 +13,7 @@ import { WithdrawnCommands } from './checkers/withdrawn-commands.ts';
 import { describeRecord } from './compact-log.ts';
 import { HuntWorkload, WatchedHunts } from './hunt-workload.ts';
 import { HuntModelChecker } from './model/hunt-model.ts';
+import { SimulatedArchive } from './simulated-archive.ts';
 
 export interface SeedFailure {
   readonly seed: number;
@@ -25,7 +26,14 @@ export interface SeedFailure {
 interface ContestResult extends WorldResult {
   /** Commands that went back undecided since nobody waited for them. */
   readonly withdrawn: number;
+  /** Commands that were not taken. */
+  readonly refused: number;
+  /** Answers of other partitions that the archive had to tell, since the gateway had not heard them. */
+  readonly lastWords: number;
 }
+
+/** Of a world without one. */
+const noGateway = { withdrawn: 0, refused: 0, lastWords: 0 };
 
 export type SeedResult =
   | { readonly seed: number; readonly result: ContestResult; readonly lines: readonly string[] }
@@ -54,7 +62,7 @@ async function runOnce(seed: number, keepLines: boolean): Promise<SeedResult> {
   try {
     const result =
       seed % accountsEvery === 0
-        ? { ...runAccountsWorld(seed, trace), withdrawn: 0 }
+        ? { ...(await runAccountsWorld(seed, trace)), ...noGateway }
         : await runContest(seed, trace);
     return { seed, result, lines: trace.lines ?? [] };
   } catch (error) {
@@ -69,6 +77,11 @@ async function runContest(seed: number, trace: Trace): Promise<ContestResult> {
   const watched = new WatchedHunts();
   const order = new OrderPerTeam();
   const withdrawn = new WithdrawnCommands();
+  const archive = new SimulatedArchive({
+    seed,
+    now: () => world.queue.now,
+    kept: () => world.awaitPromises(),
+  });
   let workload: HuntWorkload | undefined;
   const model = new HuntModelChecker(plan.partitionCount, (partition) =>
     watched.of(world.node!.processors[partition]!.fold.space),
@@ -77,17 +90,18 @@ async function runContest(seed: number, trace: Trace): Promise<ContestResult> {
     plan,
     application: watched.application,
     makeWorkload: (made) => {
-      workload = new HuntWorkload(made, watched, order, withdrawn);
+      workload = new HuntWorkload(made, watched, order, withdrawn, archive);
       return workload;
     },
-    checkers: [model, noOversell(), scoredOnce(), withdrawn, order],
+    checkers: [model, noOversell(), scoredOnce(), withdrawn, order, archive],
     trace,
     describe: describeRecord,
   });
-  const result = world.run();
+  const result = await world.run();
   if (result.end === 'healed') {
     await checkStandings(workload!.viewsBefore, model);
     await checkStandings(workload!.views, model);
   }
-  return { ...result, withdrawn: withdrawn.count };
+  const { lastWords } = archive;
+  return { ...result, withdrawn: withdrawn.withdrawn, refused: withdrawn.refused, lastWords };
 }

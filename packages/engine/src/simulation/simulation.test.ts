@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { clusterMutants } from './cluster-mutants.ts';
 import { mutants } from './mutants.ts';
 import { plant, readSource } from './planted-copy.ts';
-import { runClusterSeed } from './run-cluster-seed.ts';
+import { type GatewaysResult, runClusterSeed } from './run-cluster-seed.ts';
 import { runSeed } from './run-seed.ts';
 
 /*
@@ -13,16 +13,27 @@ import { runSeed } from './run-seed.ts';
  */
 const freshSeeds = 80;
 
-function keptSeeds(): number[] {
-  const text = readFileSync(new URL('./seeds.json', import.meta.url), 'utf8');
+function keptSeeds(file: string): number[] {
+  const text = readFileSync(new URL(file, import.meta.url), 'utf8');
   return (JSON.parse(text) as { seed: number }[]).map(({ seed }) => seed);
+}
+
+/** A world is worth something only where what it is to show happens: sums up how often it did. */
+function addTo<Count extends string>(
+  sums: Record<Count, number>,
+  result: Readonly<Record<NoInfer<Count>, number>>,
+): void {
+  for (const count of Object.keys(sums) as Count[]) sums[count] += result[count];
 }
 
 describe('contests in simulated worlds', () => {
   test('keep every promise', async () => {
-    const seeds = [...keptSeeds(), ...Array.from({ length: freshSeeds }, (_, index) => index + 1)];
+    const seeds = [
+      ...keptSeeds('./seeds.json'),
+      ...Array.from({ length: freshSeeds }, (_, index) => index + 1),
+    ];
     let healed = 0;
-    let withdrawn = 0;
+    const sums = { withdrawn: 0, refused: 0, lastWords: 0 };
     for (const seed of seeds) {
       const found = await runSeed(seed);
       if ('failure' in found) {
@@ -30,10 +41,13 @@ describe('contests in simulated worlds', () => {
         assert.fail(`seed ${seed}: ${message}\n${plan}\nnpm run sim -- --seed ${seed}`);
       }
       if (found.result.end === 'healed') healed += 1;
-      withdrawn += found.result.withdrawn;
+      addTo(sums, found.result);
     }
     assert.ok(healed > seeds.length * 0.8, `only ${healed} of ${seeds.length} worlds healed`);
+    const { withdrawn, refused, lastWords } = sums;
     assert.ok(withdrawn > seeds.length, `only ${withdrawn} commands were withdrawn`);
+    assert.ok(refused > 20, `only ${refused} commands were refused`);
+    assert.ok(lastWords > 10, `only ${lastWords} last words came from the archive`);
   });
 
   test('a seed that is run again leaves the same trace', async () => {
@@ -44,16 +58,30 @@ describe('contests in simulated worlds', () => {
   });
 });
 
+async function runCluster(seed: number): Promise<GatewaysResult> {
+  const found = await runClusterSeed(seed);
+  if ('result' in found) return found.result;
+  assert.fail(`seed ${seed}: ${found.failure.message}\nnpm run sim:cluster -- --seed ${seed}`);
+}
+
 describe('clusters in simulated worlds', () => {
   test('that failed once keep every promise', async () => {
-    const text = readFileSync(new URL('./cluster-seeds.json', import.meta.url), 'utf8');
-    for (const { seed } of JSON.parse(text) as { seed: number }[]) {
-      const found = await runClusterSeed(seed);
-      if ('failure' in found) {
-        assert.fail(
-          `seed ${seed}: ${found.failure.message}\nnpm run sim:cluster -- --seed ${seed}`,
-        );
-      }
+    for (const seed of keptSeeds('./cluster-seeds.json')) await runCluster(seed);
+  });
+
+  test('keep every promise to those who come by gateways and give up', async () => {
+    const sums = { withdrawn: 0, refused: 0, givenUp: 0, heldBack: 0 };
+    for (let seed = 1; seed <= 40; seed++) addTo(sums, await runCluster(seed));
+    const { withdrawn, refused, givenUp, heldBack } = sums;
+    assert.ok(withdrawn > 100, `only ${withdrawn} commands were withdrawn`);
+    assert.ok(refused > 100, `only ${refused} commands were refused`);
+    assert.ok(givenUp > 20, `only ${givenUp} records were given up`);
+    assert.ok(heldBack > 20, `messages waited for the window only ${heldBack} times`);
+  });
+
+  test('are the same worlds for the same seeds', async () => {
+    for (const seed of [1, 2, 3, 4]) {
+      assert.deepEqual(await runClusterSeed(seed, true), await runClusterSeed(seed, true));
     }
   });
 });

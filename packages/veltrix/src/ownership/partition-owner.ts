@@ -3,7 +3,11 @@ import { veltrixErrors } from '../errors.ts';
 import type { RecordVisitor } from '../log/log.ts';
 import type { LogSubscription, SharedPartition } from '../log/shared-log.ts';
 import type { RecordEffects } from '../processor/fold-effects.ts';
-import { OutboxSender, type PartitionTransport } from '../processor/outbox-sender.ts';
+import {
+  type OutboxLimits,
+  OutboxSender,
+  type PartitionTransport,
+} from '../processor/outbox-sender.ts';
 import type { PartitionFold } from '../processor/partition-fold.ts';
 import { TimerDriver } from '../processor/timer-driver.ts';
 import { hasTraces } from '../records/command-record.ts';
@@ -30,6 +34,8 @@ export interface OwnerOptions {
   readonly checkpointEveryDecisions: number;
   /** Messages and timers are sent again after this long without a decision about them. */
   readonly resendDelayMs: number;
+  /** How many of them go at once; 256 in a record and 32,768 on their way when not given. */
+  readonly outboxLimits?: OutboxLimits | undefined;
   /** `owner.pendingMaxBytes`: no command is decided while decisions of so many bytes wait to be read back. */
   readonly pendingMaxBytes: number;
   /** A record whose append failed is appended again after this long, unless it was read back. */
@@ -84,11 +90,18 @@ export class PartitionOwner implements EventReader {
       onFatal: (error) => standby.fail(error),
     });
     const { timers, outbox } = this.fold.platform;
-    const { resendDelayMs, transport } = options;
+    const { outboxLimits, resendDelayMs, transport } = options;
     const submit = (record: Uint8Array) => this.#submit(record);
     const firing = { refireMs: resendDelayMs, tracer: standby.options.tracer };
     this.#timers = new TimerDriver(timers, clock, log.partition, submit, firing);
-    this.#sender = new OutboxSender(outbox, clock, log.partition, transport, resendDelayMs);
+    this.#sender = new OutboxSender(
+      outbox,
+      clock,
+      log.partition,
+      transport,
+      resendDelayMs,
+      outboxLimits,
+    );
     standby.handTo(this);
     this.#claim();
   }

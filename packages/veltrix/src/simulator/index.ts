@@ -21,11 +21,14 @@ export {
 } from '../log/simulated/simulated-log-cluster.ts';
 export { SimulatedLogMarks } from '../log/simulated/simulated-log-marks.ts';
 export type { SimulatedSharedLogOptions } from '../log/simulated/simulated-shared-log.ts';
+export { accountsApplication } from './accounts/accounts-application.ts';
+export { accountsModel } from './accounts/accounts-model.ts';
+export { type DrawnCommand, drawCommand, writeDrawnCommand } from './accounts/drawn-command.ts';
 export { runAccountsCluster } from './accounts/run-accounts-cluster.ts';
 export { runAccountsWorld } from './accounts/run-accounts-world.ts';
 export type { Checker, Workload } from './checker.ts';
 export { type ClusterPlan, drawClusterPlan } from './cluster/cluster-plan.ts';
-export type { ClusterResult } from './cluster/cluster-world.ts';
+export { type ClusterResult, ClusterWorld } from './cluster/cluster-world.ts';
 export { type EffectiveCommand, EffectiveCommands } from './effective-commands.ts';
 export { EventQueue } from './event-queue.ts';
 export { drawFaultPlan, type FaultPlan } from './fault-plan.ts';

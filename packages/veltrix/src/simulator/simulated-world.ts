@@ -61,6 +61,7 @@ export class SimulatedWorld {
   #isHealing = false;
   #failure: SimulationFailure | undefined;
   #skewMaxMs = 0;
+  #isAwaited = false;
 
   constructor(options: WorldOptions) {
     const { plan } = options;
@@ -100,8 +101,13 @@ export class SimulatedWorld {
     return this.#seen.tapes;
   }
 
-  /** Runs the world to its end. Throws `SimulationFailure` when a promise is broken. */
-  run(): WorldResult {
+  /** Whoever waits for a promise that is kept in this step goes on before the next one. */
+  awaitPromises(): void {
+    this.#isAwaited = true;
+  }
+
+  /** Runs the world to its end. Rejects with `SimulationFailure` when a promise is broken. */
+  async run(): Promise<WorldResult> {
     const machine = this.#machine;
     machine.disk.stepsLeft = this.plan.firstStartSteps;
     machine.start();
@@ -111,8 +117,8 @@ export class SimulatedWorld {
         if (!this.#isHealing) this.#inject(fault);
       });
     }
-    this.#runUntil(() => this.queue.now >= this.plan.durationMs);
-    if (!machine.isDamaged) this.#heal();
+    await this.#runUntil(() => this.queue.now >= this.plan.durationMs);
+    if (!machine.isDamaged) await this.#heal();
     return {
       end: machine.isDamaged ? 'stopped' : 'healed',
       traceHash: this.trace.hash,
@@ -121,7 +127,7 @@ export class SimulatedWorld {
     };
   }
 
-  #runUntil(isDone: () => boolean): void {
+  async #runUntil(isDone: () => boolean): Promise<void> {
     for (let steps = 0; !this.#machine.isDamaged && !isDone(); steps++) {
       if (steps > stepsMax) throw new SimulationFailure('liveness', `${stepsMax} steps and no end`);
       try {
@@ -130,9 +136,16 @@ export class SimulatedWorld {
         // Code that was killed in the middle may throw whatever it likes: it is no more.
         if (this.#machine.isAlive || error instanceof SimulationFailure) throw error;
       }
+      if (this.#isAwaited) await this.#goOn();
       if (this.#failure) throw this.#failure;
       this.#machine.afterStep();
     }
+  }
+
+  /** All that waits for promises has gone on as far as it can by then. */
+  #goOn(): Promise<void> {
+    this.#isAwaited = false;
+    return new Promise((resolve) => setImmediate(resolve));
   }
 
   #inject(fault: ScheduledFault): void {
@@ -239,7 +252,7 @@ export class SimulatedWorld {
     return this.#machine.isAlive && (this.node?.submit(partition, record) ?? false);
   }
 
-  #heal(): void {
+  async #heal(): Promise<void> {
     this.trace.note(this.queue.now, 'heal');
     this.#isHealing = true;
     this.network.faults = calmNetwork;
@@ -248,13 +261,13 @@ export class SimulatedWorld {
     this.#skew.ms = this.#skewMaxMs;
     this.workload.heal();
     const deadline = this.queue.now + healingMaxMs;
-    this.#runUntil(() => this.#unfinished() === undefined || this.queue.now > deadline);
+    await this.#runUntil(() => this.#unfinished() === undefined || this.queue.now > deadline);
     if (this.#machine.isDamaged) return;
     const unfinished = this.#unfinished();
     if (unfinished) throw new SimulationFailure('liveness', unfinished);
     this.node!.checkShadows();
     for (const checker of this.#checkers) checker.ended?.(this);
-    this.#reopen();
+    await this.#reopen();
   }
 
   /** What has still to happen before the world is at rest. */
@@ -266,12 +279,12 @@ export class SimulatedWorld {
   }
 
   /** A last clean stop and start: nothing may be different afterwards. */
-  #reopen(): void {
+  async #reopen(): Promise<void> {
     const before = this.node!.processors.map(({ fold }) => fold.space.hash());
     const machine = this.#machine;
     machine.closeCleanly();
     const { life } = machine;
-    this.#runUntil(() => machine.life > life && machine.node !== undefined);
+    await this.#runUntil(() => machine.life > life && machine.node !== undefined);
     if (machine.isDamaged) return;
     for (const [partition, hash] of before.entries()) {
       const { recovery, fold } = this.node!.processors[partition]!;

@@ -1,29 +1,37 @@
 import { CommandRecordReader } from 'veltrix';
 import { type Checker, SimulationFailure } from 'veltrix/simulator';
+import { sendingIn, type TakenCommand } from './taken-command.ts';
 
 const name = 'withdrawn-commands';
 
 /**
- * Nothing is decided for a command whose sender was told that nothing was done for it, until he sends it again. That
- * everybody who sends again has his answer in the end, the world asks for; that it is one, `decided-once`.
+ * Nothing is decided for a command whose sender was told that nothing was done for it, because it was withdrawn or
+ * refused, until he sends it again. That everybody who sends again has his answer in the end, the world asks for; that
+ * it is one, `decided-once`.
  */
 export class WithdrawnCommands implements Checker {
   readonly name = name;
   /** Commands that were withdrawn, once for each time. */
-  count = 0;
+  withdrawn = 0;
+  /** Commands that were refused, likewise. */
+  refused = 0;
   readonly #reader = new CommandRecordReader();
-  /** By gateway, partition and command: how often it is under way. */
+  /** By gateway, partition and sending: how often it is under way. */
   readonly #underWay = new Map<number, Map<string, number>>();
 
-  /** The gateway with this origin took a command for a partition. */
-  taken(origin: number, partition: number, id: string): void {
-    this.#add(origin, `${partition} ${id}`, 1);
+  /** A gateway took it. */
+  taken({ origin, partition, sending }: TakenCommand): void {
+    this.#add(origin, `${partition} ${sending}`, 1);
   }
 
   /** Who sent it is told that nothing was done. */
-  withdrawn(origin: number, partition: number, id: string): void {
-    this.count += 1;
-    this.#add(origin, `${partition} ${id}`, -1);
+  undone({ origin, partition, sending }: TakenCommand, how: 'withdrawn' | 'refused'): void {
+    this[how] += 1;
+    if (this.#add(origin, `${partition} ${sending}`, -1) >= 0) return;
+    throw new SimulationFailure(
+      name,
+      `partition ${partition}: ${sending} is ${how} after it was decided`,
+    );
   }
 
   decided(partition: number, offset: number, _events: Uint8Array, commands: Uint8Array): void {
@@ -31,12 +39,11 @@ export class WithdrawnCommands implements Checker {
     reader.open(commands);
     if (!this.#underWay.has(reader.origin)) return;
     while (reader.next()) {
-      const { bytes, idStart } = reader.command;
-      const id = Buffer.from(bytes.subarray(idStart, idStart + 16)).toString('hex');
-      if (this.#add(reader.origin, `${partition} ${id}`, -1) >= 0) continue;
+      const sending = sendingIn(reader.command);
+      if (this.#add(reader.origin, `${partition} ${sending}`, -1) >= 0) continue;
       throw new SimulationFailure(
         name,
-        `partition ${partition}, events ${offset}: ${id} is decided after it was withdrawn`,
+        `partition ${partition}, events ${offset}: ${sending} is decided, though its sender was told that nothing was done`,
       );
     }
   }

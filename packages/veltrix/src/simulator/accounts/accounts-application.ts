@@ -161,7 +161,7 @@ function write(decision: Decision, type: number, account: number, amount: number
   fill(decision.view, start, [account, amount, 0, 0]);
 }
 
-type Payload = readonly [account: number, amount: number, partition: number, other: number];
+export type Payload = readonly [account: number, amount: number, partition: number, other: number];
 
 function send(decision: Decision, to: number, type: number, payload: Payload): void {
   const start = decision.send(to, type, accountsPayloadBytes);

@@ -5,22 +5,10 @@ import type { EventQueue } from '../event-queue.ts';
 import { SeededRandom } from '../seeded-random.ts';
 import { simulatedEpoch } from '../simulated-clock.ts';
 import type { SimulatedNetwork } from '../simulated-network.ts';
-import { accountsCommand, accountsPayloadBytes, fill } from './accounts-application.ts';
+import { crampedTypes, drawCommand, writeDrawnCommand } from './drawn-command.ts';
 
 const origin = 7;
 const retryMs = 150;
-const commandTypes = [
-  accountsCommand.deposit,
-  accountsCommand.deposit,
-  accountsCommand.transfer,
-  accountsCommand.transfer,
-  accountsCommand.transfer,
-  accountsCommand.depositLater,
-  accountsCommand.fault,
-] as const;
-
-/** Where tables are small, timers send, too: so they meet a full outbox. */
-const crampedTypes = [...commandTypes, accountsCommand.transferLater] as const;
 const crampedRows = 100;
 
 interface Request {
@@ -52,14 +40,14 @@ export class AccountsWorkload implements Workload {
   readonly #reader = new DecisionRecordReader();
   readonly #requests: Request[] = [];
   readonly #ids: Uint8Array[] = [];
-  readonly #types: readonly number[];
+  readonly #types: readonly number[] | undefined;
 
   constructor(world: AccountsWorld) {
     this.#world = world;
     this.#random = new SeededRandom(world.plan.seed, 10);
     this.#padding = this.#random.pick([0, 0, 3_000]);
     const { tableMaxRows = crampedRows } = world.plan;
-    this.#types = tableMaxRows < crampedRows ? crampedTypes : commandTypes;
+    this.#types = tableMaxRows < crampedRows ? crampedTypes : undefined;
   }
 
   begin(): void {
@@ -77,19 +65,9 @@ export class AccountsWorkload implements Workload {
     const partition = random.between(0, plan.partitionCount - 1);
     this.#builder.reset();
     for (let left = random.between(1, 5); left > 0; left--) {
-      const start = this.#builder.add(
-        random.pick(this.#types),
-        0,
-        simulatedEpoch + queue.now,
-        accountsPayloadBytes + this.#padding,
-      );
-      fill(this.#builder.buffer.view, start, [
-        random.between(0, 5),
-        random.between(1, 30),
-        random.between(0, plan.partitionCount - 1),
-        random.between(0, 200),
-      ]);
-      this.#builder.buffer.bytes.set(this.#id(), CommandRecordBuilder.idStart(start));
+      const command = drawCommand(random, plan.partitionCount, this.#types);
+      const receivedAt = simulatedEpoch + queue.now;
+      writeDrawnCommand(this.#builder, command, this.#id(), receivedAt, this.#padding);
     }
     const record = this.#builder.finish(origin, this.#requests.length, queue.now).slice();
     const request = { partition, record, answered: false };

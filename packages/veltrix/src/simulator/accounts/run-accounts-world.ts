@@ -12,8 +12,8 @@ function drawTableRows(seed: number): { readonly tableMaxRows?: number } {
   return random.chance(0.4) ? { tableMaxRows: random.pick([4, 8, 12]) } : {};
 }
 
-/** Runs the world of one seed with the accounts application. Throws `SimulationFailure`. */
-export function runAccountsWorld(seed: number, trace: Trace): WorldResult {
+/** Runs the world of one seed with the accounts application. Rejects with `SimulationFailure`. */
+export function runAccountsWorld(seed: number, trace: Trace): Promise<WorldResult> {
   return new SimulatedWorld({
     plan: { ...drawFaultPlan(seed), ...drawTableRows(seed) },
     application: accountsApplication,

@@ -7,6 +7,7 @@ import type { SeededRandom } from '../seeded-random.ts';
 import type { ClockSkew } from '../simulated-clock.ts';
 import type { ClusterPlan } from './cluster-plan.ts';
 import { NodeClock } from './node-clock.ts';
+import type { OutboxWatch } from './outbox-watch.ts';
 import type { SimulatedCheckpoints } from './simulated-checkpoints.ts';
 import type { CoordinatorLink, SimulatedCoordinator } from './simulated-coordinator.ts';
 
@@ -31,6 +32,8 @@ export interface ClusterNodeOptions {
   readonly coordinator: SimulatedCoordinator;
   readonly checkpoints: SimulatedCheckpoints;
   readonly application: Application;
+  /** Where owners have limits of their own. */
+  readonly outboxWatch: OutboxWatch | undefined;
   readonly listener: NodeListener;
 }
 
@@ -94,13 +97,18 @@ export class ClusterNode {
       ownerOptions: (partition) => ({
         newToken: () => random.bytes(16),
         transport: {
-          deliver: (to, record) => log.partition(to).append('commands', record, () => {}),
+          deliver: (to, record) => {
+            const owner = this.host?.owner(partition);
+            if (owner) this.#options.outboxWatch?.sent(to, record, owner.fold.platform);
+            log.partition(to).append('commands', record, () => {});
+          },
         },
         publish: (offset, bytes) => {
           if (clock.isAlive) listener.published(this.name, partition, offset, bytes);
         },
         checkpointEveryDecisions: plan.checkpointEveryDecisions,
         resendDelayMs: plan.resendDelayMs,
+        outboxLimits: plan.outboxLimits,
         pendingMaxBytes: plan.pendingMaxBytes,
         appendRetryDelayMs: plan.requestTimeoutMs,
       }),

@@ -1,5 +1,6 @@
 import type { Stream } from '../../log/log.ts';
 import type { SharedLogFaults } from '../../log/simulated/simulated-log-cluster.ts';
+import type { OutboxLimits } from '../../processor/outbox-sender.ts';
 import { SeededRandom } from '../seeded-random.ts';
 import type { NetworkFaults } from '../simulated-network.ts';
 
@@ -78,6 +79,8 @@ export interface ClusterPlan {
   readonly checkpointFailChance: number;
   readonly pendingMaxBytes: number;
   readonly resendDelayMs: number;
+  /** Smaller than a world's messages are many; the owner's own when undefined. */
+  readonly outboxLimits: OutboxLimits | undefined;
   readonly appendTimeoutMs: number;
   readonly requestTimeoutMs: number;
   readonly network: NetworkFaults;
@@ -107,6 +110,7 @@ export function drawClusterPlan(seed: number): ClusterPlan {
     checkpointFailChance: some(0.3),
     pendingMaxBytes: random.pick([500, 4_000, 1 << 20]),
     resendDelayMs: random.pick([20, 50, 150]),
+    outboxLimits: drawOutboxLimits(new SeededRandom(seed, 34)),
     appendTimeoutMs: random.pick([60, 150, 400]),
     requestTimeoutMs: random.pick([30, 60]),
     network: { dropChance: some(0.2), repeatChance: some(0.3), delayMaxMs: random.between(1, 20) },
@@ -125,6 +129,11 @@ export function drawClusterPlan(seed: number): ClusterPlan {
     },
     faults: drawFaults(random, { durationMs, nodeCount, partitionCount, sessionMs }),
   };
+}
+
+function drawOutboxLimits(random: SeededRandom): OutboxLimits | undefined {
+  if (!random.chance(0.5)) return undefined;
+  return { recordMessages: random.pick([1, 2, 4]), windowMessages: random.pick([1, 3, 12]) };
 }
 
 function drawFaults(

@@ -1,3 +1,4 @@
+import type { Clock } from '../../clock.ts';
 import { CodedError } from '../../coded-error.ts';
 import type { LogIdentity } from '../../log/log.ts';
 import type { SharedLog } from '../../log/shared-log.ts';
@@ -17,6 +18,7 @@ import type { Trace } from '../trace.ts';
 import { ClusterNode, refreshMs } from './cluster-node.ts';
 import { type ClusterFault, type ClusterPlan, calmCoordinator } from './cluster-plan.ts';
 import { LogWatcher } from './log-watcher.ts';
+import { OutboxWatch } from './outbox-watch.ts';
 import { SimulatedCheckpoints } from './simulated-checkpoints.ts';
 import { SimulatedCoordinator } from './simulated-coordinator.ts';
 
@@ -38,6 +40,8 @@ export interface ClusterResult {
   readonly dropped: number;
   /** Owners that found a newer one. */
   readonly fenced: number;
+  /** Records to other partitions after which messages waited, since as many were on their way as may be. */
+  readonly heldBack: number;
 }
 
 /** What an owner may stop with though nobody has done anything wrong. */
@@ -61,8 +65,11 @@ export class ClusterWorld {
   readonly nodes: readonly ClusterNode[];
   readonly watchers: readonly LogWatcher[];
   readonly trace: Trace;
+  /** Of the gateways, which never stand still. */
+  readonly clock: Clock;
   readonly #random: SeededRandom;
   readonly #checkpoints: SimulatedCheckpoints;
+  readonly #outboxWatch: OutboxWatch | undefined;
   readonly #gateways: readonly SharedLog[];
   readonly #checkers: readonly Checker[];
   readonly #workload: Workload;
@@ -83,6 +90,7 @@ export class ClusterWorld {
     const logId = Buffer.from(this.#random.bytes(16)).toString('hex');
     const identity: LogIdentity = { logId, partitionCount, dedupeWindow };
     const clock = new SimulatedClock(this.queue, { ms: 0 }, () => true);
+    this.clock = clock;
     this.network = new SimulatedNetwork(this.queue, random(23), plan.network);
     this.cluster = new SimulatedLogCluster({ clock, random: random(24), identity });
     this.cluster.faults = { ...plan.log };
@@ -103,6 +111,7 @@ export class ClusterWorld {
         ...{ cluster: this.cluster, identity, application, partition, onDecided },
       });
     });
+    this.#outboxWatch = plan.outboxLimits && new OutboxWatch(plan.outboxLimits);
     this.nodes = Array.from({ length: plan.nodeCount }, (_, index) =>
       this.#makeNode(index, application),
     );
@@ -123,6 +132,7 @@ export class ClusterWorld {
       ...{ name: `node-${index}`, plan, queue, cluster, coordinator, application },
       random: new SeededRandom(plan.seed, 100 + index),
       checkpoints: this.#checkpoints,
+      outboxWatch: this.#outboxWatch,
       listener: {
         published: (node, partition, offset, bytes) =>
           this.#published(node, partition, offset, bytes),
@@ -164,6 +174,7 @@ export class ClusterWorld {
       owners: this.#owners,
       dropped: sum(({ dropped }) => [...dropped.values()].reduce((total, n) => total + n, 0)),
       fenced: this.#fenced,
+      heldBack: this.#outboxWatch?.heldBack ?? 0,
     };
   }
 
