@@ -199,6 +199,32 @@ test('a record that is not taken refuses all its commands', () => {
 /** Long past, for what is told when; the clock of the test moves by itself. */
 const past = 0;
 
+test('who is refused and sends another does not take the place of what is just being sent', (t) => {
+  const { clock, port, batcher } = world(1, { recordMaxBytes: 256 });
+  const answers = new Answers();
+  // One object for all, as those who translate requests have it.
+  const draft = { ...command(commandType.registerTeam, team) };
+  const send = (tag: number, listener: OutcomeListener) => {
+    Object.assign(draft, command(commandType.registerTeam, { low: tag, high: 0 }));
+    batcher.send(0, addCommand, draft, listener, tag);
+  };
+  const refused = {
+    ...{ usefulUntil: () => Number.POSITIVE_INFINITY, onOutcome() {}, onUndecided() {} },
+    onRefused: (tag: number) => send(100 + tag, answers),
+  };
+  t.mock.method(port, 'send', () => assert.fail('no log'), { times: 1 });
+  let tag = 0;
+  while (batcher.counts.records === 0) {
+    tag += 1;
+    send(tag, tag < 4 ? refused : answers);
+  }
+  clock.turn();
+  assert.deepEqual(
+    [...answers.outcomes].map(([of, { code, repeated }]) => [of, code, repeated]),
+    [tag, 101, 102, 103].map((of) => [of, outcome.registered, false]),
+  );
+});
+
 test('what nobody waits for any more is withdrawn unbegun, told once, and decided once when it is sent again', () => {
   const { clock, port, batcher } = world();
   const answers = new Answers();

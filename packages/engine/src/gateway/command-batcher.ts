@@ -263,7 +263,8 @@ export class CommandBatcher {
     try {
       batch.ticket = this.#port.send(partition, record);
     } catch (error) {
-      this.#refuse(batch.number, error as Error);
+      // Later: who is refused may send another, and the command that is being sent now is not written yet.
+      this.#clock.defer(() => this.#refuse(batch.number, error as Error));
     }
   }
 
