@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { SeededRandom } from 'veltrix/simulator';
 import { Admission } from './admission.ts';
 
 const targetMs = 10;
@@ -232,19 +233,24 @@ describe('admission', () => {
     assert.deepEqual([admission.refused, admission.capacityPerSecond], [0, undefined]);
   });
 
-  it('takes those who are told to ask later for a wait, and not for what is decided', () => {
-    const admission = new Admission(targetMs);
-    const inside: number[] = [];
-    let mostLimit = 0;
-    for (let now = 0; now < 8_000; now++) {
-      for (let count = 0; count < 20; count++) if (admission.enter(now)) inside.push(now);
-      while (inside[0] !== undefined && now - inside[0] >= 1_000) {
-        admission.giveUp(inside.shift()!, now);
+  it('refuses hardly anybody of seven partitions because the eighth stands still', () => {
+    const admission = new Admission(6);
+    const random = new SeededRandom(1);
+    const healthy: number[] = [];
+    const stuck: number[] = [];
+    let refused = 0;
+    for (let now = 0; now < 60_000; now++) {
+      for (let count = 0; count < 5; count++) {
+        const isStuck = random.chance(1 / 8);
+        if (admission.enter(now)) (isStuck ? stuck : healthy).push(now);
+        else if (!isStuck && now > 30_000) refused += 1;
       }
-      if (now > 3_000) mostLimit = Math.max(mostLimit, admission.limit);
+      while (now - healthy[0]! >= 3) admission.leave(healthy.shift()!, now);
+      // Told that they will be decided.
+      while (now - stuck[0]! >= 5_000) admission.leave(stuck.shift()!, now);
     }
-    assert.equal(mostLimit, 64, 'as few as can be');
-    assert.equal(admission.capacityPerSecond ?? 0, 0);
+    // Of 131,000; some while it is looked whether a limit is of any use.
+    assert.ok(refused < 6_000, `${refused} refused`);
   });
 
   it('forgets what was not sent after all', () => {

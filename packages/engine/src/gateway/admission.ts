@@ -65,7 +65,7 @@ export class Admission {
     return true;
   }
 
-  /** A command that came in at `enteredAt` is decided, whatever the outcome. */
+  /** A command that came in at `enteredAt` is decided, whatever the outcome, or its sender is told that it will be. */
   leave(enteredAt: number, now: number): void {
     this.inflight -= 1;
     this.#left += 1;
@@ -74,9 +74,8 @@ export class Admission {
   }
 
   /**
-   * A command that came in at `enteredAt` is not decided as far as anybody waits for it: taken back, refused by the
-   * log, told to come later. It would have waited so long at least. Where that is bearable nothing is known of how long
-   * decisions take: a log that refuses at once is not quick.
+   * A command that came in at `enteredAt` is taken back, or refused by the log. It would have waited so long at least.
+   * Where that is bearable nothing is known of how long decisions take: a log that refuses at once is not quick.
    */
   giveUp(enteredAt: number, now: number): void {
     this.inflight -= 1;

@@ -13,16 +13,17 @@ export class AdmittedCommand {
     this.#enteredAt = enteredAt;
   }
 
-  decided(): void {
+  /** It is decided, or its sender is told that it will be. */
+  leave(): void {
     if (this.#leaves()) this.#parts.admission.leave(this.#enteredAt, this.#parts.clock.now());
   }
 
-  /** It was taken back or refused, or it takes too long: nobody knows how long a decision takes. */
-  undecided(): void {
+  /** It was taken back or refused: nobody knows how long a decision takes. */
+  giveUp(): void {
     if (this.#leaves()) this.#parts.admission.giveUp(this.#enteredAt, this.#parts.clock.now());
   }
 
-  notSent(): void {
+  cancel(): void {
     if (this.#leaves()) this.#parts.admission.cancel();
   }
 
@@ -42,14 +43,14 @@ export class PromisedCommand extends AdmittedCommand implements OutcomeListener 
   }
 
   onOutcome(_tag: number, _outcome: CommandOutcome): void {
-    this.decided();
+    this.leave();
   }
 
   onUndecided(): void {
-    this.undecided();
+    this.leave();
   }
 
   onRefused(): void {
-    this.undecided();
+    this.giveUp();
   }
 }

@@ -52,24 +52,22 @@ class WaitingReply extends AdmittedCommand implements OutcomeListener {
   }
 
   onLastWordAwaited(): void {
-    this.decided();
+    this.leave();
   }
 
   onOutcome(_tag: number, outcome: CommandOutcome): void {
-    // Its last word did not come in time.
-    if (isPending(outcome.code)) this.undecided();
-    else this.decided();
+    this.leave();
     this.#traced?.decided();
     sendOutcome(this.#reply, this.#hunt, this.commandId, outcome, this.#request);
   }
 
   onUndecided(): void {
-    this.undecided();
+    this.leave();
     sendHandedOver(this.#reply, this.#hunt, this.commandId);
   }
 
   onRefused(_tag: number, error: Error): void {
-    this.undecided();
+    this.giveUp();
     sendError(this.#reply, error);
   }
 }
@@ -139,7 +137,7 @@ export function submitCommand(parts: GatewayParts, request: SingleCommand, reply
       traced?.context,
     );
   } catch (error) {
-    admitted.notSent();
+    admitted.cancel();
     throw error;
   }
   traced?.admitted();
