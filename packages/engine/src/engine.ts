@@ -1,5 +1,4 @@
 import { mkdirSync } from 'node:fs';
-import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import type { HuntDefinition } from '@hunt/rules';
 import type { Logger } from 'pino';
@@ -36,7 +35,7 @@ import { type ProcessorClient, startProcessors } from './processor/processor-cli
 import { measureProcessors } from './processor/processor-metrics.ts';
 import { LogRetention } from './retention/log-retention.ts';
 import { SettingsReload } from './settings-reload.ts';
-import { settledGateway } from './settled-gateway.ts';
+import { loadGateway, settledGateway } from './settled-gateway.ts';
 import type { Tracing } from './tracing/tracing.ts';
 import { MemoryViews } from './views/memory/memory-views.ts';
 import type { Views } from './views/views.ts';
@@ -137,14 +136,9 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     },
     { isTraced },
   );
-  // Node keeps all that it reads of its cache of compiled code until it has written what is new: 2 MB by here
-  // and 2 MB with the gateway, which what comes next can have.
-  flushCompileCache();
-  // While their thread starts, this one loads.
-  const loading = import('./gateway/gateway.ts').then((module) => {
-    flushCompileCache();
-    return module;
-  });
+  // Meanwhile this thread loads. Of a first start theirs has begun; where there is a log, this one first reads
+  // how many partitions it has, and theirs begins after that.
+  const loading = loadGateway();
   const processors = await starting;
   if (tracing) processors.onSpans(tracing.addAll);
   const bus = new MemoryBus((error) => logger.error(error, 'a decision was not taken in'));

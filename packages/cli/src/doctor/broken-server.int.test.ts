@@ -126,7 +126,7 @@ test('a full table', options, async (t) => {
   const { where, evidence, settings } = await names(server.url, 'full-table');
   assert.match(where, /^partition 0 on 127/);
   // A team of this hunt takes two rows of slots, and one of each other table.
-  assert.match(evidence[0]!.says, /^no row is left in table slots: /);
+  assert.match(evidence[0]!.says, /^there is no room in table slots: /);
   assert.match(evidence[1]!.says, /commands are refused for want of room, a second$/);
   assert.equal(settings[0]?.name, 'processor.tableMaxRows');
 });

@@ -144,7 +144,7 @@ const cases: Readonly<Record<string, Case>> = {
     quiet: one({ ...noRoom('command', 90, 90), ...fullTables({ teams: [90, 90] }) }),
     where: /^partition 1 on one$/,
     says: [
-      /no row is left in the tables teams, outbox: teams was asked for one 10 times a second/,
+      /there is no room in the tables teams, outbox: teams was asked in vain 10 times a second/,
       /10 commands are refused/,
       /1 timers are set again/,
     ],

@@ -3,8 +3,11 @@ import assert from 'node:assert/strict';
 import { suite, type TestContext, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { systemClock, veltrixErrors } from 'veltrix';
+import { LiveConfig } from 'veltrix/config';
 import { until } from '../testing/until.ts';
 import { Admission } from './admission.ts';
+import type { GatewayConfig } from './gateway-settings.ts';
+import { gatewayConfig } from './testing/gateway-config.ts';
 import { startTestGateway } from './testing/test-gateway.ts';
 
 const commands = '/v1/hunts/test-hunt/commands';
@@ -14,8 +17,9 @@ const logFull = () =>
   veltrixErrors.create('veltrix-log-inflight-full', { partition: 0, inflight: 1, limit: 1 });
 
 /** A gateway with one player, and what its admission is told from now on: `[decided, given up, not sent]`. */
-async function watched(t: TestContext, ...[config, partitions]: [object?, number?]) {
-  const world = await startTestGateway(t, config, partitions);
+async function watched(t: TestContext, partitions = 1) {
+  const settings = new LiveConfig(gatewayConfig());
+  const world = await startTestGateway(t, {}, partitions, undefined, { settings });
   const { token } = await world.join();
   const spies = (['leave', 'giveUp', 'cancel'] as const).map((name) =>
     t.mock.method(Admission.prototype, name),
@@ -25,6 +29,8 @@ async function watched(t: TestContext, ...[config, partitions]: [object?, number
     send: (options: object = {}) =>
       world.call('POST', commands, { token, body: water, ...options }),
     told: () => spies.map(({ mock }) => mock.callCount()),
+    change: (values: Partial<GatewayConfig>) =>
+      settings.replace({ ...settings.current, ...values }),
   };
 }
 
@@ -37,10 +43,12 @@ suite('admission is told', () => {
   });
 
   test('that one whose sender was told to ask later took so long', async (t) => {
-    const { send, told, port } = await watched(t, { waitMaxMs: 100 });
+    const { send, told, port, change } = await watched(t);
     port.hold();
+    change({ waitMaxMs: 100 });
     assert.equal((await send()).status, 202);
     assert.deepEqual(told(), [1, 0, 0]);
+    change({ waitMaxMs: 60_000 });
     port.release();
     assert.equal((await send()).status, 409);
     assert.deepEqual(told(), [2, 0, 0], 'once for each');
@@ -73,7 +81,7 @@ suite('admission is told', () => {
   });
 
   test('of one whose sender does not wait once it is decided, or not taken', async (t) => {
-    const { send, told, port } = await watched(t, { waitMaxMs: 1_000 });
+    const { send, told, port, change } = await watched(t);
     port.hold();
     assert.equal((await send(isAsync)).status, 202);
     assert.deepEqual(told(), [0, 0, 0], 'not when it is promised');
@@ -83,6 +91,7 @@ suite('admission is told', () => {
     assert.equal((await send(isAsync)).status, 202);
     await until(() => told()[1] === 1);
     port.hold();
+    change({ waitMaxMs: 100 });
     assert.equal((await send(isAsync)).status, 202);
     await until(() => told()[0] === 2);
     assert.deepEqual(told(), [2, 1, 0]);
@@ -94,10 +103,11 @@ suite('admission is told', () => {
    * waits, and what was told. That all teams are on that one happens once in 65,536 times.
    */
   async function claims(t: TestContext, options: object = {}) {
-    const rates = { joinRatePerSecond: 1e6, joinBurst: 1e6 };
-    const { call, join, told, port, gateway } = await watched(t, { waitMaxMs: 300, ...rates }, 4);
+    const { call, join, told, port, gateway, change } = await watched(t, 4);
+    change({ joinRatePerSecond: 1e6, joinBurst: 1e6 });
     const tokens: string[] = [];
     while (tokens.length < 8) tokens.push((await join()).token);
+    change({ waitMaxMs: 300 });
     port.loseMessages();
     const decided = () => Number(/result="decided"\} (\d+)/.exec(gateway.metrics.text())![1]);
     const body = { type: 'claim-treasure', treasure: 'coin' };

@@ -26,7 +26,7 @@ export const processorMetrics = {
   },
   hunt_processor_full_table_refusals_total: {
     ...{ type: 'counter', owner, labels: { partition, table: limitedTables } },
-    help: 'How often a table of a partition was asked for room that it did not have, since the process began.',
+    help: 'How often a table of a partition had no room for what asked, since the process began. A message whose refusal finds no room either asks twice. The last rows of the outbox are for answers: others find it full before.',
     whenItMoves:
       'The outbox, timers and reservations empty themselves. Of the others raise processor.tableMaxRows: docs/runbooks/no-room.md.',
   },

@@ -5,7 +5,7 @@ import type { Gateway } from '../../gateway/gateway.ts';
 import { type GatewayTls, openGatewayTls } from '../../gateway/gateway-tls.ts';
 import type { Identity } from '../../identity/identity.ts';
 import type { DeploymentSecret } from '../../identity/secret-file.ts';
-import { settledGateway } from '../../settled-gateway.ts';
+import { loadGateway, settledGateway } from '../../settled-gateway.ts';
 import type { Views } from '../../views/views.ts';
 import { ClusterCommandPort } from '../cluster-command-port.ts';
 import { measureFollowing } from '../node-measures.ts';
@@ -39,7 +39,7 @@ export async function makeGateway(node: NodeContext, parts: GatewayParts): Promi
   node.onClose(() => port.close());
   measureFollowing(port, telemetry);
   port.onStopped((partition, error) => node.fail(error, `partition ${partition} is not followed`));
-  const { createGateway } = await import('../../gateway/gateway.ts');
+  const { createGateway } = await loadGateway();
   const gateway = settledGateway(createGateway, {
     ...{ port, bus, views, archive, identity },
     ...{ source, secret, tls, tracing, telemetry, clock, logger, web },

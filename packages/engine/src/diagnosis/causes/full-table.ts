@@ -11,12 +11,12 @@ const undone = {
   timer: 'timers are set again for want of room',
 } as const;
 
-/** What needs a row of a table that has none is refused, or comes again. */
+/** What finds no room in a table is refused, or comes again. */
 export const fullTable: Cause = {
   id: 'full-table',
   title: 'A table of a partition is full',
   looksLike:
-    'A partition refused a command or a message, or set a timer again, because one of its tables has no row left.',
+    'A partition refused a command or a message, or set a timer again, because one of its tables had no room for it.',
   helps:
     'A higher processor.tableMaxRows, as far as memory allows. The outbox, timers and reservations empty themselves once fewer come; more partitions hold more, in a new deployment.',
   effect: 'refuses',
@@ -49,7 +49,7 @@ function* fullTableOf(process: ProcessFacts, partition: string): Iterable<Suspic
     evidence: [
       {
         metric: 'hunt_processor_full_table_refusals_total',
-        says: `no row is left in ${listed(names)}: ${names[0]} was asked for one ${rounded(fullest.value)} times a second`,
+        says: `there is no room in ${listed(names)}: ${names[0]} was asked in vain ${rounded(fullest.value)} times a second`,
       },
       ...undoneThere(process, partition),
     ],
