@@ -100,6 +100,14 @@ describe('acknowledged outcomes', () => {
     );
   });
 
+  test('of a damaged log are told as it has them', () => {
+    const ledger = acknowledged(told(commandId(1), 'solved', { points: 10, total: 10 }));
+    const findings = new Findings();
+    const damaged = { ...solved, status: 9, receivedAt: Number.NaN };
+    proveOutcomes(ledger, logOf([damaged]), findings);
+    assert.match(findings.first[0]!.message, /status 9 0x110 10 10 received NaN .*0\/2/);
+  });
+
   test('are the same however often they are told', () => {
     const ledger = acknowledged(told(commandId(1), 'solved', { points: 10, total: 10 }));
     const again = {

@@ -24,6 +24,8 @@ export interface WrittenDecision {
   readonly code?: number;
   readonly a?: number;
   readonly b?: number;
+  /** In ms since the epoch. */
+  readonly receivedAt?: number;
   readonly events?: readonly WrittenEvent[];
 }
 
@@ -75,6 +77,7 @@ function decisionBytes(decision: WrittenDecision): Buffer {
   head.writeUInt16LE(decision.events?.length ?? 0, 6);
   head.writeUInt16LE(decision.type ?? 0x110, 8);
   head.writeUInt16LE(decision.code ?? 0x110, 10);
+  head.writeDoubleLE(decision.receivedAt ?? 0, 16);
   head.write(decision.id, 24, 'hex');
   head.writeInt32LE(decision.a ?? 0, 40);
   head.writeInt32LE(decision.b ?? 0, 44);

@@ -128,7 +128,7 @@ export interface CassandraFacts {
     readonly dataCenter: string;
     readonly schemaVersion: string;
   }[];
-  /** Those of the nodes' data centre, `host:port`, to which no connection was made within `waitedMs`. */
+  /** Those of the nodes' data centre, `host:port`, to which no connection was made: it failed, or took more than `waitedMs`. */
   readonly silent: readonly string[];
   readonly waitedMs: number;
   /** Replication by keyspace, of those that are there. */

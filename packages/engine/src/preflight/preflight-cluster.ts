@@ -65,7 +65,7 @@ export async function preflightCluster(
 }
 
 /** A node that starts does not wait longer for servers that may come later. */
-const startTimeoutMs = 2_000;
+const startTimeoutMs = 4_000;
 
 /** As every start of a node does it; see `enforce`. */
 export async function preflightStart(

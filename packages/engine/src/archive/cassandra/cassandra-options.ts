@@ -19,7 +19,10 @@ export interface CassandraArchiveOptions {
   readonly traffic?: CassandraTraffic;
   /** `archive.requestTimeoutMs`: how long one request may take. Default 5,000. */
   readonly requestTimeoutMs?: number;
-  /** How long one server may take to accept a connection. Default 3,000. */
+  /**
+   * How long one server may take to accept a connection, and then to answer each question that comes before all others.
+   * Where it is left out, 3,000 and `requestTimeoutMs`.
+   */
   readonly connectTimeoutMs?: number;
   /** Hears of every attempt to connect that failed. */
   readonly onProblem?: (error: Error) => void;

@@ -26,9 +26,15 @@ type ClosableHost = Host & { shutdown(drain: boolean): Promise<void> };
 
 type Driver = typeof import('cassandra-driver');
 
+/** What the driver itself goes by, each time that it asks something; connections have the same object. */
+interface ClientInside {
+  readonly options: { readonly socketOptions: { readTimeout: number } };
+}
+
 /** A server that was lost is tried again this often; the driver's own schedule waits up to half a minute. */
 const reconnectMs = 500;
 const usualConnectTimeoutMs = 3000;
+const usualRequestTimeoutMs = 5_000;
 const usualPort = 9_042;
 const probeTimeoutMs = 500;
 const tlsProbeTimeoutMs = 1_000;
@@ -65,8 +71,9 @@ export class CassandraSession {
   ): Promise<CassandraSession> {
     const { default: driver } = await import('cassandra-driver');
     const { policies, types } = driver;
-    const { contactPoints, localDataCenter, credentials, requestTimeoutMs, tls } = options;
-    const { traffic = new CassandraTraffic(), connectTimeoutMs = usualConnectTimeoutMs } = options;
+    const { contactPoints, localDataCenter, credentials, tls } = options;
+    const { traffic = new CassandraTraffic(), connectTimeoutMs } = options;
+    const { requestTimeoutMs = usualRequestTimeoutMs } = options;
     const client = new driver.Client({
       contactPoints: [...contactPoints],
       localDataCenter,
@@ -88,8 +95,8 @@ export class CassandraSession {
         fetchSize: 1000,
       },
       socketOptions: {
-        connectTimeout: connectTimeoutMs,
-        readTimeout: requestTimeoutMs ?? 5000,
+        connectTimeout: connectTimeoutMs ?? usualConnectTimeoutMs,
+        readTimeout: connectTimeoutMs ?? requestTimeoutMs,
         // A server that does not answer is dropped, so that its next answers are not waited for.
         defunctReadTimeoutThreshold: 8,
       },
@@ -101,6 +108,7 @@ export class CassandraSession {
     try {
       client.on('hostAdd', (host: Host) => session.#hosts.add(host));
       await client.connect();
+      (client as unknown as ClientInside).options.socketOptions.readTimeout = requestTimeoutMs;
       for (const host of client.hosts.values()) session.#hosts.add(host);
       return session;
     } catch (error) {
@@ -131,10 +139,12 @@ export class CassandraSession {
     return engineErrors.create('engine-archive-not-cassandra', { address }, { cause: error });
   }
 
-  /** Servers of the data centre, `host:port`, to which there is no connection: they are gone, or do not answer. */
+  /** Servers of the data centre, `host:port`, to which there is no connection: they are gone, refuse it, or do not answer. */
   unconnected(): string[] {
+    const { localDataCenter } = this.#options;
     const hosts = this.#client.hosts.values();
-    return hosts.filter((host) => !host.isUp()).map(({ address }) => address);
+    const silent = hosts.filter((host) => host.datacenter === localDataCenter && !host.isUp());
+    return silent.map(({ address }) => address);
   }
 
   /** Rows of one Cassandra partition, all of them. */

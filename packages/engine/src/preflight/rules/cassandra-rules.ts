@@ -182,7 +182,10 @@ export const cassandraRules: readonly Rule[] = [
         yield {
           values: [
             { what: 'server', value: address, source: 'the servers that answer' },
-            { what: 'its answer', value: `none within ${waitedMs} ms`, source: address },
+            {
+              ...{ what: 'connection', value: `failed, or took more than ${waitedMs} ms` },
+              source: address,
+            },
           ],
           change: `Start the server at ${address}, or see why it does not answer.`,
         };

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { NaiveStandings } from '../testing/naive-standings.ts';
 import { writtenDecisions } from '../testing/written-decisions.ts';
+import { BatchResolver } from './batch-resolver.ts';
 import { idBytes, teamStateBytes } from './order-lua.ts';
 import { PartitionUpdates } from './partition-updates.ts';
 import type { StandingsStore } from './standings-store.ts';
@@ -12,6 +13,8 @@ import { UpdateRoom } from './update-room.ts';
 /** Empty at first: no hunt, no team. What it is asked is in `asked`, until `answer` is called with its place there. */
 class HeldStore {
   readonly asked: { readonly what: string; readonly answer: () => void }[] = [];
+  /** Of the last update, by partition: what is asked later is answered later. */
+  readonly #offsets = new Map<number, number>();
 
   readonly #calls = {
     generation: 1,
@@ -20,13 +23,15 @@ class HeldStore {
     saveProgress: async () => {},
     states: (_hunt: string, partition: number, ids: Buffer) =>
       this.#held(`read ${partition}`, {
-        ...{ offset: 0, rule: 'l', base: undefined },
+        ...{ offset: this.#offsets.get(partition) ?? 0, rule: 'l', base: undefined },
         states: Buffer.alloc((ids.length / idBytes) * teamStateBytes, 0xff),
       }),
-    apply: ({ partition, to }: { readonly partition: number; readonly to: number }) =>
-      this.#held(`update ${partition}`, {
+    apply: ({ partition, to }: { readonly partition: number; readonly to: number }) => {
+      this.#offsets.set(partition, to);
+      return this.#held(`update ${partition}`, {
         ...{ outcome: 'done', offset: to, version: 1, rule: 'l', base: undefined },
-      }),
+      });
+    },
   };
 
   get store(): StandingsStore {
@@ -60,17 +65,22 @@ function measuredRoom(most: number) {
   return { room, ends, enter };
 }
 
+/** Nothing fails there. */
+function hostOf(redis: HeldStore, room: UpdateHost['room']): UpdateHost {
+  const never = (...told: unknown[]) => assert.fail(String(told));
+  return {
+    ...{ store: () => redis.store, room, defer: queueMicrotask },
+    ...{ failed: never, astray: never, stopped: never, rewound: never, refilling: never },
+    ...{ heardVersion: () => {}, progressed: () => {} },
+  };
+}
+
 const turn = () => new Promise(setImmediate);
 
 test('a read that an update needs has a place of the room of updates, which is given back unmeasured before the update wants one', async () => {
   const redis = new HeldStore();
   const { room, ends, enter } = measuredRoom(1);
-  const never = (...told: unknown[]) => assert.fail(String(told));
-  const host: UpdateHost = {
-    ...{ store: () => redis.store, room: enter, defer: queueMicrotask },
-    ...{ failed: never, astray: never, stopped: never, rewound: never, refilling: never },
-    ...{ heardVersion: () => {}, progressed: () => {} },
-  };
+  const host = hostOf(redis, enter);
   const partitions = [0, 1].map((partition) => new PartitionUpdates(partition, host));
   for (const partition of partitions) {
     await partition.load(redis.store);
@@ -91,4 +101,22 @@ test('a read that an update needs has a place of the room of updates, which is g
     partitions.map(({ settled }) => settled),
     [true, true],
   );
+});
+
+test('a batch that has to read first is looked through once while there is no room, whatever else comes', async (t) => {
+  const redis = new HeldStore();
+  const { room, enter } = measuredRoom(1);
+  const place = room.enter(() => {})!;
+  const updates = new PartitionUpdates(0, hostOf(redis, enter));
+  await updates.load(redis.store);
+  const resolve = t.mock.method(BatchResolver.prototype, 'resolve');
+  const naive = new NaiveStandings('0'.repeat(16), 'last-score');
+  for (let offset = 1; offset <= 20; offset++) {
+    updates.apply(offset, writtenDecisions([{ events: naive.nextEvents() }]));
+    await turn();
+  }
+  assert.equal(resolve.mock.callCount(), 1);
+  place.abandoned();
+  for (await turn(); redis.asked.length > 0; await turn()) redis.asked.pop()!.answer();
+  assert.ok(updates.settled);
 });

@@ -10,6 +10,8 @@ export interface Prepared {
   readonly batch: UpdateBatch | undefined;
   /** Undefined before the batch is resolved. */
   updates: readonly HuntUpdate[] | undefined;
+  /** It was found that teams have to be read first: only a read changes that, so it is not looked at again before. */
+  mustRead: boolean;
   readonly bytes: number;
   /** Whether the partition goes on from `to` after it. */
   readonly complete: boolean;
@@ -34,12 +36,14 @@ export class UpdateQueue {
   addBatch(batch: UpdateBatch): void {
     const { start, to } = batch;
     const bytes = batch.rows * rowBytes + updateBytes;
-    this.#add({ start, to, batch, updates: undefined, bytes, complete: true, done: false });
+    const state = { updates: undefined, mustRead: false, done: false };
+    this.#add({ start, to, batch, bytes, complete: true, ...state });
   }
 
   addSeed(to: number, updates: readonly HuntUpdate[]): void {
     const bytes = updates.reduce((sum, { states }) => sum + states.length + updateBytes, 0);
-    this.#add({ start: to, to, batch: undefined, updates, bytes, complete: false, done: false });
+    const state = { updates, mustRead: false, done: false };
+    this.#add({ start: to, to, batch: undefined, bytes, complete: false, ...state });
   }
 
   /** Takes away what is done at the front. */
@@ -72,7 +76,10 @@ export class UpdateQueue {
 
   /** Makes the item ready to be sent; false where teams have to be read first. */
   resolve(item: Prepared, resolver: BatchResolver, wasRead: boolean): boolean {
-    item.updates ??= resolver.resolve(item.batch!, wasRead);
+    if (item.updates === undefined && (wasRead || !item.mustRead)) {
+      item.updates = resolver.resolve(item.batch!, wasRead);
+      item.mustRead = item.updates === undefined;
+    }
     return item.updates !== undefined;
   }
 

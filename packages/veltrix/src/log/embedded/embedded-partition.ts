@@ -64,6 +64,8 @@ export class EmbeddedPartition implements LogPartition {
   #failure: Error | undefined;
   /** Durable, but nobody has been told. */
   readonly #untold: FrameBuffer[] = [];
+  /** What is durable is told first. */
+  #untoldFailure: Error | undefined;
   #isTelling = false;
   #written: readonly Follower[] = [];
   #durably: readonly Follower[] = [];
@@ -130,7 +132,7 @@ export class EmbeddedPartition implements LogPartition {
   }
 
   #flushOrFail(): void {
-    const failure = this.#flush();
+    const failure = this.#untoldFailure ?? this.#flush();
     if (failure) this.#fail(failure);
     else this.#tell();
   }
@@ -218,12 +220,16 @@ export class EmbeddedPartition implements LogPartition {
     // Who is being told may close the partition, which comes here, too.
     if (this.#isTelling) return;
     this.#isTelling = true;
-    for (;;) {
-      const frame = this.#untold.shift();
-      if (frame === undefined) break;
-      this.#deliver(frame);
+    try {
+      for (;;) {
+        const frame = this.#untold.shift();
+        if (frame === undefined) break;
+        this.#deliver(frame);
+      }
+    } finally {
+      this.#isTelling = false;
     }
-    this.#isTelling = false;
+    if (this.#untoldFailure) this.#tellFailure(this.#untoldFailure);
   }
 
   #deliver(frame: FrameBuffer): void {
@@ -245,7 +251,12 @@ export class EmbeddedPartition implements LogPartition {
    * what is durable first.
    */
   #fail(error: Error): void {
+    this.#untoldFailure = error;
     this.#tell();
+  }
+
+  #tellFailure(error: Error): void {
+    this.#untoldFailure = undefined;
     this.#failure = error;
     this.#state = 'failed';
     for (const { callbacks } of this.#inflight.drop()) {
