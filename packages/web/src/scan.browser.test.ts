@@ -139,6 +139,31 @@ test('a scanner that is closed before its camera comes leaves the next one alone
   );
 });
 
+test('the scanner is closed when the step is solved by somebody else of the team', {
+  skip,
+}, async (t) => {
+  camera.show();
+  const { page, server } = await scanPage(t);
+  await openScanner(page);
+  await sees(page, 'Hold the QR code inside the picture.');
+  server.progress.steps[1]!.solved = true;
+  server.push({ event: 'step-solved', step: 'poster' });
+  await scanner(page).waitFor({ state: 'hidden' });
+  await camerasBecome(page, [false]);
+});
+
+test('the scanner is closed when the player is no longer known', { skip }, async (t) => {
+  camera.show();
+  const { page, server } = await scanPage(t);
+  await openScanner(page);
+  await sees(page, 'Hold the QR code inside the picture.');
+  server.knowsPlayers = false;
+  server.push({ event: 'step-solved', step: 'bridge' });
+  await scanner(page).waitFor({ state: 'hidden' });
+  await camerasBecome(page, [false]);
+  await page.getByRole('heading', { name: 'Join the hunt' }).waitFor();
+});
+
 /** Stands in for the reader of a browser that has one, as Chrome's on Android. */
 const ownReader = (formats: string[]) => `
   globalThis.BarcodeDetector = class {

@@ -34,6 +34,11 @@ export async function scanWithCamera(read) {
   }
 }
 
+/** For when what is scanned for is gone. Nothing happens where no scanner is open. */
+export function closeScanner() {
+  /** @type {HTMLDialogElement} */ (byId('scanner')).close();
+}
+
 /**
  * @param {Promise<MediaStream>} starting
  * @param {ReturnType<typeof qrReader>} loading
