@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, type TestContext, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { breaches } from './testing/accessibility.ts';
 import { chromiumArguments, chromiumPath } from './testing/browser.ts';
@@ -68,11 +69,19 @@ const openScanner = (page: Page) =>
   page.getByRole('button', { name: 'Scan with the camera' }).click();
 const camerasOn = (page: Page): Promise<boolean[]> =>
   page.evaluate('cameras.map((camera) => camera.active)');
-/** Asked by the debugger, since a function that waits in the page would be against its security policy. */
-async function camerasBecome(page: Page, expected: readonly boolean[]): Promise<void> {
+const camerasBecome = (page: Page, expected: readonly boolean[]) =>
+  becomes(page, 'cameras.map((camera) => camera.active)', expected);
+
+/**
+ * Waits for an expression to be so. Asked by the debugger, since a function that waits in the page would be against its
+ * security policy.
+ */
+async function becomes(page: Page, expression: string, expected: unknown): Promise<void> {
   const end = Date.now() + 5_000;
-  while (String(await camerasOn(page)) !== String(expected)) {
-    assert.ok(Date.now() < end, `cameras are ${await camerasOn(page)}, not ${expected}`);
+  for (;;) {
+    const value: unknown = await page.evaluate(expression);
+    if (isDeepStrictEqual(value, expected)) return;
+    assert.ok(Date.now() < end, `${expression} is ${value}, not ${expected}`);
     await setTimeout(20);
   }
 }
@@ -130,6 +139,31 @@ test('a scanner that is closed before its camera comes leaves the next one alone
   );
 });
 
+test('the scanner is closed when the step is solved by somebody else of the team', {
+  skip,
+}, async (t) => {
+  camera.show();
+  const { page, server } = await scanPage(t);
+  await openScanner(page);
+  await sees(page, 'Hold the QR code inside the picture.');
+  server.progress.steps[1]!.solved = true;
+  server.push({ event: 'step-solved', step: 'poster' });
+  await scanner(page).waitFor({ state: 'hidden' });
+  await camerasBecome(page, [false]);
+});
+
+test('the scanner is closed when the player is no longer known', { skip }, async (t) => {
+  camera.show();
+  const { page, server } = await scanPage(t);
+  await openScanner(page);
+  await sees(page, 'Hold the QR code inside the picture.');
+  server.knowsPlayers = false;
+  server.push({ event: 'step-solved', step: 'bridge' });
+  await scanner(page).waitFor({ state: 'hidden' });
+  await camerasBecome(page, [false]);
+  await page.getByRole('heading', { name: 'Join the hunt' }).waitFor();
+});
+
 /** Stands in for the reader of a browser that has one, as Chrome's on Android. */
 const ownReader = (formats: string[]) => `
   globalThis.BarcodeDetector = class {
@@ -177,8 +211,16 @@ const failures: [what: string, script: string, told: string][] = [
     'The camera does not start. Another app may be using it. Try again, or type the code on the poster.',
   ],
   [
-    'the camera goes away',
-    'setInterval(() => cameras[0]?.getTracks()[0].stop(), 500);',
+    'the picture does not start',
+    'HTMLMediaElement.prototype.play = async () => { throw new DOMException("", "NotSupportedError"); };',
+    'The camera does not start. Another app may be using it. Try again, or type the code on the poster.',
+  ],
+  [
+    "the browser's own reader fails",
+    `globalThis.BarcodeDetector = class {
+      static getSupportedFormats = async () => ['qr_code'];
+      detect = async () => { throw new DOMException("", "InvalidStateError"); };
+    };`,
     'The camera has stopped. Try again, or type the code on the poster.',
   ],
 ];
@@ -188,24 +230,88 @@ for (const [what, script, told] of failures) {
     camera.show();
     const { page, server } = await scanPage(t, script);
     await openScanner(page);
-    await step(page, 'Poster').getByText(told).waitFor();
-    await scanner(page).waitFor({ state: 'hidden' });
-    assert.ok((await camerasOn(page)).every((isOn) => !isOn));
-    await page.keyboard.type(`https://hunt.example/?scan=${scanCode}`);
-    await page.keyboard.press('Enter');
-    await sees(page, 'Solved! 10 points.');
-    assert.deepEqual(server.commands, [{ type: 'scan-code', step: 'poster', code: scanCode }]);
+    await tellsAndTakesTheCode(page, server, told);
   });
 }
 
-test('a reader that cannot be loaded is said, and the camera is off', { skip }, async (t) => {
+/** The scanner is closed, its camera is off, and the code can be typed instead. */
+async function tellsAndTakesTheCode(page: Page, server: StubHuntServer, told: string) {
+  await step(page, 'Poster').getByText(told).waitFor();
+  await scanner(page).waitFor({ state: 'hidden' });
+  assert.ok((await camerasOn(page)).every((isOn) => !isOn));
+  await page.keyboard.type(`https://hunt.example/?scan=${scanCode}`);
+  await page.keyboard.press('Enter');
+  await sees(page, 'Solved! 10 points.');
+  assert.deepEqual(server.commands, [{ type: 'scan-code', step: 'poster', code: scanCode }]);
+}
+
+const stopped = 'The camera has stopped. Try again, or type the code on the poster.';
+/** As a camera that is unplugged or taken by another app. */
+const takeCameraAway = `
+  for (const track of cameras[0].getTracks()) {
+    track.stop();
+    track.dispatchEvent(new Event('ended'));
+  }`;
+
+test('it is said when the camera goes away, and the code can be typed', { skip }, async (t) => {
+  camera.show();
+  const { page, server } = await scanPage(t);
+  await openScanner(page);
+  await sees(page, 'Hold the QR code inside the picture.');
+  await page.evaluate(takeCameraAway);
+  await tellsAndTakesTheCode(page, server, stopped);
+});
+
+test('the same while the reader of QR codes is loaded', { skip }, async (t) => {
+  camera.show();
+  const { page, server } = await scanPage(t);
+  await page.route('**/assets/qr/*', () => undefined);
+  await openScanner(page);
+  await camerasBecome(page, [true]);
+  await page.evaluate(takeCameraAway);
+  await tellsAndTakesTheCode(page, server, stopped);
+});
+
+test('a scanner that is closed while its reader is loaded turns its camera off', {
+  skip,
+}, async (t) => {
+  camera.show();
+  const { page } = await scanPage(t);
+  await page.route('**/assets/qr/*', () => undefined);
+  await openScanner(page);
+  await camerasBecome(page, [true]);
+  await scanner(page).getByRole('button', { name: 'Cancel' }).click();
+  await camerasBecome(page, [false]);
+});
+
+test('a scanner that is closed before its picture starts turns its camera off', {
+  skip,
+}, async (t) => {
+  camera.show();
+  const { page } = await scanPage(
+    t,
+    'HTMLMediaElement.prototype.play = () => new Promise(() => {});',
+  );
+  await openScanner(page);
+  await camerasBecome(page, [true]);
+  await becomes(page, 'document.querySelector("video").srcObject !== null', true);
+  await page.keyboard.press('Escape');
+  await camerasBecome(page, [false]);
+  assert.equal(await page.evaluate('document.querySelector("video").srcObject'), null);
+});
+
+test('a reader that cannot be loaded is said, and loads with the page', { skip }, async (t) => {
   camera.show(scanCode);
   const { page } = await scanPage(t);
   await page.route('**/assets/qr/*', (route) => route.abort());
   await openScanner(page);
-  await sees(page, 'The scanner could not be loaded. Try again, or type the code on the poster.');
-  assert.deepEqual(await camerasOn(page), [false]);
+  await sees(
+    page,
+    'The scanner could not be loaded. Reload the page, or type the code on the poster.',
+  );
+  await camerasBecome(page, [false]);
   await page.unroute('**/assets/qr/*');
+  await page.reload();
   await openScanner(page);
   await sees(page, 'Solved! 10 points.');
 });
@@ -243,11 +349,15 @@ for (const colorScheme of ['light', 'dark'] as const) {
   test(`the scanner can be read and used by everybody, in ${colorScheme} colours`, {
     skip,
   }, async (t) => {
-    camera.show('https://somewhere.example/menu');
+    camera.show();
     const { page } = await scanPage(t, '', { colorScheme, viewport: { width: 320, height: 600 } });
     await openScanner(page);
     await sees(page, 'Hold the QR code inside the picture.');
     assert.deepEqual(await breaches(page), []);
+    await page.keyboard.press('Escape');
+    await scanner(page).waitFor({ state: 'hidden' });
+    camera.show('https://somewhere.example/menu');
+    await openScanner(page);
     await sees(page, 'This code does not belong to this hunt.');
     assert.deepEqual(await breaches(page), []);
     assert.equal(await page.evaluate('document.documentElement.scrollWidth'), 320);

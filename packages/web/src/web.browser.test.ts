@@ -107,6 +107,25 @@ test("a poster's link joins first, then scans its code once", { skip }, async (t
   assert.equal(new URL(page.url()).search, '?hunt=city-lights');
 });
 
+test("a poster's link of a step that is not there is told until the player does something", {
+  skip,
+}, async (t) => {
+  const unknown = scanCode.replace('poster', 'cellar');
+  const { page, server } = await pageOn(t, `/?scan=${unknown}`);
+  await join(page);
+  const told = page.getByText('This code does not belong to this hunt.');
+  await told.waitFor();
+  server.progress.points = 3;
+  server.push({ event: 'hint-taken' });
+  await page.locator('#points').getByText('3', { exact: true }).waitFor();
+  assert.ok(await told.isVisible());
+  await page.getByLabel('Your answer').fill('12');
+  await page.getByRole('button', { name: 'Answer' }).click();
+  await sees(page, 'Solved! 10 points.');
+  assert.ok(!(await told.isVisible()));
+  assert.equal(server.commands.length, 1);
+});
+
 test('a check-in sends where the device is', { skip }, async (t) => {
   const here = { latitude: 48.5, longitude: 9.25, accuracy: 11.5 };
   const { page, server } = await pageOn(

@@ -5,6 +5,7 @@ import { byId, say } from './element.js';
 import { askToJoin } from './join.js';
 import { follow } from './live.js';
 import { readScanCode } from './scan-code.js';
+import { closeScanner } from './scanner.js';
 import { duration, secondsUntil, serverNow, setServerTime } from './server-time.js';
 import { savedPlayer, savePlayer } from './session.js';
 import { stepCard } from './step-card.js';
@@ -123,6 +124,7 @@ async function play(hunt, { token, team, joinCode }) {
 
   /** @param {{ type?: string } & object} command */
   async function send(command) {
+    say(byId('link-notice'), '');
     try {
       return await call('POST', huntPath(hunt.hunt, '/commands'), { token, body: command });
     } finally {
@@ -164,14 +166,17 @@ async function play(hunt, { token, team, joinCode }) {
   const unfollow = follow(hunt.hunt, token, { onOpen: () => void refresh(), onEvent });
   void scanFromAddress(steps, hunt);
   await left.promise;
+  say(byId('link-notice'), '');
   unfollow();
   clearInterval(ticking);
   clearTimeout(later);
+  closeScanner();
   byId('play').hidden = true;
 }
 
 /**
- * A poster's link brings its code along: it is used once and leaves the address.
+ * A poster's link brings its code along: it is used once and leaves the address. What is wrong with it stays in sight
+ * until the player does something.
  * @param {ReturnType<typeof stepCard>[]} steps
  * @param {Hunt} hunt
  */
@@ -180,7 +185,7 @@ async function scanFromAddress(steps, hunt) {
   if (code === null) return;
   history.replaceState(null, '', `/?hunt=${encodeURIComponent(hunt.hunt)}`);
   const read = readScanCode(hunt, code);
-  if ('problem' in read) return say(byId('notice'), read.problem);
+  if ('problem' in read) return say(byId('link-notice'), read.problem);
   const step = steps[hunt.steps.indexOf(read.step)];
   step?.card.scrollIntoView({ block: 'center' });
   await step?.scan(read.code);

@@ -2,7 +2,7 @@
 import { whereAmI } from './device.js';
 import { element, say } from './element.js';
 import { readCodeOfStep } from './scan-code.js';
-import { canAskForCamera, scanWithCamera } from './scanner.js';
+import { canAskForCamera, closeScanner, scanWithCamera } from './scanner.js';
 import { duration, secondsUntil, serverNow } from './server-time.js';
 import { outcomeWords, points, problemWords } from './words.js';
 
@@ -39,6 +39,7 @@ export function stepCard(hunt, step, send) {
     body,
   );
   let busy = false;
+  let scanning = false;
   let coolDownUntil = 0;
   let locked = false;
 
@@ -69,10 +70,13 @@ export function stepCard(hunt, step, send) {
   }
 
   async function useCamera() {
+    scanning = true;
     try {
       const code = await scanWithCamera((text) => readCodeOfStep(hunt, step, text));
+      scanning = false;
       if (code !== undefined) await scan(code);
     } catch (error) {
+      scanning = false;
       tellProblem(error);
       input.focus();
       said.scrollIntoView({ block: 'nearest' });
@@ -135,6 +139,7 @@ export function stepCard(hunt, step, send) {
     state.textContent = progress.solved ? 'Solved' : locked ? 'Locked' : 'Open';
     clue.hidden = locked || step.clue === '';
     work.hidden = locked || progress.solved;
+    if (work.hidden && scanning) closeScanner();
     const taken = new Map(progress.hints.map(({ hint, text }) => [hint, text]));
     hints.replaceChildren(
       ...(locked

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cameraFilm } from './camera-film.ts';
@@ -21,7 +21,10 @@ export class FilmCamera {
 
   /** What it sees from the next time on: a QR code of this text, or a wall. */
   show(text?: string): void {
-    writeFileSync(this.#film, cameraFilm(text));
+    // The film is replaced, not written over: Chromium may still be reading it.
+    const next = `${this.#film}.next`;
+    writeFileSync(next, cameraFilm(text));
+    renameSync(next, this.#film);
   }
 
   remove(): void {

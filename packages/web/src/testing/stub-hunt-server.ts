@@ -26,6 +26,8 @@ export class StubHuntServer {
   readonly hunt: Mutable<Hunt> = newHunt();
   readonly standings: Mutable<StandingRow>[] = [];
   staleSince: string | undefined;
+  /** Without it, tokens are refused. */
+  knowsPlayers = true;
   progress: Mutable<Progress> = newProgress();
   /** Bodies of commands, in order, and their idempotency keys. */
   readonly commands: Record<string, unknown>[] = [];
@@ -78,7 +80,7 @@ export class StubHuntServer {
       request.socket.destroy();
       return;
     }
-    const known = request.headers.authorization === 'Bearer p1.token';
+    const known = this.knowsPlayers && request.headers.authorization === 'Bearer p1.token';
     const refused = (isCommand || pathname.endsWith('/me')) && !known;
     const [status, answer] =
       planned ??
