@@ -16,6 +16,8 @@ const statesMax = 250_000;
 export class BatchResolver {
   readonly #partition: number;
   readonly #hunts = new Map<string, HuntStates>();
+  /** How often all was forgotten. */
+  #clearings = 0;
 
   constructor(partition: number) {
     this.#partition = partition;
@@ -24,6 +26,7 @@ export class BatchResolver {
   /** Forgets what is known of teams. */
   clear(): void {
     this.#hunts.clear();
+    this.#clearings += 1;
   }
 
   /**
@@ -35,9 +38,13 @@ export class BatchResolver {
     return changes.map((change) => this.#update(change, batch.to));
   }
 
-  /** Reads what `resolve` needs. Throws `AstrayError`, and what the driver throws. */
-  async read(batch: UpdateBatch, store: StandingsStore): Promise<void> {
+  /**
+   * Reads what `resolve` needs. False where it has to be read again: teams that were known when it began have been
+   * forgotten meanwhile. Throws `AstrayError`, and what the driver throws.
+   */
+  async read(batch: UpdateBatch, store: StandingsStore): Promise<boolean> {
     this.#makeRoom();
+    const clearings = this.#clearings;
     await Promise.all(
       batch.changes().map(async (change) => {
         const { huntId, skipBelow } = change;
@@ -50,6 +57,7 @@ export class BatchResolver {
         this.#states(huntId).found(ids, found);
       }),
     );
+    return clearings === this.#clearings;
   }
 
   /** Updates that come next are made for the order that Redis has now. */

@@ -255,8 +255,9 @@ export class PartitionUpdates {
     passage: Passage,
   ): Promise<void> {
     this.#isReading = true;
+    let isWhole: boolean;
     try {
-      await this.#queue.read(prepared, this.#resolver, store);
+      isWhole = await this.#queue.read(prepared, this.#resolver, store);
     } catch (error) {
       if (attempt !== this.#attempt) return;
       return error instanceof AstrayError ? this.#host.astray() : this.#host.failed(error);
@@ -266,7 +267,7 @@ export class PartitionUpdates {
     }
     if (attempt !== this.#attempt) return;
     this.#isReading = false;
-    this.#justRead = prepared;
+    if (isWhole) this.#justRead = prepared;
     this.pump();
     this.#justRead = undefined;
   }

@@ -83,9 +83,9 @@ export class UpdateQueue {
     return item.updates !== undefined;
   }
 
-  /** Reads for `resolve`. */
-  async read(item: Prepared, resolver: BatchResolver, store: StandingsStore): Promise<void> {
-    await resolver.read(item.batch!, store);
+  /** Reads for `resolve`; as `BatchResolver.read`. */
+  read(item: Prepared, resolver: BatchResolver, store: StandingsStore): Promise<boolean> {
+    return resolver.read(item.batch!, store);
   }
 
   #add(item: Prepared): void {
