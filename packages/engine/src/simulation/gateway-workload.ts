@@ -4,6 +4,7 @@ import { fixedConfig } from 'veltrix/config';
 import {
   type ClusterWorld,
   type DrawnCommand,
+  DrawnIds,
   drawCommand,
   SeededRandom,
   SimulationFailure,
@@ -57,13 +58,14 @@ export class GatewayWorkload implements Workload {
   readonly #random: SeededRandom;
   readonly #gateways: readonly Gateway[];
   readonly #requests: Request[] = [];
-  readonly #ids: Uint8Array[] = [];
+  readonly #ids: DrawnIds;
   #isCalm = false;
 
   constructor(world: ClusterWorld, checkers: GatewayCheckers) {
     this.#world = world;
     this.#checkers = checkers;
     this.#random = new SeededRandom(world.plan.seed, 28);
+    this.#ids = new DrawnIds(this.#random);
     this.#gateways = Array.from({ length: world.plan.gatewayCount }, (_, index) =>
       this.#openGateway(index + 1),
     );
@@ -112,21 +114,13 @@ export class GatewayWorkload implements Workload {
       const { partitionCount } = this.#world.plan;
       const request = {
         partition: this.#random.between(0, partitionCount - 1),
-        id: this.#id(),
+        id: this.#ids.next(),
         command: drawCommand(this.#random, partitionCount),
         answer: undefined,
       };
       this.#requests.push(request);
       this.#send(request);
     }
-  }
-
-  /** A new id, or by mistake one that was used before. */
-  #id(): Uint8Array {
-    if (this.#ids.length > 0 && this.#random.chance(0.08)) return this.#random.pick(this.#ids);
-    const id = this.#random.bytes(16);
-    this.#ids.push(id);
-    return id;
   }
 
   #send(request: Request): void {

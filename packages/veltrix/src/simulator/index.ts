@@ -23,7 +23,12 @@ export { SimulatedLogMarks } from '../log/simulated/simulated-log-marks.ts';
 export type { SimulatedSharedLogOptions } from '../log/simulated/simulated-shared-log.ts';
 export { accountsApplication } from './accounts/accounts-application.ts';
 export { accountsModel } from './accounts/accounts-model.ts';
-export { type DrawnCommand, drawCommand, writeDrawnCommand } from './accounts/drawn-command.ts';
+export {
+  type DrawnCommand,
+  DrawnIds,
+  drawCommand,
+  writeDrawnCommand,
+} from './accounts/drawn-command.ts';
 export { runAccountsCluster } from './accounts/run-accounts-cluster.ts';
 export { runAccountsWorld } from './accounts/run-accounts-world.ts';
 export type { Checker, Workload } from './checker.ts';

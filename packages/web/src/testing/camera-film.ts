@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { encode } from 'uqr';
 
 const width = 640;
@@ -17,13 +18,12 @@ const ink = 40;
  * @param text of the QR code; without it there is the wall alone
  */
 export function cameraFilm(text?: string): Buffer {
-  const random = pseudoRandom(7);
-  const wallFrames = second(2, () => frame(random, () => wall));
+  const wallFrames = second(2, (number) => frame(noiseOf(`wall ${number}`), () => wall));
   if (text === undefined) return film(wallFrames);
   const lightAt = poster(text);
   const posterFrames = second(5, (number) => {
     const [dx, dy] = [3 * Math.sin(number), 2 * Math.cos(number)];
-    return frame(random, (x, y) => lightAt(x - dx, y - dy));
+    return frame(noiseOf(`poster ${number}`), (x, y) => lightAt(x - dx, y - dy));
   });
   return film([...wallFrames, ...posterFrames, ...posterFrames]);
 }
@@ -50,14 +50,15 @@ function poster(text: string): (x: number, y: number) => number {
   };
 }
 
-/** One picture; each of its points is the mean of four, darker to the right, with noise. */
-function frame(random: () => number, lightAt: (x: number, y: number) => number): Buffer {
+/** One picture; each of its points is the mean of four, darker to the right, with noise of a byte for each. */
+function frame(noise: Buffer, lightAt: (x: number, y: number) => number): Buffer {
   const luma = Buffer.alloc(width * height);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const light = lightAt(x, y) + lightAt(x + 1, y) + lightAt(x, y + 1) + lightAt(x + 1, y + 1);
       const lamp = 1 - (0.4 * x) / width;
-      luma[y * width + x] = Math.round((light / 4) * lamp + 16 * (random() - 0.5));
+      const point = y * width + x;
+      luma[point] = Math.round((light / 4) * lamp + noise[point]! / 16 - 8);
     }
   }
   // Grey: half as many points of both colours each way.
@@ -70,13 +71,9 @@ function film(pictures: readonly Buffer[]): Buffer {
   return Buffer.concat([Buffer.from(head), ...pictures.flatMap((picture) => [mark, picture])]);
 }
 
-/** From 0 to 1, the same for each seed (mulberry32). */
-function pseudoRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+/** The same for each seed. */
+function noiseOf(seed: string): Buffer {
+  return createHash('shake256', { outputLength: width * height })
+    .update(seed)
+    .digest();
 }

@@ -120,3 +120,29 @@ test('a batch that has to read first is looked through once while there is no ro
   for (await turn(); redis.asked.length > 0; await turn()) redis.asked.pop()!.answer();
   assert.ok(updates.settled);
 });
+
+test('what was forgotten while a batch was read for is read before its update', async (t) => {
+  const redis = new HeldStore();
+  const { enter } = measuredRoom(1);
+  const { read } = BatchResolver.prototype;
+  let reads = 0;
+  type Asked = Parameters<typeof read>;
+  async function forgetting(this: BatchResolver, ...asked: Asked): Promise<boolean> {
+    const reading = read.apply(this, asked);
+    reads += 1;
+    if (reads === 1) this.clear();
+    return reading;
+  }
+  t.mock.method(BatchResolver.prototype, 'read', forgetting);
+  const updates = new PartitionUpdates(0, hostOf(redis, enter));
+  await updates.load(redis.store);
+  const events = new NaiveStandings('0'.repeat(16), 'last-score').nextEvents();
+  updates.apply(1, writtenDecisions([{ events }]));
+  const order: string[] = [];
+  for (await turn(); redis.asked.length > 0; await turn()) {
+    const { what, answer } = redis.asked.pop()!;
+    order.push(what);
+    answer();
+  }
+  assert.deepEqual(order, ['read 0', 'read 0', 'update 0']);
+});

@@ -5,7 +5,7 @@ import type { EventQueue } from '../event-queue.ts';
 import { SeededRandom } from '../seeded-random.ts';
 import { simulatedEpoch } from '../simulated-clock.ts';
 import type { SimulatedNetwork } from '../simulated-network.ts';
-import { crampedTypes, drawCommand, writeDrawnCommand } from './drawn-command.ts';
+import { crampedTypes, DrawnIds, drawCommand, writeDrawnCommand } from './drawn-command.ts';
 
 const origin = 7;
 const retryMs = 150;
@@ -39,12 +39,13 @@ export class AccountsWorkload implements Workload {
   readonly #builder = new CommandRecordBuilder(4096);
   readonly #reader = new DecisionRecordReader();
   readonly #requests: Request[] = [];
-  readonly #ids: Uint8Array[] = [];
+  readonly #ids: DrawnIds;
   readonly #types: readonly number[] | undefined;
 
   constructor(world: AccountsWorld) {
     this.#world = world;
     this.#random = new SeededRandom(world.plan.seed, 10);
+    this.#ids = new DrawnIds(this.#random);
     this.#padding = this.#random.pick([0, 0, 3_000]);
     const { tableMaxRows = crampedRows } = world.plan;
     this.#types = tableMaxRows < crampedRows ? crampedTypes : undefined;
@@ -67,20 +68,12 @@ export class AccountsWorkload implements Workload {
     for (let left = random.between(1, 5); left > 0; left--) {
       const command = drawCommand(random, plan.partitionCount, this.#types);
       const receivedAt = simulatedEpoch + queue.now;
-      writeDrawnCommand(this.#builder, command, this.#id(), receivedAt, this.#padding);
+      writeDrawnCommand(this.#builder, command, this.#ids.next(), receivedAt, this.#padding);
     }
     const record = this.#builder.finish(origin, this.#requests.length, queue.now).slice();
     const request = { partition, record, answered: false };
     this.#requests.push(request);
     this.#send(request);
-  }
-
-  /** A new id, or by mistake one that was used before. */
-  #id(): Uint8Array {
-    if (this.#ids.length > 0 && this.#random.chance(0.08)) return this.#random.pick(this.#ids);
-    const id = this.#random.bytes(16);
-    this.#ids.push(id);
-    return id;
   }
 
   #send(request: Request): void {

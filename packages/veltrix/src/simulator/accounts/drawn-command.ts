@@ -42,6 +42,23 @@ export function drawCommand(
   };
 }
 
+/** Ids of commands: new ones, and by mistake some that were used before. */
+export class DrawnIds {
+  readonly #random: SeededRandom;
+  readonly #ids: Uint8Array[] = [];
+
+  constructor(random: SeededRandom) {
+    this.#random = random;
+  }
+
+  next(): Uint8Array {
+    if (this.#ids.length > 0 && this.#random.chance(0.08)) return this.#random.pick(this.#ids);
+    const id = this.#random.bytes(16);
+    this.#ids.push(id);
+    return id;
+  }
+}
+
 /**
  * @param id 16 bytes
  * @param receivedAt milliseconds since the epoch
