@@ -40,7 +40,7 @@ const tiny: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   kafka: { commands: 6_000, warmUp: 1_000, batch: 100, referenceRecords: 2_000 },
   'kafka-latency': { commands: 6_000, warmUp: 1_000, seconds: 0.3, warmUpSeconds: 0.1 },
   nodes: {
-    ...{ mostProcesses: 1, perSecond: 20, stillSeconds: 1, seconds: 1 },
+    ...{ mostProcesses: 1, perSecond: 20, stillSeconds: 1, warmSeconds: 1, seconds: 1, windows: 2 },
     ...{ mostSimulated: 8, simulatedSeconds: 1 },
   },
   move: { partitions: 2, teams: 8, perSecond: 20, warmUpSeconds: 1, seconds: 1 },

@@ -1,10 +1,15 @@
 import { startKafka, startZooKeeper, whyNotAvailable } from '@hunt/services';
-import { controlPlaneCost } from 'veltrix/simulator';
+import type { ControlPlaneCost } from 'veltrix/simulator';
 import { type BenchResult, defineBench, median, rounded } from './bench.ts';
 import { type NodeGroupCost, nodeGroupCost } from './cluster/node-group.ts';
 import { withTemporaryDirectory } from './measure/temporary-directory.ts';
+import { startChild } from './server/child.ts';
+
+const simulatedNodes = new URL('./cluster/simulated-nodes.ts', import.meta.url);
 
 const mostRatio = 1.2;
+/** As `hunt` starts each node: half of what its thread allocates between two collections. */
+const semiSpaceMegabytes = 16;
 const counts = [1, 3, 8, 15, 16, 24, 32, 64];
 
 const sizes = {
@@ -16,11 +21,14 @@ const sizes = {
   stillSeconds: 30,
   /** How long that is waited for. */
   stillWithinSeconds: 240,
+  /** Nodes have run for so long before anything is counted. */
+  warmSeconds: 90,
   seconds: 15,
+  windows: 5,
   mostSimulated: 64,
   simulatedPartitionsPerNode: 8,
   /** Of the largest; smaller ones run for longer, so that each is as much to measure. */
-  simulatedSeconds: 120,
+  simulatedSeconds: 300,
 };
 type NodeSizes = typeof sizes;
 
@@ -30,7 +38,7 @@ export const nodes = defineBench({
   atLeast: 'per-node cost flat within 20 % from 3 to 64 nodes (to 16 as processes)',
   sizes,
   async run(sizes, runs): Promise<BenchResult> {
-    const simulated = simulate(sizes, runs);
+    const simulated = await simulate(sizes, runs);
     const processes = sizes.mostProcesses === 0 ? [] : await runProcesses(sizes);
     const ratios = {
       simulatedMessages: spread(simulated, 'messages'),
@@ -63,28 +71,35 @@ export const nodes = defineBench({
   },
 });
 
-/**
- * Counts in turn, round by round, so that a machine that becomes slower does so for all. The first round, with code not
- * compiled yet, does not count; of the others each time the median.
- */
-function simulate(sizes: NodeSizes, runs: number) {
-  const { simulatedPartitionsPerNode: partitionsPerNode, simulatedSeconds } = sizes;
+/** Counts in turn, round by round, so that a machine that becomes slower does so for all; the median of the rounds. */
+async function simulate(sizes: NodeSizes, runs: number) {
   const simulated = counts.filter((count) => count <= sizes.mostSimulated);
-  const largest = Math.max(...simulated);
-  const round = () =>
-    simulated.map((nodes) => {
-      const seconds = Math.round((simulatedSeconds * largest) / nodes);
-      return controlPlaneCost({ nodes, partitionsPerNode, seconds });
-    });
-  round();
-  const rounds = Array.from({ length: Math.max(3, runs) }, round);
+  const rounds: ControlPlaneCost[][] = [];
+  while (rounds.length < Math.max(3, runs)) {
+    const costs: ControlPlaneCost[] = [];
+    for (const count of simulated) costs.push(await simulatedCost(sizes, count));
+    rounds.push(costs);
+  }
   return simulated.map((nodes, index) => {
     const costs = rounds.map((costsByCount) => costsByCount[index]!);
     return { nodes, ...costs[0]!, cpuMs: median(costs.map(({ cpuMs }) => cpuMs)) };
   });
 }
 
-/** About 45 seconds for each count and as long as partitions move, 20 for the servers; some 150 MB a node. */
+/** All nodes share one heap: its young generation is as large as theirs would be together. */
+async function simulatedCost(sizes: NodeSizes, nodes: number): Promise<ControlPlaneCost> {
+  const { simulatedPartitionsPerNode, simulatedSeconds, mostSimulated } = sizes;
+  const semiSpace = semiSpaceMegabytes * nodes;
+  const seconds = Math.round((simulatedSeconds * mostSimulated) / nodes);
+  const child = await startChild<ControlPlaneCost>([
+    ...[`--max-semi-space-size=${semiSpace}`, `--min-semi-space-size=${semiSpace}`],
+    ...[simulatedNodes, `${nodes}`, `${simulatedPartitionsPerNode}`, `${seconds}`],
+  ]);
+  await child.stop();
+  return child.facts;
+}
+
+/** About three minutes for each count and as long as partitions move, 20 seconds for the servers; some 150 MB a node. */
 async function runProcesses(sizes: NodeSizes): Promise<NodeGroupCost[]> {
   const missing = whyNotAvailable('kafka') ?? whyNotAvailable('zookeeper');
   if (missing !== undefined) throw new Error(missing);

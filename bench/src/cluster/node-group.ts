@@ -4,6 +4,7 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SharedLog } from 'veltrix';
 import { openKafkaSharedLog } from 'veltrix/kafka';
+import { median } from '../bench.ts';
 import { benchHunt } from '../crowd/bench-hunt.ts';
 import { CommandFeeder } from '../crowd/command-feeder.ts';
 import { contestCommands } from '../crowd/contest-commands.ts';
@@ -29,7 +30,11 @@ export interface NodeGroupOptions {
   /** Nothing is counted before no partition has moved for so long, or `stillWithinSeconds` have passed. */
   readonly stillSeconds: number;
   readonly stillWithinSeconds: number;
+  /** Nor before all nodes have run for so long: young ones still compile their code. */
+  readonly warmSeconds: number;
+  /** Of one window. */
   readonly seconds: number;
+  readonly windows: number;
   readonly kafka: readonly string[];
   readonly zookeeper: string;
   readonly directory: string;
@@ -40,13 +45,15 @@ export interface NodeGroupCost {
   readonly nodes: number;
   readonly messages: number;
   readonly bytes: number;
+  /** The median of the windows. */
   readonly cpuMs: number;
+  readonly cpuMsByWindow: readonly number[];
   readonly decided: number;
   /** Bytes by what was asked, answers included. */
   readonly bytesByKind: Readonly<Record<string, number>>;
   readonly megabytes: number;
-  /** From when all nodes ran until the partitions had come to rest and were there for `stillSeconds`. */
-  readonly stillAfterSeconds: number;
+  /** From when all nodes ran until it was counted. */
+  readonly countedAfterSeconds: number;
   /** False when they had not, or moved while it was counted. */
   readonly isStill: boolean;
 }
@@ -115,24 +122,34 @@ export async function nodeGroupCost(options: NodeGroupOptions): Promise<NodeGrou
       decided: feeder.counts.commands,
       cpu: nodes.reduce((sum, { pid }) => sum + processCpuSeconds(pid), 0),
     });
+    const warmAt = runsFrom + options.warmSeconds * 1_000;
     const until = runsFrom + stillWithinSeconds * 1_000;
     const counted = async () => {
       while (!(await stillness.look()) && performance.now() < until) await run(lookEveryMs);
-      const before = read();
-      await run(options.seconds * 1_000);
-      const after = read();
+      await run(warmAt - performance.now());
+      const readings = [read()];
+      for (let window = 0; window < options.windows; window++) {
+        await run(options.seconds * 1_000);
+        readings.push(read());
+      }
       await stillness.look();
-      return [before, after] as const;
+      return readings;
     };
-    const [before, after] = await counted().finally(() => stillness.close());
-    const stillAfterSeconds = (before.at - runsFrom) / 1_000;
+    const readings = await counted().finally(() => stillness.close());
+    const [before, after] = [readings[0]!, readings.at(-1)!];
+    const countedAfterSeconds = (before.at - runsFrom) / 1_000;
     const per = (count * (after.at - before.at)) / 1_000;
+    const cpuMsByWindow = readings.slice(1).map(({ at, cpu }, window) => {
+      const from = readings[window]!;
+      return ((cpu - from.cpu) * 1_000_000) / (count * (at - from.at));
+    });
     const memory = nodes.map(({ pid }) => residentBytes(pid, 'VmRSS') ?? 0);
     return {
       nodes: count,
       messages: (after.messages - before.messages) / per,
       bytes: (after.bytes - before.bytes) / per,
-      cpuMs: ((after.cpu - before.cpu) * 1_000) / per,
+      cpuMs: median(cpuMsByWindow),
+      cpuMsByWindow: cpuMsByWindow.map(Math.round),
       decided: (after.decided - before.decided) / per,
       bytesByKind: Object.fromEntries(
         Object.entries(after.byKind)
@@ -140,7 +157,7 @@ export async function nodeGroupCost(options: NodeGroupOptions): Promise<NodeGrou
           .filter(([, bytes]) => bytes !== 0),
       ),
       megabytes: memory.reduce((sum, bytes) => sum + bytes, 0) / count / 1e6,
-      stillAfterSeconds,
+      countedAfterSeconds,
       isStill: stillness.isStill,
     };
   } finally {

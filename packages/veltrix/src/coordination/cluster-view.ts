@@ -24,10 +24,7 @@ export interface ClusterViewSources {
 export function clusterViewOf(sources: ClusterViewSources): ClusterView {
   const { members, loads, requests, ownerRole, readyLagMax } = sources;
   const { drain, pins } = requests;
-  const lags = new Map<string, number>();
-  for (const [nodeId, { partitions }] of loads) {
-    for (const { partition, lag } of partitions) lags.set(`${partition} ${nodeId}`, lag);
-  }
+  const lags = new Map<string, ReadonlyMap<number, number>>();
   return {
     nodes: members.map(({ nodeId, address, zone, capacity, roles }) => ({
       nodeId,
@@ -41,7 +38,12 @@ export function clusterViewOf(sources: ClusterViewSources): ClusterView {
     costs: sources.costs,
     seenEpochs: sources.seenEpochs,
     isReady: (partition, nodeId) => {
-      const lag = lags.get(`${partition} ${nodeId}`);
+      let ofNode = lags.get(nodeId);
+      if (ofNode === undefined) {
+        ofNode = lagsOf(loads.get(nodeId));
+        lags.set(nodeId, ofNode);
+      }
+      const lag = ofNode.get(partition);
       return lag !== undefined && lag <= readyLagMax;
     },
     isOverdue: sources.isOverdue,
@@ -49,4 +51,11 @@ export function clusterViewOf(sources: ClusterViewSources): ClusterView {
     isRested: sources.isRested,
     pins,
   };
+}
+
+/** By partition. */
+function lagsOf(load: LoadReport | undefined): ReadonlyMap<number, number> {
+  const lags = new Map<number, number>();
+  for (const { partition, lag } of load?.partitions ?? []) lags.set(partition, lag);
+  return lags;
 }

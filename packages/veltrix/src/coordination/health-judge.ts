@@ -20,9 +20,9 @@ export const defaultHealthSettings: HealthSettings = {
 const reportsOfTheDead = 2;
 
 interface NodeHealth {
+  /** Of its last report; empty before the first. */
   instance: string;
-  /** Of the instance, and the number of the report. */
-  life: string;
+  sequence: number;
   /** Further reports of this instance until it counts as alive after all. */
   reportsDoubted: number;
   silentMs: number;
@@ -60,8 +60,9 @@ export class HealthJudge {
     loads: ReadonlyMap<string, LoadReport>,
     elapsedMs: number,
   ): void {
+    const there = new Set(nodeIds);
     for (const nodeId of this.#nodes.keys()) {
-      if (!nodeIds.includes(nodeId)) this.#nodes.delete(nodeId);
+      if (!there.has(nodeId)) this.#nodes.delete(nodeId);
     }
     for (const nodeId of nodeIds) {
       const load = loads.get(nodeId);
@@ -89,7 +90,7 @@ export class HealthJudge {
 
   /** It is responsive, and not only presumed to be. */
   hasReported(nodeId: string): boolean {
-    return this.isResponsive(nodeId) && this.#nodes.get(nodeId)?.life !== '';
+    return this.isResponsive(nodeId) && this.#nodes.get(nodeId)?.instance !== '';
   }
 
   /** By partition, the nodes where it is or lately was stuck. */
@@ -105,13 +106,12 @@ export class HealthJudge {
 
   /** Whether the report is another one than the last. */
   #observeNode(nodeId: string, load: LoadReport | undefined, elapsedMs: number): boolean {
-    const life = load ? `${load.instance} ${load.sequence}` : '';
     const node = this.#nodeOf(nodeId);
-    if (load && node.life !== life) {
-      const { instance } = load;
+    if (load && (node.instance !== load.instance || node.sequence !== load.sequence)) {
+      const { instance, sequence } = load;
       const isAnother = node.instance !== '' && node.instance !== instance;
       const reportsDoubted = isAnother ? 0 : Math.max(0, node.reportsDoubted - 1);
-      Object.assign(node, { instance, life, silentMs: 0, reportsDoubted });
+      Object.assign(node, { instance, sequence, silentMs: 0, reportsDoubted });
       if (reportsDoubted > 0) return false;
       node.isSilent = false;
       return true;
@@ -127,7 +127,7 @@ export class HealthJudge {
   #nodeOf(nodeId: string): NodeHealth {
     const known = this.#nodes.get(nodeId);
     if (known) return known;
-    const node = { instance: '', life: '', reportsDoubted: 0, silentMs: 0, isSilent: false };
+    const node = { instance: '', sequence: 0, reportsDoubted: 0, silentMs: 0, isSilent: false };
     this.#nodes.set(nodeId, node);
     return node;
   }
@@ -156,16 +156,16 @@ export class HealthJudge {
 
   /** Partitions that the node no longer has: soon, or where one got stuck, later. */
   #forgetFolds(nodeId: string, load: LoadReport | undefined, elapsedMs: number): void {
-    const owned = new Set<number>();
-    for (const { partition, part } of load?.partitions ?? []) {
-      if (part === 'owner') owned.add(partition);
-    }
-    for (const [partition, fold] of this.#folds.get(nodeId) ?? []) {
-      if (owned.has(partition)) continue;
+    const folds = this.#folds.get(nodeId);
+    if (folds === undefined) return;
+    const owned = (load?.partitions ?? []).filter(({ part }) => part === 'owner');
+    // Nearly always: each round looks at all nodes.
+    if (folds.size <= owned.length && owned.every(({ partition }) => folds.has(partition))) return;
+    const kept = new Set(owned.map(({ partition }) => partition));
+    for (const [partition, fold] of folds) {
+      if (kept.has(partition)) continue;
       fold.idleMs += elapsedMs;
-      if (!fold.isStuck || fold.idleMs > this.#settings.stuckMemoryMs) {
-        this.#folds.get(nodeId)?.delete(partition);
-      }
+      if (!fold.isStuck || fold.idleMs > this.#settings.stuckMemoryMs) folds.delete(partition);
     }
   }
 }
