@@ -7,14 +7,18 @@ const handbook = new URL('../../../../docs/handbook.md', import.meta.url);
 
 test('the handbook opens with settings and values that hunt tune tries, the largest effect first', () => {
   const [, first = ''] = readFileSync(handbook, 'utf8').split(/^## /m);
-  const rows = [...first.matchAll(/^\| `([\w.]+)` \| (\d+) \| ([\d.]+) × \| (yes|no) \|$/gm)];
+  const rows = [
+    ...first.matchAll(
+      /^\| `([\w.]+)` \| (\d+) \| ([\d.]+) × \| ([\d.]+) × \| (both|decided|p99|neither) \|$/gm,
+    ),
+  ];
   assert.ok(rows.length >= 5, `${rows.length} rows`);
   const tried: Readonly<Record<string, readonly number[]>> = tunableSettings;
   for (const [, name, value] of rows) {
     assert.ok(tried[name!]?.includes(Number(value)), `hunt tune does not try ${name}=${value}`);
   }
-  const sizes = rows.map(([, , , ratio, isReal]) => {
-    return Math.abs(Math.log(Number(ratio))) + (isReal === 'yes' ? 1_000 : 0);
+  const sizes = rows.map(([, , , decided, , beyond]) => {
+    return Math.abs(Math.log(Number(decided))) + (beyond === 'neither' ? 0 : 1_000);
   });
   assert.deepEqual(
     sizes,
