@@ -62,6 +62,13 @@ export const cliErrors = errorRegistry({
     cause: 'The file is missing, is a directory, or may not be read.',
     remedy: 'Check the name and the permissions.',
   },
+  'cli-calibration-missing': {
+    retry: 'never',
+    message: 'there is no calibration {file}, and sizes are computed from one',
+    cause: 'Nothing has measured yet what requests cost on this machine, or the file is elsewhere.',
+    remedy:
+      'Run "hunt calibrate" first, on a machine of the kind that you will use, with nothing else running; it takes five minutes. Or name its file with --calibration.',
+  },
   'cli-file-unwritable': {
     retry: 'never',
     message: '{file} cannot be written: {reason}',

@@ -18,6 +18,7 @@ export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
 const byId: Readonly<Record<string, ExitCode>> = {
   'cli-file-exists': exitCode.cannotCreate,
   'cli-file-unwritable': exitCode.cannotCreate,
+  'cli-calibration-missing': exitCode.io,
   'cli-file-unreadable': exitCode.io,
   'cli-address-unavailable': exitCode.unreachable,
   'cli-server-stopped': exitCode.unreachable,

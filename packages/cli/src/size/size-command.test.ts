@@ -100,7 +100,8 @@ test('what cannot be answered is refused by name', async () => {
     [[...asked, '--budget', 'nodes=0'], 'sizing-request-invalid', 2],
     [[...asked, '--budget', 'cpus=4'], 'cli-flag-value-invalid', 2],
     [[...asked, '--calibration', file('no.json', '{}')], 'sizing-calibration-unreadable', 74],
-    [[...asked, '--calibration', 'nowhere.json'], 'cli-file-unreadable', 74],
+    [[...asked, '--calibration', 'nowhere.json'], 'cli-calibration-missing', 74],
+    [[...asked, '--calibration', tmpdir()], 'cli-file-unreadable', 74],
   ];
   for (const [argv, id, code] of cases) {
     const refused = await size(...argv);

@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { defineCommand } from '../arguments/command.ts';
 import { numberFlag, numberFlagOr, switchFlag, textFlag, textFlagOr } from '../arguments/flag.ts';
+import { cliErrors } from '../errors.ts';
 import { exitCode } from '../exit-code.ts';
 import { readText, replaceText } from '../terminal/files.ts';
 
@@ -37,7 +39,7 @@ export const sizeCommand = defineCommand({
     const { askedSize } = await import('./asked-size.ts');
     const { sizeLines } = await import('./size-lines.ts');
     const request = askedSize(flags);
-    const calibration = calibrationFrom(readText(flags.calibration), flags.calibration);
+    const calibration = calibrationFrom(calibrationText(flags.calibration), flags.calibration);
     const size = deploymentSize(calibration, request);
     const because = `hunt size: ${shown(request.players)} players, ${shown(request.peak)}/s, ${shown(request.live)} live`;
     const { settings } = flags;
@@ -50,3 +52,9 @@ export const sizeCommand = defineCommand({
     return exitCode.ok;
   },
 });
+
+/** Throws cli-calibration-missing, cli-file-unreadable. */
+function calibrationText(file: string): string {
+  if (!existsSync(file)) throw cliErrors.create('cli-calibration-missing', { file });
+  return readText(file);
+}
