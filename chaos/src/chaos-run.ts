@@ -4,7 +4,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { ChaosCluster } from './cluster/chaos-cluster.ts';
 import { Contest } from './crowd/contest.ts';
 import { Crowd } from './crowd/crowd.ts';
-import { Ledger } from './crowd/ledger.ts';
+import { type Asked, Ledger } from './crowd/ledger.ts';
+import type { Silence } from './crowd/silence.ts';
 import { drawFaults, type FaultKindName } from './faults/fault-plan.ts';
 import { type DoneFault, FaultRunner } from './faults/fault-runner.ts';
 import { type Finding, Findings } from './proof/findings.ts';
@@ -43,9 +44,8 @@ export interface ChaosReport extends ProofCounts {
   /** Teams with a command that had no answer at the end. */
   readonly inDoubt: number;
   readonly contestCommands: number;
-  /** Nobody was told any decision for so long, and what was broken then. */
-  readonly longestSilenceSeconds: number;
-  readonly longestSilenceDuring: readonly string[];
+  /** Somebody waited, and nobody was told what became of a command, or of a join. */
+  readonly longestSilences: Readonly<Record<Asked, LongestSilence>>;
   /** How often each kind was done. */
   readonly faults: Readonly<Record<string, number>>;
   /** Answers that clients had to be patient with, by error id. */
@@ -58,6 +58,16 @@ export interface ChaosReport extends ProofCounts {
   readonly seconds: number;
 }
 
+interface LongestSilence {
+  readonly seconds: number;
+  /** When it began, from the start of the run, as in what the run says meanwhile. */
+  readonly atSeconds: number;
+  /** What was broken then. */
+  readonly during: readonly string[];
+  /** What was told in place of a decision, by error id, and how often. */
+  readonly told: Readonly<Record<string, number>>;
+}
+
 const readyMs = 180_000;
 const warmUpMs = 3_000;
 /** After the last fault clients get this long for what they have not been told yet. */
@@ -67,10 +77,11 @@ const contestShare = 0.8;
 
 /** Breaks a cluster of real processes for a while, and proves that nothing was lost. Rejects when it cannot be done. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
+  const startedAt = Date.now();
   options.say('starting three brokers, Cassandra, Redis and ZooKeeper');
   const cluster = await ChaosCluster.start();
   try {
-    return await new ChaosRun(options, cluster).run();
+    return await new ChaosRun(options, cluster, startedAt).run();
   } finally {
     await cluster.stop();
   }
@@ -82,10 +93,11 @@ class ChaosRun {
   readonly #ledger = new Ledger();
   readonly #findings = new Findings();
   readonly #faults: FaultRunner;
-  readonly #startedAt = performance.now();
+  readonly #startedAt: number;
 
-  constructor(options: ChaosOptions, cluster: ChaosCluster) {
+  constructor(options: ChaosOptions, cluster: ChaosCluster, startedAt: number) {
     this.#options = options;
+    this.#startedAt = startedAt;
     this.#cluster = cluster;
     this.#faults = new FaultRunner(cluster, options.say);
   }
@@ -174,11 +186,19 @@ class ChaosRun {
     }
   }
 
+  #longestSilence({ longest: { ms, from, troubles } }: Silence): LongestSilence {
+    return {
+      seconds: Math.round(ms / 100) / 10,
+      atSeconds: Math.round((from - this.#startedAt) / 1_000),
+      during: during(this.#faults.done, from, from + ms),
+      told: mostFirst(troubles),
+    };
+  }
+
   #report(counts: ProofCounts, contest: Contest): ChaosReport {
     const { seed, minutes } = this.#options;
     const ledger = this.#ledger;
     const { first, counts: breaches } = this.#findings;
-    const silence = ledger.longestSilence;
     return {
       seed,
       minutes,
@@ -192,16 +212,22 @@ class ChaosRun {
       inDoubt: ledger.inDoubt.size,
       contestCommands: contest.commands,
       ...counts,
-      longestSilenceSeconds: Math.round(silence.ms / 100) / 10,
-      longestSilenceDuring: during(this.#faults.done, silence.from, silence.from + silence.ms),
+      longestSilences: {
+        command: this.#longestSilence(ledger.silences.command),
+        join: this.#longestSilence(ledger.silences.join),
+      },
       faults: countsByKind(this.#faults.done),
-      troubles: Object.fromEntries([...ledger.troubles].sort(([, one], [, other]) => other - one)),
+      troubles: mostFirst(ledger.troubles),
       unexpectedEnds: this.#cluster.unexpectedEnds.length,
       nodeMemoryMostMb: Math.round(this.#cluster.mostMemory / 2 ** 20),
       findings: first,
-      seconds: Math.round((performance.now() - this.#startedAt) / 1_000),
+      seconds: Math.round((Date.now() - this.#startedAt) / 1_000),
     };
   }
+}
+
+function mostFirst(counts: ReadonlyMap<string, number>): Record<string, number> {
+  return Object.fromEntries([...counts].sort(([, one], [, other]) => other - one));
 }
 
 async function isReady(url: string): Promise<boolean> {

@@ -1,4 +1,5 @@
 import type { Command, CommandResult } from '@hunt/sdk';
+import { Silence } from './silence.ts';
 
 /** What a client was told about one command, and what it knows of it. */
 export interface LedgerEntry {
@@ -33,6 +34,9 @@ export interface ChangedAnswer {
   readonly later: string;
 }
 
+/** What players wait for. */
+export type Asked = 'command' | 'join';
+
 const changedMax = 100;
 
 /** Everything that clients were promised. Kept outside of the cluster; the proof holds it against the logs. */
@@ -52,10 +56,13 @@ export class Ledger {
   /** Claims and collections whose last word no gateway could tell; acknowledged by none. */
   unsettled = 0;
   acknowledged = 0;
-  #asking = 0;
-  /** When somebody was told something, or began to wait while nobody did; milliseconds since the epoch. */
-  #lastAt = Date.now();
-  #longest = { ms: 0, until: Date.now() };
+  /** Nobody was told anything. */
+  readonly silence = new Silence();
+  /** Nobody was told what became of a command, or of a join. */
+  readonly silences: Readonly<Record<Asked, Silence>> = {
+    command: new Silence(),
+    join: new Silence(),
+  };
 
   /** Notes an acknowledged outcome, the first one or another one of the same command. */
   acknowledge(
@@ -65,7 +72,7 @@ export class Ledger {
     result: CommandResult,
     by: string,
   ): LedgerEntry {
-    this.heard();
+    this.#heard('command');
     this.acknowledged += 1;
     const entry = { hunt, team, command, ...outcomeOf(result), by, at: Date.now() };
     const known = this.entries.get(entry.commandId);
@@ -76,7 +83,7 @@ export class Ledger {
 
   /** Notes that somebody has joined, the first answer or another one to the same join. */
   acknowledgeJoin(key: string, join: LedgerJoin): void {
-    this.heard();
+    this.#heard('join');
     const known = this.joins.get(key);
     if (known === undefined) this.joins.set(key, join);
     else this.#compare(`join ${key}`, JSON.stringify(known), JSON.stringify(join));
@@ -87,38 +94,34 @@ export class Ledger {
       this.changed.push({ of, first, later });
   }
 
-  trouble(code: string): void {
-    this.troubles.set(code, (this.troubles.get(code) ?? 0) + 1);
+  /** Somebody was told no decision, but an error. */
+  trouble(asked: Asked, code: string): void {
+    this.note(asked === 'command' ? code : `${asked}: ${code}`);
+    this.silences[asked].trouble(code);
   }
 
-  /** Somebody waits for a decision until the returned function is called. Nobody can hear of one while nobody asks. */
-  asks(): () => void {
-    if (this.#asking === 0) this.#lastAt = Date.now();
-    this.#asking += 1;
+  /** An error that was told to somebody who is no player, or to one. */
+  note(code: string): void {
+    this.troubles.set(code, (this.troubles.get(code) ?? 0) + 1);
+    this.silence.trouble(code);
+  }
+
+  /** Somebody waits for a decision until the returned function is called. */
+  asks(asked: Asked): () => void {
+    const overs = [this.silence.asks(), this.silences[asked].asks()];
     return () => {
-      this.#asking -= 1;
+      for (const over of overs) over();
     };
   }
 
-  /** A decision was told: the time without any has ended. */
-  heard(): void {
-    const now = Date.now();
-    if (now - this.#lastAt > this.#longest.ms) {
-      this.#longest = { ms: now - this.#lastAt, until: now };
-    }
-    this.#lastAt = now;
-  }
-
-  /** The longest time in which somebody waited for a decision and nobody was told any. */
-  get longestSilence(): { readonly ms: number; readonly from: number } {
-    const { ms, until } = this.#longest;
-    return { ms, from: until - ms };
-  }
-
-  /** What was before does not count as silence. */
+  /** No silence has begun before. */
   begin(): void {
-    this.#lastAt = Date.now();
-    this.#longest = { ms: 0, until: this.#lastAt };
+    for (const silence of [this.silence, ...Object.values(this.silences)]) silence.begin();
+  }
+
+  #heard(asked: Asked): void {
+    this.silence.heard();
+    this.silences[asked].heard();
   }
 }
 

@@ -9,7 +9,7 @@ import {
   type PlayerClient,
   ProblemError,
 } from '@hunt/sdk';
-import type { Ledger, LedgerEntry } from './ledger.ts';
+import type { Asked, Ledger, LedgerEntry } from './ledger.ts';
 
 export interface PlayerPlace {
   /** Those that are asked; they may come and go, but one is always there. */
@@ -81,9 +81,9 @@ export class PatientPlayer {
   ): Promise<PatientPlayer | undefined> {
     const key = newIdempotencyKey();
     const ask = (from: number) => PatientPlayer.#ask(hunt, place, request, key, from);
-    const joined = await whileAsking(place.ledger, () => ask(at));
+    const joined = await whileAsking(place.ledger, 'join', () => ask(at));
     if (joined === undefined) return undefined;
-    if (isRepeated) await whileAsking(place.ledger, () => ask(at + 1));
+    if (isRepeated) await whileAsking(place.ledger, 'join', () => ask(at + 1));
     const player = new PatientPlayer(hunt, place, joined.token, at);
     player.team = joined.team;
     player.joinCode = joined.joinCode;
@@ -112,7 +112,7 @@ export class PatientPlayer {
         if (giveUp.aborted) break;
         const code = codeOf(error);
         if (disowning.has(code)) ledger.disownedJoins.push(`${JSON.stringify(request)}: ${code}`);
-        else ledger.trouble(`join: ${code}`);
+        else ledger.trouble('join', code);
         if (code === 'rules-team-full' || disowning.has(code)) return undefined;
         await pauseBefore(attempt, giveUp);
       }
@@ -136,7 +136,7 @@ export class PatientPlayer {
   }
 
   #send(command: Command, key: string): Promise<LedgerEntry | undefined> {
-    return whileAsking(this.#place.ledger, () => this.#sendUntilTold(command, key));
+    return whileAsking(this.#place.ledger, 'command', () => this.#sendUntilTold(command, key));
   }
 
   async #sendUntilTold(command: Command, key: string): Promise<LedgerEntry | undefined> {
@@ -151,7 +151,7 @@ export class PatientPlayer {
         if (giveUp.aborted) break;
         // Everything but a decision is worth another try, at the other gateway.
         const code = codeOf(error);
-        ledger.trouble(code);
+        ledger.trouble('command', code);
         if (isClaim(command) && code === 'sdk-still-undecided' && ++unsettled > unsettledAsksMax) {
           // It was settled while no gateway that knows it lived: the team's progress has it.
           ledger.unsettled += 1;
@@ -166,8 +166,12 @@ export class PatientPlayer {
   }
 }
 
-async function whileAsking<Told>(ledger: Ledger, ask: () => Promise<Told>): Promise<Told> {
-  const over = ledger.asks();
+async function whileAsking<Told>(
+  ledger: Ledger,
+  asked: Asked,
+  ask: () => Promise<Told>,
+): Promise<Told> {
+  const over = ledger.asks(asked);
   try {
     return await ask();
   } finally {

@@ -19,7 +19,7 @@ export async function publishHunt(
       await organiser.publish(hunt.source, giveUp);
       return true;
     } catch (error) {
-      if (!giveUp.aborted) ledger.trouble(`publish: ${String((error as { code?: string }).code)}`);
+      if (!giveUp.aborted) ledger.note(`publish: ${String((error as { code?: string }).code)}`);
       await pause(publishPauseMs);
     }
   }
