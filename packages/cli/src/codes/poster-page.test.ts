@@ -53,6 +53,7 @@ test('titles are text, not markup, and each is written in its own direction', ()
   assert.equal(count(page, '</title>'), 1);
   assert.equal(count(page, '</style>'), 1);
   assert.equal(count(page, '&#60;script&#62;'), 4);
+  assert.ok(page.includes('/?a=%3Cb%3E%27%22#&#38;%3Ci%3E<'), 'the link, too');
   assert.doesNotMatch(page, /'"|"'/);
   const hebrew = posterPage({ ...hunt, title: 'ציד האוצר' }, [{ ...poster, title: 'الفانوس' }]);
   assert.match(hebrew, /<h1>Posters: <bdi>ציד האוצר<\/bdi><\/h1>/);

@@ -18,12 +18,12 @@ header, .poster { max-width: 44rem; margin: 0 auto; padding: 1.25rem 1rem; }
 .poster .code { margin-top: 0.25rem; }
 code { font: 1.1rem/1.4 ui-monospace, "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", "Liberation Mono", monospace;
   font-variant-numeric: slashed-zero; font-variant-ligatures: none; }
-code span { display: inline-block; max-width: 100%; word-break: break-all; }
+code span { display: inline-block; }
 @page { size: portrait; margin: 12mm; }
 @media print {
   header { display: none; }
   body { background: #fff; font-size: 14pt; }
-  .poster { max-width: none; margin: 0; padding: 0; break-inside: avoid; }
+  .poster { max-width: none; margin: 0; padding: 0; }
   .poster + .poster { break-before: page; }
   .poster p { margin-top: 3mm; }
   .poster .hunt { font-size: 16pt; }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { makeFileOnce, NodeDisk } from 'veltrix';
 import { cliErrors } from '../errors.ts';
@@ -32,9 +32,6 @@ export interface NewFile {
  * the files or, where it throws, none. Throws cli-file-exists, cli-file-unwritable.
  */
 export function createSecrets(files: readonly NewFile[]): void {
-  for (const { file } of files) {
-    if (existsSync(file)) throw cliErrors.create('cli-file-exists', { file });
-  }
   const made: string[] = [];
   try {
     for (const { file, text } of files) {
