@@ -178,6 +178,10 @@ test('the codes of a stopped engine are the same', async () => {
   const { code, output, errors } = await hunt([...citylights, '--data', directory]);
   assert.equal(code, 0, errors);
   assert.equal(output, listed);
+  const posters = path.join(directory, 'stopped.html');
+  const made = await hunt([...citylights, '--data', directory, '--posters', posters]);
+  assert.equal(made.code, 0, made.errors);
+  assert.deepEqual(readQrCodes(readFileSync(posters, 'utf8')), listed.match(/^\S+/gm));
 });
 
 test('a damaged database is a file that cannot be read, not one to try later', async () => {

@@ -1,5 +1,5 @@
-// Posters scanned in a real browser on the real engine: Chromium's camera is a film with a QR code in it, made by another
-// author's code than what reads it. Chromium on Linux has no reader of its own, as Safari and Firefox have none.
+// Posters scanned in a real browser on the real engine: Chromium's camera is a film with a QR code in it, drawn by another
+// author's code than what reads it, or as `hunt codes` has it printed. Chromium on Linux has no reader of its own, as Safari and Firefox have none.
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
