@@ -22,6 +22,15 @@ const short = {
     return { step, title, code: `city-lights.${step}.${signature}` };
   }),
 };
+/** As long as texts may be that are not set smaller. */
+const full = {
+  hunt: 'h'.repeat(20),
+  title: 'W'.repeat(60),
+  codes: [1, 2].map((number) => {
+    const step = `${'s'.repeat(34)}-${number}`;
+    return { step, title: 'W'.repeat(60), code: `${'h'.repeat(20)}.${step}.${signature}` };
+  }),
+};
 /** Titles and ids as long as a hunt may have them: in words, in one word of wide letters, and in a script without spaces. */
 const [longHunt, longStep] = ['h'.repeat(64), 's'.repeat(61)];
 const long = {
@@ -36,7 +45,7 @@ const long = {
 };
 const hunts = [
   { name: 'short', ...short, link: undefined },
-  { name: 'linked', ...short, link: new URL('https://hunt.example/') },
+  { name: 'full', ...full, link: new URL(`https://hunt.example/${'a'.repeat(39)}`) },
   { name: 'long', ...long, link: new URL(`https://hunt.example/${'a'.repeat(170)}`) },
 ];
 /** What is left within the margins, in CSS pixels. */
