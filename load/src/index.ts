@@ -5,6 +5,7 @@ export { exportedLoad } from './export/exported-load.ts';
 export { jmeterPlan } from './export/jmeter-plan.ts';
 export { k6Script } from './export/k6-script.ts';
 export type { KneeResult } from './knee/knee-search.ts';
+export { escaped } from './report/escape.ts';
 export { htmlReport } from './report/html-report.ts';
 export type { LoadReport } from './run/load-report.ts';
 export { runLoad } from './run/load-run.ts';

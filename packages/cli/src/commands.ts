@@ -21,7 +21,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import('./serve/serve-command.ts')).serveCommand,
   },
   codes: {
-    summary: "List the codes for a hunt's posters",
+    summary: "List the codes for a hunt's posters, or make the posters",
     load: async () => (await import('./codes/codes-command.ts')).codesCommand,
   },
   replay: {

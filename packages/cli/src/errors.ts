@@ -157,6 +157,12 @@ export const cliErrors = errorRegistry({
     remedy:
       'Stop the nodes and move what the cluster holds into a directory ("hunt migrate"), which can be backed up; back onto a cluster it goes the same way.',
   },
+  'cli-posters-none': {
+    retry: 'never',
+    message: 'No step of the hunt "{hunt}" is solved by scanning, so it needs no posters',
+    cause: 'Posters are made for the steps with "scan".',
+    remedy: 'Check the id of the hunt, or give a step "scan" and publish the next version.',
+  },
   'cli-hunt-not-found': {
     retry: 'never',
     message: 'The data directory {directory} holds no hunt "{hunt}"',

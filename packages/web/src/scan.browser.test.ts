@@ -4,28 +4,25 @@ import assert from 'node:assert/strict';
 import { after, before, type TestContext, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { breaches } from './testing/accessibility.ts';
-import { chromiumArguments, chromiumPath } from './testing/browser.ts';
-import { FilmCamera } from './testing/film-camera.ts';
+import { chromiumPath } from './testing/browser.ts';
+import { type BrowserWithCamera, launchWithCamera } from './testing/browser-with-camera.ts';
 import { type StubHuntServer, scanCode } from './testing/stub-hunt-server.ts';
 import { join, sees, step, visit } from './testing/visit.ts';
 
 const executablePath = chromiumPath();
 const skip = executablePath === undefined ? 'needs: chromium' : false;
-let camera: FilmCamera;
+let launched: BrowserWithCamera;
+let camera: BrowserWithCamera['camera'];
 let browser: Browser;
 
 before(async () => {
   if (executablePath === undefined) return;
-  camera = new FilmCamera();
-  const args = [...chromiumArguments, ...camera.chromiumArguments];
-  browser = await chromium.launch({ executablePath, args });
+  launched = await launchWithCamera(executablePath);
+  ({ browser, camera } = launched);
 });
-after(async () => {
-  await browser?.close();
-  camera?.remove();
-});
+after(() => launched?.close());
 
 /**
  * Keeps each camera that the page is given in `cameras`. It waits for the next of `permissions`, if there is one, as it

@@ -1,16 +1,23 @@
-// Posters scanned in a real browser on the real engine: Chromium's camera is a film with a QR code in it, made by another
-// author's code than what reads it. Chromium on Linux has no reader of its own, as Safari and Firefox have none.
+// Posters scanned in a real browser on the real engine: Chromium's camera is a film with a QR code in it, drawn by another
+// author's code than what reads it, or as `hunt codes` has it printed. Chromium on Linux has no reader of its own, as Safari and Firefox have none.
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { type Engine, startEngine } from '@hunt/engine';
 import { compileHunt } from '@hunt/rules/definition';
 import { createOrganiserClient } from '@hunt/sdk';
 import { webFiles } from '@hunt/web';
-import { chromiumArguments, chromiumPath, FilmCamera } from '@hunt/web/testing';
-import { type Browser, chromium, devices, type Locator, type Page } from 'playwright-core';
+import {
+  type BrowserWithCamera,
+  chromiumPath,
+  launchWithCamera,
+  type Picture,
+} from '@hunt/web/testing';
+import { type Browser, devices, type Locator, type Page } from 'playwright-core';
+import { huntInProcess } from '../testing/hunt-in-process.ts';
 
 const executablePath = chromiumPath();
 const skip = executablePath === undefined ? 'needs: chromium' : false;
@@ -29,7 +36,8 @@ steps:
 
 let directory: string;
 let engine: Engine;
-let camera: FilmCamera;
+let launched: BrowserWithCamera;
+let camera: BrowserWithCamera['camera'];
 let browser: Browser;
 
 before(async () => {
@@ -40,14 +48,12 @@ before(async () => {
   );
   const place = { directory, host: '127.0.0.1', port: 0 };
   engine = await startEngine({ ...place, hunts, web: webFiles, logLevel: 'error' });
-  camera = new FilmCamera();
-  const args = [...chromiumArguments, ...camera.chromiumArguments];
-  browser = await chromium.launch({ executablePath, args });
+  launched = await launchWithCamera(executablePath);
+  ({ browser, camera } = launched);
 });
 
 after(async () => {
-  await browser?.close();
-  camera?.remove();
+  await launched?.close();
   await engine?.close();
   if (directory) rmSync(directory, { recursive: true });
 });
@@ -119,6 +125,49 @@ test('a player scans the code of a poster, and a link with the code of another',
     { type: 'scan-code', step: 'locker', code: locker },
   ]);
 });
+
+test('posters that `hunt codes` makes are scanned as they are printed', { skip }, async (t) => {
+  const { page, commands } = await player(t, ['camera']);
+  const crane = await printedQrCode('alone.html', 'The crane');
+  const locker = await printedQrCode('linked.html', 'The locker', '--link', engine.url);
+  camera.show(crane);
+  await useCamera(page, 'The crane');
+  await step(page, 'The crane').getByText('Solved! 10 points.').waitFor();
+  camera.show(locker);
+  await useCamera(page, 'The locker');
+  await step(page, 'The locker').getByText('Solved! 20 points.').waitFor();
+  assert.deepEqual(commands, [
+    { type: 'scan-code', step: 'crane', code: await codeOf('harbour', 'crane') },
+    { type: 'scan-code', step: 'locker', code: await codeOf('harbour', 'locker') },
+  ]);
+});
+
+/** Has posters made, and takes the QR code of one from what a printer would be sent. */
+async function printedQrCode(name: string, title: string, ...flags: string[]): Promise<Picture> {
+  const file = join(directory, name);
+  const argv = ['codes', '--hunt', 'harbour', '--target', engine.url, '--posters', file, ...flags];
+  const env = { HUNT_ORGANISER_KEY: readFileSync(engine.organiserKeyFile, 'utf8').trim() };
+  const { code, errors } = await huntInProcess(argv, { env });
+  assert.equal(code, 0, errors);
+  const page = await browser.newPage();
+  await page.goto(pathToFileURL(file).href);
+  await page.emulateMedia({ media: 'print' });
+  const heading = page.getByRole('heading', { name: title, exact: true });
+  const image = page.getByRole('article').filter({ has: heading }).getByRole('img');
+  const pixels = await page.evaluate<Picture>(`(async () => {
+    const image = new Image();
+    image.src = 'data:image/png;base64,${(await image.screenshot()).toString('base64')}';
+    await image.decode();
+    const { width, height } = image;
+    const canvas = new OffscreenCanvas(width, height).getContext('2d');
+    canvas.drawImage(image, 0, 0);
+    const { data } = canvas.getImageData(0, 0, width, height);
+    const row = (y) => Array.from({ length: width }, (_, x) => data[4 * (y * width + x)] < 128);
+    return Array.from({ length: height }, (_, y) => row(y));
+  })()`);
+  await page.close();
+  return pixels;
+}
 
 test('where the camera is refused, the code is typed', { skip }, async (t) => {
   const { page } = await player(t, ['geolocation']);

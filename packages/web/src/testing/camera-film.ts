@@ -10,17 +10,20 @@ const wall = 128;
 const paper = 225;
 const ink = 40;
 
+/** A square of paper, row by row; where it is printed is true. */
+export type Picture = readonly (readonly boolean[])[];
+
 /**
  * What a camera sees that is held before a poster, as Y4M, which Chromium takes for a camera's: a second of the wall, then
- * two of a QR code, over and over. The code fills about half of the picture's height, a little turned and moving, lit from
- * one side, with soft edges and noise.
+ * two of what is printed, over and over. That fills about half of the picture's height, a little turned and moving, lit
+ * from one side, with soft edges and noise.
  *
- * @param text of the QR code; without it there is the wall alone
+ * @param printed a picture, or the text of a QR code; without it there is the wall alone
  */
-export function cameraFilm(text?: string): Buffer {
+export function cameraFilm(printed?: string | Picture): Buffer {
   const wallFrames = second(2, (number) => frame(noiseOf(`wall ${number}`), () => wall));
-  if (text === undefined) return film(wallFrames);
-  const lightAt = poster(text);
+  if (printed === undefined) return film(wallFrames);
+  const lightAt = poster(typeof printed === 'string' ? qrCode(printed) : printed);
   const posterFrames = second(5, (number) => {
     const [dx, dy] = [3 * Math.sin(number), 2 * Math.cos(number)];
     return frame(noiseOf(`poster ${number}`), (x, y) => lightAt(x - dx, y - dy));
@@ -34,19 +37,23 @@ function second(distinct: number, draw: (number: number) => Buffer): Buffer[] {
   return Array.from({ length: framesPerSecond }, (_, number) => drawn[number % distinct]!);
 }
 
-/** The light at a place of the picture: of the paper in its middle, or of the wall. */
-function poster(text: string): (x: number, y: number) => number {
-  // Four modules of paper around the code, as the standard asks for.
-  const { data, size } = encode(text, { ecc: 'M', border: 4 });
-  const moduleWidth = (0.6 * height) / size;
+/** With four modules of paper around it, as the standard asks for. */
+function qrCode(text: string): Picture {
+  return encode(text, { ecc: 'M', border: 4 }).data;
+}
+
+/** The light at a place of what the camera sees: of the paper in its middle, or of the wall. */
+function poster(printed: Picture): (x: number, y: number) => number {
+  const size = printed.length;
+  const pointWidth = (0.6 * height) / size;
   const [cos, sin] = [Math.cos(0.1), Math.sin(0.1)];
   return (x, y) => {
     const [dx, dy] = [x - width / 2, y - height / 2];
-    const column = Math.floor((dx * cos + dy * sin) / moduleWidth + size / 2);
-    const row = Math.floor((dy * cos - dx * sin) / moduleWidth + size / 2);
-    const module = data[row]?.[column];
-    if (module === undefined) return wall;
-    return module ? ink : paper;
+    const column = Math.floor((dx * cos + dy * sin) / pointWidth + size / 2);
+    const row = Math.floor((dy * cos - dx * sin) / pointWidth + size / 2);
+    const isPrinted = printed[row]?.[column];
+    if (isPrinted === undefined) return wall;
+    return isPrinted ? ink : paper;
   };
 }
 

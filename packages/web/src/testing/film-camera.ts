@@ -1,7 +1,7 @@
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cameraFilm } from './camera-film.ts';
+import { cameraFilm, type Picture } from './camera-film.ts';
 
 /** The camera of a Chromium that is started with its arguments: a film, which it begins anew each time it is turned on. */
 export class FilmCamera {
@@ -19,11 +19,11 @@ export class FilmCamera {
     ];
   }
 
-  /** What it sees from the next time on: a QR code of this text, or a wall. */
-  show(text?: string): void {
+  /** What it sees from the next time on: a picture, a QR code of a text, or a wall. */
+  show(printed?: string | Picture): void {
     // The film is replaced, not written over: Chromium may still be reading it.
     const next = `${this.#film}.next`;
-    writeFileSync(next, cameraFilm(text));
+    writeFileSync(next, cameraFilm(printed));
     renameSync(next, this.#film);
   }
 
