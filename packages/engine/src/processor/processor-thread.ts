@@ -4,6 +4,7 @@ import { veltrixErrors } from 'veltrix';
 import { errorIn } from '../thread-error.ts';
 import type { Span } from '../tracing/span.ts';
 import type { BatchBuffers } from './batch-buffers.ts';
+import type { ToldFault } from './processor-meter.ts';
 import { RecordBatchWriter, readRecordBatch } from './record-batch.ts';
 import type { RecordClaims } from './record-claims.ts';
 import type { StartedThread } from './start-threads.ts';
@@ -14,6 +15,7 @@ export interface ThreadListener {
   refused(partition: number, originBatch: number, error: Error): void;
   stopped(partition: number, error: Error): void;
   spans(spans: readonly Span[]): void;
+  faulted(fault: ToldFault): void;
 }
 
 /** One of the processors' threads, seen from the thread that sends it commands. */
@@ -62,6 +64,9 @@ export class ProcessorThread {
         return;
       case 'spans':
         this.#listener.spans(message.spans);
+        return;
+      case 'faulted':
+        this.#listener.faulted(message.fault);
         return;
       case 'answer':
         this.#asked.get(message.number)?.(message.answer);

@@ -202,6 +202,7 @@ async function start(): Promise<void> {
 
 port.on('message', onMessage);
 start().catch((error: unknown) => {
+  if (meter) meter.onFault = (fault) => post({ kind: 'faulted', fault });
   post({ kind: 'failed', error: errorMessage(error) });
   end();
 });

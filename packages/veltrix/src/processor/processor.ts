@@ -274,6 +274,7 @@ function loadCheckpoint(options: ProcessorOptions): {
     identity,
     partition,
     tableMaxRows: options.tableMaxRows,
+    meter: options.meter,
   });
   const { layout } = application;
   const checkpointOffset = restoreFold(fold, store, layout, options.onCheckpointDamage);
