@@ -72,5 +72,11 @@ export type FromProcessors =
       readonly file: string;
       readonly reason: string;
     }
-  | { readonly kind: 'answer'; readonly number: number; readonly answer: unknown }
+  | {
+      readonly kind: 'answer';
+      readonly number: number;
+      readonly answer: unknown;
+      /** There is none, and this is why. */
+      readonly error?: ErrorMessage;
+    }
   | { readonly kind: 'closed'; readonly error?: ErrorMessage };
