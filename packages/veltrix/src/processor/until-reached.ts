@@ -3,7 +3,7 @@ interface Waiting {
   readonly then: (isReached: boolean) => void;
 }
 
-/** Those who wait until something has come as far as where they asked. */
+/** Those who wait until something has come as far as where they asked: each is a read that its gateway counts (`gateway.readsMax`). */
 export class UntilReached {
   /** In the order of their positions. */
   readonly #waiting: Waiting[] = [];
