@@ -21,7 +21,7 @@ A finding names the rule, both values with where each comes from, and the change
 
 A start judges the same rules: what **refuses** ends it with the rule's id, what **warns** is one line of the log. Rules with *at a start* are left to the part of the engine that finds it by itself and ends with that error. A start does not wait for servers that are away: what could not be asked is a line of the log.
 
-Of Cassandra one server tells of itself and of the others, and those that do not answer are named (\`preflight-cassandra-silent\`): each has a quarter of the time to be connected, a second at a start, and all that is asked has what is left. What is archived, and of which log, a quorum has to say: where too many are silent, the rules about that are left out by name.
+Of Cassandra one server tells of itself and of the others, and those that do not answer are named (\`preflight-cassandra-silent\`): each has a quarter of the time to be connected, a second at a start, and all that is asked has what is left. What is archived, and of which log, a quorum has to say: where too many are silent, the rules about that are left out by name. Servers of Redis are asked one by one: what those that answer say is judged, and the others are named (\`preflight-redis-silent\`).
 
 Retention is held against the archive by offsets (\`preflight-archive-gap\`), not by seconds. The log lets go of nothing that the archive lacks, however long that takes, and brokers that would are refused (\`preflight-topic-retention\`). For how many seconds \`log.retainBytes\` lasts, which matters to a gateway that stands still, depends on how much is decided in a second: a start, and a cluster before a hunt, cannot know.
 `;

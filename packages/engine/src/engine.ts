@@ -272,6 +272,9 @@ class FailureReport {
       logger.warn({ partition, file, reason }, 'damaged checkpoint passed over');
     });
     this.#logger = logger;
+    processors.onFault(({ error: err, ...what }) => {
+      logger.error({ ...what, err }, 'a fault of the program: something was not decided');
+    });
     processors.onStopped((partition, error) =>
       this.report(error, `partition ${partition} stopped`),
     );

@@ -42,6 +42,7 @@ export {
   addCommand,
   extraBytes,
   type Id,
+  memberKey,
   noId,
   readId,
   type SubjectCommand,

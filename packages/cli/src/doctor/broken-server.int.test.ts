@@ -131,6 +131,25 @@ test('a full table', options, async (t) => {
   assert.equal(settings[0]?.name, 'processor.tableMaxRows');
 });
 
+test('a fault of the program', options, async (t) => {
+  const server = await broken(t, { breakage: 'faulty-rules' });
+  await server.play({ teams: 2, pauseMs: 20 });
+  const { where, evidence, page } = await names(server.url, 'program-faults');
+  assert.match(where, /^partition 0 on 127/);
+  assert.match(evidence[0]!.says, /commands a second are not done, .* veltrix-decide-failed/);
+  assert.match(evidence[1]!.says, /faulted at submit-answer \(\d+\)$/);
+  assert.equal(page, 'docs/runbooks/program-faults.md');
+  const line = await server.said<{ partition: number; of: string; type: string }>(
+    'a fault of the program: something was not decided',
+  );
+  assert.deepEqual(line.hunt, { partition: 0, of: 'command', type: 'submit-answer' });
+  assert.deepEqual(
+    [line['error.type'], line['error.message']],
+    ['TypeError', 'answers are broken'],
+  );
+  assert.match(line['error.stack_trace']!, /faulty-rules/);
+});
+
 test('refusals while everybody has time', options, async (t) => {
   const server = await broken(t, { breakage: 'slow-way' });
   await server.play({ teams: 16, atOnce: 8, pauseMs: 50 });

@@ -161,7 +161,10 @@ test('when nothing can be written: reads go on, health says why, a restart has i
   for (const where of ['/v1/hunts', hunt, `${hunt}/standings`, '/metrics']) {
     assert.equal((await served.call('GET', where)).status, 200, where);
   }
-  assert.equal((await served.call('GET', `${hunt}/me`, { token })).status, 200);
+  // What the partition decided last never became durable, and it cannot tell that apart.
+  const me = await served.call('GET', `${hunt}/me`, { token });
+  assert.deepEqual([me.status, me.body.code], [503, 'veltrix-partition-stopped']);
+  assertTellsNothing(me);
   assert.equal(await served.stop(), 74);
   assert.equal((await verified(data)).violations, 0);
 

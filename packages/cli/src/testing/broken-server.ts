@@ -4,7 +4,7 @@ import path from 'node:path';
 import { type Breakage, breakageModule } from '@hunt/engine/testing/breakages';
 import { createPlayerClient, type PlayerClient } from '@hunt/sdk';
 import { sampleHuntFile } from './sample-hunt.ts';
-import { ServeProcess } from './serve-process.ts';
+import { type LogLine, ServeProcess } from './serve-process.ts';
 
 /** How a server is broken on purpose, and what it is given otherwise. */
 export interface BrokenServerPlan {
@@ -90,6 +90,11 @@ export class BrokenServer {
       // Who is refused at once would not let anything else happen here.
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
+  }
+
+  /** The next line of its log with the message. */
+  said<Hunt>(message: string): Promise<LogLine<Hunt>> {
+    return this.#process.said(message);
   }
 
   async stop(): Promise<void> {

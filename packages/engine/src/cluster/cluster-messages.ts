@@ -1,5 +1,6 @@
 import type { AssignmentDocument, PartitionAssignment, RetainWish } from 'veltrix/cluster';
 import type { ProcessorBoardMemory } from '../processor/processor-board.ts';
+import type { ToldFault } from '../processor/processor-meter.ts';
 import type { ProcessorSettings } from '../processor/processor-settings.ts';
 import type { ErrorMessage } from '../thread-error.ts';
 import type { Span } from '../tracing/span.ts';
@@ -53,6 +54,7 @@ export type FromClusterWorker =
   | { readonly kind: 'ready'; readonly health: SharedArrayBuffer }
   | { readonly kind: 'failed'; readonly error: ErrorMessage }
   | { readonly kind: 'spans'; readonly spans: readonly Span[] }
+  | { readonly kind: 'faulted'; readonly fault: ToldFault }
   | {
       readonly kind: 'replace';
       readonly partition: number;

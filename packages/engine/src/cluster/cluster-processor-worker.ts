@@ -26,6 +26,8 @@ function post(message: FromClusterWorker): void {
   port.postMessage(message);
 }
 
+meter.onFault = (fault) => post({ kind: 'faulted', fault });
+
 /** Loaded where something is traced only. */
 async function openTracer(): Promise<ClusterProcessorsOptions['tracer']> {
   if (!isTraced) return undefined;

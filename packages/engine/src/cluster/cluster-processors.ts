@@ -243,5 +243,9 @@ function bothMeters(one: FoldMeter, other: FoldMeter): FoldMeter {
       one.end();
       other.end();
     },
+    faulted: (fault) => {
+      one.faulted?.(fault);
+      other.faulted?.(fault);
+    },
   };
 }

@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { Clock } from 'veltrix';
 import { type AssignmentBoard, HealthBoard } from 'veltrix/cluster';
 import { ProcessorBoard } from '../processor/processor-board.ts';
+import type { ToldFault } from '../processor/processor-meter.ts';
 import type { ProcessorSettings } from '../processor/processor-settings.ts';
 import { errorIn } from '../thread-error.ts';
 import type { Span } from '../tracing/span.ts';
@@ -28,6 +29,8 @@ export interface ProcessorRoleOptions {
   readonly onReleasing: (partition: number) => void;
   readonly onReleased: (partition: number) => void;
   readonly onStopped: (partition: number, error: Error) => void;
+  /** Is told at what the program faulted: of each type of one a second. */
+  readonly onFault: (fault: ToldFault) => void;
   /** Is told the steps that traced commands take there; nothing is traced without. */
   readonly onSpans?: ((spans: readonly Span[]) => void) | undefined;
   /** The thread has ended, which it never should. */
@@ -87,6 +90,8 @@ export class ProcessorRole {
         return onStopped(message.partition, errorIn(message.error));
       case 'spans':
         return this.#options.onSpans?.(message.spans);
+      case 'faulted':
+        return this.#options.onFault(message.fault);
       case 'failed':
         return onFailure(errorIn(message.error));
       case 'answer':

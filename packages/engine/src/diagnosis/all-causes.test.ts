@@ -37,6 +37,9 @@ const lag = (from: number, to: number): MadeSeries => ({
 const noRoom = (of: string, from: number, to: number): MadeSeries => ({
   [`hunt_processor_undone_decisions_total{partition="1",of="${of}",reason="no-room"}`]: [from, to],
 });
+const fault = (of: string, from: number, to: number): MadeSeries => ({
+  [`hunt_processor_undone_decisions_total{partition="1",of="${of}",reason="fault"}`]: [from, to],
+});
 const fullTables = (tables: Readonly<Record<string, readonly [number, number]>>): MadeSeries =>
   Object.fromEntries(
     Object.entries(tables).map(([table, course]) => [
@@ -150,6 +153,27 @@ const cases: Readonly<Record<string, Case>> = {
     ],
     helps: /Raise processor.tableMaxRows/,
     settings: [['processor.tableMaxRows', null]],
+  },
+  'program-faults': {
+    broken: one({
+      ...fault('command', 5, 30),
+      ...fault('timer', 2, 2),
+      'hunt_processor_faulted_decisions_total{type="submit-answer"}': [5, 30],
+      'hunt_processor_faulted_decisions_total{type="expire-reservation"}': 2,
+      'hunt_processor_faulted_decisions_total{type="claim-stock"}': 0,
+    }),
+    quiet: one({
+      ...fault('command', 30, 30),
+      ...fault('timer', 0, 0),
+      'hunt_processor_faulted_decisions_total{type="submit-answer"}': 30,
+    }),
+    where: /^partition 1 on one$/,
+    says: [
+      /5 commands a second .* veltrix-decide-failed, on partition 1/,
+      /timers of partition 1 were set again 2 times/,
+      /faulted at submit-answer \(30\), expire-reservation \(2\)$/m,
+    ],
+    helps: /Look for "a fault of the program" in the log/,
   },
   'small-buffer': {
     broken: one({
@@ -396,6 +420,11 @@ suite('a cause', () => {
       assert.ok([after.limit, ...after.others].every((found) => found?.id !== id));
     });
   }
+});
+
+test('a timer at which the program has faulted is told of until the process is started again', () => {
+  const { limit } = diagnosed(one(fault('timer', 3, 3)));
+  assert.deepEqual([limit?.id, limit?.effect], ['program-faults', 'slows']);
 });
 
 suite('the last step to encryption', () => {

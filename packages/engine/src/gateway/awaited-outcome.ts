@@ -10,14 +10,25 @@ export class AwaitedOutcome implements OutcomeListener {
   /** Of the work that the command is a part of. */
   readonly #deadline = currentDeadline();
 
-  private constructor(resolve: (outcome: CommandOutcome) => void, reject: (error: Error) => void) {
+  readonly joining?: DataView;
+
+  private constructor(
+    resolve: (outcome: CommandOutcome) => void,
+    reject: (error: Error) => void,
+    joining: DataView | undefined,
+  ) {
     this.#resolve = resolve;
     this.#reject = reject;
+    if (joining) this.joining = joining;
   }
 
-  static create(): { listener: AwaitedOutcome; outcome: Promise<CommandOutcome> } {
+  /** @param joining of a join: see `OutcomeListener` */
+  static create(joining?: DataView): {
+    listener: AwaitedOutcome;
+    outcome: Promise<CommandOutcome>;
+  } {
     const { promise, resolve, reject } = Promise.withResolvers<CommandOutcome>();
-    return { listener: new AwaitedOutcome(resolve, reject), outcome: promise };
+    return { listener: new AwaitedOutcome(resolve, reject, joining), outcome: promise };
   }
 
   usefulUntil(): number {

@@ -4,6 +4,7 @@ import {
   addCommand,
   commandType,
   type Id,
+  memberKey,
   noId,
   outcome,
   partitionOf,
@@ -405,4 +406,34 @@ test('there is a limit to those who wait for another partition, too', () => {
   clock.turn();
   assert.equal(batcher.pendingCommands, 5);
   assert.deepEqual(answers.codes(), new Array(6).fill(outcome.claimPending));
+});
+
+test('whose join another command has begun is told what comes of that, and nothing else about the player', () => {
+  const { clock, port, batcher } = world(4, { waitMaxMs: 60_000, inflightMaxCommands: 5 });
+  const { low, high } = testHuntId;
+  const homeOf = ({ low: item, high: rest }: Id) => partitionOf(4, low, high, item, rest);
+  const coin = { low: 0, high: 0 };
+  const owls = { low: 1, high: 0 };
+  while (homeOf(owls) !== homeOf(coin)) owls.low += 1;
+  const player = { low: 1, high: 1 };
+  while (homeOf(player) === homeOf(owls)) player.low += 1;
+  batcher.send(homeOf(owls), addCommand, command(commandType.registerTeam, owls));
+  clock.turn();
+  const answers = Object.assign(new Answers(), { joining: memberKey(owls, player) });
+  port.loseMessages();
+  for (const tag of [1, 2]) {
+    const join = command(commandType.joinTeam, owls, { player });
+    batcher.send(homeOf(player), addCommand, join, answers, tag);
+  }
+  // Its last word names the same team and player.
+  const claim = command(commandType.claimTreasure, owls, { player });
+  const claimed = new Answers();
+  batcher.send(homeOf(owls), addCommand, claim, claimed, 3);
+  clock.turn();
+  assert.deepEqual(claimed.codes(), [outcome.granted]);
+  assert.equal(batcher.pendingCommands, 2);
+  port.loseMessages(false);
+  clock.advance(2_000);
+  assert.deepEqual(answers.codes(), [outcome.joined, outcome.joined]);
+  assert.equal(batcher.pendingCommands, 0);
 });

@@ -19,6 +19,11 @@ export interface OutcomeListener {
   /** Whether a pending outcome is enough, so that it is told at once, and nobody waits for the last word. */
   readonly takesPending?: boolean;
   /**
+   * Of a join: who joins which team, as `subject.member` finds it. What is told is the next last word on that. It comes
+   * under the id of another command where that has begun the join before.
+   */
+  readonly joining?: DataView;
+  /**
    * Decided before, and now waits for the last word of another partition: how long that takes says nothing of how
    * quickly commands are decided. Before the others, at most once.
    */

@@ -1,4 +1,4 @@
-import { subject } from '@hunt/rules';
+import { eventType, subject } from '@hunt/rules';
 import {
   type Clock,
   type DecisionView,
@@ -104,7 +104,11 @@ export class OutcomeTeller {
     const until = this.#clock.now() + this.#waitMaxMs();
     const tag = batch.tags[decision.index]!;
     this.#onPending();
-    if (!this.pending.add(batch.ids, idStart, outcome, listener, tag, until)) return false;
+    const joining = outcome.repeated ? undefined : listener.joining;
+    const isAdded = joining
+      ? this.pending.add(joining, 0, outcome, listener, tag, until)
+      : this.pending.add(batch.ids, idStart, outcome, listener, tag, until);
+    if (!isAdded) return false;
     if (outcome.repeated) this.#tell(listener, (one) => one.onLastWordAwaited?.(tag));
     // Of a first decision that was heard here, the last word will be, too.
     if (outcome.repeated && !known) this.#search?.want(batch.ids, idStart);
@@ -122,6 +126,7 @@ export class OutcomeTeller {
     outcome.a = subject.item(view, payloadStart);
     outcome.b = subject.value(view, payloadStart);
     this.#tellLastWord(view, idStart);
+    if (isJoinAnswered(type)) this.#tellWaiting(view, subject.member(payloadStart));
   }
 
   /** The archive has it; meanwhile it may have been heard, or nobody waits any more. */
@@ -132,10 +137,14 @@ export class OutcomeTeller {
   }
 
   #tellLastWord(view: DataView, idStart: number): void {
+    this.#remember(view, idStart, this.#outcome);
+    this.#tellWaiting(view, idStart);
+  }
+
+  #tellWaiting(view: DataView, keyStart: number): void {
     const outcome = this.#outcome;
-    this.#remember(view, idStart, outcome);
     for (;;) {
-      const waiting = this.pending.take(view, idStart);
+      const waiting = this.pending.take(view, keyStart);
       if (waiting === undefined) return;
       outcome.repeated = waiting.repeated;
       this.#deliver(waiting.listener, waiting.tag);
@@ -201,6 +210,10 @@ export class OutcomeTeller {
       this.#onListenerError(error);
     }
   }
+}
+
+function isJoinAnswered(type: number): boolean {
+  return type === eventType.playerJoined || type === eventType.playerRefused;
 }
 
 /** Whether it is the last word on a command, or says that this process hears it: what is pending for the first time. */

@@ -171,6 +171,20 @@ test('whom a rule refuses is forgotten, also when the join is made again; who is
   assert.equal(world.people().players.length, 3);
 });
 
+test('a join that is refused while it is made again elsewhere is refused there, too, and not only when waiting ends', async (t) => {
+  const world = worldOf(t, testHuntSource);
+  const { hunt } = world;
+  const { joinCode } = await repeated(world, { name: 'Bob', team: { name: 'Owls' } }, founderKey);
+  const team = { joinCode: joinCode! };
+  await repeated(world, { name: 'Cid', team }, 'cid');
+  const late = { name: 'Ada', team };
+  // What the player's partition asks the team's is lost: the join is on its way until that is sent again.
+  const first = world.gateway('none', 'none', 'late').join(hunt, late, key);
+  await assert.rejects(world.settle(first), { id: 'engine-outcome-undecided' });
+  await assert.rejects(repeated(world, late), { id: 'rules-team-full' });
+  assert.equal(world.people().players.length, 2);
+});
+
 test('after an erasure the key is good for the same team only, which the log still knows', async (t) => {
   const world = worldOf(t, testHuntSource);
   const { hunt, identity } = world;

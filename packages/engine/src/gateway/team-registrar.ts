@@ -4,6 +4,7 @@ import {
   commandType,
   type Id,
   idFromHex,
+  memberKey,
   noId,
   outcome as outcomeCode,
   partitionOf,
@@ -65,7 +66,8 @@ export class TeamRegistrar {
   /**
    * As `join`, for one that was begun before under `commandId`. Its last word may still be on its way;
    * or it was told to a gateway that is gone, and never comes. So it is asked a second time, as a new
-   * command: a player who is a member is told so at once, and one who is free tries again.
+   * command: a player who is a member is told so at once, one who is free tries again, and one whose join is on its way,
+   * under whatever id, is told what comes of that.
    */
   async joinAgain(hunt: DirectoryHunt, team: Id, player: Id, commandId: Uint8Array): Promise<void> {
     const first = this.join(hunt, team, player, commandId);
@@ -87,7 +89,8 @@ export class TeamRegistrar {
     const partition = partitionOf(this.#partitionCount, low, high, home.low, home.high);
     const receivedAt = this.#clock.now();
     const command = { type, receivedAt, commandId, hunt: hunt.id, team, player };
-    const { listener, outcome } = AwaitedOutcome.create();
+    const joining = type === commandType.joinTeam ? memberKey(team, player) : undefined;
+    const { listener, outcome } = AwaitedOutcome.create(joining);
     this.#batcher.send(partition, addCommand, command, listener, 0, currentTrace()?.command());
     return outcome;
   }

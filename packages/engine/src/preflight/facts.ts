@@ -117,7 +117,10 @@ export interface RedisServerFacts {
 }
 
 export interface RedisFacts {
+  /** Those that answered. */
   readonly servers: readonly RedisServerFacts[];
+  /** Those that did not, and how. */
+  readonly silent: readonly { readonly address: string; readonly reason: string }[];
   /** Of the log that the views there were made from; undefined while there are none. */
   readonly logId: string | undefined;
 }

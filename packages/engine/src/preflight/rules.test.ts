@@ -411,6 +411,15 @@ const cases: Readonly<Record<string, Case>> = {
     shows: [/maxmemory-policy allkeys-lru Redis 10.0.0.4:6379/, /noeviction/],
     quiet: redis({ evictionPolicy: undefined }),
   },
+  'preflight-redis-silent': {
+    broken: {
+      redis: {
+        ...healthyCluster.redis,
+        silent: [{ address: '10.0.0.9:6379', reason: 'no answer within 2000 ms' }],
+      },
+    },
+    shows: [/redis.addresses 10.0.0.9:6379/, /answer no answer within 2000 ms Redis 10.0.0.9:6379/],
+  },
   'preflight-redis-full': {
     broken: redis({ maxMemoryBytes: 2 ** 30 }),
     shows: [/used_memory 1 GiB/, /maxmemory 1 GiB/],

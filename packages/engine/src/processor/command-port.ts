@@ -1,4 +1,4 @@
-/** One team's progress as the fold has it: decided, though perhaps not yet durable. */
+/** One team's progress: nothing that a crash takes back, and no less than what anybody was told of it. */
 export interface TeamProgress {
   readonly points: number;
   readonly penaltySeconds: number;
@@ -65,6 +65,8 @@ export interface CommandPort {
   /** A partition has stopped for good. */
   onStopped(listener: (partition: number, error: Error) => void): void;
   hunts(): Promise<HuntEntry[]>;
+  /** Rejects with `veltrix-partition-stopped` where the team's partition has stopped. */
   team(huntId: string, teamId: string): Promise<TeamProgress | undefined>;
+  /** As decided, though perhaps not durable. */
   treasures(huntId: string): Promise<TreasureStock[]>;
 }

@@ -31,6 +31,7 @@ import { ProcessTelemetry } from '../metrics/process-telemetry.ts';
 import { until } from '../testing/until.ts';
 import { hasUndone } from '../verify/undone-decisions.ts';
 import { verifyData } from '../verify/verify-data.ts';
+import type { TeamProgress } from './command-port.ts';
 import { ProcessorBoard } from './processor-board.ts';
 import { ProcessorHost } from './processor-host.ts';
 import { processorLogOptions } from './processor-log.ts';
@@ -162,12 +163,24 @@ function play(host: ProcessorHost, team: number): void {
   host.send(partitionOf(2, hunt.low, hunt.high, team, 0), builder.finish(1, 1, at).slice());
 }
 
+/** Of a team; undefined where that is not durable yet. */
+function treasuresOf(host: ProcessorHost, team: number): TeamProgress['treasures'] | undefined {
+  let treasures: TeamProgress['treasures'] | undefined;
+  host.team(idToHex(hunt.low, hunt.high), idToHex(team, 0), (error, progress) => {
+    assert.ifError(error);
+    treasures = progress?.treasures ?? [];
+  });
+  return treasures;
+}
+
 /** What all teams hold, and wait for, of each treasure. */
 function sums(host: ProcessorHost) {
   const sum = { held: [0, 0], pending: 0, reserved: 0 };
   for (let team = 1; team <= teams; team++) {
-    const found = host.team(idToHex(hunt.low, hunt.high), idToHex(team, 0));
-    for (const [item, { held, pending, reserved }] of (found?.treasures ?? []).entries()) {
+    const treasures = treasuresOf(host, team);
+    // It is told once it is durable.
+    if (treasures === undefined) sum.pending += 1;
+    for (const [item, { held, pending, reserved }] of (treasures ?? []).entries()) {
       sum.held[item]! += held;
       sum.pending += pending;
       sum.reserved += reserved;

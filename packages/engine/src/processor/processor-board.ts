@@ -1,4 +1,5 @@
 import { Histogram, NumberBoard, type ThreadBoard, threadBoard } from 'veltrix/telemetry';
+import { askedTypes } from './fault-labels.ts';
 import { foldSeconds, syncSeconds } from './processor-buckets.ts';
 import { limitedTables, undoneKinds, undoneReasons } from './undone-labels.ts';
 
@@ -32,6 +33,7 @@ export interface ProcessorBoardMemory {
   readonly thread: SharedArrayBuffer;
   readonly partitions: SharedArrayBuffer;
   readonly inbox: SharedArrayBuffer;
+  readonly faults: SharedArrayBuffer;
   readonly folds: SharedArrayBuffer;
   readonly syncs: SharedArrayBuffer;
 }
@@ -43,12 +45,15 @@ export class ProcessorBoard {
   /** A row for every partition of the deployment; those of other threads are not open here. */
   readonly partitions: NumberBoard<PartitionNumber>;
   readonly inbox: NumberBoard<(typeof inboxColumns)[number]>;
+  /** How often something of a type was not done, as the program faults at it. */
+  readonly faults: NumberBoard<string>;
 
   constructor(memory: ProcessorBoardMemory) {
     this.memory = memory;
     this.thread = threadBoard(memory.thread);
     this.partitions = new NumberBoard(partitionColumns, memory.partitions);
     this.inbox = new NumberBoard(inboxColumns, memory.inbox);
+    this.faults = new NumberBoard(askedTypes, memory.faults);
   }
 
   static make(partitionCount: number): ProcessorBoard {
@@ -56,6 +61,7 @@ export class ProcessorBoard {
       thread: threadBoard().memory,
       partitions: new NumberBoard(partitionColumns, partitionCount).memory,
       inbox: new NumberBoard(inboxColumns, 1).memory,
+      faults: new NumberBoard(askedTypes, 1).memory,
       folds: Histogram.memory(foldSeconds),
       syncs: Histogram.memory(syncSeconds),
     });

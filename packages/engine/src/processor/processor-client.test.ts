@@ -15,11 +15,13 @@ import {
   publishHunt,
 } from '@hunt/rules';
 import { compileHunt } from '@hunt/rules/definition';
-import { CommandRecordBuilder, DecisionRecordReader } from 'veltrix';
+import { CommandRecordBuilder, DecisionRecordReader, decisionStatus } from 'veltrix';
 import { processorSettings } from '../engine-settings.ts';
 import { ProcessTelemetry } from '../metrics/process-telemetry.ts';
+import { until } from '../testing/until.ts';
 import type { PartitionNumber } from './processor-board.ts';
 import { type ProcessorClient, startProcessors } from './processor-client.ts';
+import type { ToldFault } from './processor-meter.ts';
 import { measureProcessors } from './processor-metrics.ts';
 
 /* The real thread on a real directory: what goes in comes back decided, and is there after a restart. */
@@ -102,6 +104,27 @@ async function publish(): Promise<void> {
 }
 
 describe('processors', () => {
+  it('tell at what the program faulted, how often, and where it threw', async () => {
+    await publish();
+    const told: ToldFault[] = [];
+    client.onFault((fault) => told.push(fault));
+    const ofNoRelease = command(0x1ff, 1);
+    for (let count = 0; count < 3; count++) {
+      const { status } = await decide(1, ofNoRelease);
+      assert.equal(status, decisionStatus.failed);
+    }
+    const [{ error, ...what }] = told as [ToldFault];
+    assert.deepEqual(what, { partition: 1, of: 'command', type: 'unknown' });
+    assert.ok(error instanceof RangeError);
+    assert.match(error.stack!, /hunt-application/);
+    const telemetry = new ProcessTelemetry();
+    measureProcessors(client.boards, telemetry);
+    await until(() =>
+      telemetry.registry.text().includes('faulted_decisions_total{type="unknown"} 3\n'),
+    );
+    assert.ok(told.length <= 3);
+  });
+
   it('take back what was not begun, and nothing else', async () => {
     await publish();
     const partition = partitionOfTeam(1);
@@ -175,7 +198,8 @@ describe('processors', () => {
     assert.equal(sum('isOpen'), partitions);
     assert.ok(sum('foldSeconds') > 0 && sum('stateBytes') > 0);
     assert.equal(sum('logInflightBytes'), 0);
-    assert.equal(sum('logKeptBytes'), partitions * settings.segmentBytes);
+    // Each has one file, which grows in steps.
+    assert.equal(sum('logKeptBytes'), partitions * (4 << 20));
     const telemetry = new ProcessTelemetry();
     measureProcessors(client.boards, telemetry);
     const text = telemetry.registry.text();

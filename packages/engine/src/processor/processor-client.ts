@@ -16,6 +16,7 @@ import type {
 import { ProcessorBoard } from './processor-board.ts';
 import type { PartitionStatus } from './processor-host.ts';
 import { partitionsOf } from './processor-log.ts';
+import type { ToldFault } from './processor-meter.ts';
 import type { ProcessorSettings } from './processor-settings.ts';
 import { ProcessorThread } from './processor-thread.ts';
 import { type StartedThread, startThreads } from './start-threads.ts';
@@ -39,6 +40,7 @@ export class ProcessorClient implements CommandPort {
   readonly #refused: RefusalListener[] = [];
   readonly #stopped: ((partition: number, error: Error) => void)[] = [];
   readonly #spans: ((spans: readonly Span[]) => void)[] = [];
+  readonly #faults: ((fault: ToldFault) => void)[] = [];
 
   constructor(started: readonly StartedThread[]) {
     const [{ ready: first }] = started as [StartedThread];
@@ -66,6 +68,9 @@ export class ProcessorClient implements CommandPort {
       },
       spans: (spans: readonly Span[]) => {
         for (const listener of this.#spans) listener(spans);
+      },
+      faulted: (fault: ToldFault) => {
+        for (const faulted of this.#faults) faulted(fault);
       },
     };
     const buffers = new BatchBuffers();
@@ -103,6 +108,11 @@ export class ProcessorClient implements CommandPort {
   /** Tells the steps that traced commands took there. */
   onSpans(listener: (spans: readonly Span[]) => void): void {
     this.#spans.push(listener);
+  }
+
+  /** Tells at what the program faulted, where it is measured: of each thread and type, of one a second. */
+  onFault(listener: (fault: ToldFault) => void): void {
+    this.#faults.push(listener);
   }
 
   /** Calls back at once for every damaged checkpoint that the recovery passed over. */

@@ -65,6 +65,8 @@ export interface PartitionStatus {
   readonly checkpointError: string | undefined;
 }
 
+export type TeamAnswer = (error: Error | undefined, progress: TeamProgress | undefined) => void;
+
 interface HostedPartition {
   readonly processor: Processor;
   readonly store: StateStore;
@@ -165,13 +167,23 @@ export class ProcessorHost {
     return first ? queryHunts(first.fold.tables) : [];
   }
 
-  team(huntId: string, teamId: string): TeamProgress | undefined {
+  /**
+   * How the team stands now, told once that is durable. With `veltrix-partition-stopped` where the partition stops
+   * before, or has: then nobody knows here what of its state is in the log.
+   */
+  team(huntId: string, teamId: string, answer: TeamAnswer): void {
     const hunt = idFromHex(huntId);
     const team = idFromHex(teamId);
-    if (!hunt || !team) return undefined;
+    if (!hunt || !team) return answer(undefined, undefined);
     const partition = this.#partitionOf(hunt, team);
     const hosted = this.#partitions.get(partition);
-    return hosted && queryTeam(hosted.fold.tables, hunt, team);
+    if (!hosted) return answer(undefined, undefined);
+    const progress = queryTeam(hosted.fold.tables, hunt, team);
+    hosted.processor.whenDurable((isDurable) => {
+      if (isDurable) return answer(undefined, progress);
+      const reason = 'what it decided last is not durable';
+      answer(veltrixErrors.create('veltrix-partition-stopped', { partition, reason }), undefined);
+    });
   }
 
   /** Those whose partitions are here, by treasure number. */

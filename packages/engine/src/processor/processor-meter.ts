@@ -1,6 +1,7 @@
 import type { LogLoad } from 'veltrix';
-import type { FoldMeter, PartitionFold, TakenCheckpoint } from 'veltrix/processor';
+import type { DecideFault, FoldMeter, PartitionFold, TakenCheckpoint } from 'veltrix/processor';
 import { BacklogAge, Histogram, ThreadMeter } from 'veltrix/telemetry';
+import { askedTypeName } from './fault-labels.ts';
 import type { PartitionNumber, ProcessorBoard } from './processor-board.ts';
 import { foldSeconds, syncSeconds } from './processor-buckets.ts';
 import { limitedTables, undoneKinds, undoneReasons } from './undone-labels.ts';
@@ -20,6 +21,15 @@ export interface ShownPartition {
   readonly checkpointFailed: boolean;
 }
 
+/** Something that a partition was asked for and did not do, as the program faults at it. */
+export interface ToldFault {
+  readonly partition: number;
+  readonly of: DecideFault['of'];
+  /** Of `askedTypes`. */
+  readonly type: string;
+  readonly error: Error;
+}
+
 /**
  * Watches over one of the processors' threads, in that thread: two readings of the clock for a record,
  * however many commands it holds, and a look at everything once a second.
@@ -27,6 +37,8 @@ export interface ShownPartition {
 export class ProcessorMeter {
   /** Tasks of the inbox that were begun with. */
   begun = 0;
+  /** Hears of faults: of those of a type, of one in a second. */
+  onFault: (fault: ToldFault) => void = () => {};
   #put = 0;
   readonly #board: ProcessorBoard;
   readonly #thread: ThreadMeter;
@@ -36,6 +48,9 @@ export class ProcessorMeter {
   readonly #inbox = new BacklogAge();
   readonly #outboxes = new Map<number, BacklogAge>();
   #syncedBytes = 0;
+  readonly #faults = new Map<string, number>();
+  /** Types of which a fault was told since the last look at everything. */
+  readonly #toldFaults = new Set<string>();
 
   constructor(board: ProcessorBoard) {
     this.#board = board;
@@ -52,6 +67,8 @@ export class ProcessorMeter {
       inbox.set(0, 'entries', this.#put - this.begun);
       inbox.set(0, 'oldestSeconds', this.#inbox.ageMs(this.begun, performance.now()) / 1_000);
       inbox.set(0, 'syncedBytes', this.#syncedBytes);
+      for (const [type, count] of this.#faults) this.#board.faults.set(0, type, count);
+      this.#toldFaults.clear();
       show(this);
     };
     this.#thread.start(showAll);
@@ -79,7 +96,17 @@ export class ProcessorMeter {
         this.#folds.observe(seconds);
         this.#foldSeconds[partition]! += seconds;
       },
+      faulted: (fault) => this.#faulted(partition, fault),
     };
+  }
+
+  #faulted(partition: number, { of, type: number, error }: DecideFault): void {
+    const type = askedTypeName(number);
+    this.#faults.set(type, (this.#faults.get(type) ?? 0) + 1);
+    if (this.#toldFaults.has(type)) return;
+    this.#toldFaults.add(type);
+    const told = error instanceof Error ? error : new Error(typeof error);
+    this.onFault({ partition, of, type, error: told });
   }
 
   readonly synced = (milliseconds: number, bytes: number): void => {

@@ -1,6 +1,7 @@
 import type { MetricCatalog } from 'veltrix/telemetry';
 import { partitionLabel } from '../metrics/labels.ts';
 import type { ProcessTelemetry } from '../metrics/process-telemetry.ts';
+import { askedTypes } from './fault-labels.ts';
 import type { PartitionNumber, ProcessorBoard } from './processor-board.ts';
 import { foldSeconds, syncSeconds } from './processor-buckets.ts';
 import { limitedTables, undoneKinds, undoneReasons } from './undone-labels.ts';
@@ -15,7 +16,7 @@ export const processorMetrics = {
     ...{ type: 'counter', owner, labels: { partition, status: statuses } },
     help: 'Decisions of a partition by their status, since the process began.',
     whenItMoves:
-      'Repeated: retries, as after a slow moment. Failed: a command that could not be decided; the log names it.',
+      'Repeated: retries, as after a slow moment. Failed: what the program faulted at; a line of the log says where.',
   },
   hunt_processor_undone_decisions_total: {
     ...{ type: 'counter', owner },
@@ -23,6 +24,12 @@ export const processorMetrics = {
     help: 'What a partition did not do when it was its turn, since the process began: a command was refused; a message of a partition was refused, or waits; a timer was set again, for ten seconds later without room, for an hour later after a fault.',
     whenItMoves:
       'No room: a table is full, docs/runbooks/no-room.md. A fault is one of the program: docs/runbooks/program-faults.md.',
+  },
+  hunt_processor_faulted_decisions_total: {
+    ...{ type: 'counter', owner, labels: { type: askedTypes } },
+    help: 'Commands, messages and timers of a type that partitions of this process did not do because the program faulted at them, since it began.',
+    whenItMoves:
+      'The program has a fault: docs/runbooks/program-faults.md. A line of the log says where.',
   },
   hunt_processor_full_table_refusals_total: {
     ...{ type: 'counter', owner, labels: { partition, table: limitedTables } },
@@ -48,7 +55,7 @@ export const processorMetrics = {
   },
   hunt_processor_log_kept_bytes: {
     ...{ type: 'gauge', owner, labels: { partition } },
-    help: 'Log of a partition on the disk, by whole segments.',
+    help: 'Log of a partition on the disk, by the sizes of its files; one that is prepared for what comes next is not counted.',
     whenItMoves: 'It grows for ever unless log.retainBytes is set.',
   },
   hunt_processor_log_sync_seconds: {
@@ -121,6 +128,14 @@ export function measureProcessors(
       });
     },
   );
+  registry.measure('hunt_processor_faulted_decisions_total', ['type'], (emit) => {
+    for (const type of askedTypes) {
+      emit(
+        boards.reduce((sum, { faults }) => sum + faults.get(0, type), 0),
+        type,
+      );
+    }
+  });
   registry.measure('hunt_processor_full_table_refusals_total', ['partition', 'table'], (emit) => {
     each((row, read) => {
       for (const table of limitedTables) emit(read(`${table} full`), String(row), table);

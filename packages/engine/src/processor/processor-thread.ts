@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import type { Worker } from 'node:worker_threads';
 import { veltrixErrors } from 'veltrix';
-import { errorIn } from '../thread-error.ts';
+import { type ErrorMessage, errorIn } from '../thread-error.ts';
 import type { Span } from '../tracing/span.ts';
 import type { BatchBuffers } from './batch-buffers.ts';
+import type { ToldFault } from './processor-meter.ts';
 import { RecordBatchWriter, readRecordBatch } from './record-batch.ts';
 import type { RecordClaims } from './record-claims.ts';
 import type { StartedThread } from './start-threads.ts';
@@ -14,6 +15,12 @@ export interface ThreadListener {
   refused(partition: number, originBatch: number, error: Error): void;
   stopped(partition: number, error: Error): void;
   spans(spans: readonly Span[]): void;
+  faulted(fault: ToldFault): void;
+}
+
+interface Asked {
+  readonly resolve: (answer: unknown) => void;
+  readonly reject: (error: Error) => void;
 }
 
 /** One of the processors' threads, seen from the thread that sends it commands. */
@@ -24,7 +31,7 @@ export class ProcessorThread {
   readonly damage: StartedThread['damage'];
   readonly #worker: Worker;
   readonly #listener: ThreadListener;
-  readonly #asked = new Map<number, (answer: unknown) => void>();
+  readonly #asked = new Map<number, Asked>();
   readonly #claims: RecordClaims;
   readonly #buffers: BatchBuffers;
   readonly #sending: RecordBatchWriter;
@@ -63,9 +70,11 @@ export class ProcessorThread {
       case 'spans':
         this.#listener.spans(message.spans);
         return;
+      case 'faulted':
+        this.#listener.faulted(message.fault);
+        return;
       case 'answer':
-        this.#asked.get(message.number)?.(message.answer);
-        this.#asked.delete(message.number);
+        this.#answered(message.number, message.answer, message.error);
         return;
       case 'closed':
         this.#closed?.();
@@ -77,6 +86,13 @@ export class ProcessorThread {
     }
   }
 
+  #answered(number: number, answer: unknown, error: ErrorMessage | undefined): void {
+    const asked = this.#asked.get(number);
+    this.#asked.delete(number);
+    if (error) asked?.reject(errorIn(error));
+    else asked?.resolve(answer);
+  }
+
   #stopAll(error: Error): void {
     for (const partition of this.ready.partitions) this.#listener.stopped(partition, error);
   }
@@ -84,7 +100,7 @@ export class ProcessorThread {
   #exit(): void {
     this.#exited = true;
     this.#closed?.();
-    for (const resolve of this.#asked.values()) resolve(undefined);
+    for (const { resolve } of this.#asked.values()) resolve(undefined);
     this.#asked.clear();
   }
 
@@ -110,7 +126,10 @@ export class ProcessorThread {
     return this.#claims.withdraw(ticket);
   }
 
-  /** Undefined when the thread ends meanwhile. Rejects with `veltrix-partition-stopped` when it has. */
+  /**
+   * Undefined when the thread ends meanwhile. Rejects with `veltrix-partition-stopped` when it has, or where a partition
+   * has of whose state is asked.
+   */
   ask<Answer>(query: Query): Promise<Answer | undefined> {
     if (this.#exited) {
       return Promise.reject(
@@ -121,8 +140,8 @@ export class ProcessorThread {
       );
     }
     const number = ++this.#questions;
-    return new Promise((resolve) => {
-      this.#asked.set(number, resolve as (answer: unknown) => void);
+    return new Promise((resolve, reject) => {
+      this.#asked.set(number, { resolve: resolve as Asked['resolve'], reject });
       this.#post({ kind: 'query', number, query });
     });
   }

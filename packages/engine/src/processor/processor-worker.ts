@@ -62,12 +62,10 @@ function onDecided(partition: number, offset: number, record: Uint8Array): void 
   decided.add(partition, offset, record);
 }
 
-function answer(host: ProcessorHost, query: Query): unknown {
+function answer(host: ProcessorHost, query: Exclude<Query, { ask: 'team' }>): unknown {
   switch (query.ask) {
     case 'hunts':
       return host.hunts();
-    case 'team':
-      return host.team(query.huntId, query.teamId);
     case 'treasures':
       return host.treasures(query.huntId);
     case 'status':
@@ -75,6 +73,15 @@ function answer(host: ProcessorHost, query: Query): unknown {
     case 'retain':
       return host.retain(query.archivedEnds, query.keepBytes);
   }
+}
+
+function ask(host: ProcessorHost, number: number, query: Query): void {
+  if (query.ask === 'team') {
+    host.team(query.huntId, query.teamId, (error, progress) => {
+      const failed = error && { error: errorMessage(error) };
+      post({ kind: 'answer', number, answer: progress, ...failed });
+    });
+  } else post({ kind: 'answer', number, answer: answer(host, query) });
 }
 
 /** Appends and decides a record; one that cannot be taken is refused to its sender. */
@@ -133,7 +140,7 @@ function answerOrClose(
 ): void {
   switch (message.kind) {
     case 'query':
-      post({ kind: 'answer', number: message.number, answer: answer(host, message.query) });
+      ask(host, message.number, message.query);
       return;
     case 'close':
       inbox.close();
@@ -195,6 +202,7 @@ async function start(): Promise<void> {
   const handedOver = seeds.map(({ teams }) => teams.buffer);
   const status = host.status();
   post({ kind: 'ready', partitionCount, logId, partitions, seeds, status }, handedOver);
+  if (meter) meter.onFault = (fault) => post({ kind: 'faulted', fault });
   // Now, because a thread that is killed keeps nothing of what it compiled for the next start.
   flushCompileCache();
   inbox.open(host);

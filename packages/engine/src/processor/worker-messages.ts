@@ -4,6 +4,7 @@ import type { Span } from '../tracing/span.ts';
 import type { PartitionSeed } from '../views/views.ts';
 import type { ProcessorBoardMemory } from './processor-board.ts';
 import type { PartitionStatus } from './processor-host.ts';
+import type { ToldFault } from './processor-meter.ts';
 import type { ProcessorSettings } from './processor-settings.ts';
 import type { RecordBatch } from './record-batch.ts';
 
@@ -57,6 +58,7 @@ export type FromProcessors =
   | { readonly kind: 'failed'; readonly error: ErrorMessage }
   | { readonly kind: 'decided'; readonly batch: RecordBatch }
   | { readonly kind: 'spans'; readonly spans: readonly Span[] }
+  | { readonly kind: 'faulted'; readonly fault: ToldFault }
   | {
       readonly kind: 'refused';
       readonly partition: number;
@@ -70,5 +72,11 @@ export type FromProcessors =
       readonly file: string;
       readonly reason: string;
     }
-  | { readonly kind: 'answer'; readonly number: number; readonly answer: unknown }
+  | {
+      readonly kind: 'answer';
+      readonly number: number;
+      readonly answer: unknown;
+      /** There is none, and this is why. */
+      readonly error?: ErrorMessage;
+    }
   | { readonly kind: 'closed'; readonly error?: ErrorMessage };

@@ -34,12 +34,23 @@ export const subject = {
   teamHigh: (view: DataView, start: number) => view.getInt32(start + 12, true),
   playerLow: (view: DataView, start: number) => view.getInt32(start + 16, true),
   playerHigh: (view: DataView, start: number) => view.getInt32(start + 20, true),
+  /** Where the 16 bytes of team and player start. */
+  member: (start: number) => start + 8,
   item: (view: DataView, start: number) => view.getUint16(start + itemAt, true),
   detail: (view: DataView, start: number) => view.getUint16(start + detailAt, true),
   value: (view: DataView, start: number) => view.getInt32(start + valueAt, true),
   /** Where the extra bytes start. */
   extra: (start: number) => start + extraAt,
 };
+
+/** What stands at `subject.member`. */
+export function memberKey(team: Id, player: Id): DataView {
+  const view = new DataView(new ArrayBuffer(16));
+  for (const [index, word] of [team.low, team.high, player.low, player.high].entries()) {
+    view.setInt32(index * 4, word, true);
+  }
+  return view;
+}
 
 export function readId(view: DataView, start: number): Id {
   return { low: view.getInt32(start, true), high: view.getInt32(start + 4, true) };

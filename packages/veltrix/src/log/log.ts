@@ -39,7 +39,7 @@ export interface LogLoad {
   readonly inflightMaxBytes: number;
   /** Milliseconds since the oldest of it was appended. */
   readonly oldestInflightMs: number;
-  /** Of the segments that are kept, as large as they may become. */
+  /** Of the files of the segments that are kept. */
   readonly keptBytes: number;
 }
 
@@ -75,7 +75,7 @@ export interface LogPartition {
   onFailure(listener: (error: Error) => void): void;
   /**
    * Lets go of whole segments all of whose records lie below both offsets, oldest first, as long as
-   * segments of at least `keepBytes` remain. Never the segment in use. Returns how many bytes were freed.
+   * segments whose files have at least `keepBytes` remain. Never the segment in use. Returns how many bytes were freed.
    */
   retainFrom(commandsFrom: number, eventsFrom: number, keepBytes?: number): number;
   /** What the recovery at open found and cut: bytes of a torn tail, 0 when the stop was clean. */

@@ -72,10 +72,10 @@ export class PartitionStandby {
 
   /** Loads the checkpoint. Throws what the store throws. */
   constructor(options: StandbyOptions) {
-    const { application, identity, log, store, tableMaxRows, onCheckpointDamage } = options;
+    const { application, identity, log, store, tableMaxRows, onCheckpointDamage, meter } = options;
     this.options = options;
     const { partition } = log;
-    this.fold = new PartitionFold({ application, identity, partition, tableMaxRows });
+    this.fold = new PartitionFold({ application, identity, partition, tableMaxRows, meter });
     const { layout } = application;
     this.checkpointOffset = restoreFold(this.fold, store, layout, onCheckpointDamage) ?? 0;
     const end = () => this.next;

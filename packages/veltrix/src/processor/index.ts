@@ -1,6 +1,6 @@
 // What decides: for threads and programs that fold.
 export type { TakenCheckpoint } from './checkpointer.ts';
-export type { FoldMeter } from './fold-meter.ts';
+export type { DecideFault, FoldMeter } from './fold-meter.ts';
 export type { FoldTracer } from './fold-tracer.ts';
 export type { PartitionTransport } from './outbox-sender.ts';
 export { PartitionFold } from './partition-fold.ts';

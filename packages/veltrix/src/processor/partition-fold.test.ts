@@ -10,6 +10,7 @@ import {
   readAccounts,
 } from '../simulator/accounts/accounts-application.ts';
 import type { Application } from './application.ts';
+import type { DecideFault } from './fold-meter.ts';
 import type { PartitionFold, PartitionFoldOptions } from './partition-fold.ts';
 import { platformCode, platformCommand, platformEvent } from './platform-records.ts';
 import { type AccountsCommand, accountsFold, accountsRecord } from './test-accounts.ts';
@@ -195,6 +196,28 @@ describe('a partition fold', () => {
     assert.match(String(decider.fold.lastDecideError), /always fails/);
     assert.deepEqual(undoneOf(decider), { 'fault command': 1 });
     decider.checkReplay();
+  });
+
+  test('tells who watches at what the application faulted, and nothing of full tables', () => {
+    const told: unknown[] = [];
+    const meter = {
+      faulted: ({ of, type, error }: DecideFault) => told.push([of, type, String(error)]),
+    };
+    const decider = new Decider(accountsFold({ application: faulty, meter }));
+    decider.decide(record({ type: accountsCommand.depositLater, id: 1 }));
+    fire(decider, 1, accountsCommand.depositDue, 2_000);
+    decider.decide(platformRecord(platformCommand.message, 1, accountsCommand.credit));
+    decider.decide(record({ type: accountsCommand.fault, id: 2 }));
+    assert.deepEqual(told, [
+      ['timer', accountsCommand.depositDue, 'Error: this cannot be decided'],
+      ['message', accountsCommand.credit, 'Error: this cannot be refused'],
+      ['command', accountsCommand.fault, 'Error: this command always fails'],
+    ]);
+    const full = new Decider(accountsFold({ tableMaxRows: 4, meter }));
+    fillOutbox(full);
+    full.decide(record({ type: accountsCommand.transfer, id: 9 }));
+    assert.deepEqual(undoneOf(full), { 'no-room command': 1, 'outbox full': 1 });
+    assert.equal(told.length, 3);
   });
 
   test('decides messages to itself in the same record, and refuses one that throws', () => {

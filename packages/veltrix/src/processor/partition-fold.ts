@@ -31,11 +31,12 @@ import type { Application, PartitionApplication, PartitionContext } from './appl
 import { decidePlatform, type PlatformDecider, writeReceived } from './decide-platform.ts';
 import { Decision } from './decision.ts';
 import { FoldEffects } from './fold-effects.ts';
+import type { FoldMeter } from './fold-meter.ts';
 import { LocalMessages } from './local-messages.ts';
 import { envelopeBytes, platformCode, platformCommand, platformEvent } from './platform-records.ts';
 import { PlatformState } from './platform-state.ts';
 import { setAgain } from './set-again.ts';
-import { UndoneCounts, undoneReason } from './undone-counts.ts';
+import { UndoneCounts, type UndoneKind, undoneReason } from './undone-counts.ts';
 
 export interface PartitionFoldOptions {
   readonly application: Application;
@@ -43,6 +44,8 @@ export interface PartitionFoldOptions {
   readonly partition: number;
   /** Limit of rows in each table of the state (`processor.tableMaxRows`). */
   readonly tableMaxRows: number;
+  /** Is told of faults. */
+  readonly meter?: Pick<FoldMeter, 'faulted'> | undefined;
 }
 
 /**
@@ -64,6 +67,7 @@ export class PartitionFold {
   lastDecideError: unknown;
 
   readonly #application: PartitionApplication;
+  readonly #meter: PartitionFoldOptions['meter'];
   readonly #context: PartitionContext;
   readonly #commands = new CommandRecordReader();
   readonly #decisions = new DecisionRecordReader();
@@ -78,6 +82,7 @@ export class PartitionFold {
   constructor(options: PartitionFoldOptions) {
     const { application, identity, partition } = options;
     this.#context = { partition, partitionCount: identity.partitionCount };
+    this.#meter = options.meter;
     this.space = new StateSpace(options.tableMaxRows);
     this.platform = new PlatformState(this.space, this.#context, identity);
     this.effects = new FoldEffects(this.platform.outbox);
@@ -181,8 +186,14 @@ export class PartitionFold {
   /** As `#tryDecide`; after a throw its sender is told. */
   #decideAsked(command: CommandView): void {
     if (this.#tryDecide(command)) return;
-    this.undone.add('command', this.lastDecideError);
+    this.#countUndone('command', command.type);
     this.#writeUndone();
+  }
+
+  #countUndone(of: UndoneKind, type: number): void {
+    const error = this.lastDecideError;
+    this.undone.add(of, error);
+    if (undoneReason(error) === 'fault') this.#meter?.faulted?.({ of, type, error });
   }
 
   /** What the last `decide` threw is the outcome: nothing is done. */
@@ -253,13 +264,13 @@ export class PartitionFold {
       if (failureCode(error) !== platformCode.noRoom) writeReceived(command, decision);
       this.#writeUndone();
     }
-    this.undone.add('message', this.lastDecideError);
+    this.#countUndone('message', message.type);
   }
 
   /** Decides what a timer asks for; one that cannot be decided is set again. */
   #decideFired(command: CommandView, type: number): void {
     if (this.#tryDecide(this.#opened(command, type))) return;
-    this.undone.add('timer', this.lastDecideError);
+    this.#countUndone('timer', type);
     const from = this.#out.length;
     this.#writeUndone();
     setAgain(command, type, failureCode(this.lastDecideError), this.#decision);
@@ -293,7 +304,7 @@ export class PartitionFold {
   /** Answers the side of this partition that sent a message. That takes no room, so it can be done at once. */
   #refuseLocal(message: CommandView): void {
     const decision = this.#decision;
-    this.undone.add('message', this.lastDecideError);
+    this.#countUndone('message', message.type);
     const from = this.#out.length;
     const failed = decision.event(platformEvent.messageFailed, 1, 8);
     decision.view.setUint16(failed, message.type, true);

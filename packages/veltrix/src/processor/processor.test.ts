@@ -12,6 +12,7 @@ import {
 import { EventQueue } from '../simulator/event-queue.ts';
 import { SeededRandom } from '../simulator/seeded-random.ts';
 import { SimulatedClock } from '../simulator/simulated-clock.ts';
+import { outOfSpace } from '../simulator/watched-disk.ts';
 import { SimulatedDisk } from '../storage/simulated-disk.ts';
 import { Processor } from './processor.ts';
 
@@ -38,7 +39,7 @@ function setUp() {
   const runAll = () => {
     while (queue.step());
   };
-  return { log: log.partition(0), processor, published, stopped, runAll };
+  return { disk, log: log.partition(0), processor, published, stopped, runAll };
 }
 
 function deposit(id: number): Uint8Array {
@@ -74,5 +75,33 @@ describe('processor', () => {
     runAll();
     assert.deepEqual([published, stopped], [[1, 2], []]);
     processor.close();
+  });
+
+  test('says when all of its state is durable, and that it never will be where a write fails', () => {
+    const { disk, processor, published, stopped, runAll } = setUp();
+    const told: string[] = [];
+    const ask = (name: string) => {
+      processor.whenDurable((isDurable) => {
+        told.push(`${name} ${isDurable} with ${published.length} published`);
+      });
+    };
+    runAll();
+    ask('untouched');
+    processor.submit(deposit(1));
+    ask('one');
+    processor.submit(deposit(2));
+    ask('two');
+    assert.deepEqual(told.splice(0), ['untouched true with 0 published']);
+    runAll();
+    assert.deepEqual(told.splice(0), ['one true with 1 published', 'two true with 2 published']);
+    processor.submit(deposit(3));
+    ask('three');
+    disk.beforeOperation = (operation, path) => {
+      if (operation === 'write') throw outOfSpace(operation, path);
+    };
+    runAll();
+    assert.equal(stopped.length, 1);
+    ask('afterwards');
+    assert.deepEqual(told, ['three false with 2 published', 'afterwards false with 2 published']);
   });
 });

@@ -12,6 +12,7 @@ import { type OutboxLimits, OutboxSender, type PartitionTransport } from './outb
 import { PartitionFold } from './partition-fold.ts';
 import { restoreFold } from './restore-fold.ts';
 import { TimerDriver } from './timer-driver.ts';
+import { UntilReached } from './until-reached.ts';
 
 const readBytes = 1 << 20;
 
@@ -70,6 +71,8 @@ export class Processor {
   readonly #unfollow: (() => void)[] = [];
   /** Effects of records that are written and not yet durable, oldest first. */
   readonly #awaitingDurable: { readonly offset: number; readonly effects: RecordEffects }[] = [];
+  /** By event offset. */
+  readonly #untilDurable = new UntilReached();
   #checkpointAt: number;
   #stopped: Error | undefined;
   /** Of the last checkpoint that failed to be written; decisions go on without it. */
@@ -186,6 +189,18 @@ export class Processor {
     };
   }
 
+  /**
+   * Calls back with true once everything that the state says now is durable; with false where the partition stops
+   * before that, or has.
+   */
+  whenDurable(then: (isDurable: boolean) => void): void {
+    const { log } = this.#options;
+    const end = log.end('events');
+    if (this.#stopped) then(false);
+    else if (log.durableEnd('events') >= end) then(true);
+    else this.#untilDurable.wait(end, then);
+  }
+
   #decide(offset: number, record: Uint8Array): void {
     if (this.#stopped) return;
     const { meter, tracer } = this.#options;
@@ -224,6 +239,7 @@ export class Processor {
       for (const [destination, sequence] of sent) this.#sender.flush(destination, sequence);
       for (const [source, sequence] of received) this.#sender.acknowledge(source, sequence);
     }
+    this.#untilDurable.reached(offset + 1);
   }
 
   /** What the last checkpoint took; undefined before the first of this process. */
@@ -251,6 +267,7 @@ export class Processor {
     this.#sender?.stop();
     this.#checkpointer?.stop();
     for (const unfollow of this.#unfollow) unfollow();
+    this.#untilDurable.ended();
   }
 
   /** Stops deciding; what was appended still becomes durable when the log is closed. */
@@ -274,6 +291,7 @@ function loadCheckpoint(options: ProcessorOptions): {
     identity,
     partition,
     tableMaxRows: options.tableMaxRows,
+    meter: options.meter,
   });
   const { layout } = application;
   const checkpointOffset = restoreFold(fold, store, layout, options.onCheckpointDamage);

@@ -29,6 +29,8 @@ export function startProcessors(
       const isUnknown = error instanceof CodedError && error.id === 'veltrix-event-unknown';
       if (isUnknown) node.fail(error, 'the release does not fit the log', true);
     },
+    onFault: ({ error: err, ...what }) =>
+      logger.error({ ...what, err }, 'a fault of the program: something was not decided'),
     onSpans: node.tracing?.addAll,
     onFailure: (error) => node.fail(error, 'the processors have stopped'),
   });

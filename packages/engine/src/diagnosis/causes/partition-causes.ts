@@ -10,6 +10,7 @@ import type { ProcessFacts } from '../process-facts.ts';
 import { idleCores, isFolding, threadShares } from '../threads.ts';
 import { fullTable } from './full-table.ts';
 import { partitionsWithoutOwner } from './partitions-without-owner.ts';
+import { programFaults } from './program-faults.ts';
 
 /** How partitions share the load, and whether they are enough. */
 export const partitionCauses: readonly Cause[] = [
@@ -50,6 +51,7 @@ export const partitionCauses: readonly Cause[] = [
   },
   partitionsWithoutOwner,
   fullTable,
+  programFaults,
 ];
 
 interface PartitionLoad {

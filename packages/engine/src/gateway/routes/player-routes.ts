@@ -77,9 +77,9 @@ export function playerRoutes(parts: GatewayParts): ApiRoute[] {
       operationId: 'readProgress',
       summary: "The player's own progress: that of the team",
       access: { player: true },
-      responses: { 200: { description: 'As decided', schema: progressSchema } },
+      responses: { 200: { description: 'As decided, and durable', schema: progressSchema } },
       headers: { [timeoutHeader]: timeoutHeaderSchema },
-      errors: ['rules-team-unknown', ...readErrors],
+      errors: ['rules-team-unknown', 'veltrix-partition-stopped', ...readErrors],
       handler: (request, reply) =>
         parts.reads.answer(request, reply, () => readProgress(parts, request, reply)),
     },

@@ -2,7 +2,7 @@ import { tlsProblem } from 'veltrix/tls';
 import type { ClusterConfig } from '../../cluster/cluster-config.ts';
 import { engineErrors } from '../../errors.ts';
 import { dataNodes, openRedisClient, redisPlainQuestion } from '../../redis/redis-client.ts';
-import type { ClockFacts, Facts, RedisFacts, RedisServerFacts } from '../facts.ts';
+import type { ClockFacts, Fact, Facts, RedisFacts, RedisServerFacts } from '../facts.ts';
 import { ask, part } from './ask.ts';
 
 interface Answer extends RedisFacts {
@@ -15,29 +15,55 @@ interface ServerAnswer {
   readonly clock: ClockFacts;
 }
 
-/** Each server that the file names, asked as a server on its own, whatever the file says of it. */
+/**
+ * Each server that the file names, asked as a server on its own, whatever the file says of it. One that is silent keeps
+ * nobody from asking the others; one that refuses is a mistake of the file, which counts for all.
+ */
 export async function redisFacts(
   { redis }: Pick<ClusterConfig, 'redis'>,
   timeoutMs: number,
 ): Promise<Pick<Facts, 'redis' | 'redisClock'>> {
-  const answer = await ask<Answer>(timeoutMs, async () => {
-    const answers = await Promise.all(
+  const asked = await Promise.all(
+    redis.addresses.map(async (address) => ({
+      address,
       // Half of the time is left to find out why nobody answers.
-      redis.addresses.map((address) => serverAnswer(redis, address, Math.ceil(timeoutMs / 2))),
-    );
-    const clocks = answers.map(({ clock }) => clock);
-    return {
+      answer: await ask(timeoutMs, () => serverAnswer(redis, address, Math.ceil(timeoutMs / 2))),
+    })),
+  );
+  const answer = together(asked);
+  return {
+    redis: part(answer, ({ clock: _, ...facts }) => ({ value: facts })),
+    redisClock: part(answer, ({ clock }) => ({ value: clock })),
+  };
+}
+
+interface AskedServer {
+  readonly address: string;
+  readonly answer: Fact<ServerAnswer>;
+}
+
+/** What is known of all; where none answers, what the first one says. */
+function together(asked: readonly AskedServer[]): Fact<Answer> {
+  const answers: ServerAnswer[] = [];
+  const silent: { readonly address: string; readonly reason: string }[] = [];
+  for (const { address, answer } of asked) {
+    if ('value' in answer) answers.push(answer.value);
+    else if (answer.refused) return answer;
+    else silent.push({ address, reason: answer.unasked });
+  }
+  const [first] = silent;
+  if (answers.length === 0) return { unasked: first?.reason ?? 'no address' };
+  const clocks = answers.map(({ clock }) => clock);
+  return {
+    value: {
       servers: answers.map(({ server }) => server),
+      silent,
       logId: answers.find(({ logId }) => logId !== undefined)?.logId,
       // The furthest tells.
       clock: clocks.reduce((one, other) =>
         Math.abs(one.aheadMs) >= Math.abs(other.aheadMs) ? one : other,
       ),
-    };
-  });
-  return {
-    redis: part(answer, ({ servers, logId }) => ({ value: { servers, logId } })),
-    redisClock: part(answer, ({ clock }) => ({ value: clock })),
+    },
   };
 }
 
@@ -64,7 +90,7 @@ async function serverAnswer(
       for (const event of ['ready', 'error', 'end']) client.once(event, () => resolve());
     });
     const [node] = dataNodes(client);
-    if (node === undefined) throw new Error(lastError);
+    if (node?.status !== 'ready') throw new Error(lastError);
     const info = await node.info();
     const isCluster = valueIn(info, 'cluster_enabled') === '1';
     const asked = Date.now();
@@ -100,10 +126,10 @@ async function serverAnswer(
       timeoutMs,
     });
     if (problem) throw engineErrors.create('engine-redis-tls', { ...problem });
-    const { message } = error as Error;
+    const reasons = new Set([(error as Error).message, lastError]);
     throw engineErrors.create('engine-redis-unavailable', {
       address,
-      reason: `${message}; ${lastError}`,
+      reason: [...reasons].join('; '),
     });
   } finally {
     client.disconnect();

@@ -30,6 +30,26 @@ export const redisRules: readonly Rule[] = [
     },
   }),
   defineRule({
+    id: 'preflight-redis-silent',
+    title: 'All servers of Redis answer',
+    severity: 'warns',
+    needs: ['redis'],
+    why: 'Without its server a part of the standings is neither updated nor read; where redis.cluster is not set, and it is the first address, that is all of them.',
+    remedy:
+      'Start the server, or see why it does not answer; take an address that is gone for good out of redis.addresses.',
+    *check({ redis }) {
+      for (const { address, reason } of redis.silent) {
+        yield {
+          values: [
+            fileKey('redis.addresses', address),
+            { what: 'answer', value: reason, source: `Redis ${address}` },
+          ],
+          change: `Start the server at ${address}, or see why it does not answer.`,
+        };
+      }
+    },
+  }),
+  defineRule({
     id: 'preflight-redis-full',
     title: 'Redis has memory left',
     severity: 'warns',

@@ -123,6 +123,7 @@ export const healthyCluster: FactTable = {
         ...{ maxMemoryBytes: 2 ** 32, usedMemoryBytes: 2 ** 30 },
       },
     ],
+    silent: [],
     logId,
   },
   cassandra: {

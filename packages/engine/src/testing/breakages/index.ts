@@ -1,5 +1,6 @@
 const names = [
   'clock-behind',
+  'faulty-rules',
   'late-loop',
   'short-memory',
   'slow-archive',

@@ -17,6 +17,7 @@ import type { RecoveredJournal } from './recovery.ts';
 import { Segment, type SegmentState } from './segment.ts';
 import { SegmentPreparer } from './segment-preparer.ts';
 import { SegmentRemover } from './segment-remover.ts';
+import { Telling } from './telling.ts';
 
 export interface EmbeddedLogOptions {
   readonly directory: string;
@@ -159,6 +160,7 @@ function openPartitions(
   const partitions = new Map<number, EmbeddedPartition>();
   for (const [partition, { segments, position, next, sealed, tornBytes }] of journals) {
     const partitionPath = partitionDirectory(directory, partition);
+    for (const segment of segments) segment.fileBytes = fileBytes(disk, segment.path);
     const file = disk.open(segments.at(-1)!.path);
     const { segmentBytes } = limits;
     const writer = new JournalWriter(
@@ -184,6 +186,15 @@ function openPartitions(
   }
   for (const partition of partitions.values()) partition.begin();
   return partitions;
+}
+
+function fileBytes(disk: Disk, path: string): number {
+  const file = disk.open(path);
+  try {
+    return file.size();
+  } finally {
+    file.close();
+  }
 }
 
 class EmbeddedLog implements Log {
@@ -221,18 +232,26 @@ class EmbeddedLog implements Log {
     this.#closing = true;
     let open = this.#partitions.size;
     let failure: Error | undefined;
+    const closing = new Telling();
     for (const partition of this.#partitions.values()) {
-      partition.close((error) => {
+      const done = (error?: Error) => {
         failure ??= error;
         open -= 1;
-        if (open > 0) return;
-        this.#lock.release();
-        this.#closed = true;
-        for (const onClosed of this.#onClosed.splice(0)) {
-          if (failure) onClosed(failure);
-          else onClosed();
-        }
-      });
+        if (open === 0) this.#hasClosed(failure);
+      };
+      // Who hears of the last records then may throw.
+      closing.call(() => partition.close(done));
     }
+    closing.end();
+  }
+
+  #hasClosed(failure: Error | undefined): void {
+    this.#lock.release();
+    this.#closed = true;
+    const telling = new Telling();
+    for (const onClosed of this.#onClosed.splice(0)) {
+      telling.call(() => (failure ? onClosed(failure) : onClosed()));
+    }
+    telling.end();
   }
 }

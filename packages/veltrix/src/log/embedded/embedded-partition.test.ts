@@ -5,9 +5,9 @@ import { SteppedWorld } from '../../storage/stepped-world.ts';
 import type { Log } from '../log.ts';
 import { openEmbeddedLog } from './embedded-log.ts';
 
-function openLog({ disk, clock }: SteppedWorld): Log {
+function openLog({ disk, clock }: SteppedWorld, partitionCount = 1): Log {
   return openEmbeddedLog({
-    ...{ directory: '/log', disk, clock, partitionCount: 1, dedupeWindow: 1024 },
+    ...{ directory: '/log', disk, clock, partitionCount, dedupeWindow: 1024 },
     ...{ segmentBytes: 8192, recordMaxBytes: 3000, frameBytes: 200 },
     newLogId: () => '0123456789abcdef0123456789abcdef',
   });
@@ -82,9 +82,66 @@ test('who throws when it hears of a record keeps nobody from hearing of later on
   partition.append('events', new Uint8Array(1), () => {
     throw new Error('a mistake of the caller');
   });
-  const later = () => heard.length === 1;
+  partition.append('events', new Uint8Array(1), listen('in the same frame'));
+  const later = () => heard.length === 2;
   assert.throws(() => world.until(later), { message: 'a mistake of the caller' });
+  assert.deepEqual(heard, ['in the same frame: durable']);
   partition.append('events', new Uint8Array(1), listen('later'));
   world.until(later);
-  assert.deepEqual(heard, ['later: durable']);
+  assert.deepEqual(heard.slice(1), ['later: durable']);
+});
+
+const mistake = 'a mistake of the caller';
+
+/** As `listen`, and throws then. */
+function throwing(heard: (error?: Error) => void) {
+  return (error?: Error) => {
+    heard(error);
+    throw new Error(mistake);
+  };
+}
+
+test('who throws when it hears of an error keeps nobody from hearing of it, nor the log from being closed', () => {
+  const world = new SteppedWorld(1);
+  const log = openLog(world, 2);
+  const partition = log.partition(0);
+  const { heard, listen } = hearing();
+  partition.onFailure(throwing(listen('partition')));
+  partition.onFailure(listen('who else asked'));
+  partition.append('events', new Uint8Array(40), throwing(listen('first')));
+  for (const name of ['second', 'third', 'fourth', 'fifth']) {
+    partition.append('events', new Uint8Array(40), listen(name));
+  }
+  world.disk.beforeOperation = (operation, path) => {
+    if (operation === 'write') throw outOfSpace(operation, path);
+  };
+  // What is gathered is written at once then.
+  assert.throws(() => log.close(throwing(listen('closed'))), { message: mistake });
+  log.close(listen('closed again'));
+  const all = () => heard.length === 9;
+  assert.throws(() => world.until(all), { message: mistake });
+  const names = ['first', 'second', 'third', 'fourth', 'fifth', 'partition', 'who else asked'];
+  assert.deepEqual(
+    heard,
+    [...names, 'closed', 'closed again'].map((name) => `${name}: veltrix-log-io-failed`),
+  );
+});
+
+test('who throws when it hears of a record keeps nobody from hearing that the next ones failed', () => {
+  const world = new SteppedWorld(1);
+  world.disk.beforeOperation = (_operation, path) => {
+    if (path.endsWith('1.seg')) throw outOfSpace('open', path);
+  };
+  const partition = openLog(world).partition(0);
+  const { heard, listen } = hearing();
+  partition.onFailure(listen('partition'));
+  partition.append('events', new Uint8Array(3000), throwing(listen('first')));
+  partition.append('events', new Uint8Array(3000), listen('second'));
+  const all = () => heard.length === 3;
+  assert.throws(() => world.until(all), { message: mistake });
+  world.until(all);
+  assert.deepEqual(heard, [
+    'first: durable',
+    ...['second', 'partition'].map((name) => `${name}: veltrix-log-io-failed`),
+  ]);
 });

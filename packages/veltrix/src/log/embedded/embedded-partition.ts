@@ -11,6 +11,7 @@ import type { JournalWriter } from './journal-writer.ts';
 import { bytesOf, retainSegments } from './retain-segments.ts';
 import type { SegmentPreparer } from './segment-preparer.ts';
 import type { SegmentRemover } from './segment-remover.ts';
+import { Telling } from './telling.ts';
 
 /** Written before one sync: bounds how long the first caller of a group waits for the last. */
 const syncMaxBytes = 8 << 20;
@@ -220,27 +221,26 @@ export class EmbeddedPartition implements LogPartition {
     // Who is being told may close the partition, which comes here, too.
     if (this.#isTelling) return;
     this.#isTelling = true;
-    try {
-      for (;;) {
-        const frame = this.#untold.shift();
-        if (frame === undefined) break;
-        this.#deliver(frame);
-      }
-    } finally {
-      this.#isTelling = false;
+    const telling = new Telling();
+    for (;;) {
+      const frame = this.#untold.shift();
+      if (frame === undefined) break;
+      this.#deliver(frame, telling);
     }
-    if (this.#untoldFailure) this.#tellFailure(this.#untoldFailure);
+    this.#isTelling = false;
+    if (this.#untoldFailure) this.#tellFailure(this.#untoldFailure, telling);
+    telling.end();
   }
 
-  #deliver(frame: FrameBuffer): void {
+  #deliver(frame: FrameBuffer, telling: Telling): void {
     if (this.#durably.length === 0) {
-      for (const onDurable of frame.callbacks) onDurable?.();
+      for (const onDurable of frame.callbacks) if (onDurable) telling.call(onDurable);
     } else {
       frame.visit((stream, offset, bytes, onDurable) => {
         for (const follower of this.#durably) {
-          if (follower.stream === stream) follower.visit(offset, bytes);
+          if (follower.stream === stream) telling.call(() => follower.visit(offset, bytes));
         }
-        onDurable?.();
+        if (onDurable) telling.call(onDurable);
       });
     }
     this.#inflight.reuse(frame);
@@ -255,15 +255,15 @@ export class EmbeddedPartition implements LogPartition {
     this.#tell();
   }
 
-  #tellFailure(error: Error): void {
+  #tellFailure(error: Error, telling: Telling): void {
     this.#untoldFailure = undefined;
     this.#failure = error;
     this.#state = 'failed';
     for (const { callbacks } of this.#inflight.drop()) {
-      for (const onDurable of callbacks) onDurable?.(error);
+      for (const onDurable of callbacks) telling.call(() => onDurable?.(error));
     }
-    for (const listener of this.#onFailure.splice(0)) listener(error);
-    if (this.#onClosed.length > 0) this.#release();
+    for (const listener of this.#onFailure.splice(0)) telling.call(() => listener(error));
+    if (this.#onClosed.length > 0) telling.call(() => this.#release());
   }
 
   load(): LogLoad {
@@ -328,10 +328,10 @@ export class EmbeddedPartition implements LogPartition {
 
   retainFrom(commandsFrom: number, eventsFrom: number, keepBytes = 0): number {
     if (this.#state !== 'open') return 0;
-    const { disk, remover, writer } = this.#options;
+    const { remover, writer } = this.#options;
     const durableFrame = this.#inflight.durable.frame;
     return retainSegments(
-      { disk, remover, segments: writer.segments },
+      { remover, segments: writer.segments },
       { commandsFrom, eventsFrom, keepBytes, durableFrame },
     );
   }
@@ -378,10 +378,11 @@ export class EmbeddedPartition implements LogPartition {
         preparer.close();
         writer.close();
         this.#state = 'closed';
+        const telling = new Telling();
         for (const done of this.#onClosed.splice(0)) {
-          if (this.#failure) done(this.#failure);
-          else done();
+          telling.call(() => (this.#failure ? done(this.#failure) : done()));
         }
+        telling.end();
       }),
     );
   }

@@ -98,3 +98,33 @@ test('a partition that is lost is missed where another has nothing but its first
     id: 'veltrix-log-damaged',
   });
 });
+
+test('what is kept is counted by its files, of which those that were left early are smaller', () => {
+  const world = new SteppedWorld(1);
+  let log = open(world);
+  const partition = () => log.partition(0);
+  append(world, log);
+  while (world.step());
+  append(world, log);
+  // More than what is left of the filled one, at once: the one behind it is not filled yet.
+  const large = new Uint8Array(4096);
+  for (let bytes = 0; bytes < segmentBytes; bytes += large.length) {
+    partition().append('events', large);
+  }
+  append(world, log);
+  while (world.step());
+  append(world, log);
+  const sizes = segments(world);
+  assert.equal(sizes.length, 4);
+  assert.ok(sizes[2]! < segmentBytes, 'the third was left early');
+  const kept = () => segments(world).reduce((sum, size) => sum + size, 0);
+  assert.equal(partition().load!().keptBytes, kept());
+  world.kill();
+  log = open(world);
+  assert.equal(partition().load!().keptBytes, kept());
+  const end = partition().durableEnd('events');
+  const others = kept() - sizes[0]!;
+  assert.equal(partition().retainFrom(1, end, others + 1), 0);
+  assert.equal(partition().retainFrom(1, end, others), sizes[0]);
+  assert.equal(partition().load!().keptBytes, others);
+});

@@ -29,8 +29,6 @@ export class JournalWriter {
   #file: DiskFile;
   #position: number;
   #seed: number;
-  /** Of the file. */
-  #size: number;
 
   constructor(
     identity: LogIdentity,
@@ -48,7 +46,7 @@ export class JournalWriter {
     this.segments = segments;
     this.#file = file;
     this.#position = position;
-    this.#size = file.size();
+    this.#current.fileBytes = file.size();
     this.#seed = frameSeed(identity.logId, partition, this.#current.header.sequence);
   }
 
@@ -75,7 +73,7 @@ export class JournalWriter {
    * nearly used up.
    */
   get isLeftEarly(): boolean {
-    return this.#hasFrames && this.#size < this.#current.header.segmentBytes;
+    return this.#hasFrames && this.#current.fileBytes < this.#current.header.segmentBytes;
   }
 
   get #hasFrames(): boolean {
@@ -96,10 +94,10 @@ export class JournalWriter {
     this.#file.close();
     this.#file = file;
     this.#position = segmentHeaderBytes;
-    this.#size = file.size();
     this.#seed = frameSeed(this.#identity.logId, this.#partition, header.sequence);
     const path = `${this.#directory}/${segmentFileName(header.sequence)}`;
     this.segments.push(new Segment(path, header));
+    this.#current.fileBytes = file.size();
   }
 
   /** Writes a frame; throws `veltrix-log-io-failed`. */
@@ -114,10 +112,11 @@ export class JournalWriter {
   }
 
   #growTo(end: number): void {
-    if (end <= this.#size) return;
+    const segment = this.#current;
+    if (end <= segment.fileBytes) return;
     const grown = Math.ceil(end / growthBytes) * growthBytes;
-    this.#size = Math.min(grown, this.#current.header.segmentBytes);
-    this.#file.truncate(this.#size);
+    segment.fileBytes = Math.min(grown, segment.header.segmentBytes);
+    this.#file.truncate(segment.fileBytes);
   }
 
   sync(done: (error?: Error) => void): void {

@@ -1,10 +1,7 @@
-import type { Disk } from '../../storage/disk.ts';
-import { withIo } from './journal-errors.ts';
 import type { Segment } from './segment.ts';
 import type { SegmentRemover } from './segment-remover.ts';
 
 export interface RetainedJournal {
-  readonly disk: Disk;
   readonly remover: SegmentRemover;
   /** Oldest first; those that go are taken out. */
   readonly segments: Segment[];
@@ -22,32 +19,27 @@ export interface RetentionBounds {
 
 /** Removes the oldest segments of which nothing is needed any more; returns their bytes. */
 export function retainSegments(
-  { disk, remover, segments }: RetainedJournal,
+  { remover, segments }: RetainedJournal,
   { commandsFrom, eventsFrom, keepBytes, durableFrame }: RetentionBounds,
 ): number {
   let bytes = 0;
   let kept = bytesOf(segments);
   for (let following = segments[1]; following; following = segments[1]) {
-    kept -= segments[0]!.header.segmentBytes;
+    const { path, fileBytes } = segments[0]!;
+    kept -= fileBytes;
     if (kept < keepBytes) break;
     const { frame, commands, events } = following.header;
     if (commands > commandsFrom || events > eventsFrom) break;
     // The journal must still begin somewhere if the power fails now.
     if (frame >= durableFrame) break;
-    const { path } = segments[0]!;
-    bytes += withIo('open', path, () => {
-      const file = disk.open(path);
-      const size = file.size();
-      file.close();
-      return size;
-    });
+    bytes += fileBytes;
     segments.shift();
     remover.remove(path);
   }
   return bytes;
 }
 
-/** Of the files, as they are made. */
+/** Of their files. */
 export function bytesOf(segments: readonly Segment[]): number {
-  return segments.reduce((sum, { header }) => sum + header.segmentBytes, 0);
+  return segments.reduce((sum, { fileBytes }) => sum + fileBytes, 0);
 }

@@ -21,6 +21,8 @@ export interface SegmentState {
 export class Segment {
   readonly path: string;
   readonly header: SegmentHeader;
+  /** Of its file, for whoever writes the log; nobody else counts them. */
+  fileBytes = 0;
   readonly #index: FramePlace[];
 
   constructor(path: string, header: SegmentHeader, index?: readonly FramePlace[]) {
