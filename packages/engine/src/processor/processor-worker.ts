@@ -72,6 +72,8 @@ function answer(host: ProcessorHost, query: Query): unknown {
       return host.treasures(query.huntId);
     case 'status':
       return host.status();
+    case 'standings':
+      return host.standings(query.partition);
     case 'retain':
       return host.retain(query.archivedEnds, query.keepBytes);
   }
