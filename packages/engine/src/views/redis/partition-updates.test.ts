@@ -23,7 +23,7 @@ class HeldStore {
   empty(): void {
     this.#offsets.clear();
     this.#next = undefined;
-    this.lineage = 'next';
+    this.lineage += ' again';
   }
 
   readonly #calls = {
@@ -182,17 +182,20 @@ function toldHost(redis: HeldStore) {
   return { told, updates, answerAll };
 }
 
-test('who says where a partition is to a Redis that lost it begins again, though nothing else was missed', async () => {
+test('who says where a partition is to a Redis that lost it begins again, though no hunt was missed', async () => {
   const redis = new HeldStore();
   const { told, updates, answerAll } = toldHost(redis);
   await updates.load(redis.store);
-  const naive = new NaiveStandings('0'.repeat(16), 'last-score');
-  updates.apply(1, writtenDecisions([{ events: naive.nextEvents() }]));
+  updates.apply(1, writtenDecisions([{ events: [] }]));
   await answerAll();
   redis.empty();
   updates.apply(2, writtenDecisions([{ events: [] }]));
   await answerAll();
-  assert.deepEqual(told, ['astray', 'refilling', 'from 1']);
+  assert.deepEqual(told.splice(0), ['astray', 'refilling', 'from 1']);
+  // What it told of itself is gone with the rest.
+  redis.empty();
+  await updates.load(redis.store);
+  assert.deepEqual(told, ['refilling', 'from 1']);
 });
 
 test('a partition that does not go with the log takes nothing in until it is begun again, from where it was shown', async (t) => {

@@ -1,3 +1,4 @@
+import { FaultProxy } from '@hunt/services';
 import { openRedisClient, type RedisClient } from '../../redis/redis-client.ts';
 import type { OwnRedis } from '../../redis/testing/own-redis.ts';
 import { RedisViews } from '../redis/redis-views.ts';
@@ -19,8 +20,8 @@ interface Writer {
 
 /**
  * Two processes bring the standings of two partitions and two hunts into one Redis. As a seed says, records are decided,
- * Redis is emptied, partitions go from one process to the other or are followed by both, and a process ends at once and
- * another one takes its place.
+ * Redis is emptied, partitions go from one process to the other or are followed by both, a process ends at once and
+ * another one takes its place, and what a process sends and is answered is held up, or its connection is cut.
  */
 export class EmptiedRedisWorld {
   readonly hunts = ['00000000000000a1', '00000000000000a2'];
@@ -34,6 +35,8 @@ export class EmptiedRedisWorld {
   readonly #logs = Array.from({ length: partitionCount }, () => new RecordedPartition());
   readonly #decided: readonly (readonly NaiveStandings[])[];
   readonly #writers: Writer[] = [];
+  /** Of each writer. */
+  readonly #links: FaultProxy[] = [];
   #client!: RedisClient;
 
   constructor(redis: OwnRedis, seed: number) {
@@ -51,17 +54,21 @@ export class EmptiedRedisWorld {
   async play(): Promise<void> {
     this.#client = await openRedisClient({ addresses: [this.#redis.address] }, () => {});
     await new Promise((resolve) => this.#client.once('ready', resolve));
-    for (let writer = 0; writer < 2; writer++) this.#writers.push(await this.#open());
+    for (let writer = 0; writer < 2; writer++) {
+      this.#links.push(await FaultProxy.listen(this.#redis.address));
+      this.#writers.push(await this.#open(writer));
+    }
     for (const partition of this.#logs.keys())
       this.#follow(this.#writers[partition % 2]!, partition);
     for (let action = 0; action < actions; action++) {
-      await this.#act(this.#numbers.below(10));
+      await this.#act(this.#numbers.below(14));
       if (this.#numbers.below(2) === 0) await this.#pause(this.#numbers.below(6));
     }
   }
 
   /** Has all partitions followed, and something decided in each. Returns views to be read. */
-  async whole(): Promise<RedisViews> {
+  whole(): RedisViews {
+    for (const link of this.#links) link.heal();
     for (const partition of this.#logs.keys()) {
       this.#follow(this.#writers[0]!, partition);
       this.#logs[partition]!.append(writtenDecisions([{ events: [] }]));
@@ -78,6 +85,7 @@ export class EmptiedRedisWorld {
 
   async close(): Promise<void> {
     for (const { views } of this.#writers) await views.close();
+    for (const link of this.#links) await link.close();
     this.#client.disconnect();
   }
 
@@ -90,7 +98,8 @@ export class EmptiedRedisWorld {
       await this.#client.call('flushall');
     } else if (kind === 1) {
       this.told += ` ${at} ends;`;
-      this.#writers[at] = await this.#open();
+      this.#links[at]!.heal();
+      this.#writers[at] = await this.#open(at);
       await writer.views.close();
       for (const followed of writer.follows) this.#follow(this.#writers[at]!, followed);
     } else if (kind === 2) {
@@ -101,6 +110,18 @@ export class EmptiedRedisWorld {
     } else if (kind === 3) {
       this.told += ` ${partition} also to ${at};`;
       this.#follow(writer, partition);
+    } else if (kind === 4) {
+      this.told += ` ${at} is held up;`;
+      this.#links[at]!.hold(
+        ...([[], ['to-server'], ['to-client']] as const)[this.#numbers.below(3)]!,
+      );
+    } else if (kind === 5) {
+      this.told += ` ${at} goes on;`;
+      this.#links[at]!.heal();
+    } else if (kind === 6) {
+      this.told += ` ${at} is cut;`;
+      this.#links[at]!.cut();
+      this.#links[at]!.heal();
     } else this.#decide(partition);
   }
 
@@ -121,9 +142,9 @@ export class EmptiedRedisWorld {
     writer.feed.start(partition).catch((error: Error) => this.failures.push(error));
   }
 
-  async #open(): Promise<Writer> {
+  async #open(at: number): Promise<Writer> {
     const views = await RedisViews.open({
-      servers: { addresses: this.#redis.addresses },
+      servers: { addresses: [this.#links[at]!.address] },
       identity: { logId: 'e'.repeat(32), partitionCount },
       keyPrefix: `emptied-${this.#seed}:`,
       lookEveryMs,
