@@ -171,6 +171,20 @@ export const alerts: readonly Alert[] = [
     },
   },
   {
+    name: 'HuntStandingsInconsistent',
+    severity: 'ticket',
+    expr: 'sum by (job, instance) (increase(hunt_views_inconsistency_errors_total[1h])) > 0',
+    for: '1m',
+    summary: 'Standings of {{ $labels.instance }} did not go with the log within the last hour.',
+    runbook: 'standings-inconsistent',
+    test: {
+      minutes: 60,
+      firing: [{ series: `hunt_views_inconsistency_errors_total{${one}}`, values: '0x20 1x480' }],
+      quiet: [{ series: `hunt_views_inconsistency_errors_total{${one}}`, values: '2x480' }],
+      labels: { instance: 'one', job: 'hunt' },
+    },
+  },
+  {
     name: 'HuntArchiveBehind',
     severity: 'ticket',
     expr: 'max by (job, instance) (hunt_lag_seconds{consumer="archiver"}) > 600',

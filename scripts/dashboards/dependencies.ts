@@ -81,6 +81,18 @@ export const dependencies: Dashboard = {
           ],
         },
         {
+          title: 'Partitions whose standings do not go with the log',
+          description: 'They are made anew; where it stays, that was given up.',
+          unit: 'short',
+          queries: [
+            { expr: `sum(${of('hunt_views_inconsistent_partitions')})`, legend: 'inconsistent' },
+            {
+              expr: `sum(${of('hunt_views_inconsistency_errors_total')})`,
+              legend: 'found since the start',
+            },
+          ],
+        },
+        {
           title: 'Partitions not archived any more',
           description: 'What they decide is kept in the log alone.',
           unit: 'short',

@@ -6,7 +6,6 @@ import { type Clock, NodeDisk, readDirectoryMark, refuseMarked, systemClock } fr
 import type { SettingsFile } from 'veltrix/config';
 import { measureArchive } from './archive/archive-metrics.ts';
 import { ArchiverClient } from './archive/archiver-client.ts';
-import type { Bus } from './bus/bus.ts';
 import { MemoryBus } from './bus/memory/memory-bus.ts';
 import {
   archiveBatchMaxBytes,
@@ -36,10 +35,9 @@ import { measureProcessors } from './processor/processor-metrics.ts';
 import { LogRetention } from './retention/log-retention.ts';
 import { SettingsReload } from './settings-reload.ts';
 import { loadGateway, settledGateway } from './settled-gateway.ts';
-import type { Tracing } from './tracing/tracing.ts';
+import { followDecisions } from './views/memory/decided-views.ts';
 import { MemoryViews } from './views/memory/memory-views.ts';
-import type { Views } from './views/views.ts';
-import { measureViews } from './views/views-metrics.ts';
+import { measureRepairs, measureViews } from './views/views-metrics.ts';
 
 /** How long after the first requests are taken the archive's thread begins. */
 const archiverDelayMs = 500;
@@ -142,12 +140,27 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const processors = await starting;
   if (tracing) processors.onSpans(tracing.addAll);
   const bus = new MemoryBus((error) => logger.error(error, 'a decision was not taken in'));
-  const views = seededViews(processors, bus, new MemoryViews(viewsSettings(settings)), tracing);
+  const views = new MemoryViews(viewsSettings(settings));
   const failures = new FailureReport(processors, logger);
+  const tracer = tracing?.decisions('views');
+  let impair: (error: Error) => void = () => {};
+  const repairs = followDecisions({
+    ...{ clock, views, processors, bus, tracer },
+    onRepair: ({ partition, error, pauseMs }) => {
+      logger.error({ partition, error, pauseMs }, 'standings do not go with the log');
+    },
+    onRepaired: (partition) => logger.info({ partition }, 'standings go with the log again'),
+    onGivenUp: (error) => {
+      impair(error);
+      failures.report(error, 'standings have stopped');
+    },
+  });
+  processors.onDecided((partition, offset, record) => bus.publish(partition, offset, record));
   const closers: (() => Promise<void>)[] = [
     async () => logging.close(),
     async () => tracing?.close(),
     async () => telemetry.stop(),
+    async () => repairs.close(),
     () => processors.close(),
   ];
   const close = async () => {
@@ -184,10 +197,12 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       ...{ port: processors, bus, views, archive: archiver, identity },
       ...{ source, secret, tls, tracing, telemetry, clock, logger, web: options.web },
     });
+    impair = gateway.impair;
     closers.push(() => gateway.close());
     measureProcessors(processors.boards, telemetry);
     measureArchive(archiver, processors.partitionCount, telemetry);
     measureViews(views, clock, telemetry);
+    measureRepairs(repairs, telemetry);
     let stoppedPartitions = 0;
     processors.onStopped(() => {
       stoppedPartitions += 1;
@@ -236,26 +251,6 @@ async function huntsToPublish(
 ): Promise<readonly HuntDefinition[]> {
   if (hunts.length > 0 || firstHunts === undefined) return hunts;
   return (await processors.hunts()).length > 0 ? hunts : firstHunts();
-}
-
-/** Views that miss nothing: they follow in the very turn in which the processors are ready. */
-function seededViews<Seeded extends Views>(
-  processors: ProcessorClient,
-  bus: Bus,
-  views: Seeded,
-  tracing: Tracing | undefined,
-): Seeded {
-  for (const [partition, { nextOffset, hunts, teams }] of processors.seeds.entries()) {
-    for (const { huntId, ties } of hunts) views.setTies(huntId, ties);
-    views.seed(partition, nextOffset, teams);
-  }
-  const tracer = tracing?.decisions('views');
-  bus.onDecided((partition, offset, record) => {
-    if (!tracer) views.apply(partition, offset, record);
-    else tracer.around(partition, record, () => views.apply(partition, offset, record));
-  });
-  processors.onDecided((partition, offset, record) => bus.publish(partition, offset, record));
-  return views;
 }
 
 /** Logs what goes wrong in the processors and tells who asked. */

@@ -370,8 +370,10 @@ export const engineErrors = errorRegistry({
     retry: 'never',
     message:
       'The event record {offset} of partition {partition} is about a team that was never registered',
-    cause: 'The standings were begun from a checkpoint that does not go with this log.',
-    remedy: 'Start again; the standings are then made anew. Report it when it comes back.',
+    cause:
+      'What the standings have of the partition does not go with the log: Redis lost a part of it unnoticed, something else wrote there, or the program is wrong.',
+    remedy:
+      'None at first: the standings are stale, and are made anew from the log, or by the processors. Where /healthz names it, that did not help in several tries: start the process again, and report it.',
   },
   'engine-views-behind': {
     retry: 'later',

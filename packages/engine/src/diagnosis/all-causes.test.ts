@@ -335,6 +335,25 @@ const cases: Readonly<Record<string, Case>> = {
     helps: /database open, or the disk/,
     settings: [['archive.batchMaxBytes', null]],
   },
+  'standings-inconsistent': {
+    broken: [
+      {
+        name: 'one',
+        changes: {
+          ...down('views', 0),
+          hunt_views_inconsistent_partitions: 2,
+          hunt_views_inconsistency_errors_total: 3,
+          hunt_views_stale_seconds: 45,
+        },
+      },
+      { name: 'two', changes: down('views', 0) },
+    ],
+    quiet: one({ hunt_views_inconsistency_errors_total: 3 }),
+    where: /^one$/,
+    says: [/of 2 partitions are not whole/, /found 3 times/, /up to 45 s old/],
+    helps: /start the process again/,
+    follows: ['redis-down'],
+  },
   'partition-stopped': {
     broken: one(down('processors', 0)),
     quiet: one(down('processors', 1)),

@@ -19,6 +19,8 @@ import { CommandRecordBuilder, DecisionRecordReader, decisionStatus } from 'velt
 import { processorSettings } from '../engine-settings.ts';
 import { ProcessTelemetry } from '../metrics/process-telemetry.ts';
 import { until } from '../testing/until.ts';
+import { MemoryViews } from '../views/memory/memory-views.ts';
+import type { PartitionSeed } from '../views/views.ts';
 import type { PartitionNumber } from './processor-board.ts';
 import { type ProcessorClient, startProcessors } from './processor-client.ts';
 import type { ToldFault } from './processor-meter.ts';
@@ -160,6 +162,43 @@ describe('processors', () => {
     assert.deepEqual(await client.team(huntId, idToHex(1, 0)), before);
     assert.equal(client.seeds.flatMap(({ teams }) => [...teams]).length, 1);
     assert.equal((await client.hunts())[0]?.huntId, huntId);
+  });
+
+  it('tell the standings of a partition at any moment so that the decisions after it complete them', async () => {
+    await publish();
+    const partition = partitionOfTeam(1);
+    const teams = Array.from({ length: 200 }, (_, index) => index + 1).filter(
+      (team) => partitionOfTeam(team) === partition,
+    );
+    const records: [offset: number, record: Uint8Array][] = [];
+    client.onDecided((of, offset, record) => {
+      if (of === partition) records.push([offset, record.slice()]);
+    });
+    const asked: Promise<PartitionSeed>[] = [];
+    const decided: Promise<unknown>[] = [];
+    for (const [index, team] of teams.entries()) {
+      decided.push(decide(partition, command(commandType.registerTeam, team)));
+      asked.push(client.standings(partition));
+      if (index % 10 === 0) await decided[index];
+    }
+    await Promise.all(decided);
+    const last = await client.standings(partition);
+    const seeds = await Promise.all([...asked, last]);
+    for (const { nextOffset, teams: known } of seeds) {
+      const [before, views] = [new MemoryViews(), new MemoryViews()];
+      views.seed(partition, nextOffset, known);
+      for (const [offset, record] of records) {
+        if (offset < nextOffset) before.apply(partition, offset, record);
+        views.apply(partition, offset, record);
+      }
+      assert.equal((await before.counters(huntId))?.teams ?? 0, [...known].length);
+      assert.equal((await views.counters(huntId))?.teams, teams.length);
+    }
+    assert.ok(new Set(seeds.map(({ nextOffset }) => nextOffset)).size > 2, 'all at one moment');
+    await client.close();
+    client = await startProcessors(directory, settings);
+    const { nextOffset, teams: known } = client.seeds[partition]!;
+    assert.deepEqual([nextOffset, [...known]], [last.nextOffset, [...last.teams]]);
   });
 
   it('settle a claim across partitions', async () => {

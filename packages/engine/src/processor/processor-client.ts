@@ -20,7 +20,7 @@ import type { ToldFault } from './processor-meter.ts';
 import type { ProcessorSettings } from './processor-settings.ts';
 import { ProcessorThread } from './processor-thread.ts';
 import { type StartedThread, startThreads } from './start-threads.ts';
-import type { Query } from './worker-messages.ts';
+import type { PackedSeed, Query } from './worker-messages.ts';
 
 type DecidedListener = (partition: number, offset: number, record: Uint8Array) => void;
 
@@ -48,9 +48,8 @@ export class ProcessorClient implements CommandPort {
     this.logId = first.logId;
     const seeds: PartitionSeed[] = [];
     for (const { ready } of started) {
-      for (const [index, { nextOffset, hunts, teams }] of ready.seeds.entries()) {
-        const partition = ready.partitions[index]!;
-        seeds[partition] = { nextOffset, hunts, teams: unpackStandings(teams) };
+      for (const [index, seed] of ready.seeds.entries()) {
+        seeds[ready.partitions[index]!] = unpacked(seed);
       }
     }
     this.seeds = seeds;
@@ -147,6 +146,14 @@ export class ProcessorClient implements CommandPort {
     }
   }
 
+  /** Standings of a partition as they are now. Rejects where its thread is ending. */
+  async standings(partition: number): Promise<PartitionSeed> {
+    const query = { ask: 'standings', partition } as const;
+    const seed = await this.#threadOf(partition).ask<PackedSeed>(query);
+    if (seed === undefined) throw new Error('the processors are ending');
+    return unpacked(seed);
+  }
+
   async status(): Promise<PartitionStatus[]> {
     return byPartition(await this.#askAll<PartitionStatus[]>({ ask: 'status' }));
   }
@@ -163,6 +170,10 @@ export class ProcessorClient implements CommandPort {
     // It holds the lock of the directory.
     await first!.close();
   }
+}
+
+function unpacked({ nextOffset, hunts, teams }: PackedSeed): PartitionSeed {
+  return { nextOffset, hunts, teams: unpackStandings(teams) };
 }
 
 function byPartition<Of extends { readonly partition: number }>(

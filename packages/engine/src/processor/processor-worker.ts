@@ -70,6 +70,8 @@ function answer(host: ProcessorHost, query: Exclude<Query, { ask: 'team' }>): un
       return host.treasures(query.huntId);
     case 'status':
       return host.status();
+    case 'standings':
+      return host.standings(query.partition);
     case 'retain':
       return host.retain(query.archivedEnds, query.keepBytes);
   }

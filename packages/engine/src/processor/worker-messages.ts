@@ -29,6 +29,7 @@ export type Query =
   | { readonly ask: 'team'; readonly huntId: string; readonly teamId: string }
   | { readonly ask: 'treasures'; readonly huntId: string }
   | { readonly ask: 'status' }
+  | { readonly ask: 'standings'; readonly partition: number }
   | {
       readonly ask: 'retain';
       readonly archivedEnds: readonly number[];

@@ -1,6 +1,7 @@
 import type { Clock } from 'veltrix';
 import type { MetricCatalog } from 'veltrix/telemetry';
 import type { ProcessTelemetry } from '../metrics/process-telemetry.ts';
+import type { PartitionRepairs } from './partition-repairs.ts';
 import type { Views } from './views.ts';
 
 const owner = 'views';
@@ -11,6 +12,18 @@ export const viewsMetrics = {
     help: 'How old the standings that are shown may be; 0 while they follow.',
     whenItMoves:
       'Players see old standings, and are told so. See the dependencies: Redis, or the log.',
+  },
+  hunt_views_inconsistent_partitions: {
+    ...{ type: 'gauge', owner },
+    help: 'Partitions whose standings do not go with the log: they are being made anew, or that was given up.',
+    whenItMoves:
+      'Standings are stale and come back by themselves. Where it stays above 0, /healthz says that it was given up: docs/runbooks/standings-inconsistent.md.',
+  },
+  hunt_views_inconsistency_errors_total: {
+    ...{ type: 'counter', owner },
+    help: 'How often standings of a partition were found not to go with the log.',
+    whenItMoves:
+      'It is a fault of the program, or of Redis: docs/runbooks/standings-inconsistent.md.',
   },
   hunt_views_read_limit_requests: {
     ...{ type: 'gauge', owner },
@@ -44,6 +57,15 @@ export function measureRedis(
   registry.value('hunt_views_refused_reads_requests_total', () => views.readsRefused);
   registry.value('hunt_views_update_limit_requests', () => views.updateLimit);
   registry.value('hunt_views_update_inflight_requests', () => views.updatesInflight);
+}
+
+/** Of partitions that do not go with the log. */
+export function measureRepairs(
+  repairs: Pick<PartitionRepairs, 'found' | 'partitions'>,
+  { registry }: ProcessTelemetry,
+): void {
+  registry.value('hunt_views_inconsistent_partitions', () => repairs.partitions);
+  registry.value('hunt_views_inconsistency_errors_total', () => repairs.found);
 }
 
 /** Shows how the standings that this process reads are. */

@@ -10,6 +10,7 @@ import type { Views } from '../../views/views.ts';
 import { ClusterCommandPort } from '../cluster-command-port.ts';
 import { measureFollowing } from '../node-measures.ts';
 import type { OwnerClient } from '../owner-client.ts';
+import { watchStopped } from './gateway-impairments.ts';
 import type { NodeContext } from './node-context.ts';
 
 /** Read before the node waits for anything; undefined where its gateway, if it has one, does not encrypt. */
@@ -38,12 +39,13 @@ export async function makeGateway(node: NodeContext, parts: GatewayParts): Promi
   const port = new ClusterCommandPort({ log, owners, bus, clock, waitsFor, appending });
   node.onClose(() => port.close());
   measureFollowing(port, telemetry);
-  port.onStopped((partition, error) => node.fail(error, `partition ${partition} is not followed`));
+  const impairedWithNode = watchStopped(node, port);
   const { createGateway } = await loadGateway();
   const gateway = settledGateway(createGateway, {
     ...{ port, bus, views, archive, identity },
     ...{ source, secret, tls, tracing, telemetry, clock, logger, web },
   });
+  impairedWithNode(gateway);
   node.onClose(() => gateway.close(), true);
   port.followed
     .then(async () => {

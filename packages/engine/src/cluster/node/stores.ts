@@ -11,7 +11,7 @@ import {
 } from '../../engine-settings.ts';
 import { RedisViews } from '../../views/redis/redis-views.ts';
 import type { Views } from '../../views/views.ts';
-import { measureRedis, measureViews } from '../../views/views-metrics.ts';
+import { measureRedis, measureRepairs, measureViews } from '../../views/views-metrics.ts';
 import { cassandraPlace } from '../open-cluster-identity.ts';
 import type { NodeContext } from './node-context.ts';
 
@@ -48,11 +48,16 @@ async function openViews(node: NodeContext, log: SharedLog): Promise<Views> {
       if (error) node.waitsFor(error);
       else logger.info('the views can be reached');
     },
+    onRepair: ({ partition, error, pauseMs }) => {
+      logger.error({ partition, error, pauseMs }, 'standings do not go with the log');
+    },
+    onRepaired: (partition) => logger.info({ partition }, 'standings go with the log again'),
     onFailure: (error) => node.fail(error, 'the views have stopped'),
   });
   node.onClose(() => views.close());
   measureViews(views, node.clock, telemetry);
   measureRedis(views, telemetry);
+  measureRepairs(views.repairs, telemetry);
   telemetry.lags.add('views', log.identity.partitionCount, (partition) => views.lag(partition));
   telemetry.queues.add('views-updates', (emit) =>
     emit({ bytes: views.waitingBytes, limitBytes: updatesMaxBytes }),

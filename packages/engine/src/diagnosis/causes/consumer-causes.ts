@@ -26,7 +26,46 @@ export const consumerCauses: readonly Cause[] = [
       }
     },
   },
+  {
+    id: 'standings-inconsistent',
+    title: 'Standings do not go with the log',
+    looksLike:
+      'The standings of a partition lack a team that a decision is about; they are made anew, or that was given up.',
+    helps:
+      'Nothing at first: they are made anew by themselves. Where /healthz says that this was given up, start the process again, and report it.',
+    effect: 'ages',
+    needs: ['hunt_views_inconsistent_partitions'],
+    explains: ['redis-down', 'starved-consumer'],
+    explainsElsewhere: ['redis-down'],
+    page: 'docs/runbooks/standings-inconsistent.md',
+    *judge({ processes }) {
+      for (const process of processes) yield* inconsistent(process);
+    },
+  },
 ];
+
+function* inconsistent(process: ProcessFacts): Iterable<Suspicion> {
+  const partitions = process.most('hunt_views_inconsistent_partitions') ?? 0;
+  if (partitions === 0) return;
+  const found = process.most('hunt_views_inconsistency_errors_total') ?? 0;
+  const stale = process.most('hunt_views_stale_seconds') ?? 0;
+  yield {
+    ...{ confidence: 1, process, where: process.name, settings: [] },
+    evidence: [
+      {
+        metric: 'hunt_views_inconsistent_partitions',
+        says: `standings of ${partitions} partitions are not whole`,
+      },
+      {
+        metric: 'hunt_views_inconsistency_errors_total',
+        says: `that was found ${found} times since it was started`,
+      },
+      { metric: 'hunt_views_stale_seconds', says: `standings are up to ${duration(stale)} old` },
+    ],
+    helps:
+      'See whether /healthz says engine-views-inconsistent: if not, they are being made anew; if so, start the process again.',
+  };
+}
 
 function* behind(process: ProcessFacts, consumer: string): Iterable<Suspicion> {
   const lags = process

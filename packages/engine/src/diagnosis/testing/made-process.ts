@@ -60,6 +60,8 @@ const healthySeries: MadeSeries = {
   'hunt_queue_limit_entries{queue="archive-questions"}': 1_000,
   'hunt_lag_seconds{consumer="archiver",partition="0"}': 0.3,
   'hunt_lag_records{consumer="archiver",partition="0"}': 50,
+  hunt_views_inconsistent_partitions: 0,
+  hunt_views_inconsistency_errors_total: 1,
   'hunt_dependency_up_state{dependency="archive"}': 1,
   'hunt_dependency_up_state{dependency="views"}': 1,
   'hunt_dependency_up_state{dependency="processors"}': 1,

@@ -27,8 +27,8 @@ interface HuntView {
  * Views in the memory of this process, begun from checkpoints and kept up from decision records.
  *
  * Throws `engine-views-full` at a limit, `engine-views-inconsistent` for an event about a team that
- * was never registered, `veltrix-event-unknown` and `veltrix-record-invalid` for records that this
- * release cannot read.
+ * was never registered (the partition has to be halted then, and seeded), `veltrix-event-unknown` and
+ * `veltrix-record-invalid` for records that this release cannot read.
  */
 export class MemoryViews implements Views {
   readonly #maxTeams: number;
@@ -37,6 +37,8 @@ export class MemoryViews implements Views {
   readonly #hunts = new Map<number, Map<number, HuntView>>();
   readonly #nextOffsets = new Map<number, number>();
   readonly #reader = new DecisionRecordReader();
+  /** Since when nothing of a partition is taken in, ms since the epoch. */
+  readonly #halted = new Map<number, number>();
   #teams = 0;
   #huntCount = 0;
   #partition = 0;
@@ -71,7 +73,8 @@ export class MemoryViews implements Views {
   }
 
   seed(partition: number, nextOffset: number, teams: Iterable<StandingSeed>): void {
-    if (nextOffset <= (this.#nextOffsets.get(partition) ?? -1)) return;
+    const isHalted = this.#halted.delete(partition);
+    if (!isHalted && nextOffset <= (this.#nextOffsets.get(partition) ?? -1)) return;
     for (const hunts of this.#hunts.values()) {
       for (const hunt of hunts.values()) hunt.counters.clear(partition);
     }
@@ -93,7 +96,8 @@ export class MemoryViews implements Views {
   }
 
   apply(partition: number, offset: number, record: Uint8Array): boolean {
-    if (offset < (this.#nextOffsets.get(partition) ?? 0)) return true;
+    if (offset < (this.#nextOffsets.get(partition) ?? 0) || this.#halted.has(partition))
+      return true;
     const reader = this.#reader;
     const reason = reader.open(record);
     if (reason !== undefined) throw unreadableRecord(offset, reason);
@@ -120,8 +124,16 @@ export class MemoryViews implements Views {
 
   release(): void {}
 
+  /**
+   * Takes nothing of the partition in any more before its next `seed`, and is stale until then.
+   * @param at ms since the epoch
+   */
+  halt(partition: number, at: number): void {
+    this.#halted.set(partition, at);
+  }
+
   staleSince(): number | undefined {
-    return undefined;
+    return this.#halted.size === 0 ? undefined : Math.min(...this.#halted.values());
   }
 
   async close(): Promise<void> {}

@@ -48,6 +48,27 @@ test('teams that are forgotten while others are read are read, too', async () =>
   assert.equal(resolver.resolve(next, true)?.length, 1);
 });
 
+test('what Redis answered before all was forgotten is not taken in afterwards', async () => {
+  const resolver = new BatchResolver(0);
+  const batch = batchOf(rejected(one));
+  let answer = () => {};
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const { states } = storeWith('all');
+  const late = {
+    states: async (...asked: Parameters<typeof states>) => {
+      await answered;
+      return states(...asked);
+    },
+  } as unknown as StandingsStore;
+  const reading = resolver.read(batch, late);
+  resolver.clear();
+  answer();
+  assert.equal(await reading, false);
+  assert.equal(resolver.resolve(batch, false), undefined, 'it is known though all was forgotten');
+});
+
 test('a team that Redis does not have, and that was never registered, is no such team', async () => {
   const resolver = new BatchResolver(0);
   const batch = batchOf(rejected(one));

@@ -39,8 +39,8 @@ export class BatchResolver {
   }
 
   /**
-   * Reads what `resolve` needs. False where it has to be read again: teams that were known when it began have been
-   * forgotten meanwhile. Throws `AstrayError`, and what the driver throws.
+   * Reads what `resolve` needs. False where it has to be read again: all has been forgotten meanwhile, and what is
+   * answered from then on is not taken in. Throws `AstrayError`, and what the driver throws.
    */
   async read(batch: UpdateBatch, store: StandingsStore): Promise<boolean> {
     this.#makeRoom();
@@ -51,6 +51,8 @@ export class BatchResolver {
         const ids = this.#missing(change);
         if (ids.length === 0) return;
         const found = await store.states(huntId, this.#partition, ids);
+        // Redis may have answered long ago, and something else goes on from elsewhere by now.
+        if (clearings !== this.#clearings) return;
         if (found.offset !== skipBelow) {
           throw new AstrayError(`${huntId} is at ${found.offset}, not at ${skipBelow}`);
         }

@@ -14,6 +14,8 @@ export class HuntOffsets {
   readonly #partition: number;
   readonly #offsets = new Map<string, HuntOffset>();
   #unsaved = new Map<string, number>();
+  /** How often all was forgotten. */
+  #clearings = 0;
 
   constructor(partition: number) {
     this.#partition = partition;
@@ -44,9 +46,13 @@ export class HuntOffsets {
     this.#unsaved.set(huntId, acknowledged);
   }
 
-  /** What Redis has, besides what it was known to have. */
-  found(offsets: ReadonlyMap<string, number>): void {
+  /**
+   * What Redis has, besides what it was known to have. What others have brought there, and had no time to have
+   * remembered, is remembered with what comes next.
+   */
+  found(offsets: ReadonlyMap<string, number>, saved: ReadonlyMap<string, number>): void {
     for (const [huntId, offset] of offsets) {
+      if (offset > (saved.get(huntId) ?? 0)) this.#unsaved.set(huntId, offset);
       const known = this.#offsets.get(huntId);
       if (known !== undefined) known.acknowledged = Math.max(known.acknowledged, offset);
       else if (offset > 0) this.#offsets.set(huntId, { acknowledged: offset, sent: offset });
@@ -58,8 +64,11 @@ export class HuntOffsets {
     for (const hunt of this.#offsets.values()) hunt.sent = hunt.acknowledged;
   }
 
+  /** Nothing is known any more, and nothing has to be remembered, but what `found` says next. */
   clear(): void {
     this.#offsets.clear();
+    this.#unsaved = new Map();
+    this.#clearings += 1;
   }
 
   /** Asks Redis where the hunts go on from that it was told of, and those known here. */
@@ -67,10 +76,8 @@ export class HuntOffsets {
     store: StandingsStore,
     saved: ReadonlyMap<string, number>,
   ): Promise<ReadonlyMap<string, number>> {
-    const huntIds = new Set([...saved.keys(), ...this.#offsets.keys()]);
-    huntIds.delete('next');
     const found = new Map<string, number>();
-    const all = [...huntIds];
+    const all = [...new Set([...saved.keys(), ...this.#offsets.keys()])];
     for (let at = 0; at < all.length; at += offsetsAtOnce) {
       const some = all.slice(at, at + offsetsAtOnce);
       const offsets = await Promise.all(some.map((id) => store.offset(id, this.#partition)));
@@ -79,10 +86,19 @@ export class HuntOffsets {
     return found;
   }
 
-  /** @param next where the whole partition goes on from */
-  async save(store: StandingsStore, next: number): Promise<void> {
-    const offsets = this.#unsaved.set('next', next);
+  /**
+   * False: nothing was saved, since what Redis remembers of the partition is not of this lineage any more.
+   * @param next where the whole partition goes on from
+   */
+  async save(store: StandingsStore, lineage: string, next: number): Promise<boolean> {
+    const [hunts, clearings] = [this.#unsaved, this.#clearings];
     this.#unsaved = new Map();
-    await store.saveProgress(this.#partition, offsets);
+    try {
+      return await store.saveProgress(this.#partition, { lineage, next, hunts });
+    } catch (error) {
+      // Nobody knows whether it was: it is said again with what comes next.
+      if (clearings === this.#clearings) this.#unsaved = new Map([...hunts, ...this.#unsaved]);
+      throw error;
+    }
   }
 }

@@ -1,12 +1,13 @@
 /* Updates of two partitions, and a Redis that answers when the test says so. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { engineErrors } from '../../errors.ts';
 import { NaiveStandings } from '../testing/naive-standings.ts';
 import { writtenDecisions } from '../testing/written-decisions.ts';
 import { BatchResolver } from './batch-resolver.ts';
 import { idBytes, teamStateBytes } from './order-lua.ts';
 import { PartitionUpdates } from './partition-updates.ts';
-import type { StandingsStore } from './standings-store.ts';
+import type { SavedProgress, StandingsStore } from './standings-store.ts';
 import type { UpdateHost } from './update-host.ts';
 import { UpdateRoom } from './update-room.ts';
 
@@ -15,12 +16,25 @@ class HeldStore {
   readonly asked: { readonly what: string; readonly answer: () => void }[] = [];
   /** Of the last update, by partition: what is asked later is answered later. */
   readonly #offsets = new Map<number, number>();
+  lineage = 'first';
+  #next: number | undefined;
+
+  /** All is gone. */
+  empty(): void {
+    this.#offsets.clear();
+    this.#next = undefined;
+    this.lineage += ' again';
+  }
 
   readonly #calls = {
     generation: 1,
-    progress: async () => new Map(),
+    progress: async () => ({ lineage: this.lineage, next: this.#next, hunts: new Map() }),
     offset: async () => 0,
-    saveProgress: async () => {},
+    saveProgress: async (_partition: number, { lineage, next }: SavedProgress) => {
+      const isKnown = lineage === this.lineage;
+      if (isKnown) this.#next = next;
+      return isKnown;
+    },
     states: (_hunt: string, partition: number, ids: Buffer) =>
       this.#held(`read ${partition}`, {
         ...{ offset: this.#offsets.get(partition) ?? 0, rule: 'l', base: undefined },
@@ -70,7 +84,7 @@ function hostOf(redis: HeldStore, room: UpdateHost['room']): UpdateHost {
   const never = (...told: unknown[]) => assert.fail(String(told));
   return {
     ...{ store: () => redis.store, room, defer: queueMicrotask },
-    ...{ failed: never, astray: never, stopped: never, rewound: never, refilling: never },
+    ...{ failed: never, astray: never, inconsistent: never, rewound: never, refilling: never },
     ...{ heardVersion: () => {}, progressed: () => {} },
   };
 }
@@ -145,4 +159,72 @@ test('what was forgotten while a batch was read for is read before its update', 
     answer();
   }
   assert.deepEqual(order, ['read 0', 'read 0', 'update 0']);
+});
+
+/** A host of one partition that tells what it hears; `astray` has it loaded, as the views do. */
+function toldHost(redis: HeldStore) {
+  const told: string[] = [];
+  const { enter } = measuredRoom(1);
+  const host: UpdateHost = {
+    ...hostOf(redis, enter),
+    astray: () => {
+      told.push('astray');
+      void updates.load(redis.store);
+    },
+    inconsistent: (_updates, generation, { id }) => told.push(`${id} in ${generation}`),
+    rewound: (_partition, offset) => told.push(`from ${offset}`),
+    refilling: (_partition, refilling) => told.push(refilling ? 'refilling' : 'whole'),
+  };
+  const updates: PartitionUpdates = new PartitionUpdates(0, host);
+  const answerAll = async () => {
+    for (await turn(); redis.asked.length > 0; await turn()) redis.asked.pop()!.answer();
+  };
+  return { told, updates, answerAll };
+}
+
+test('who says where a partition is to a Redis that lost it begins again, though no hunt was missed', async () => {
+  const redis = new HeldStore();
+  const { told, updates, answerAll } = toldHost(redis);
+  await updates.load(redis.store);
+  updates.apply(1, writtenDecisions([{ events: [] }]));
+  await answerAll();
+  redis.empty();
+  updates.apply(2, writtenDecisions([{ events: [] }]));
+  await answerAll();
+  assert.deepEqual(told.splice(0), ['astray', 'refilling', 'from 1']);
+  // What it told of itself is gone with the rest.
+  redis.empty();
+  await updates.load(redis.store);
+  assert.deepEqual(told, ['refilling', 'from 1']);
+});
+
+test('a partition that does not go with the log takes nothing in until it is begun again, from where it was shown', async (t) => {
+  const redis = new HeldStore();
+  const { told, updates, answerAll } = toldHost(redis);
+  await updates.load(redis.store);
+  updates.apply(1, writtenDecisions([{ events: [] }]));
+  await answerAll();
+  const resolve = t.mock.method(
+    BatchResolver.prototype,
+    'resolve',
+    () => {
+      throw engineErrors.create('engine-views-inconsistent', { partition: 0, offset: 2 });
+    },
+    { times: 1 },
+  );
+  const naive = new NaiveStandings('0'.repeat(16), 'last-score');
+  const records = [2, 3].map(() => writtenDecisions([{ events: naive.nextEvents() }]));
+  updates.apply(2, records[0]!);
+  await turn();
+  updates.apply(3, records[1]!);
+  await updates.load(redis.store);
+  await turn();
+  assert.deepEqual([resolve.mock.callCount(), updates.bytes, updates.settled], [1, 0, false]);
+  assert.deepEqual(told, ['refilling', 'engine-views-inconsistent in 1']);
+  updates.beginAgain(redis.store);
+  await turn();
+  for (const [index, record] of records.entries()) updates.apply(index + 2, record);
+  await answerAll();
+  assert.deepEqual(told.slice(2), ['from 2', 'whole']);
+  assert.ok(updates.settled);
 });

@@ -6,7 +6,7 @@ import { AstrayError, BatchResolver } from './batch-resolver.ts';
 import { HuntOffsets } from './hunt-offsets.ts';
 import { PartitionFreshness } from './partition-freshness.ts';
 import { SeedChunks } from './seed-chunks.ts';
-import type { HuntUpdate, StandingsStore, UpdateAnswer } from './standings-store.ts';
+import type { HuntUpdate, SavedProgress, StandingsStore, UpdateAnswer } from './standings-store.ts';
 import { rowBytes } from './team-rows.ts';
 import { openRecord, UpdateBatch } from './update-batch.ts';
 import type { UpdateHost } from './update-host.ts';
@@ -41,8 +41,11 @@ export class PartitionUpdates {
   readonly #age = new BacklogAge();
   readonly #queue = new UpdateQueue();
   #batchesUnsaved = 0;
-  #generation = 0;
+  /** Of what Redis remembers; undefined before it was asked. */
+  #lineage: string | undefined;
   #loaded = false;
+  /** Nothing is taken in: it waits for `beginAgain`, or for what Redis has. */
+  #repair: 'waits' | 'reads' | undefined;
   /** Grows when what is on its way no longer counts. */
   #attempt = 0;
   #sends = 0;
@@ -105,6 +108,10 @@ export class PartitionUpdates {
   /** Throws `veltrix-record-invalid`, `veltrix-event-unknown`, and takes nothing then. */
   apply(offset: number, record: Uint8Array): void {
     if (offset < (this.next ?? 0)) return;
+    if (this.#repair !== undefined) {
+      this.#owed = Math.max(this.#owed, offset + 1);
+      return;
+    }
     openRecord(this.#reader, this.partition, offset, record);
     this.next = offset + 1;
     this.#freshness.behind();
@@ -140,43 +147,39 @@ export class PartitionUpdates {
   /** Reads what Redis has, goes back where that is less than it had, and sends what waits. */
   async load(store: StandingsStore): Promise<void> {
     this.interrupt();
+    if (this.#repair === 'waits') return;
     const attempt = this.#attempt;
     try {
       const saved = await store.progress(this.partition);
-      const found = await this.#offsets.read(store, saved);
-      if (attempt === this.#attempt) this.#begin(store.generation, saved, found);
+      const found = await this.#offsets.read(store, saved.hunts);
+      if (attempt === this.#attempt) this.#begin(saved, found);
     } catch (error) {
       if (attempt === this.#attempt) this.#host.failed(error);
     }
   }
 
-  #begin(
-    generation: number,
-    saved: ReadonlyMap<string, number>,
-    found: ReadonlyMap<string, number>,
-  ): void {
-    const moved = this.#generation !== 0 && this.#generation !== generation;
-    let from = saved.get('next') ?? 1;
-    let lost = false;
-    for (const [huntId, offset] of found) {
-      const known = moved ? 0 : this.#offsets.acknowledgedOf(huntId);
-      const least = Math.max(known, saved.get(huntId) ?? 0);
-      if (offset >= least) continue;
-      from = Math.min(from, Math.max(1, offset));
-      lost = true;
-    }
+  /** Has the partition's records given again, from where Redis is; without a store once there is one. */
+  beginAgain(store: StandingsStore | undefined): void {
+    this.#repair = 'reads';
+    if (store !== undefined) void this.load(store);
+  }
+
+  #begin(saved: SavedProgress, found: ReadonlyMap<string, number>): void {
+    const moved = this.#lineage !== undefined && this.#lineage !== saved.lineage;
+    const { from, lost } = this.#whereToBegin(saved, found, moved);
     this.#close();
-    const fits = this.#queue.fits(found);
+    const fits = this.#queue.fits(found) && this.#repair === undefined;
     if (moved || lost || !fits) this.#offsets.clear();
-    this.#offsets.found(found);
+    this.#offsets.found(found, saved.hunts);
     this.#resolver.clear();
-    this.#generation = generation;
+    this.#lineage = saved.lineage;
     this.#loaded = true;
+    this.#repair = undefined;
     for (const resolve of this.#loadedWaiters.splice(0)) resolve();
     if (this.next === undefined) {
       this.next = from;
       this.#settledTo = from;
-      if (lost) this.#refill(saved.get('next') ?? 1);
+      if (lost) this.#refill(saved.next ?? 1);
     } else if (moved || lost || !fits) {
       const start = this.#queue.at(0)?.start ?? this.next;
       this.#rewind(moved ? from : Math.min(from, start), moved || lost);
@@ -184,31 +187,66 @@ export class PartitionUpdates {
     this.pump();
   }
 
+  /** From where on Redis may miss something of some hunt; it has lost something where that is before what it had. */
+  #whereToBegin(
+    saved: SavedProgress,
+    found: ReadonlyMap<string, number>,
+    moved: boolean,
+  ): { readonly from: number; readonly lost: boolean } {
+    let from = saved.next ?? 1;
+    let lost = false;
+    for (const [huntId, offset] of found) {
+      const known = moved ? 0 : this.#offsets.acknowledgedOf(huntId);
+      const least = Math.max(known, saved.hunts.get(huntId) ?? 0);
+      if (offset >= least) continue;
+      from = Math.min(from, Math.max(1, offset));
+      lost = true;
+    }
+    return { from, lost };
+  }
+
   #refill(until: number): void {
     this.#owed = Math.max(this.#owed, until);
     this.#settledTo = this.next ?? 0;
-    if (this.#refilling || this.#settledTo >= this.#owed) return;
-    this.#refilling = true;
-    this.#host.refilling(this.partition, true);
+    const wasRefilling = this.#refilling;
+    this.#refilling = this.#settledTo < this.#owed;
+    // Also again: what was said before may be lost with the rest.
+    if (this.#refilling || wasRefilling) this.#host.refilling(this.partition, this.#refilling);
   }
 
   #rewind(offset: number, lost: boolean): void {
     const given = this.next ?? 1;
-    this.#attempt += 1;
-    this.#queue.clear();
-    this.#open = undefined;
-    this.#seeds.length = 0;
-    this.#sends = 0;
-    this.#isReading = false;
-    this.#offsets.takeBack();
-    this.#resolver.clear();
-    this.#freshness.lost();
+    this.#drop();
     this.next = offset;
     this.#settledTo = offset;
     this.#owed = Math.max(this.#owed, given);
     if (lost) this.#refill(given);
     this.#host.rewound(this.partition, offset);
     this.#host.progressed();
+  }
+
+  #halt(generation: number, error: CodedError): void {
+    const given = this.next ?? 1;
+    this.interrupt();
+    this.#drop();
+    this.#repair = 'waits';
+    this.next = Math.max(1, this.#settledTo);
+    this.#refill(given);
+    this.#host.inconsistent(this, generation, error);
+    this.#host.progressed();
+  }
+
+  /** Lets go of all that waits, whether it is on its way or not. */
+  #drop(): void {
+    this.#attempt += 1;
+    this.#sends = 0;
+    this.#isReading = false;
+    this.#queue.clear();
+    this.#open = undefined;
+    this.#seeds.length = 0;
+    this.#offsets.takeBack();
+    this.#resolver.clear();
+    this.#freshness.lost();
   }
 
   #pumpLater(): void {
@@ -226,7 +264,7 @@ export class PartitionUpdates {
     while (this.#sends < sendsMax && !this.#isReading) {
       if (this.#sends === this.#queue.length && !this.#prepareNext()) break;
       const prepared = this.#queue.at(this.#sends)!;
-      const resolved = this.#resolve(prepared);
+      const resolved = this.#resolve(prepared, store.generation);
       const passage = resolved === undefined ? undefined : this.#host.room(this.#pumpAgain);
       if (passage === undefined) break;
       if (resolved) {
@@ -239,11 +277,11 @@ export class PartitionUpdates {
   readonly #pumpAgain = () => this.pump();
 
   /** False: it has to read first, and then pumps. Undefined: nothing more is sent. */
-  #resolve(prepared: Prepared): boolean | undefined {
+  #resolve(prepared: Prepared, generation: number): boolean | undefined {
     try {
       return this.#queue.resolve(prepared, this.#resolver, prepared === this.#justRead);
     } catch (error) {
-      this.#host.stopped(error as CodedError);
+      this.#halt(generation, error as CodedError);
       return undefined;
     }
   }
@@ -354,8 +392,14 @@ export class PartitionUpdates {
 
   #save(): void {
     const store = this.#host.store();
-    if (store === undefined) return;
+    if (store === undefined || this.#lineage === undefined) return;
     this.#batchesUnsaved = 0;
-    this.#offsets.save(store, this.#settledTo).catch((error) => this.#host.failed(error));
+    const attempt = this.#attempt;
+    this.#offsets.save(store, this.#lineage, this.#settledTo).then(
+      (isSaved) => {
+        if (!isSaved && attempt === this.#attempt) this.#host.astray();
+      },
+      (error) => this.#host.failed(error),
+    );
   }
 }

@@ -1,5 +1,6 @@
 import type { Clock, CodedError } from 'veltrix';
 import type { RedisServers } from '../../redis/redis-client.ts';
+import type { Repair } from '../partition-repairs.ts';
 import type { ViewsIdentity } from './views-directory.ts';
 
 export interface RedisViewsOptions {
@@ -23,6 +24,15 @@ export interface RedisViewsOptions {
   readonly clock?: Clock;
   /** Redis cannot be used for now (why), or can be again (undefined). */
   readonly onInterrupted?: (error: CodedError | undefined) => void;
+  /**
+   * What the views have of a partition does not go with the log, and is begun again from it. What is read is stale
+   * meanwhile.
+   */
+  readonly onRepair?: (repair: Repair) => void;
+  /** All of such a partition is shown again. */
+  readonly onRepaired?: (partition: number) => void;
+  /** Pauses before such a partition is begun again, in milliseconds; after the last one `onFailure`. Default 1 s to 5 min. */
+  readonly repairPausesMs?: readonly number[];
   /** What waiting cannot mend; nothing more is taken in. */
   readonly onFailure?: (error: CodedError) => void;
   /** Builds a generation of its own, beside the one that is shown, until `promote`. */

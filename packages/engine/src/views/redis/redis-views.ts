@@ -2,6 +2,7 @@ import { type Clock, type CodedError, systemClock } from 'veltrix';
 import { Bulkhead } from 'veltrix/resilience';
 import { engineErrors } from '../../errors.ts';
 import { RedisLink } from '../../redis/redis-link.ts';
+import { PartitionRepairs } from '../partition-repairs.ts';
 import type { HuntCounters, Standing, StandingSeed, Views } from '../views.ts';
 import { KnownVersions } from './known-versions.ts';
 import { PartitionUpdates } from './partition-updates.ts';
@@ -32,6 +33,8 @@ const readWaitMs = 1_000;
  *
  * While Redis is gone, updates wait (then the log does: see `apply`), and what was read before is shown
  * with `staleSince`. What was never read is refused with `engine-redis-unavailable`.
+ *
+ * A partition of which Redis has something that does not go with the log is begun again; see `PartitionRepairs`.
  */
 export class RedisViews implements Views {
   readonly #options: RedisViewsOptions;
@@ -46,6 +49,7 @@ export class RedisViews implements Views {
   readonly #host: UpdateHost;
   readonly #reads: Bulkhead;
   readonly #updates: UpdateRoom;
+  readonly #repairs: PartitionRepairs;
   /** When something old was last shown because too many read. */
   #crowdedAt = Number.NEGATIVE_INFINITY;
   #link!: RedisLink;
@@ -90,15 +94,25 @@ export class RedisViews implements Views {
       changed: () => this.#loadAll(),
       freshness: () => this.#freshness(),
     });
+    this.#repairs = new PartitionRepairs({
+      clock: this.#clock,
+      pausesMs: options.repairPausesMs,
+      onRepair: options.onRepair,
+      onRepaired: options.onRepaired,
+      onGivenUp: (error) => this.#stop(error),
+    });
     this.#host = {
       store: () => this.#usable(),
       room: (again) => this.#updates.enter(again),
       defer: (task) => this.#clock.defer(task),
       failed: (error) => this.#link.failed(error),
       astray: () => void this.#shown.look(true),
-      stopped: (error) => this.#stop(error),
+      inconsistent: (updates, generation, error) => this.#repair(updates, generation, error),
       rewound: (partition, offset) => this.#rewound(partition, offset),
-      refilling: (partition, refilling) => this.#shown.refilling(partition, refilling),
+      refilling: (partition, refilling) => {
+        this.#shown.refilling(partition, refilling);
+        if (!refilling) this.#repairs.whole(partition);
+      },
       heardVersion: (huntId, version) => this.#versions.heard(huntId, version),
       progressed: () => this.#wake(),
     };
@@ -179,6 +193,7 @@ export class RedisViews implements Views {
   release(partition: number): void {
     this.#partitions.get(partition)?.interrupt();
     this.#partitions.delete(partition);
+    this.#repairs.release(partition);
     this.#wake();
   }
 
@@ -236,6 +251,7 @@ export class RedisViews implements Views {
     if (this.#closed) return;
     this.#closed = true;
     this.#shown.stopLooking();
+    this.#repairs.close();
     for (const partition of this.#partitions.values()) partition.interrupt();
     await this.#link.close();
     this.#failure ??= this.#link.error;
@@ -295,6 +311,11 @@ export class RedisViews implements Views {
     return this.#updates.inflight;
   }
 
+  /** Of partitions that do not go with the log. */
+  get repairs(): Pick<PartitionRepairs, 'found' | 'partitions'> {
+    return this.#repairs;
+  }
+
   #usable(): StandingsStore | undefined {
     return this.#link?.up && this.#failure === undefined ? this.#shown.store : undefined;
   }
@@ -341,6 +362,7 @@ export class RedisViews implements Views {
     if (this.#failure !== undefined) return;
     this.#failure = error;
     this.#downSince ??= this.#clock.now();
+    this.#repairs.close();
     this.#options.onFailure?.(error);
     this.#wake();
   }
@@ -364,6 +386,18 @@ export class RedisViews implements Views {
       this.#stop(engineErrors.create('engine-views-lost', { partition, offset }));
     }
     for (const listener of this.#rewindListeners) listener(partition, offset);
+  }
+
+  /** What is known of Redis here may be wrong: so it is read again first. After that all standings are made anew. */
+  #repair(updates: PartitionUpdates, generation: number, error: CodedError): void {
+    // Where nobody gives records again there is nothing to begin from.
+    if (this.#rewindListeners.length === 0) return this.#stop(error);
+    this.#repairs.begin(updates.partition, error, (tried) => async () => {
+      if (tried > 0) await this.#shown.makeAnew(generation);
+      // Another process may have had the partition meanwhile.
+      const isFollowed = this.#partitions.get(updates.partition) === updates;
+      if (isFollowed) updates.beginAgain(this.#usable());
+    });
   }
 
   #freshness(): ReadonlyMap<number, number> {

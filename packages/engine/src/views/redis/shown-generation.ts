@@ -1,7 +1,7 @@
 import type { Clock, CodedError } from 'veltrix';
 import type { RedisClient } from '../../redis/redis-client.ts';
 import { StandingsStore } from './standings-store.ts';
-import { ViewsDirectory, type ViewsIdentity } from './views-directory.ts';
+import { type ShownDirectory, ViewsDirectory, type ViewsIdentity } from './views-directory.ts';
 
 export interface ShownGenerationOptions {
   readonly identity: ViewsIdentity;
@@ -36,6 +36,8 @@ export class ShownGeneration {
   readonly #options: ShownGenerationOptions;
   #directory!: ViewsDirectory;
   #built: number | undefined;
+  /** When the directory was made that was read last; undefined before the first. */
+  #began: number | undefined;
   #refillingSince: number | undefined;
   /** Up to when nothing is missing in any partition, ms since the epoch. */
   #freshAt: number | undefined;
@@ -85,12 +87,14 @@ export class ShownGeneration {
   async look(changedAnyway: boolean): Promise<void> {
     const { store } = this;
     if (store === undefined || !this.#options.usable()) return;
+    const began = this.#began;
     try {
       const current = await this.#enter();
       if (store !== this.store || !this.#options.usable()) return;
       const generation = this.#built ?? current;
-      if (generation !== store.generation) this.store = store.of(generation);
-      if (generation !== store.generation || changedAnyway) this.#options.changed();
+      const isOther = generation !== store.generation;
+      if (isOther) this.store = store.of(generation);
+      if (isOther || this.#began !== began || changedAnyway) this.#options.changed();
       this.lookLater();
     } catch (error) {
       const coded = this.#options.failed(error);
@@ -100,12 +104,13 @@ export class ShownGeneration {
 
   /** For everybody: the partition is being given again after a loss, or no longer. */
   refilling(partition: number, refilling: boolean): void {
-    if (this.#built !== undefined) return;
+    const shown = this.#directoryShown();
+    if (this.#built !== undefined || shown === undefined) return;
     const now = this.#options.clock.now();
     const since = refilling ? (this.#refillingSince ?? now) : undefined;
     if (refilling) this.#refillingSince = since;
     this.#directory
-      .setRefilling(partition, since)
+      .setRefilling(partition, since, shown)
       .then(() => this.look(false))
       .catch((error) => this.#options.failed(error));
   }
@@ -126,6 +131,26 @@ export class ShownGeneration {
     }
   }
 
+  /**
+   * Has everybody go on with a new generation, which is made from the log, in place of this one; does nothing where
+   * another is shown already. Rejects while Redis cannot be asked.
+   */
+  async makeAnew(generation: number): Promise<void> {
+    const { clock, lookEveryMs, failed, usable } = this.#options;
+    if (!usable()) throw new Error('Redis cannot be asked');
+    if (this.#built !== undefined) return;
+    try {
+      await this.#directory.replace(generation);
+    } catch (error) {
+      throw failed(error);
+    }
+    await this.look(false);
+    // Others look for it as often as we do.
+    clock.after(2 * lookEveryMs, () => {
+      if (usable()) this.#directory.deleteBefore(this.store!.generation).catch(failed);
+    });
+  }
+
   async #enter(): Promise<number> {
     const { clock, freshness } = this.#options;
     const ages = new Map<number, number>();
@@ -134,9 +159,15 @@ export class ShownGeneration {
     if (this.#built === undefined) {
       for (const [partition, at] of freshness()) ages.set(partition, Math.max(0, now - at));
     }
-    const { current, refillingSince, ageMs } = await this.#directory.enter(ages);
-    this.#refillingSince = refillingSince;
-    this.#freshAt = clock.now() - ageMs;
-    return current;
+    const entered = await this.#directory.enter(ages, this.#directoryShown());
+    this.#began = entered.began;
+    this.#refillingSince = entered.refillingSince;
+    this.#freshAt = clock.now() - entered.ageMs;
+    return entered.current;
+  }
+
+  #directoryShown(): ShownDirectory | undefined {
+    const [current, began] = [this.store?.generation, this.#began];
+    return current === undefined || began === undefined ? undefined : { current, began };
   }
 }

@@ -1,8 +1,10 @@
 import { Buffer } from 'node:buffer';
+import { randomUUID } from 'node:crypto';
 import type { TieRule } from '@hunt/rules';
 import type { RedisClient } from '../../redis/redis-client.ts';
 import type { HuntCounters, Standing } from '../views.ts';
 import { idBytes, teamStateBytes } from './order-lua.ts';
+import { progressScript, saveProgressScript } from './progress-scripts.ts';
 import { pageScript, teamScript } from './read-scripts.ts';
 import { applyScript, orderScript, statesScript } from './update-scripts.ts';
 
@@ -47,6 +49,19 @@ export interface FoundStates {
   readonly states: Buffer;
 }
 
+/** What Redis was told to remember of a partition. */
+export interface SavedProgress {
+  /**
+   * Made up by whoever first found nothing remembered: another one says that all was lost in between. What was
+   * known of the partition before is then not of what Redis has.
+   */
+  readonly lineage: string;
+  /** Where the partition went on from; undefined where nobody has said. */
+  readonly next: number | undefined;
+  /** The offset of each hunt that has records below `next`. */
+  readonly hunts: ReadonlyMap<string, number>;
+}
+
 /** What was read, and the version it was read at. */
 export interface Versioned<Value> {
   readonly value: Value;
@@ -71,6 +86,8 @@ interface ScriptClient {
     ...args: Arguments
   ): Reply<[version: number, rule: Buffer, rank: number, ids: Buffer, states: Buffer]>;
   huntTeamBuffer(...args: Arguments): Reply<[version: number, rank: number, state: Buffer]>;
+  huntProgress(...args: Arguments): Reply<[lineage: string, fields: string[]]>;
+  huntSaveProgress(...args: Arguments): Reply<number>;
 }
 
 const outcomes: readonly (UpdateOutcome | 'wide')[] = ['done', 'repeated', 'moved', 'wide'];
@@ -92,14 +109,16 @@ export class StandingsStore {
   }
 
   static defineScripts(client: RedisClient): void {
-    for (const [name, lua, readOnly] of [
-      ['huntApply', applyScript, false],
-      ['huntOrder', orderScript, false],
-      ['huntStates', statesScript, true],
-      ['huntPage', pageScript, true],
-      ['huntTeam', teamScript, true],
+    for (const [name, lua, numberOfKeys, readOnly] of [
+      ['huntApply', applyScript, 4, false],
+      ['huntOrder', orderScript, 4, false],
+      ['huntStates', statesScript, 4, true],
+      ['huntPage', pageScript, 4, true],
+      ['huntTeam', teamScript, 4, true],
+      ['huntProgress', progressScript, 2, false],
+      ['huntSaveProgress', saveProgressScript, 2, false],
     ] as const) {
-      client.defineCommand(name, { numberOfKeys: 4, lua, readOnly });
+      client.defineCommand(name, { numberOfKeys, lua, readOnly });
     }
   }
 
@@ -212,19 +231,30 @@ export class StandingsStore {
     return Number((await this.#client.hget(this.#keys(huntId)[0], `c${partition}`)) ?? 0);
   }
 
-  /** Where the partition went on from when it was last said, and each of its hunts. */
-  async progress(partition: number): Promise<ReadonlyMap<string, number>> {
-    const fields = await this.#client.hgetall(this.#progressKey(partition));
-    return new Map(Object.entries(fields).map(([name, offset]) => [name, Number(offset)]));
+  /** Where the partition went on from when it was last said, and each of its hunts. Begins a lineage where there is none. */
+  async progress(partition: number): Promise<SavedProgress> {
+    const keys = this.#progressKeys(partition);
+    const [lineage, fields] = await this.#scripts.huntProgress(...keys, randomUUID());
+    const hunts = new Map<string, number>();
+    for (let at = 0; at < fields.length; at += 2) hunts.set(fields[at]!, Number(fields[at + 1]));
+    const next = hunts.get('next');
+    hunts.delete('next');
+    return { lineage, next, hunts };
   }
 
-  /** `next` and the ids of hunts with their offsets. Only what is surely in the views. */
-  async saveProgress(partition: number, offsets: ReadonlyMap<string, number>): Promise<void> {
-    await this.#client.hset(this.#progressKey(partition), Object.fromEntries(offsets));
+  /** Only what is surely in the views, of hunts only what is new. False: the lineage is another, nothing was saved. */
+  async saveProgress(
+    partition: number,
+    { lineage, next, hunts }: SavedProgress & { readonly next: number },
+  ): Promise<boolean> {
+    const keys = this.#progressKeys(partition);
+    const fields = ['next', next, ...[...hunts].flat()];
+    return (await this.#scripts.huntSaveProgress(...keys, lineage, ...fields)) === 1;
   }
 
-  #progressKey(partition: number): string {
-    return `${this.#prefix}${this.generation}:{partition-${partition}}`;
+  #progressKeys(partition: number): readonly [progress: string, lineage: string] {
+    const progress = `${this.#prefix}${this.generation}:{partition-${partition}}`;
+    return [progress, `${progress}:lineage`];
   }
 
   /** The braces keep a hunt's keys in one slot of a cluster. */

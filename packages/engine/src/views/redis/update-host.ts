@@ -1,5 +1,6 @@
 import type { CodedError } from 'veltrix';
 import type { Passage } from 'veltrix/resilience';
+import type { PartitionUpdates } from './partition-updates.ts';
 import type { StandingsStore } from './standings-store.ts';
 
 /** What the updates of a partition need of the views they belong to. */
@@ -14,8 +15,11 @@ export interface UpdateHost {
   readonly failed: (error: unknown) => void;
   /** The views are not where they were left; the host looks which generation is shown and calls `load`. */
   readonly astray: () => void;
-  /** For good. */
-  readonly stopped: (error: CodedError) => void;
+  /**
+   * What Redis has of the partition in this generation does not go with the log: nothing more of it is taken in before
+   * the host calls `beginAgain`.
+   */
+  readonly inconsistent: (updates: PartitionUpdates, generation: number, error: CodedError) => void;
   readonly rewound: (partition: number, offset: number) => void;
   readonly refilling: (partition: number, refilling: boolean) => void;
   readonly heardVersion: (huntId: string, version: number) => void;

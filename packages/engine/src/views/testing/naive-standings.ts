@@ -1,5 +1,6 @@
 import { eventType } from '@hunt/rules';
 import type { Standing } from '../views.ts';
+import { SeededNumbers } from './seeded-numbers.ts';
 import type { WrittenEvent } from './written-decisions.ts';
 
 type Row = { -readonly [Key in keyof Standing]: Standing[Key] };
@@ -9,17 +10,17 @@ export class NaiveStandings {
   readonly #hunt: string;
   readonly #ties: 'last-score' | 'penalty';
   readonly #teams: Row[] = [];
-  #state: number;
+  readonly #numbers: SeededNumbers;
 
   constructor(hunt: string, ties: 'last-score' | 'penalty', seed = 1) {
     this.#hunt = hunt;
     this.#ties = ties;
-    this.#state = seed;
+    this.#numbers = new SeededNumbers(seed);
   }
 
   /** One to three events, already counted here. Few distinct values, so that many teams are equal. */
   nextEvents(): WrittenEvent[] {
-    return Array.from({ length: 1 + this.#below(3) }, () => this.#nextEvent());
+    return Array.from({ length: 1 + this.#numbers.below(3) }, () => this.#nextEvent());
   }
 
   standings(): Standing[] {
@@ -40,10 +41,10 @@ export class NaiveStandings {
   }
 
   #nextEvent(): WrittenEvent {
-    if (this.#teams.length === 0 || this.#below(4) === 0) return this.#register();
-    const row = this.#teams[this.#below(this.#teams.length)]!;
-    const about = { hunt: this.#hunt, team: row.teamId, value: this.#below(4) };
-    const kind = this.#below(5);
+    if (this.#teams.length === 0 || this.#numbers.below(4) === 0) return this.#register();
+    const row = this.#teams[this.#numbers.below(this.#teams.length)]!;
+    const about = { hunt: this.#hunt, team: row.teamId, value: this.#numbers.below(4) };
+    const kind = this.#numbers.below(5);
     if (kind === 0) {
       row.points -= about.value;
       return { ...about, type: eventType.answerRejected };
@@ -52,18 +53,18 @@ export class NaiveStandings {
       row.points -= about.value;
       return { ...about, type: eventType.hintTaken };
     }
-    const at = this.#below(20) * 1000;
+    const at = this.#numbers.below(20) * 1000;
     row.points += about.value;
     row.lastScoreAt = Math.max(row.lastScoreAt, at);
     if (kind === 2) return { ...about, type: eventType.bonusGranted, at };
-    const penaltySeconds = this.#below(3) * 60;
+    const penaltySeconds = this.#numbers.below(3) * 60;
     row.penaltySeconds += penaltySeconds;
     row.solved += 1;
     return { ...about, type: eventType.stepSolved, at, penaltySeconds };
   }
 
   #register(): WrittenEvent {
-    const words = [this.#next(), this.#next()];
+    const words = [this.#numbers.next(), this.#numbers.next()];
     const teamId = words.map((word) => word.toString(16).padStart(8, '0')).join('');
     const known = this.#teams.some((row) => row.teamId === teamId);
     if (!known) {
@@ -71,17 +72,5 @@ export class NaiveStandings {
       this.#teams.push({ rank: 0, teamId, ...none });
     }
     return { type: eventType.teamRegistered, hunt: this.#hunt, team: teamId };
-  }
-
-  #below(limit: number): number {
-    return this.#next() % limit;
-  }
-
-  /** Mulberry32 (Tommy Ettinger, public domain): the same seed gives the same test. */
-  #next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return (mixed ^ (mixed >>> 14)) >>> 0;
   }
 }

@@ -1,0 +1,99 @@
+import type { Clock, CodedError } from 'veltrix';
+
+/** What the views have of a partition does not go with the log: it is begun again, and stale meanwhile. */
+export interface Repair {
+  readonly partition: number;
+  /** What was found. */
+  readonly error: CodedError;
+  /** When it is begun again, in milliseconds from now. */
+  readonly pauseMs: number;
+}
+
+export interface PartitionRepairsOptions {
+  readonly clock: Pick<Clock, 'now' | 'after'>;
+  /** Before each try, in milliseconds. Default 1 s to 5 min. */
+  readonly pausesMs?: readonly number[] | undefined;
+  readonly onRepair?: ((repair: Repair) => void) | undefined;
+  /** All of the partition is shown again. */
+  readonly onRepaired?: ((partition: number) => void) | undefined;
+  /** It was found again after each of the tries. */
+  readonly onGivenUp: (error: CodedError) => void;
+}
+
+/** Begins the partition again; rejects where that cannot be tried now. */
+type Beginning = () => void | Promise<void>;
+
+const defaultPausesMs = [1_000, 10_000, 60_000, 300_000];
+const forgottenAfterMs = 3_600_000;
+/** Until a try that could not be made is made. */
+const askAgainMs = 1_000;
+
+/**
+ * Begins partitions of views again that were found not to go with the log: a few times an hour, with growing pauses,
+ * so that a program that is wrong does not read the log for ever.
+ */
+export class PartitionRepairs {
+  /** How often it was found since this process began. */
+  found = 0;
+  readonly #options: PartitionRepairsOptions;
+  /** When tries were begun, by partition. */
+  readonly #tries = new Map<number, readonly number[]>();
+  /** Those that are not shown whole yet, and what ends the pause of each. */
+  readonly #underRepair = new Map<number, () => void>();
+  #isClosed = false;
+
+  constructor(options: PartitionRepairsOptions) {
+    this.#options = options;
+  }
+
+  /** Partitions that are not whole again, those that were given up included. */
+  get partitions(): number {
+    return this.#underRepair.size;
+  }
+
+  /** @param beginning of the try that comes, the first within an hour being 0 */
+  begin(partition: number, error: CodedError, beginning: (tried: number) => Beginning): void {
+    const { clock, pausesMs = defaultPausesMs, onRepair, onGivenUp } = this.#options;
+    this.found += 1;
+    const now = clock.now();
+    const tries = (this.#tries.get(partition) ?? []).filter((at) => now - at < forgottenAfterMs);
+    const pauseMs = pausesMs[tries.length];
+    this.#underRepair.set(partition, () => {});
+    if (pauseMs === undefined) return onGivenUp(error);
+    this.#tries.set(partition, [...tries, now]);
+    onRepair?.({ partition, error, pauseMs });
+    this.#after(pauseMs, partition, beginning(tries.length));
+  }
+
+  /** All of the partition is shown. */
+  whole(partition: number): void {
+    if (this.#underRepair.delete(partition)) this.#options.onRepaired?.(partition);
+  }
+
+  /** Another process has the partition now. */
+  release(partition: number): void {
+    this.#underRepair.get(partition)?.();
+    this.#underRepair.delete(partition);
+  }
+
+  /** Begins nothing any more. */
+  close(): void {
+    this.#isClosed = true;
+    for (const cancel of this.#underRepair.values()) cancel();
+  }
+
+  #after(ms: number, partition: number, beginning: Beginning): void {
+    const cancel = this.#options.clock.after(ms, () => void this.#try(partition, beginning));
+    this.#underRepair.set(partition, cancel);
+  }
+
+  async #try(partition: number, beginning: Beginning): Promise<void> {
+    try {
+      await beginning();
+    } catch {
+      // Whoever could not be asked is told of elsewhere.
+      const isWanted = !this.#isClosed && this.#underRepair.has(partition);
+      if (isWanted) this.#after(askAgainMs, partition, beginning);
+    }
+  }
+}
