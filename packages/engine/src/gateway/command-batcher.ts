@@ -46,6 +46,7 @@ export type WriteCommand<Command> = (builder: CommandRecordBuilder, command: Com
 /** What waits for its decision in one partition. */
 interface PartitionInflight {
   readonly commands: number;
+  /** Its share of the room, or what it holds where others have taken so much since that this is more. */
   readonly commandLimit: number;
   readonly bytes: number;
   readonly byteLimit: number;
@@ -176,21 +177,21 @@ export class CommandBatcher {
     return oldest === undefined ? 0 : Math.max(0, this.#clock.now() - oldest);
   }
 
-  /** What waits of each partition; `limit` is its share of the room, which shrinks as others take some. */
+  /** What waits of each partition. */
   inflightOfPartitions(): readonly PartitionInflight[] {
     const limits = this.#config.current;
-    const [commandLimit, byteLimit] = [
-      this.#room.shareOfCommands(limits),
-      this.#room.shareOfBytes(limits),
-    ];
+    const room = this.#room;
+    const [commandShare, byteShare] = [room.shareOfCommands(limits), room.shareOfBytes(limits)];
     const oldest = this.#inflight.oldestSentAtByPartition();
     const now = this.#clock.now();
-    return this.#open.map((_, partition) => ({
-      commands: this.#room.commandsOf(partition),
-      bytes: this.#room.bytesOf(partition),
-      ...{ commandLimit, byteLimit },
-      ageMs: Math.max(0, now - (oldest.get(partition) ?? now)),
-    }));
+    return this.#open.map((_, partition) => {
+      const [commands, bytes] = [room.commandsOf(partition), room.bytesOf(partition)];
+      return {
+        ...{ commands, commandLimit: Math.max(commandShare, commands) },
+        ...{ bytes, byteLimit: Math.max(byteShare, bytes) },
+        ageMs: Math.max(0, now - (oldest.get(partition) ?? now)),
+      };
+    });
   }
 
   /** Milliseconds that the oldest that waits for another partition has waited. */

@@ -66,7 +66,7 @@ export const gatewayMetrics = {
   },
   hunt_gateway_partition_shed_commands_total: {
     ...{ type: 'counter', owner, labels: { partition: partitionLabel } },
-    help: 'Of the commands that were shed, those that only their partition had no room for, or was too slow for.',
+    help: 'Of the commands that were shed, those that only their partition had no room for, or was too slow for; where there are several.',
     whenItMoves:
       'Players of that partition are turned away and no others: see which node owns it, and hunt doctor.',
   },
@@ -188,8 +188,9 @@ export function measureGateway(
   registry.value('hunt_gateway_apart_partitions', () => admission.apartPartitions);
   registry.measure('hunt_gateway_partition_shed_commands_total', ['partition'], (emit) => {
     const { shedOf } = batcher;
-    for (let partition = 0; partition < shedOf.length; partition++) {
-      if (shedOf[partition]! > 0) emit(shedOf[partition]!, String(partition));
+    const shown = shedOf.length === 1 ? 0 : Math.min(shedOf.length, partitionLabel.upTo);
+    for (let partition = 0; partition < shown; partition++) {
+      emit(shedOf[partition]!, String(partition));
     }
   });
   registry.measure('hunt_gateway_rate_limited_requests_total', ['of'], (emit) => {
