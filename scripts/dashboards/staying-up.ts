@@ -6,6 +6,45 @@ export const stayingUp: Dashboard = {
   title: 'staying up',
   rows: [
     {
+      title: 'Partitions that wait alone',
+      panels: [
+        {
+          title: 'Standing apart',
+          description:
+            'Partitions that admission judges by themselves, as their commands wait much longer than those of the others.',
+          unit: 'short',
+          queries: [
+            {
+              expr: `max by (instance) (${of('hunt_gateway_apart_partitions')})`,
+              legend: '{{instance}}',
+            },
+          ],
+        },
+        {
+          title: 'Oldest command',
+          description: 'Of the partitions whose commands wait longest for their decision.',
+          unit: 's',
+          queries: [
+            {
+              expr: `topk(10, max by (partition) (${of('hunt_queue_oldest_seconds', 'queue="gateway-partition"')}))`,
+              legend: '{{partition}}',
+            },
+          ],
+        },
+        {
+          title: 'Turned away',
+          description: 'Commands a second that are shed because of their partition alone.',
+          unit: 'cps',
+          queries: [
+            {
+              expr: `topk(10, sum by (partition) (${rate('hunt_gateway_partition_shed_commands_total')}))`,
+              legend: '{{partition}}',
+            },
+          ],
+        },
+      ],
+    },
+    {
       title: 'Brown-out',
       panels: [
         {

@@ -18,6 +18,20 @@ export const engineErrors = errorRegistry({
       'gateway.inflightMaxBytes',
     ],
   },
+  'engine-partition-overloaded': {
+    retry: 'later',
+    message:
+      '{inflight} commands of partition {partition} already wait for a decision; its limit is {limit}',
+    cause:
+      'One partition stands still, or more comes for it than it decides: its owner is frozen or moves, its log is slow, or one team or prize has most of the crowd. Commands of the other partitions are let in.',
+    remedy:
+      'Try again as Retry-After says, with the same Idempotency-Key. An operator looks which node owns the partition (hunt cluster status) and what hunt doctor says of it. A higher gateway.inflightMaxCommands or gateway.inflightMaxBytes only lets more wait for it.',
+    settings: [
+      'gateway.admissionTargetMs',
+      'gateway.inflightMaxCommands',
+      'gateway.inflightMaxBytes',
+    ],
+  },
   'engine-deadline-passed': {
     retry: 'same-id',
     message: 'Whoever asked waits no longer, so it was not done',

@@ -187,6 +187,25 @@ const cases: Readonly<Record<string, Case>> = {
     helps: /Raise gateway.inflightMaxCommands/,
     settings: [['gateway.inflightMaxCommands', '5']],
   },
+  'partition-apart': {
+    broken: one({
+      ...shed(0, 500),
+      'hunt_gateway_partition_shed_commands_total{partition="3"}': [0, 400],
+      'hunt_gateway_partition_shed_commands_total{partition="1"}': [10, 110],
+      'hunt_queue_oldest_seconds{queue="gateway-partition",partition="3"}': 2.5,
+    }),
+    quiet: one({
+      ...shed(0, 4),
+      'hunt_gateway_partition_shed_commands_total{partition="3"}': [0, 4],
+    }),
+    where: /^partitions 1, 3, as one sees it$/,
+    says: [
+      /80 commands a second are turned away for partition 3, 7% of all that come/,
+      /the oldest command for it waited 2.5 s/,
+      /20 commands a second are turned away for partition 1/,
+    ],
+    helps: /hunt cluster status/,
+  },
   'rate-limits': {
     broken: one({ 'hunt_gateway_rate_limited_requests_total{of="join"}': [0, 2_000] }),
     quiet: one({ 'hunt_gateway_rate_limited_requests_total{of="join"}': [0, 250] }),

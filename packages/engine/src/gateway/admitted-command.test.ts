@@ -47,11 +47,11 @@ suite('admission is told', () => {
     port.hold();
     change({ waitMaxMs: 100 });
     assert.equal((await send()).status, 202);
-    assert.deepEqual(told(), [1, 0, 0]);
+    assert.deepEqual(told(), [0, 1, 0]);
     change({ waitMaxMs: 60_000 });
     port.release();
     assert.equal((await send()).status, 409);
-    assert.deepEqual(told(), [2, 0, 0], 'once for each');
+    assert.deepEqual(told(), [1, 1, 0], 'once for each');
   });
 
   test('that one which the log refuses was not decided', async (t) => {
@@ -93,8 +93,8 @@ suite('admission is told', () => {
     port.hold();
     change({ waitMaxMs: 100 });
     assert.equal((await send(isAsync)).status, 202);
-    await until(() => told()[0] === 2);
-    assert.deepEqual(told(), [2, 1, 0]);
+    await until(() => told()[1] === 2);
+    assert.deepEqual(told(), [1, 2, 0]);
     port.release();
   });
 

@@ -4,27 +4,37 @@ import type { GatewayParts } from './gateway-parts.ts';
 /** A single command that was let in. Admission hears once how it ended, whoever says so first. */
 export class AdmittedCommand {
   readonly #parts: Pick<GatewayParts, 'admission' | 'clock'>;
+  readonly #partition: number;
   readonly #enteredAt: number;
   #isInside = true;
 
   /** @param enteredAt when it was let in */
-  constructor(parts: Pick<GatewayParts, 'admission' | 'clock'>, enteredAt: number) {
+  constructor(
+    parts: Pick<GatewayParts, 'admission' | 'clock'>,
+    partition: number,
+    enteredAt: number,
+  ) {
     this.#parts = parts;
+    this.#partition = partition;
     this.#enteredAt = enteredAt;
   }
 
-  /** It is decided, or its sender is told that it will be. */
+  /** It is decided. */
   leave(): void {
-    if (this.#leaves()) this.#parts.admission.leave(this.#enteredAt, this.#parts.clock.now());
+    if (!this.#leaves()) return;
+    const { admission, clock } = this.#parts;
+    admission.leave(this.#partition, this.#enteredAt, clock.now());
   }
 
-  /** It was taken back or refused: nobody knows how long a decision takes. */
+  /** It was taken back or refused, or its sender is told that it will be decided: nobody knows how long that takes. */
   giveUp(): void {
-    if (this.#leaves()) this.#parts.admission.giveUp(this.#enteredAt, this.#parts.clock.now());
+    if (!this.#leaves()) return;
+    const { admission, clock } = this.#parts;
+    admission.giveUp(this.#partition, this.#enteredAt, clock.now());
   }
 
   cancel(): void {
-    if (this.#leaves()) this.#parts.admission.cancel();
+    if (this.#leaves()) this.#parts.admission.cancel(this.#partition);
   }
 
   #leaves(): boolean {
@@ -47,7 +57,7 @@ export class PromisedCommand extends AdmittedCommand implements OutcomeListener 
   }
 
   onUndecided(): void {
-    this.leave();
+    this.giveUp();
   }
 
   onRefused(): void {

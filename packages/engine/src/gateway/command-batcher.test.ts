@@ -147,6 +147,73 @@ test('bytes in flight are limited, too', () => {
   batcher.checkRoom(1);
 });
 
+test('a partition that stands still fills its share of the room, and the others find theirs', () => {
+  const { clock, port, batcher } = world(2, { inflightMaxCommands: 6 });
+  const answers = new Answers();
+  const send = (partition: number, tag: number) => {
+    batcher.checkRoom(1, partition);
+    batcher.send(partition, addCommand, command(commandType.registerTeam, team), answers, tag);
+  };
+  port.hold();
+  for (let tag = 0; tag < 3; tag++) send(0, tag);
+  assert.throws(() => send(0, 3), {
+    id: 'engine-partition-overloaded',
+    details: { partition: 0, inflight: 3, limit: 3 },
+  });
+  send(1, 4);
+  const [still, other] = batcher.inflightOfPartitions();
+  assert.deepEqual([still!.commands, still!.commandLimit, other!.commands], [3, 3, 1]);
+  assert.deepEqual([...Array.from(batcher.shedOf), batcher.counts.shedApart], [1, 0, 1]);
+  clock.turn();
+  port.release();
+  clock.turn();
+  assert.deepEqual(
+    batcher.inflightOfPartitions().map(({ commands, bytes }) => [commands, bytes]),
+    [
+      [0, 0],
+      [0, 0],
+    ],
+  );
+  send(0, 5);
+});
+
+test('of a batch for several partitions nothing is taken when one of them has its share', () => {
+  const { port, batcher } = world(3, { inflightMaxCommands: 8 });
+  port.hold();
+  for (let tag = 0; tag < 4; tag++) {
+    batcher.send(0, addCommand, command(commandType.registerTeam, team), new Answers(), tag);
+  }
+  batcher.checkRoomOfEach(new Map([[1, 2]]).set(2, 2));
+  assert.throws(() => batcher.checkRoomOfEach(new Map([[1, 2]]).set(0, 1)), {
+    id: 'engine-partition-overloaded',
+  });
+  assert.throws(() => batcher.checkRoomOfEach(new Map([[1, 3]]).set(2, 2)), {
+    id: 'engine-overloaded',
+  });
+  const { shed, shedApart } = batcher.counts;
+  assert.deepEqual([shed, shedApart, batcher.shedOf[0]], [8, 3, 3]);
+});
+
+test('how long each partition has waited is known, and how long those that are asked for', () => {
+  const { clock, port, batcher } = world(3);
+  const answers = new Answers();
+  port.hold();
+  batcher.send(1, addCommand, command(commandType.registerTeam, team), answers, 1);
+  clock.advance(300);
+  batcher.send(2, addCommand, command(commandType.registerTeam, team), answers, 2);
+  clock.advance(200);
+  const ages = batcher.inflightOfPartitions().map(({ ageMs }) => ageMs);
+  assert.deepEqual(ages, [0, 500, 200]);
+  assert.equal(batcher.inflightAgeMs, 500);
+  assert.equal(
+    batcher.inflightAgeMsOf((partition) => partition !== 1),
+    200,
+  );
+  port.release();
+  clock.turn();
+  assert.equal(batcher.inflightAgeMs, 0);
+});
+
 test('decisions of what another process sent are not taken for ours', () => {
   const { clock, port, batcher } = world();
   const other = new CommandBatcher({

@@ -14,6 +14,7 @@ import type { CommandBatch } from './command-batch.ts';
 import type { OutcomeListener } from './command-outcome.ts';
 import type { DecisionFeed } from './decision-feed.ts';
 import { InflightBatches } from './inflight-batches.ts';
+import type { InflightRoom } from './inflight-room.ts';
 import { LateBatches } from './late-batches.ts';
 import { OutcomeTeller, type OutcomeTellerOptions } from './outcome-teller.ts';
 import { deadlinePassed } from './passed-deadlines.ts';
@@ -42,6 +43,17 @@ export interface CommandBatcherOptions {
 /** Writes one command into a record with `CommandRecordBuilder.add`. */
 export type WriteCommand<Command> = (builder: CommandRecordBuilder, command: Command) => void;
 
+/** What waits for its decision in one partition. */
+interface PartitionInflight {
+  readonly commands: number;
+  /** Its share of the room, or what it holds where others have taken so much since that this is more. */
+  readonly commandLimit: number;
+  readonly bytes: number;
+  readonly byteLimit: number;
+  /** Of the oldest, in milliseconds. */
+  readonly ageMs: number;
+}
+
 /** Counted since the start. */
 export interface BatcherCounts {
   sent: number;
@@ -51,6 +63,8 @@ export interface BatcherCounts {
   withdrawn: number;
   undecided: number;
   shed: number;
+  /** Of those that were shed, the ones that only their partition had no room for, or admission would not let in for it. */
+  shedApart: number;
 }
 
 const sweepsPerWait = 10;
@@ -69,6 +83,7 @@ export class CommandBatcher {
     withdrawn: 0,
     undecided: 0,
     shed: 0,
+    shedApart: 0,
   };
   /** Called for each decided batch with how long it took and how many commands it had. */
   onBatchDecided: (milliseconds: number, commands: number) => void = () => {};
@@ -80,7 +95,9 @@ export class CommandBatcher {
   readonly #builders: CommandRecordBuilder[];
   readonly #open: CommandBatch[];
   readonly #stopped: (Error | undefined)[];
-  readonly #inflight = new InflightBatches();
+  readonly #inflight: InflightBatches;
+  readonly #room: InflightRoom;
+  readonly #shedOf: Float64Array;
   readonly #late: LateBatches;
   readonly #outcomes: OutcomeTeller;
   #current: CommandBatch | undefined;
@@ -94,6 +111,9 @@ export class CommandBatcher {
     this.#clock = options.clock;
     this.#config = config;
     this.#origin = options.origin ?? randomInt(1, 2 ** 32);
+    this.#inflight = new InflightBatches(port.partitionCount);
+    this.#room = this.#inflight.room;
+    this.#shedOf = new Float64Array(port.partitionCount);
     const outcomes = new OutcomeTeller({
       clock: options.clock,
       recentMax: config.current.recentOutcomes,
@@ -133,7 +153,7 @@ export class CommandBatcher {
 
   /** Commands that wait for their decision. */
   get inflightCommands(): number {
-    return this.#inflight.commands;
+    return this.#room.commands;
   }
 
   /** Commands that wait for the last word of another partition. */
@@ -143,13 +163,35 @@ export class CommandBatcher {
 
   /** Their bytes. */
   get inflightBytes(): number {
-    return this.#inflight.bytes;
+    return this.#room.bytes;
   }
 
   /** Milliseconds that the oldest of them has waited. */
   get inflightAgeMs(): number {
-    const { oldestSentAt } = this.#inflight;
-    return oldestSentAt === undefined ? 0 : Math.max(0, this.#clock.now() - oldestSentAt);
+    return this.inflightAgeMsOf(() => true);
+  }
+
+  /** As `inflightAgeMs`, of the partitions that are asked for. */
+  inflightAgeMsOf(isAskedFor: (partition: number) => boolean): number {
+    const oldest = this.#inflight.oldestSentAt(isAskedFor);
+    return oldest === undefined ? 0 : Math.max(0, this.#clock.now() - oldest);
+  }
+
+  /** What waits of each partition. */
+  inflightOfPartitions(): readonly PartitionInflight[] {
+    const limits = this.#config.current;
+    const room = this.#room;
+    const [commandShare, byteShare] = [room.shareOfCommands(limits), room.shareOfBytes(limits)];
+    const oldest = this.#inflight.oldestSentAtByPartition();
+    const now = this.#clock.now();
+    return this.#open.map((_, partition) => {
+      const [commands, bytes] = [room.commandsOf(partition), room.bytesOf(partition)];
+      return {
+        ...{ commands, commandLimit: Math.max(commandShare, commands) },
+        ...{ bytes, byteLimit: Math.max(byteShare, bytes) },
+        ageMs: Math.max(0, now - (oldest.get(partition) ?? now)),
+      };
+    });
   }
 
   /** Milliseconds that the oldest that waits for another partition has waited. */
@@ -160,20 +202,50 @@ export class CommandBatcher {
   }
 
   /**
-   * Throws `engine-overloaded` when there is no room for `commands` more: a batch is taken or turned
-   * away as a whole.
+   * Throws `engine-overloaded` when there is no room for `commands` more, and `engine-partition-overloaded` when
+   * their partition, where it is known, has its share of the room: a batch is taken or turned away as a whole.
    */
-  checkRoom(commands: number): void {
-    const { inflightMaxCommands, inflightMaxBytes } = this.#config.current;
-    const inflight = this.#inflight;
-    if (inflight.commands + commands <= inflightMaxCommands && inflight.bytes < inflightMaxBytes) {
-      return;
+  checkRoom(commands: number, partition?: number): void {
+    const limits = this.#config.current;
+    const room = this.#room;
+    if (!room.isThereFor(commands, limits)) {
+      this.shed(commands);
+      const limit = limits.inflightMaxCommands;
+      throw engineErrors.create('engine-overloaded', { inflight: room.commands, limit });
     }
-    this.counts.shed += commands;
-    throw engineErrors.create('engine-overloaded', {
-      inflight: inflight.commands,
-      limit: inflightMaxCommands,
+    if (partition !== undefined) this.#checkShare(partition, commands, commands);
+  }
+
+  /** As `checkRoom`, of commands for several partitions: how many for which. */
+  checkRoomOfEach(commandsOf: ReadonlyMap<number, number>): void {
+    let all = 0;
+    for (const commands of commandsOf.values()) all += commands;
+    this.checkRoom(all);
+    for (const [partition, commands] of commandsOf) this.#checkShare(partition, commands, all);
+  }
+
+  #checkShare(partition: number, commands: number, all: number): void {
+    const limits = this.#config.current;
+    if (this.#room.isShareFor(partition, commands, limits)) return;
+    this.shed(all, partition);
+    throw engineErrors.create('engine-partition-overloaded', {
+      partition,
+      inflight: this.#room.commandsOf(partition),
+      limit: this.#room.shareOfCommands(limits),
     });
+  }
+
+  /** Counts commands that are turned away; `partition`: the one that alone has no room for them. */
+  shed(commands: number, partition?: number): void {
+    this.counts.shed += commands;
+    if (partition === undefined) return;
+    this.counts.shedApart += commands;
+    this.#shedOf[partition]! += commands;
+  }
+
+  /** Commands that were turned away since the start because of their partition alone, by partition. */
+  get shedOf(): Readonly<ArrayLike<number>> {
+    return this.#shedOf;
   }
 
   /**
@@ -203,8 +275,7 @@ export class CommandBatcher {
     batch.add(buffer.view, idStart, listener, tag, place);
     const size = buffer.length - start;
     batch.bytes += size;
-    this.#inflight.bytes += size;
-    this.#inflight.commands += 1;
+    this.#room.take(partition, 1, size);
     this.counts.sent += 1;
     if (this.#flushDeferred) return;
     this.#flushDeferred = true;

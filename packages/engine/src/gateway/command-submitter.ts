@@ -1,5 +1,6 @@
 import { addCommand, type Id, partitionOf } from '@hunt/rules';
 import type { TraceContext } from 'veltrix';
+import type { PlayerIdentity } from '../identity/player-token.ts';
 import type { CommandBatcher } from './command-batcher.ts';
 import type { CommandIds } from './command-id.ts';
 import type { OutcomeListener } from './command-outcome.ts';
@@ -13,6 +14,8 @@ export interface CommandSender {
   readonly sender: Id;
   readonly team: Id;
   readonly player: Id;
+  /** Of the team, as `CommandSubmitter.partitionOf` has it. */
+  readonly partition: number;
 }
 
 /** Sends what clients write as commands to the partition of their team. */
@@ -32,6 +35,15 @@ export class CommandSubmitter {
     this.#ids = ids;
     this.#translator = translator;
     this.#partitionCount = partitionCount;
+  }
+
+  partitionOf({ id: { low, high } }: DirectoryHunt, team: Id): number {
+    return partitionOf(this.#partitionCount, low, high, team.low, team.high);
+  }
+
+  /** A player who sends for the own team. */
+  senderOf(hunt: DirectoryHunt, { player, team }: PlayerIdentity): CommandSender {
+    return { sender: player, team, player, partition: this.partitionOf(hunt, team) };
   }
 
   /**
@@ -57,9 +69,7 @@ export class CommandSubmitter {
     draft.hunt = hunt.id;
     draft.team = from.team;
     draft.player = from.player;
-    const { low, high } = hunt.id;
-    const partition = partitionOf(this.#partitionCount, low, high, from.team.low, from.team.high);
-    this.#batcher.send(partition, addCommand, draft, listener, tag, trace);
+    this.#batcher.send(from.partition, addCommand, draft, listener, tag, trace);
     return commandIdText(commandId);
   }
 }

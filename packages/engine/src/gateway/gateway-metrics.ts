@@ -2,6 +2,7 @@ import { rulesErrors } from '@hunt/rules';
 import { veltrixErrors } from 'veltrix';
 import type { MetricCatalog } from 'veltrix/telemetry';
 import { engineErrors } from '../errors.ts';
+import { partitionLabel } from '../metrics/labels.ts';
 import type { ProcessTelemetry } from '../metrics/process-telemetry.ts';
 import { brownoutLevels, pressureKinds } from './brownout-watch.ts';
 import type { GatewayParts } from './gateway-parts.ts';
@@ -54,8 +55,20 @@ export const gatewayMetrics = {
   },
   hunt_gateway_admission_limit_commands: {
     ...{ type: 'gauge', owner },
-    help: 'Single commands that may wait for their decision; infinite without overload.',
+    help: 'Single commands that may wait for their decision, of all partitions that do not stand apart; infinite without overload.',
     whenItMoves: 'A finite number is an overload that is being refused in part: add capacity.',
+  },
+  hunt_gateway_apart_partitions: {
+    ...{ type: 'gauge', owner },
+    help: 'Partitions that wait alone: much longer than the others, or without any decision. Admission judges each of them by itself.',
+    whenItMoves:
+      'The owner of a partition stands still or is slow, or one partition has more than a thread can decide. See the oldest of gateway-partition for which.',
+  },
+  hunt_gateway_partition_shed_commands_total: {
+    ...{ type: 'counter', owner, labels: { partition: partitionLabel } },
+    help: 'Of the commands that were shed, those that only their partition had no room for, or was too slow for; where there are several.',
+    whenItMoves:
+      'Players of that partition are turned away and no others: see which node owns it, and hunt doctor.',
   },
   hunt_gateway_rate_limited_requests_total: {
     ...{ type: 'counter', owner, labels: { of: ['player', 'join'] } },
@@ -172,6 +185,14 @@ export function measureGateway(
   registry.value('hunt_gateway_records_total', () => counts.records);
   registry.value('hunt_gateway_inflight_commands', () => batcher.inflightCommands);
   registry.value('hunt_gateway_admission_limit_commands', () => admission.limit);
+  registry.value('hunt_gateway_apart_partitions', () => admission.apartPartitions);
+  registry.measure('hunt_gateway_partition_shed_commands_total', ['partition'], (emit) => {
+    const { shedOf } = batcher;
+    const shown = shedOf.length === 1 ? 0 : Math.min(shedOf.length, partitionLabel.upTo);
+    for (let partition = 0; partition < shown; partition++) {
+      emit(shedOf[partition]!, String(partition));
+    }
+  });
   registry.measure('hunt_gateway_rate_limited_requests_total', ['of'], (emit) => {
     emit(playerRates.limited, 'player');
     emit(joinRates.limited, 'join');
@@ -215,6 +236,20 @@ export function measureGateway(
       oldestSeconds: batcher.inflightAgeMs / 1_000,
     }),
   );
+  queues.add('gateway-partition', (emit) => {
+    const partitions = batcher.inflightOfPartitions();
+    if (partitions.length === 1) return;
+    for (const [partition, of] of partitions.entries()) {
+      emit(
+        {
+          ...{ entries: of.commands, limitEntries: of.commandLimit },
+          ...{ bytes: of.bytes, limitBytes: of.byteLimit },
+          oldestSeconds: of.ageMs / 1_000,
+        },
+        partition,
+      );
+    }
+  });
   queues.add('gateway-admission', (emit) =>
     emit({ entries: admission.inflight, limitEntries: admission.limit }),
   );

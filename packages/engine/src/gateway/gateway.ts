@@ -245,12 +245,14 @@ function gatewayParts(options: GatewayOptions, metrics: EngineRegistry): Gateway
     onListenerError: (error) => logger.error(error, 'an outcome could not be delivered'),
     askForLastWord: (commandId) => archivedOutcome(archive, commandId),
   });
+  const admission = new Admission(atStart.admissionTargetMs, partitionCount);
   const brownout = new BrownoutWatch({
     ...{ clock, config, now: () => performance.now() },
     seen: () => ({
-      refused: batcher.counts.shed,
+      // Leaving out reads mends no partition that stands apart.
+      refused: batcher.counts.shed - batcher.counts.shedApart,
       decided: batcher.counts.decided,
-      oldestMs: batcher.inflightAgeMs,
+      oldestMs: batcher.inflightAgeMsOf((partition) => !admission.isApart(partition)),
     }),
     onLevel: (level, pressure) => logger.warn({ level, pressure }, 'the brown-out level changes'),
   });
@@ -270,7 +272,6 @@ function gatewayParts(options: GatewayOptions, metrics: EngineRegistry): Gateway
   feed.add({ event: (event) => directory.event(event) });
   feed.add(live);
   const answers = new AnswerHashes(huntSecret, atStart.answerCacheMax);
-  const admission = new Admission(atStart.admissionTargetMs);
   const { playerRatePerSecond, playerBurst, joinRatePerSecond, joinBurst } = atStart;
   const playerRates = new RateLimiter(playerRatePerSecond, playerBurst, atStart.rateBucketsMax);
   const joinRates = new RateLimiter(joinRatePerSecond, joinBurst, atStart.rateBucketsMax);

@@ -1,28 +1,46 @@
 import { CommandBatch } from './command-batch.ts';
+import { InflightRoom } from './inflight-room.ts';
 
 const poolMax = 64;
 
 /** Batches that wait for their decision, in the order sent, and what they add up to. */
 export class InflightBatches {
-  /** Commands sent or about to be, and not decided. */
-  commands = 0;
-  /** Their bytes. */
-  bytes = 0;
+  /** The room that they take, and what is about to be sent. */
+  readonly room: InflightRoom;
   readonly #waiting = new Map<number, CommandBatch>();
   /** Nobody waits for these any more; they still count, as the partitions still have them to decide. */
   readonly #expired = new Map<number, CommandBatch>();
   readonly #pool: CommandBatch[] = [];
+
+  constructor(partitionCount: number) {
+    this.room = new InflightRoom(partitionCount);
+  }
 
   /** Whether anybody waits. */
   get isWaiting(): boolean {
     return this.#waiting.size > 0;
   }
 
-  /** When the oldest was sent, by the clock that sent it; undefined while there is none. */
-  get oldestSentAt(): number | undefined {
-    const [expired] = this.#expired.values();
-    const [waiting] = this.#waiting.values();
-    return (expired ?? waiting)?.sentAt;
+  /** When the oldest was sent, by the clock that sent it, of the partitions that are asked for; undefined where there is none. */
+  oldestSentAt(isAskedFor: (partition: number) => boolean): number | undefined {
+    for (const { partition, sentAt } of this.#expired.values()) {
+      if (isAskedFor(partition)) return sentAt;
+    }
+    for (const { partition, sentAt } of this.#waiting.values()) {
+      if (isAskedFor(partition)) return sentAt;
+    }
+    return undefined;
+  }
+
+  /** When the oldest of each partition was sent; a partition of which none waits is left out. */
+  oldestSentAtByPartition(): ReadonlyMap<number, number> {
+    const oldest = new Map<number, number>();
+    for (const batches of [this.#expired, this.#waiting]) {
+      for (const { partition, sentAt } of batches.values()) {
+        if (!oldest.has(partition)) oldest.set(partition, sentAt);
+      }
+    }
+    return oldest;
   }
 
   /** Those that somebody waits for. */
@@ -66,8 +84,7 @@ export class InflightBatches {
   /** The batch is decided, refused or given up, and may be used again. */
   release(batch: CommandBatch): void {
     if (!this.#waiting.delete(batch.number)) this.#expired.delete(batch.number);
-    this.commands -= batch.count;
-    this.bytes -= batch.bytes;
+    this.room.free(batch.partition, batch.count, batch.bytes);
     batch.clear();
     if (this.#pool.length < poolMax) this.#pool.push(batch);
   }

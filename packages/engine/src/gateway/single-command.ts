@@ -5,7 +5,6 @@ import type { TracedRequest } from '../tracing/request-tracer.ts';
 import { AdmittedCommand, PromisedCommand } from './admitted-command.ts';
 import type { CommandOutcome, OutcomeListener } from './command-outcome.ts';
 import type { CommandRequest } from './command-request.ts';
-import type { CommandSender } from './command-submitter.ts';
 import type { GatewayParts } from './gateway-parts.ts';
 import type { DirectoryHunt } from './hunt-directory.ts';
 import { acceptedJson, refusalError, refusalProblem } from './outcome-json.ts';
@@ -35,11 +34,12 @@ class WaitingReply extends AdmittedCommand implements OutcomeListener {
     reply: JsonReply,
     hunt: DirectoryHunt,
     request: CommandRequest,
+    partition: number,
     enteredAt: number,
     deadline: Deadline,
     traced: TracedRequest | undefined,
   ) {
-    super(parts, enteredAt);
+    super(parts, partition, enteredAt);
     this.#reply = reply;
     this.#hunt = hunt;
     this.#request = request;
@@ -62,7 +62,7 @@ class WaitingReply extends AdmittedCommand implements OutcomeListener {
   }
 
   onUndecided(): void {
-    this.leave();
+    this.giveUp();
     sendHandedOver(this.#reply, this.#hunt, this.commandId);
   }
 
@@ -110,7 +110,9 @@ export function submitCommand(parts: GatewayParts, request: SingleCommand, reply
   const deadline = deadlineOf(request, parts.config.current.deadlineMaxMs);
   parts.deadlines.check(deadline, 'command');
   const now = parts.clock.now();
-  const refusal = roomFor(parts, now);
+  const from = parts.submitter.senderOf(hunt, player);
+  const { partition } = from;
+  const refusal = roomFor(parts, partition, now);
   if (refusal !== undefined) {
     parts.refusals.add(() => sendError(reply, refusal));
     return;
@@ -120,9 +122,8 @@ export function submitCommand(parts: GatewayParts, request: SingleCommand, reply
   const key = headers['idempotency-key'];
   const admitted =
     prefer !== undefined && wantsAsync(prefer)
-      ? new PromisedCommand(parts, now)
-      : new WaitingReply(parts, reply, hunt, command, now, deadline, traced);
-  const from: CommandSender = { sender: player.player, team: player.team, player: player.player };
+      ? new PromisedCommand(parts, partition, now)
+      : new WaitingReply(parts, reply, hunt, command, partition, now, deadline, traced);
   let commandId: string;
   try {
     parts.playerRates.take(player.playerId, 1, now, parts.ratesOf(hunt.slug));
@@ -146,16 +147,21 @@ export function submitCommand(parts: GatewayParts, request: SingleCommand, reply
 }
 
 /** Lets one command in, or says why not. */
-function roomFor({ admission, batcher }: GatewayParts, now: number): unknown {
+function roomFor({ admission, batcher }: GatewayParts, partition: number, now: number): unknown {
   try {
-    batcher.checkRoom(1);
+    batcher.checkRoom(1, partition);
   } catch (error) {
     return error;
   }
-  if (admission.enter(now)) return undefined;
-  batcher.counts.shed += 1;
-  const { inflight, limit } = admission;
-  return engineErrors.create('engine-overloaded', { inflight, limit: Math.floor(limit) });
+  if (admission.enter(partition, now)) return undefined;
+  const { inflight, limit } = admission.limitOf(partition);
+  const full = { inflight, limit: Math.floor(limit) };
+  if (admission.isApart(partition)) {
+    batcher.shed(1, partition);
+    return engineErrors.create('engine-partition-overloaded', { ...full, partition });
+  }
+  batcher.shed(1);
+  return engineErrors.create('engine-overloaded', full);
 }
 
 function wantsAsync(prefer: string | readonly string[]): boolean {

@@ -13,6 +13,7 @@ const hidden = 0;
 /** HTTP status of every error of the engine: a missing one does not compile. */
 export const engineStatus: Readonly<Record<EngineErrorId, number>> = {
   'engine-overloaded': 503,
+  'engine-partition-overloaded': 503,
   'engine-deadline-passed': 504,
   'engine-browned-out': 503,
   'engine-reads-full': 503,

@@ -8,8 +8,14 @@ export const queues = {
     holds: 'Commands that were sent to partitions and are not decided.',
     limit: 'gateway.inflightMaxCommands, gateway.inflightMaxBytes',
   },
+  'gateway-partition': {
+    holds:
+      'Of these, those of each partition, where there are several. Its limit is what is free, and shrinks as others take some.',
+    limit: 'gateway.inflightMaxCommands, gateway.inflightMaxBytes',
+  },
   'gateway-admission': {
-    holds: 'Single commands inside the gateway. Without overload there is no limit.',
+    holds:
+      'Single commands inside the gateway, of partitions that do not stand apart. Without overload there is no limit.',
     limit: 'as many as are decided within gateway.admissionTargetMs',
   },
   'gateway-pending': {
@@ -94,7 +100,8 @@ export const queueMetrics = {
   hunt_queue_limit_entries: {
     ...{ type: 'gauge', owner, labels },
     help: 'At so many entries the queue takes no more.',
-    whenItMoves: 'Only the limit of admission moves by itself: it is finite under overload.',
+    whenItMoves:
+      'Two move by themselves: the limit of admission, which is finite under overload, and that of a partition of the gateway, which is what is free.',
   },
   hunt_queue_bytes: {
     ...{ type: 'gauge', owner, labels },
@@ -104,7 +111,8 @@ export const queueMetrics = {
   hunt_queue_limit_bytes: {
     ...{ type: 'gauge', owner, labels },
     help: 'At so many bytes the queue takes no more.',
-    whenItMoves: 'It should not: it is a setting.',
+    whenItMoves:
+      'It should not, as it is a setting; but for that of a partition of the gateway, which is what is free.',
   },
   hunt_queue_filled_ratio: {
     ...{ type: 'gauge', owner, labels },

@@ -2,6 +2,7 @@ import { duration, rounded, size } from '../amounts.ts';
 import { type Cause, confidence, type Suspicion } from '../cause.ts';
 import type { ProcessFacts } from '../process-facts.ts';
 import { threadShares } from '../threads.ts';
+import { partitionApart } from './partition-apart.ts';
 import { refusalsWhileIdle } from './refusals-while-idle.ts';
 import { isAdmitting, shedEvidence, sheds } from './shed-commands.ts';
 
@@ -71,6 +72,7 @@ export const limitCauses: readonly Cause[] = [
     },
   },
   refusalsWhileIdle,
+  partitionApart,
 ];
 
 function keepsUp(process: ProcessFacts): boolean {

@@ -3,10 +3,32 @@ import type { Evidence } from '../cause.ts';
 import type { ProcessFacts } from '../process-facts.ts';
 
 /** Commands that a gateway turned away: a second, and as a share of those that came. */
-export function sheds(process: ProcessFacts): { readonly shed: number; readonly share: number } {
-  const shed = process.rate('hunt_gateway_commands_total', { result: 'shed' });
+export interface Shed {
+  readonly shed: number;
+  readonly share: number;
+}
+
+/** Those that were turned away whichever their partition. */
+export function sheds(process: ProcessFacts): Shed {
+  const apart = shedByPartition(process).reduce((sum, { shed }) => sum + shed, 0);
+  const all = process.rate('hunt_gateway_commands_total', { result: 'shed' });
+  return shareOf(process, Math.max(0, all - apart));
+}
+
+/** Those that were turned away because of their partition alone, most first. */
+export function shedByPartition(
+  process: ProcessFacts,
+): readonly (Shed & { readonly partition: string })[] {
+  return process
+    .rates('hunt_gateway_partition_shed_commands_total')
+    .map(({ labels, value }) => ({ partition: labels['partition']!, ...shareOf(process, value) }))
+    .sort((one, other) => other.shed - one.shed);
+}
+
+function shareOf(process: ProcessFacts, shed: number): Shed {
+  const all = process.rate('hunt_gateway_commands_total', { result: 'shed' });
   const sent = process.rate('hunt_gateway_commands_total', { result: 'sent' });
-  return { shed, share: shed === 0 ? 0 : shed / (shed + sent) };
+  return { shed, share: shed === 0 ? 0 : shed / (all + sent) };
 }
 
 export function shedEvidence(shed: number, share: number): Evidence {

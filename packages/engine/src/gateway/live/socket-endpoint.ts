@@ -173,7 +173,8 @@ class SocketSession {
         const { playerRates, clock, ratesOf } = this.#parts;
         const own = ratesOf(this.#slug);
         playerRates.take(player.playerId, messages.length, clock.now(), own);
-        this.#parts.batcher.checkRoom(messages.length);
+        const partition = this.#parts.submitter.partitionOf(this.#hunt(), player.team);
+        this.#parts.batcher.checkRoom(messages.length, partition);
       }
     } catch (error) {
       refusal = error;
@@ -210,19 +211,21 @@ class SocketSession {
       return;
     }
     const request = message as SocketCommand;
-    const from = { sender: player.player, team: player.team, player: player.player };
     const traced = this.#parts.tracer?.begin();
-    const submit = (tag: number) =>
-      this.#parts.submitter.submit(
-        this.#hunt(),
+    const submit = (tag: number) => {
+      const { submitter, clock } = this.#parts;
+      const hunt = this.#hunt();
+      return submitter.submit(
+        hunt,
         request,
         request.id,
-        from,
-        this.#parts.clock.now(),
+        submitter.senderOf(hunt, player),
+        clock.now(),
         this.#commands,
         tag,
         traced?.context,
       );
+    };
     this.#commands.take(request, inArray, deadline, submit, traced);
   }
 

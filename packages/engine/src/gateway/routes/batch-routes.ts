@@ -98,6 +98,7 @@ export function batchRoutes(parts: GatewayParts, validator: () => SchemaValidato
       responses: { 200: { description: 'One result per command', schema: batchResultsSchema } },
       errors: [
         'engine-overloaded',
+        'engine-partition-overloaded',
         'engine-rate-limited',
         'engine-scope-missing',
         'engine-deadline-passed',
@@ -151,11 +152,10 @@ async function submitBatch(
       commands,
       problems,
       reply,
-      (tag) => ({
-        sender,
-        team: teams.get(names[tag]!)!,
-        player: noId,
-      }),
+      (tag) => {
+        const team = teams.get(names[tag]!)!;
+        return { sender, team, player: noId, partition: parts.submitter.partitionOf(hunt, team) };
+      },
       deadline,
       trace,
     );
@@ -169,7 +169,7 @@ async function submitBatch(
       if (command.team === undefined && command.at === undefined) continue;
       problems[tag] = engineErrors.create('engine-scope-missing', { scope: 'record' });
     }
-    const from = { sender: player.player, team: player.team, player: player.player };
+    const from = parts.submitter.senderOf(hunt, player);
     send(parts, hunt, commands, problems, reply, () => from, deadline, trace);
   }
 }
@@ -216,11 +216,15 @@ function send(
   deadline: Deadline,
   trace: TraceContext | undefined,
 ): void {
-  parts.batcher.checkRoom(commands.length);
+  const senders = commands.map((_, tag) =>
+    problems[tag] === undefined ? senderOf(tag) : undefined,
+  );
+  parts.batcher.checkRoomOfEach(commandsByPartition(senders));
   const waiting = new WaitingBatch(reply, hunt, commands, deadline);
   const now = parts.clock.now();
   for (const [tag, command] of commands.entries()) {
-    if (problems[tag] !== undefined) {
+    const sender = senders[tag];
+    if (sender === undefined) {
       waiting.onRefused(tag, problems[tag]);
       continue;
     }
@@ -230,7 +234,7 @@ function send(
         hunt,
         command,
         command.id,
-        senderOf(tag),
+        sender,
         receivedAt,
         waiting,
         tag,
@@ -240,6 +244,15 @@ function send(
       waiting.onRefused(tag, error);
     }
   }
+}
+
+function commandsByPartition(senders: readonly (CommandSender | undefined)[]): Map<number, number> {
+  const commandsOf = new Map<number, number>();
+  for (const sender of senders) {
+    if (sender === undefined) continue;
+    commandsOf.set(sender.partition, (commandsOf.get(sender.partition) ?? 0) + 1);
+  }
+  return commandsOf;
 }
 
 async function registerTeams(

@@ -44,6 +44,7 @@ export function commandRoutes(parts: GatewayParts): ApiRoute[] {
       errors: [
         'rules-step-cooling-down',
         'engine-overloaded',
+        'engine-partition-overloaded',
         'engine-rate-limited',
         'engine-deadline-passed',
       ],
