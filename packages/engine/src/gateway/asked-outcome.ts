@@ -1,7 +1,7 @@
 import type { Archive } from '../archive/archive.ts';
 import { type ArchivedOutcome, archivedOutcome } from '../archive/archived-outcome.ts';
 import { isSettled, tellsOfLastWord } from './outcome-teller.ts';
-import { type RecentOutcome, type RecentOutcomes, undecided } from './recent-outcomes.ts';
+import { type RecentOutcomes, undecided } from './recent-outcomes.ts';
 
 /** Where what became of commands is known. */
 export interface OutcomeSources {
@@ -24,23 +24,16 @@ export async function askedOutcome(
 ): Promise<ArchivedOutcome | undefined> {
   const known = recent.find(id, 0);
   if (known !== undefined && (known.status === undecided || tellsOfLastWord(known))) return known;
-  return archivedWord({ recent, archive }, commandId, id, known);
-}
-
-/** Of a command that may have been decided before this process started; `pending` is what it knows of it. */
-async function archivedWord(
-  { recent, archive }: OutcomeSources,
-  commandId: string,
-  id: DataView,
-  pending: RecentOutcome | undefined,
-): Promise<ArchivedOutcome | undefined> {
   let archived: ArchivedOutcome | undefined;
+  let failure: unknown;
   try {
     archived = await archivedOutcome(archive, commandId);
   } catch (error) {
-    // Pending is right as far as is known here; outcomes do not depend on the archive being there.
-    if (pending === undefined) throw error;
+    failure = error;
   }
-  // Meanwhile the last word may have come.
-  return recent.find(id, 0, isSettled) ?? archived ?? pending;
+  // Meanwhile more may have been heard.
+  const told = recent.find(id, 0, isSettled) ?? archived ?? recent.find(id, 0) ?? known;
+  // Pending is right as far as is known here; outcomes do not depend on the archive being there.
+  if (told === undefined && failure !== undefined) throw failure;
+  return told;
 }
