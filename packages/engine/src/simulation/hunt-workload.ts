@@ -245,7 +245,7 @@ export class HuntWorkload implements Workload {
         return archive.outcome(commandId, node.clock);
       },
     });
-    const sockets = new PlayerSockets(this.#crowd.hunts, told);
+    const sockets = new PlayerSockets(this.#crowd.hunts, node.clock, told);
     this.#gateway = { port, batcher, origin: life, memory, sockets };
     this.#askers.gatewayStarted({ recent: batcher.recent, clock: node.clock, memory });
     this.#seedViews();

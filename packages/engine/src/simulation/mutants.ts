@@ -357,6 +357,14 @@ export const mutants: readonly Mutant[] = [
     why: 'what a gateway has taken in is said to be unknown until it is decided',
   },
   {
+    name: 'socket-answers-late',
+    file: 'engine/src/gateway/live/socket-commands.ts',
+    find: 'this.#answer(tag, resultJson(commandId, outcome, this.#options.hunt(), request));',
+    replace:
+      'this.#options.defer(() => this.#answer(tag, resultJson(commandId, outcome, this.#options.hunt(), request)));',
+    why: "an answer is made when the outcome that was lent for it is another command's",
+  },
+  {
     name: 'bonus-not-on-the-board',
     file: 'engine/src/views/standings-event.ts',
     find: 'if (type === eventType.bonusGranted) target.giveBonus(hunt, low, high, value, at);',

@@ -1,4 +1,5 @@
 import type { Id } from '@hunt/rules';
+import type { Clock } from 'veltrix';
 import { SimulationFailure } from 'veltrix/simulator';
 import type { CommandOutcome, OutcomeListener } from '../gateway/command-outcome.ts';
 import { DirectoryHunt } from '../gateway/hunt-directory.ts';
@@ -42,7 +43,7 @@ export class PlayerSockets {
   readonly #waiting = new Map<string, SocketSending>();
   #sent = 0;
 
-  constructor(hunts: readonly CrowdHunt[], told: ToldOutcomes) {
+  constructor(hunts: readonly CrowdHunt[], clock: Pick<Clock, 'defer'>, told: ToldOutcomes) {
     this.#told = told;
     for (const { id, published } of hunts) {
       const hunt = new DirectoryHunt(published);
@@ -50,8 +51,9 @@ export class PlayerSockets {
         inflightMax: Number.POSITIVE_INFINITY,
         hunt: () => hunt,
         sendText: (text) => this.#hear(text),
-        // Each is answered by itself, and none has to wait to be read.
-        ...{ defer: () => {}, pause: () => {}, resume: () => {} },
+        defer: (task) => clock.defer(task),
+        // None has to wait to be read.
+        ...{ pause: () => {}, resume: () => {} },
       });
       this.#sockets.set(keyOf(id), { hunt, commands });
     }
