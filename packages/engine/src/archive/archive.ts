@@ -57,7 +57,10 @@ export interface EventQuery {
 export interface Archive {
   /** The offset to go on from: every record of the partition below it is archived. */
   nextOffset(partition: number): Promise<number>;
-  /** Archives a run of decision records of one partition, all or nothing. */
+  /**
+   * Archives a run of decision records of one partition, all or nothing. Their bytes have to stay as they are until it
+   * has ended: they are not copied.
+   */
   append(
     partition: number,
     records: readonly { offset: number; bytes: Uint8Array }[],

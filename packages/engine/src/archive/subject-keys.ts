@@ -5,7 +5,7 @@ import { huntKey, teamKey, treasureKey } from './posting-key.ts';
 const firstTreasureEvent = eventType.claimRequested;
 const lastTreasureEvent = eventType.reservationLapsed;
 
-/** The keys that an event is found by; one object is reused for all events of a record. */
+/** The keys that an event is found by. One object is reused: they hold until the next `read`. */
 export class SubjectKeys {
   huntLow = 0;
   huntHigh = 0;

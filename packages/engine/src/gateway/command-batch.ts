@@ -2,7 +2,10 @@ import type { OutcomeListener } from './command-outcome.ts';
 
 const idWords = 4;
 
-/** The commands that went to one partition in one record, and who waits for them. Reused. */
+/**
+ * The commands that went to one partition in one record, and who waits for them. Once it is released it is used for other
+ * commands: who may come back to it later keeps its number, and asks `InflightBatches.get`.
+ */
 export class CommandBatch {
   number = 0;
   partition = 0;

@@ -401,6 +401,33 @@ test('a stopped partition refuses what waits and what comes, the others go on', 
   assert.deepEqual([...answers.outcomes.keys()], [1]);
 });
 
+test('what could not be sent is refused once, whatever its batch is used for by then', (t) => {
+  const { clock, port, batcher } = world(2);
+  const answers = [new Answers(), new Answers(), new Answers()];
+  const sendAlone = (partition: number, sender: number) => {
+    const register = command(commandType.registerTeam, team);
+    batcher.sendAlone(partition, addCommand, register, answers[sender]!);
+  };
+  const sending = t.mock.method(port, 'send', () => {
+    throw new Error('cannot be sent');
+  });
+  sendAlone(0, 0);
+  sending.mock.restore();
+  port.stop(0, new Error('disk'));
+  // The second of these has the batch of the one that was refused.
+  sendAlone(1, 1);
+  sendAlone(1, 2);
+  clock.turn();
+  assert.deepEqual(
+    answers.map(({ refused, outcomes }) => [refused.size, outcomes.size]),
+    [
+      [1, 0],
+      [0, 1],
+      [0, 1],
+    ],
+  );
+});
+
 test('a listener that throws costs nobody else an outcome', () => {
   const { clock, batcher, errors } = world();
   const answers = new Answers();

@@ -334,8 +334,10 @@ export class CommandBatcher {
     try {
       batch.ticket = this.#port.send(partition, record);
     } catch (error) {
-      // Later: who is refused may send another, and the command that is being sent now is not written yet.
-      this.#clock.defer(() => this.#refuse(batch.number, error as Error));
+      // Later: who is refused may send another, and the command that is being sent now is not written yet. By then the
+      // partition may have stopped, and the batch, refused already, be used for other commands.
+      const { number } = batch;
+      this.#clock.defer(() => this.#refuse(number, error as Error));
     }
   }
 

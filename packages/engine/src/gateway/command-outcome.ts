@@ -1,4 +1,7 @@
-/** What became of a command. One object is reused for all: read it before returning. */
+/**
+ * What became of a command. What listeners are given is borrowed until `onOutcome` returns: one object is filled anew for
+ * each command, so who keeps it, or reads it after an `await`, has somebody else's.
+ */
 export interface CommandOutcome {
   /** As in decision records, but never `repeated`: that of the first decision stands for it. */
   status: number;

@@ -1,7 +1,7 @@
 import { DecisionRecordReader, type DecisionView, type EventView } from 'veltrix';
 import type { DecidedSource } from '../bus/bus.ts';
 
-/** Sees every durable decision, of all partitions, in offset order of each. What it is given is borrowed. */
+/** Sees every durable decision, of all partitions, in offset order of each. What it is given is borrowed for the call. */
 export interface DecisionVisitor {
   /** A record begins. */
   record?(partition: number, offset: number, reader: DecisionRecordReader): void;

@@ -209,3 +209,38 @@ test('a key that cannot be one is refused before anything is made', async (t) =>
   }
   assert.deepEqual(world.people(), { players: [], teams: [] });
 });
+
+test('players who join at the same moment at one gateway are each told of themselves', async (t) => {
+  const world = worldOf(t, testHuntSource);
+  const gateway = world.gateway();
+  const joinAll = (requests: readonly JoinRequest[]) =>
+    world.settle(
+      Promise.all(
+        requests.map((request, number) =>
+          gateway.join(world.hunt, request, number % 2 === 0 ? request.name : undefined),
+        ),
+      ),
+    );
+  const numbers = [...new Array(8).keys()];
+  const founders = await joinAll(
+    numbers.map((number) => ({ name: `Founder-${number}`, team: { name: `Team-${number}` } })),
+  );
+  const others = await joinAll(
+    founders.map(({ joinCode }, number) => ({
+      name: `Other-${number}`,
+      team: { joinCode: joinCode! },
+    })),
+  );
+  const { players, teams } = world.people();
+  const told = [
+    ...founders.map((one, number) => `${one.playerId} ${one.teamId} Founder-${number}`),
+    ...others.map(
+      ({ playerId }, number) => `${playerId} ${founders[number]!.teamId} Other-${number}`,
+    ),
+  ];
+  assert.deepEqual(players, told.sort());
+  assert.deepEqual(teams, founders.map(({ teamId }, number) => `${teamId} Team-${number}`).sort());
+  const joined = [...founders, ...others].map((one) => `joined ${one.teamId} ${one.playerId}`);
+  const happened = world.happened.filter((text) => text.startsWith('joined'));
+  assert.deepEqual(happened.sort(), joined.sort());
+});

@@ -11,6 +11,7 @@ import type { StartedThread } from './start-threads.ts';
 import type { FromProcessors, Query, ToProcessors } from './worker-messages.ts';
 
 export interface ThreadListener {
+  /** The bytes are borrowed for the call. */
   decided(partition: number, offset: number, record: Uint8Array): void;
   refused(partition: number, originBatch: number, error: Error): void;
   stopped(partition: number, error: Error): void;

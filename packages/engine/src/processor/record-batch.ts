@@ -70,7 +70,7 @@ export class RecordBatchWriter {
   }
 }
 
-/** Visits the records of a batch; the bytes are views into it. */
+/** Visits the records of a batch; the bytes are views into it, and hold until its buffer is handed over or given back. */
 export function readRecordBatch(
   { buffer, bytes }: RecordBatch,
   visit: (partition: number, offset: number, record: Uint8Array) => void,

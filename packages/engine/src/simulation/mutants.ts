@@ -299,6 +299,72 @@ export const mutants: readonly Mutant[] = [
     why: 'who is told twice that another partition has it never hears what that answered',
   },
   {
+    name: 'one-outcome-for-all-who-ask',
+    file: 'engine/src/gateway/recent-outcomes.ts',
+    find: 'if (found.status !== takenBack && isWanted(found)) return found;',
+    replace:
+      'if (found.status !== takenBack && isWanted(found)) return Object.assign(this.#words, found);',
+    why: "who asks at the same moment as somebody else is told of that one's command",
+  },
+  {
+    name: 'one-question-for-all-who-ask',
+    file: 'engine/src/gateway/asked-outcome.ts',
+    find: 'archived = await archivedOutcome(archive, commandId);',
+    replace:
+      'archived = await (recent.asked ??= archivedOutcome(archive, commandId).finally(() => { recent.asked = undefined; }));',
+    why: "who asks while the archive is asked is told what it has of somebody else's command",
+  },
+  {
+    name: 'last-word-of-any-command',
+    file: 'engine/src/archive/archived-outcome.ts',
+    find: 'const about = { ...waits, partition, settles: commandId };',
+    replace: 'const about = { ...waits, partition };',
+    why: 'whatever the team did next is taken for the answer of another partition',
+  },
+  {
+    name: 'recent-before-a-restart',
+    file: 'engine/src/gateway/outcome-teller.ts',
+    find: 'this.recent = new RecentOutcomes(options.recentMax);',
+    replace: 'this.recent = globalThis.recentOutcomes ??= new RecentOutcomes(options.recentMax);',
+    why: 'what a process that died had on its way is said to be on its way for ever',
+  },
+  {
+    name: 'pending-though-archived',
+    file: 'engine/src/gateway/asked-outcome.ts',
+    find: 'const told = recent.find(id, 0, isSettled) ?? archived ?? recent.find(id, 0) ?? known;',
+    replace: 'const told = recent.find(id, 0) ?? known ?? archived;',
+    why: 'who asks hears that another partition has it, though the archive has its answer',
+  },
+  {
+    name: 'pending-taken-for-last-word',
+    file: 'engine/src/gateway/last-word-search.ts',
+    find: 'if (word !== undefined && !isPending(word.code)) {',
+    replace: 'if (word !== undefined) {',
+    why: 'a search ends with what the archive has, though the last word is still to come',
+  },
+  {
+    name: 'unknown-until-archived',
+    file: 'engine/src/gateway/outcome-teller.ts',
+    find: '} else this.#remember(batch.ids, decision.index * 16, outcome);',
+    replace: '} else this.recent.takeBack(batch.places[decision.index]);',
+    why: 'what is decided is said to be unknown while the archive is behind',
+  },
+  {
+    name: 'unknown-on-its-way',
+    file: 'engine/src/gateway/outcome-teller.ts',
+    find: 'return this.recent.put(view, idStart, onItsWay);',
+    replace: 'return -1;',
+    why: 'what a gateway has taken in is said to be unknown until it is decided',
+  },
+  {
+    name: 'socket-answers-late',
+    file: 'engine/src/gateway/live/socket-commands.ts',
+    find: 'this.#answer(tag, resultJson(commandId, outcome, this.#options.hunt(), request));',
+    replace:
+      'this.#options.defer(() => this.#answer(tag, resultJson(commandId, outcome, this.#options.hunt(), request)));',
+    why: "an answer is made when the outcome that was lent for it is another command's",
+  },
+  {
     name: 'bonus-not-on-the-board',
     file: 'engine/src/views/standings-event.ts',
     find: 'if (type === eventType.bonusGranted) target.giveBonus(hunt, low, high, value, at);',

@@ -9,11 +9,13 @@ import { noOversell } from './checkers/no-oversell.ts';
 import { OrderPerTeam } from './checkers/order-per-team.ts';
 import { scoredOnce } from './checkers/scored-once.ts';
 import { checkStandings } from './checkers/standings-match.ts';
+import { ToldOutcomes } from './checkers/told-outcomes.ts';
 import { WithdrawnCommands } from './checkers/withdrawn-commands.ts';
 import { describeRecord } from './compact-log.ts';
-import { HuntWorkload, WatchedHunts } from './hunt-workload.ts';
+import { HuntWorkload } from './hunt-workload.ts';
 import { HuntModelChecker } from './model/hunt-model.ts';
 import { SimulatedArchive } from './simulated-archive.ts';
+import { WatchedHunts } from './watched-hunts.ts';
 
 export interface SeedFailure {
   readonly seed: number;
@@ -30,10 +32,15 @@ interface ContestResult extends WorldResult {
   readonly refused: number;
   /** Answers of other partitions that the archive had to tell, since the gateway had not heard them. */
   readonly lastWords: number;
+  /** What those were told who asked what became of commands, by how often it was what. */
+  readonly told: ToldOutcomes['counts'];
 }
 
 /** Of a world without one. */
-const noGateway = { withdrawn: 0, refused: 0, lastWords: 0 };
+const noGateway = {
+  ...{ withdrawn: 0, refused: 0, lastWords: 0 },
+  told: { final: 0, pending: 0, underWay: 0, unknown: 0, failed: 0 },
+};
 
 export type SeedResult =
   | { readonly seed: number; readonly result: ContestResult; readonly lines: readonly string[] }
@@ -82,6 +89,10 @@ async function runContest(seed: number, trace: Trace): Promise<ContestResult> {
     now: () => world.queue.now,
     kept: () => world.awaitPromises(),
   });
+  const told = new ToldOutcomes({
+    now: () => world.queue.now,
+    archivedUntil: () => archive.archivedUntil,
+  });
   let workload: HuntWorkload | undefined;
   const model = new HuntModelChecker(plan.partitionCount, (partition) =>
     watched.of(world.node!.processors[partition]!.fold.space),
@@ -90,10 +101,10 @@ async function runContest(seed: number, trace: Trace): Promise<ContestResult> {
     plan,
     application: watched.application,
     makeWorkload: (made) => {
-      workload = new HuntWorkload(made, watched, order, withdrawn, archive);
+      workload = new HuntWorkload(made, { watched, order, withdrawn, told, archive });
       return workload;
     },
-    checkers: [model, noOversell(), scoredOnce(), withdrawn, order, archive],
+    checkers: [model, noOversell(), scoredOnce(), withdrawn, order, archive, told],
     trace,
     describe: describeRecord,
   });
@@ -103,5 +114,8 @@ async function runContest(seed: number, trace: Trace): Promise<ContestResult> {
     await checkStandings(workload!.views, model);
   }
   const { lastWords } = archive;
-  return { ...result, withdrawn: withdrawn.withdrawn, refused: withdrawn.refused, lastWords };
+  return {
+    ...{ ...result, withdrawn: withdrawn.withdrawn, refused: withdrawn.refused, lastWords },
+    told: told.counts,
+  };
 }

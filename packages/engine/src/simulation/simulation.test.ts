@@ -34,6 +34,7 @@ describe('contests in simulated worlds', () => {
     ];
     let healed = 0;
     const sums = { withdrawn: 0, refused: 0, lastWords: 0 };
+    const told = { final: 0, pending: 0, underWay: 0, unknown: 0, failed: 0 };
     for (const seed of seeds) {
       const found = await runSeed(seed);
       if ('failure' in found) {
@@ -42,12 +43,16 @@ describe('contests in simulated worlds', () => {
       }
       if (found.result.end === 'healed') healed += 1;
       addTo(sums, found.result);
+      addTo(told, found.result.told);
     }
     assert.ok(healed > seeds.length * 0.8, `only ${healed} of ${seeds.length} worlds healed`);
     const { withdrawn, refused, lastWords } = sums;
     assert.ok(withdrawn > seeds.length, `only ${withdrawn} commands were withdrawn`);
     assert.ok(refused > 20, `only ${refused} commands were refused`);
     assert.ok(lastWords > 10, `only ${lastWords} last words came from the archive`);
+    for (const [answer, count] of Object.entries(told)) {
+      assert.ok(count > 20, `only ${count} who asked were told: ${answer}`);
+    }
   });
 
   test('a seed that is run again leaves the same trace', async () => {

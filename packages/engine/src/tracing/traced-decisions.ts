@@ -8,7 +8,7 @@ import {
   type TraceContext,
 } from 'veltrix';
 
-/** A decision whose command belongs to a trace. Borrowed. */
+/** A decision whose command belongs to a trace. Its context is the visitor's; the rest is borrowed for the visit. */
 export interface TracedDecision {
   /** That the command came with. */
   readonly context: TraceContext;

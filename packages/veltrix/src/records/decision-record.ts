@@ -32,7 +32,7 @@ export function hasTracedDecisions(record: Uint8Array): boolean {
 export const decisionStatus = { accepted: 0, rejected: 1, repeated: 2, failed: 3 } as const;
 export type DecisionStatus = (typeof decisionStatus)[keyof typeof decisionStatus];
 
-/** An event read in place. */
+/** An event read in place: of its reader, and another one after `nextEvent`, `next` or `open`. */
 export class EventView {
   bytes: Uint8Array = new Uint8Array(0);
   view: DataView = new DataView(new ArrayBuffer(0));
@@ -46,7 +46,7 @@ export class EventView {
   commandIdStart = 0;
 }
 
-/** A decision read in place; `events` are walked with `firstEvent` and the event's own size. */
+/** A decision read in place: of its reader, and another one after `next` or `open`. */
 export class DecisionView {
   bytes: Uint8Array = new Uint8Array(0);
   view: DataView = new DataView(new ArrayBuffer(0));

@@ -53,10 +53,15 @@ class Watcher implements LiveConnection {
 
 class CountedViews extends MemoryViews {
   reads = 0;
+  /** What lets each read go on; undefined while none is held up. */
+  held: (() => void)[] | undefined;
 
-  override standings(...page: Parameters<MemoryViews['standings']>) {
+  override async standings(...page: Parameters<MemoryViews['standings']>) {
     this.reads += 1;
-    return super.standings(...page);
+    const standings = await super.standings(...page);
+    const { held } = this;
+    if (held) await new Promise<void>((resolve) => held.push(resolve));
+    return standings;
   }
 }
 
@@ -129,6 +134,27 @@ test('a change is pushed once per interval, and nothing when there is none', asy
   clock.advance(2_000);
   await settled();
   assert.equal(watcher.sent.length, 2);
+});
+
+test('standings that were read before others and come after them are told to nobody', async () => {
+  const { clock, decide, views, watch } = await world();
+  const { watcher: first } = watch();
+  await settled();
+  views.held = [];
+  decide(registerTeam);
+  clock.turn();
+  const { watcher: second } = watch();
+  await settled();
+  decide(takeHint);
+  clock.advance(300);
+  await settled();
+  assert.equal(views.held.length, 2, 'one for who came, one for the push');
+  for (const goOn of views.held.reverse()) {
+    goOn();
+    await settled();
+    clock.turn();
+    assert.deepEqual([first.points, second.points], [-2, -2]);
+  }
 });
 
 test('under pressure a change is pushed once per longer interval', async () => {

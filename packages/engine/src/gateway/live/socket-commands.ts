@@ -11,7 +11,7 @@ interface Slot {
   commandId: string;
   /** Part of an array: its answer may come in one. */
   readonly inArray: boolean;
-  readonly deadline: Deadline;
+  readonly deadline: Pick<Deadline, 'at'>;
   readonly traced: TracedRequest | undefined;
 }
 
@@ -45,7 +45,7 @@ export class SocketCommands implements OutcomeListener {
   take(
     request: KeyedCommand,
     inArray: boolean,
-    deadline: Deadline,
+    deadline: Pick<Deadline, 'at'>,
     submit: (tag: number) => string,
     traced?: TracedRequest,
   ): void {

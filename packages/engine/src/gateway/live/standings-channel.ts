@@ -33,6 +33,9 @@ export class StandingsChannel {
   #isStale: boolean;
   #pushedAt = Number.NEGATIVE_INFINITY;
   #message: LiveMessage | undefined;
+  /** Reads that were begun, and the number of the one that `#message` is of. */
+  #reads = 0;
+  #messageRead = 0;
   #cancelLook: (() => void) | undefined;
   #isTelling = false;
   /** Who has not been told the newest, and for how many beats. */
@@ -125,8 +128,13 @@ export class StandingsChannel {
   /** The newest; undefined when it could not be read. */
   async #read(): Promise<LiveMessage | undefined> {
     const { standings, hunt, onError } = this.#options;
+    this.#reads += 1;
+    const read = this.#reads;
     try {
       const json = await standings.top(hunt(), topRows);
+      // One that was begun later may have been quicker.
+      if (read < this.#messageRead) return this.#message;
+      this.#messageRead = read;
       if (json !== this.#message?.membersJson) this.#message = new LiveMessage('standings', json);
       return this.#message;
     } catch (error) {

@@ -1,12 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type ArchivedOutcome, archivedOutcome } from '../../archive/archived-outcome.ts';
 import { engineErrors } from '../../errors.ts';
 import { type ApiRoute, pathParameters } from '../api-route.ts';
+import { askedOutcome } from '../asked-outcome.ts';
 import { type CommandRequest, commandSchema } from '../command-request.ts';
 import { commandIdBytes } from '../command-submitter.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
-import { isSettled, tellsOfLastWord } from '../outcome-teller.ts';
-import { type RecentOutcome, undecided } from '../recent-outcomes.ts';
+import { undecided } from '../recent-outcomes.ts';
 import { timeoutHeader, timeoutHeaderSchema } from '../request-deadline.ts';
 import { handedOverSchema, hexCommandId, outcomeSchema } from '../response-schemas.ts';
 import { sendHandedOver, sendOutcome, submitCommand } from '../single-command.ts';
@@ -89,32 +88,13 @@ async function commandOutcome(
     const reason = `must match ${hexCommandId.pattern}`;
     throw engineErrors.create('engine-request-invalid', { where: 'commandId', reason });
   }
-  const recent = parts.batcher.recent.find(id, 0);
-  if (recent?.status === undecided) {
+  const { archive, batcher } = parts;
+  const told = await askedOutcome({ recent: batcher.recent, archive }, commandId, id);
+  if (told === undefined) throw engineErrors.create('engine-command-unknown');
+  if (told.status === undecided) {
     sendHandedOver(reply, hunt, commandId);
     return;
   }
-  const decided =
-    recent && tellsOfLastWord(recent) ? recent : await archivedWord(parts, commandId, id, recent);
-  if (decided === undefined) throw engineErrors.create('engine-command-unknown');
-  const { status, code, a, b } = decided;
+  const { status, code, a, b } = told;
   sendOutcome(reply, hunt, commandId, { status, code, a, b, repeated: false });
-}
-
-/** Of a command that may have been decided before this process started; `pending` is what it knows of it. */
-async function archivedWord(
-  { archive, batcher }: GatewayParts,
-  commandId: string,
-  id: DataView,
-  pending: RecentOutcome | undefined,
-): Promise<ArchivedOutcome | undefined> {
-  let archived: ArchivedOutcome | undefined;
-  try {
-    archived = await archivedOutcome(archive, commandId);
-  } catch (error) {
-    // Pending is right as far as is known here; outcomes do not depend on the archive being there.
-    if (pending === undefined) throw error;
-  }
-  // Meanwhile the last word may have come.
-  return batcher.recent.find(id, 0, isSettled) ?? archived ?? pending;
 }

@@ -87,6 +87,23 @@ test('a join with a key can be made again; with another name, team or form it is
   assert.notEqual(first.body.player, second.body.player);
 });
 
+test('progress leaves out what the partition of the team has not heard of yet', async (t) => {
+  const { call, join, port } = await startTestGateway(t);
+  const { token } = await join();
+  const asked = port.team.bind(port);
+  const me = () => call('GET', '/v1/hunts/test-hunt/me', { token });
+  const { body: all } = await me();
+  assert.ok(all.steps.length > 1 && all.treasures.length > 1);
+  t.mock.method(port, 'team', async (...team: Parameters<typeof asked>) => {
+    const { steps, treasures, ...progress } = (await asked(...team))!;
+    return { ...progress, steps: steps.slice(0, 1), treasures: treasures.slice(0, 1) };
+  });
+  const { status, body } = await me();
+  assert.equal(status, 200);
+  const first = { steps: all.steps.slice(0, 1), treasures: all.treasures.slice(0, 1) };
+  assert.deepEqual(body, { ...all, ...first });
+});
+
 test('a join, a hunt or teams that are not decided in time are no success', async (t) => {
   const world = await startTestGateway(t, { waitMaxMs: 500 });
   const { call, port, organiserKey: token } = world;

@@ -158,16 +158,18 @@ async function readProgress(
   sendJson(reply, 200, JSON.stringify(shown));
 }
 
-/** Steps and treasures by their ids, with the hints that were paid for. */
+/**
+ * Steps and treasures by their ids, with the hints that were paid for: those that the team's partition has heard of,
+ * which may have another version of the hunt than the gateway.
+ */
 function itemProgress({ definition }: DirectoryHunt, progress: TeamProgress) {
-  const steps = definition.steps.map(({ id, hints }, number) => {
+  const steps = definition.steps.slice(0, progress.steps.length).map(({ id, hints }, number) => {
     const step = progress.steps[number]!;
     const taken = step.hints.map((hint) => ({ hint: hint + 1, text: hints[hint]?.text ?? '' }));
     return { id, ...step, hints: taken };
   });
-  const treasures = definition.treasures.map(({ id }, number) => ({
-    id,
-    ...progress.treasures[number]!,
-  }));
+  const treasures = definition.treasures
+    .slice(0, progress.treasures.length)
+    .map(({ id }, number) => ({ id, ...progress.treasures[number]! }));
   return { steps, treasures };
 }
