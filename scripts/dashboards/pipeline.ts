@@ -65,6 +65,17 @@ export const pipeline: Dashboard = {
           ],
         },
         {
+          title: 'Faults of the program',
+          description: 'Commands, messages and timers that were not done, by what they were.',
+          unit: 'cps',
+          queries: [
+            {
+              expr: `topk(10, sum by (type) (${rate('hunt_processor_faulted_decisions_total')}))`,
+              legend: '{{type}}',
+            },
+          ],
+        },
+        {
           title: 'Full tables',
           description: 'How often a table was asked for room in vain.',
           unit: 'cps',
