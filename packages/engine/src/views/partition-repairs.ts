@@ -1,4 +1,4 @@
-import type { Clock, CodedError } from 'veltrix';
+import { type Clock, CodedError } from 'veltrix';
 
 /** What the views have of a partition does not go with the log: it is begun again, and stale meanwhile. */
 export interface Repair {
@@ -16,12 +16,23 @@ export interface PartitionRepairsOptions {
   readonly onRepair?: ((repair: Repair) => void) | undefined;
   /** All of the partition is shown again. */
   readonly onRepaired?: ((partition: number) => void) | undefined;
-  /** It was found again after each of the tries. */
+  /** It was found again after each of the tries, or one of them failed. Told once of a partition. */
   readonly onGivenUp: (error: CodedError) => void;
 }
 
-/** Begins the partition again; rejects where that cannot be tried now. */
+/** Whoever is needed to begin a partition again could not be asked, and may be later. */
+export class AskLaterError extends Error {}
+
+/** Begins the partition again. Rejects with `AskLaterError` where that cannot be tried now. */
 type Beginning = () => void | Promise<void>;
+
+interface UnderRepair {
+  /** What was found last. */
+  readonly error: CodedError;
+  isGivenUp: boolean;
+  /** Ends the pause before the next try. */
+  cancel: () => void;
+}
 
 const defaultPausesMs = [1_000, 10_000, 60_000, 300_000];
 const forgottenAfterMs = 3_600_000;
@@ -38,8 +49,8 @@ export class PartitionRepairs {
   readonly #options: PartitionRepairsOptions;
   /** When tries were begun, by partition. */
   readonly #tries = new Map<number, readonly number[]>();
-  /** Those that are not shown whole yet, and what ends the pause of each. */
-  readonly #underRepair = new Map<number, () => void>();
+  /** Those that are not shown whole yet. */
+  readonly #underRepair = new Map<number, UnderRepair>();
   #isClosed = false;
 
   constructor(options: PartitionRepairsOptions) {
@@ -53,16 +64,20 @@ export class PartitionRepairs {
 
   /** @param beginning of the try that comes, the first within an hour being 0 */
   begin(partition: number, error: CodedError, beginning: (tried: number) => Beginning): void {
-    const { clock, pausesMs = defaultPausesMs, onRepair, onGivenUp } = this.#options;
+    const { clock, pausesMs = defaultPausesMs, onRepair } = this.#options;
     this.found += 1;
+    const before = this.#underRepair.get(partition);
+    if (before?.isGivenUp) return;
+    before?.cancel();
+    const repair: UnderRepair = { error, isGivenUp: false, cancel: () => {} };
+    this.#underRepair.set(partition, repair);
     const now = clock.now();
     const tries = (this.#tries.get(partition) ?? []).filter((at) => now - at < forgottenAfterMs);
     const pauseMs = pausesMs[tries.length];
-    this.#underRepair.set(partition, () => {});
-    if (pauseMs === undefined) return onGivenUp(error);
+    if (pauseMs === undefined) return this.#giveUp(repair, error);
     this.#tries.set(partition, [...tries, now]);
     onRepair?.({ partition, error, pauseMs });
-    this.#after(pauseMs, partition, beginning(tries.length));
+    this.#after(pauseMs, partition, repair, beginning(tries.length));
   }
 
   /** All of the partition is shown. */
@@ -72,28 +87,35 @@ export class PartitionRepairs {
 
   /** Another process has the partition now. */
   release(partition: number): void {
-    this.#underRepair.get(partition)?.();
+    this.#underRepair.get(partition)?.cancel();
     this.#underRepair.delete(partition);
   }
 
   /** Begins nothing any more. */
   close(): void {
     this.#isClosed = true;
-    for (const cancel of this.#underRepair.values()) cancel();
+    for (const { cancel } of this.#underRepair.values()) cancel();
   }
 
-  #after(ms: number, partition: number, beginning: Beginning): void {
-    const cancel = this.#options.clock.after(ms, () => void this.#try(partition, beginning));
-    this.#underRepair.set(partition, cancel);
+  #after(ms: number, partition: number, repair: UnderRepair, beginning: Beginning): void {
+    const { clock } = this.#options;
+    repair.cancel = clock.after(ms, () => void this.#try(partition, repair, beginning));
   }
 
-  async #try(partition: number, beginning: Beginning): Promise<void> {
+  async #try(partition: number, repair: UnderRepair, beginning: Beginning): Promise<void> {
     try {
       await beginning();
-    } catch {
+    } catch (error) {
+      const isWanted = !this.#isClosed && this.#underRepair.get(partition) === repair;
+      if (!isWanted) return;
       // Whoever could not be asked is told of elsewhere.
-      const isWanted = !this.#isClosed && this.#underRepair.has(partition);
-      if (isWanted) this.#after(askAgainMs, partition, beginning);
+      if (error instanceof AskLaterError) this.#after(askAgainMs, partition, repair, beginning);
+      else this.#giveUp(repair, error instanceof CodedError ? error : repair.error);
     }
+  }
+
+  #giveUp(repair: UnderRepair, error: CodedError): void {
+    repair.isGivenUp = true;
+    this.#options.onGivenUp(error);
   }
 }
