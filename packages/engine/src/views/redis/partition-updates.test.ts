@@ -84,7 +84,14 @@ function hostOf(redis: HeldStore, room: UpdateHost['room']): UpdateHost {
   const never = (...told: unknown[]) => assert.fail(String(told));
   return {
     ...{ store: () => redis.store, room, defer: queueMicrotask },
-    ...{ failed: never, astray: never, inconsistent: never, rewound: never, refilling: never },
+    ...{
+      failed: never,
+      astray: never,
+      inconsistent: never,
+      stopped: never,
+      rewound: never,
+      refilling: never,
+    },
     ...{ heardVersion: () => {}, progressed: () => {} },
   };
 }
@@ -172,6 +179,7 @@ function toldHost(redis: HeldStore) {
       void updates.load(redis.store);
     },
     inconsistent: (_updates, generation, { id }) => told.push(`${id} in ${generation}`),
+    stopped: ({ message }) => told.push(message),
     rewound: (_partition, offset) => told.push(`from ${offset}`),
     refilling: (_partition, refilling) => told.push(refilling ? 'refilling' : 'whole'),
   };
@@ -227,4 +235,17 @@ test('a partition that does not go with the log takes nothing in until it is beg
   await answerAll();
   assert.deepEqual(told.slice(2), ['from 2', 'whole']);
   assert.ok(updates.settled);
+});
+
+test('a fault of the program that says nothing of Redis stops the views, and has nothing begun again', async (t) => {
+  const redis = new HeldStore();
+  const { told, updates } = toldHost(redis);
+  await updates.load(redis.store);
+  t.mock.method(BatchResolver.prototype, 'resolve', () => {
+    throw new TypeError('a fault of the program');
+  });
+  const events = new NaiveStandings('0'.repeat(16), 'last-score').nextEvents();
+  updates.apply(1, writtenDecisions([{ events }]));
+  await turn();
+  assert.deepEqual(told, ['a fault of the program']);
 });

@@ -1,4 +1,4 @@
-import { type CodedError, DecisionRecordReader } from 'veltrix';
+import { CodedError, DecisionRecordReader } from 'veltrix';
 import type { Passage } from 'veltrix/resilience';
 import { BacklogAge } from 'veltrix/telemetry';
 import type { StandingSeed } from '../views.ts';
@@ -281,7 +281,10 @@ export class PartitionUpdates {
     try {
       return this.#queue.resolve(prepared, this.#resolver, prepared === this.#justRead);
     } catch (error) {
-      this.#halt(generation, error as CodedError);
+      // Any other fault of the program says nothing of Redis.
+      if (!(error instanceof CodedError) || error.id !== 'engine-views-inconsistent') {
+        this.#host.stopped(error as CodedError);
+      } else this.#halt(generation, error);
       return undefined;
     }
   }

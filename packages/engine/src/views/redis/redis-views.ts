@@ -108,6 +108,7 @@ export class RedisViews implements Views {
       failed: (error) => this.#link.failed(error),
       astray: () => void this.#shown.look(true),
       inconsistent: (updates, generation, error) => this.#repair(updates, generation, error),
+      stopped: (error) => this.#stop(error),
       rewound: (partition, offset) => this.#rewound(partition, offset),
       refilling: (partition, refilling) => {
         this.#shown.refilling(partition, refilling);

@@ -20,6 +20,8 @@ export interface UpdateHost {
    * the host calls `beginAgain`.
    */
   readonly inconsistent: (updates: PartitionUpdates, generation: number, error: CodedError) => void;
+  /** It cannot be gone on, and beginning again does not help. */
+  readonly stopped: (error: CodedError) => void;
   readonly rewound: (partition: number, offset: number) => void;
   readonly refilling: (partition: number, refilling: boolean) => void;
   readonly heardVersion: (huntId: string, version: number) => void;
