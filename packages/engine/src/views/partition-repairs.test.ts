@@ -50,6 +50,21 @@ test('tries of another hour, or of another partition, do not count', () => {
   assert.equal(repairs.partitions, 2);
 });
 
+test('tries count for as long as a partition is not whole, and for an hour after', () => {
+  const { clock, said, repairs, find } = repairsOf([5, 10, 20]);
+  find();
+  clock.advance(3_600_000);
+  find();
+  clock.advance(3_600_000);
+  repairs.whole(3);
+  clock.advance(3_599_999);
+  find();
+  clock.advance(3_600_000);
+  find();
+  const begun = ['3 in 5', '3 tried 0', '3 in 10', '3 tried 1', '3 whole', '3 in 20', '3 tried 2'];
+  assert.deepEqual(said, [...begun, 'engine-views-inconsistent']);
+});
+
 test('a try that cannot be made is made later, and counts once', async () => {
   const { clock, said, repairs } = repairsOf([5]);
   let isAway = true;

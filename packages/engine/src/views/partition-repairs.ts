@@ -26,6 +26,12 @@ export class AskLaterError extends Error {}
 /** Begins the partition again. Rejects with `AskLaterError` where that cannot be tried now. */
 type Beginning = () => void | Promise<void>;
 
+interface Tries {
+  count: number;
+  /** Since when it is whole, or another process has it, ms since the epoch; undefined before. */
+  wholeSince: number | undefined;
+}
+
 interface UnderRepair {
   /** What was found last. */
   readonly error: CodedError;
@@ -40,15 +46,15 @@ const forgottenAfterMs = 3_600_000;
 const askAgainMs = 1_000;
 
 /**
- * Begins partitions of views again that were found not to go with the log: a few times an hour, with growing pauses,
- * so that a program that is wrong does not read the log for ever.
+ * Begins partitions of views again that were found not to go with the log: a few times, with growing pauses, which begin
+ * anew after an hour of being whole. So a program that is wrong does not read the log for ever.
  */
 export class PartitionRepairs {
   /** How often it was found since this process began. */
   found = 0;
   readonly #options: PartitionRepairsOptions;
-  /** When tries were begun, by partition. */
-  readonly #tries = new Map<number, readonly number[]>();
+  /** By partition; forgotten after an hour in which it was whole. */
+  readonly #tries = new Map<number, Tries>();
   /** Those that are not shown whole yet. */
   readonly #underRepair = new Map<number, UnderRepair>();
   #isClosed = false;
@@ -62,7 +68,7 @@ export class PartitionRepairs {
     return this.#underRepair.size;
   }
 
-  /** @param beginning of the try that comes, the first within an hour being 0 */
+  /** @param beginning of the try that comes, the first after an hour of being whole being 0 */
   begin(partition: number, error: CodedError, beginning: (tried: number) => Beginning): void {
     const { clock, pausesMs = defaultPausesMs, onRepair } = this.#options;
     this.found += 1;
@@ -71,30 +77,46 @@ export class PartitionRepairs {
     before?.cancel();
     const repair: UnderRepair = { error, isGivenUp: false, cancel: () => {} };
     this.#underRepair.set(partition, repair);
-    const now = clock.now();
-    const tries = (this.#tries.get(partition) ?? []).filter((at) => now - at < forgottenAfterMs);
-    const pauseMs = pausesMs[tries.length];
+    const tries = this.#triesOf(partition, clock.now());
+    const tried = tries.count;
+    const pauseMs = pausesMs[tried];
     if (pauseMs === undefined) return this.#giveUp(repair, error);
-    this.#tries.set(partition, [...tries, now]);
+    tries.count += 1;
     onRepair?.({ partition, error, pauseMs });
-    this.#after(pauseMs, partition, repair, beginning(tries.length));
+    this.#after(pauseMs, partition, repair, beginning(tried));
   }
 
   /** All of the partition is shown. */
   whole(partition: number): void {
-    if (this.#underRepair.delete(partition)) this.#options.onRepaired?.(partition);
+    if (!this.#underRepair.delete(partition)) return;
+    this.#tries.get(partition)!.wholeSince = this.#options.clock.now();
+    this.#options.onRepaired?.(partition);
   }
 
   /** Another process has the partition now. */
   release(partition: number): void {
-    this.#underRepair.get(partition)?.cancel();
+    const repair = this.#underRepair.get(partition);
+    if (repair === undefined) return;
+    repair.cancel();
     this.#underRepair.delete(partition);
+    this.#tries.get(partition)!.wholeSince = this.#options.clock.now();
   }
 
   /** Begins nothing any more. */
   close(): void {
     this.#isClosed = true;
     for (const { cancel } of this.#underRepair.values()) cancel();
+  }
+
+  #triesOf(partition: number, now: number): Tries {
+    let tries = this.#tries.get(partition);
+    const isForgotten = now - (tries?.wholeSince ?? now) >= forgottenAfterMs;
+    if (tries === undefined || isForgotten) {
+      tries = { count: 0, wholeSince: undefined };
+      this.#tries.set(partition, tries);
+    }
+    tries.wholeSince = undefined;
+    return tries;
   }
 
   #after(ms: number, partition: number, repair: UnderRepair, beginning: Beginning): void {
