@@ -70,14 +70,10 @@ export class PartitionRepairs {
 
   /** @param beginning of the try that comes, the first after an hour of being whole being 0 */
   begin(partition: number, error: CodedError, beginning: (tried: number) => Beginning): void {
-    const { clock, pausesMs = defaultPausesMs, onRepair } = this.#options;
-    this.found += 1;
-    const before = this.#underRepair.get(partition);
-    if (before?.isGivenUp) return;
-    before?.cancel();
-    const repair: UnderRepair = { error, isGivenUp: false, cancel: () => {} };
-    this.#underRepair.set(partition, repair);
-    const tries = this.#triesOf(partition, clock.now());
+    const { pausesMs = defaultPausesMs, onRepair } = this.#options;
+    const repair = this.#foundAgain(partition, error);
+    if (repair === undefined) return;
+    const tries = this.#triesOf(partition);
     const tried = tries.count;
     const pauseMs = pausesMs[tried];
     if (pauseMs === undefined) return this.#giveUp(repair, error);
@@ -86,10 +82,16 @@ export class PartitionRepairs {
     this.#after(pauseMs, partition, repair, beginning(tried));
   }
 
+  /** It was found again where another try cannot help. */
+  giveUp(partition: number, error: CodedError): void {
+    const repair = this.#foundAgain(partition, error);
+    if (repair !== undefined) this.#giveUp(repair, error);
+  }
+
   /** All of the partition is shown. */
   whole(partition: number): void {
     if (!this.#underRepair.delete(partition)) return;
-    this.#tries.get(partition)!.wholeSince = this.#options.clock.now();
+    this.#triesOf(partition).wholeSince = this.#options.clock.now();
     this.#options.onRepaired?.(partition);
   }
 
@@ -99,7 +101,7 @@ export class PartitionRepairs {
     if (repair === undefined) return;
     repair.cancel();
     this.#underRepair.delete(partition);
-    this.#tries.get(partition)!.wholeSince = this.#options.clock.now();
+    this.#triesOf(partition).wholeSince = this.#options.clock.now();
   }
 
   /** Begins nothing any more. */
@@ -108,7 +110,19 @@ export class PartitionRepairs {
     for (const { cancel } of this.#underRepair.values()) cancel();
   }
 
-  #triesOf(partition: number, now: number): Tries {
+  /** Takes the place of what is to come; undefined where it was given up before. */
+  #foundAgain(partition: number, error: CodedError): UnderRepair | undefined {
+    this.found += 1;
+    const before = this.#underRepair.get(partition);
+    if (before?.isGivenUp) return undefined;
+    before?.cancel();
+    const repair: UnderRepair = { error, isGivenUp: false, cancel: () => {} };
+    this.#underRepair.set(partition, repair);
+    return repair;
+  }
+
+  #triesOf(partition: number): Tries {
+    const now = this.#options.clock.now();
     let tries = this.#tries.get(partition);
     const isForgotten = now - (tries?.wholeSince ?? now) >= forgottenAfterMs;
     if (tries === undefined || isForgotten) {

@@ -178,7 +178,9 @@ function toldHost(redis: HeldStore) {
       told.push('astray');
       void updates.load(redis.store);
     },
-    inconsistent: (_updates, generation, { id }) => told.push(`${id} in ${generation}`),
+    inconsistent: (_updates, { error: { id }, generation, from, to }) => {
+      told.push(`${id} in ${generation} from ${from} below ${to}`);
+    },
     stopped: ({ message }) => told.push(message),
     rewound: (_partition, offset) => told.push(`from ${offset}`),
     refilling: (_partition, refilling) => told.push(refilling ? 'refilling' : 'whole'),
@@ -228,7 +230,7 @@ test('a partition that does not go with the log takes nothing in until it is beg
   await updates.load(redis.store);
   await turn();
   assert.deepEqual([resolve.mock.callCount(), updates.bytes, updates.settled], [1, 0, false]);
-  assert.deepEqual(told, ['refilling', 'engine-views-inconsistent in 1']);
+  assert.deepEqual(told, ['refilling', 'engine-views-inconsistent in 1 from 2 below 3']);
   updates.beginAgain(redis.store);
   await turn();
   for (const [index, record] of records.entries()) updates.apply(index + 2, record);
