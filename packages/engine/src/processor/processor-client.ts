@@ -146,7 +146,7 @@ export class ProcessorClient implements CommandPort {
     }
   }
 
-  /** Standings of a partition as they are now. Rejects where its thread is ending. */
+  /** Standings of a partition as they are now, once they are durable. Rejects where it stops before, or its thread is ending. */
   async standings(partition: number): Promise<PartitionSeed> {
     const query = { ask: 'standings', partition } as const;
     const seed = await this.#threadOf(partition).ask<PackedSeed>(query);

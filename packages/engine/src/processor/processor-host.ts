@@ -65,7 +65,8 @@ export interface PartitionStatus {
   readonly checkpointError: string | undefined;
 }
 
-export type TeamAnswer = (error: Error | undefined, progress: TeamProgress | undefined) => void;
+/** With an error where it is not known whether the answer is in the log. */
+export type DurableAnswer<Value> = (error: Error | undefined, value: Value | undefined) => void;
 
 interface HostedPartition {
   readonly processor: Processor;
@@ -171,7 +172,7 @@ export class ProcessorHost {
    * How the team stands now, told once that is durable. With `veltrix-partition-stopped` where the partition stops
    * before, or has: then nobody knows here what of its state is in the log.
    */
-  team(huntId: string, teamId: string, answer: TeamAnswer): void {
+  team(huntId: string, teamId: string, answer: DurableAnswer<TeamProgress>): void {
     const hunt = idFromHex(huntId);
     const team = idFromHex(teamId);
     if (!hunt || !team) return answer(undefined, undefined);
@@ -179,11 +180,7 @@ export class ProcessorHost {
     const hosted = this.#partitions.get(partition);
     if (!hosted) return answer(undefined, undefined);
     const progress = queryTeam(hosted.fold.tables, hunt, team);
-    hosted.processor.whenDurable((isDurable) => {
-      if (isDurable) return answer(undefined, progress);
-      const reason = 'what it decided last is not durable';
-      answer(veltrixErrors.create('veltrix-partition-stopped', { partition, reason }), undefined);
-    });
+    onceDurable(partition, hosted.processor, progress, answer);
   }
 
   /** Those whose partitions are here, by treasure number. */
@@ -204,6 +201,12 @@ export class ProcessorHost {
   #partitionOf(hunt: Id, key: Id): number {
     const { partitionCount } = this.log.identity;
     return partitionOf(partitionCount, hunt.low, hunt.high, key.low, key.high);
+  }
+
+  /** `standings` as they are now, told as `team` tells: readers see nothing that a crash could take back. */
+  durableStandings(partition: number, answer: DurableAnswer<PackedSeed>): void {
+    const { processor } = this.#partitions.get(partition)!;
+    onceDurable(partition, processor, this.standings(partition), answer);
   }
 
   /** What views begin a partition with: its hunts and every team's standing now, and the next offset. */
@@ -285,4 +288,18 @@ function outboxWaiting({ fold }: Processor, partitionCount: number): number {
   let sum = 0;
   for (let peer = 0; peer < partitionCount; peer++) sum += fold.platform.outbox.waiting(peer);
   return sum;
+}
+
+/** Tells what was read of the state now once that is durable. */
+function onceDurable<Value>(
+  partition: number,
+  processor: Processor,
+  value: Value | undefined,
+  answer: DurableAnswer<Value>,
+): void {
+  processor.whenDurable((isDurable) => {
+    if (isDurable) return answer(undefined, value);
+    const reason = 'what it decided last is not durable';
+    answer(veltrixErrors.create('veltrix-partition-stopped', { partition, reason }), undefined);
+  });
 }

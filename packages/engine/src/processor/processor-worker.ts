@@ -62,7 +62,10 @@ function onDecided(partition: number, offset: number, record: Uint8Array): void 
   decided.add(partition, offset, record);
 }
 
-function answer(host: ProcessorHost, query: Exclude<Query, { ask: 'team' }>): unknown {
+function answer(
+  host: ProcessorHost,
+  query: Exclude<Query, { ask: 'team' | 'standings' }>,
+): unknown {
   switch (query.ask) {
     case 'hunts':
       return host.hunts();
@@ -70,20 +73,19 @@ function answer(host: ProcessorHost, query: Exclude<Query, { ask: 'team' }>): un
       return host.treasures(query.huntId);
     case 'status':
       return host.status();
-    case 'standings':
-      return host.standings(query.partition);
     case 'retain':
       return host.retain(query.archivedEnds, query.keepBytes);
   }
 }
 
 function ask(host: ProcessorHost, number: number, query: Query): void {
-  if (query.ask === 'team') {
-    host.team(query.huntId, query.teamId, (error, progress) => {
-      const failed = error && { error: errorMessage(error) };
-      post({ kind: 'answer', number, answer: progress, ...failed });
-    });
-  } else post({ kind: 'answer', number, answer: answer(host, query) });
+  const tell = (error: Error | undefined, value: unknown) => {
+    const failed = error && { error: errorMessage(error) };
+    post({ kind: 'answer', number, answer: value, ...failed });
+  };
+  if (query.ask === 'team') host.team(query.huntId, query.teamId, tell);
+  else if (query.ask === 'standings') host.durableStandings(query.partition, tell);
+  else post({ kind: 'answer', number, answer: answer(host, query) });
 }
 
 /** Appends and decides a record; one that cannot be taken is refused to its sender. */

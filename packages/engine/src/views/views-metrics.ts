@@ -17,7 +17,7 @@ export const viewsMetrics = {
     ...{ type: 'gauge', owner },
     help: 'Partitions whose standings do not go with the log: they are being made anew, or that was given up.',
     whenItMoves:
-      'Standings are stale and come back by themselves. Where it stays above 0, /healthz says that it was given up: docs/runbooks/standings-inconsistent.md.',
+      'Standings are stale and come back by themselves. Where it stays above 0, they wait for the log, the archive or Redis, or it was given up, which /healthz says: docs/runbooks/standings-inconsistent.md.',
   },
   hunt_views_inconsistency_errors_total: {
     ...{ type: 'counter', owner },

@@ -27,11 +27,13 @@ test('a gateway is told of what stopped for good, before or after it was made, b
   stop(3, new Error('partition 3'));
   const impairments: string[] = [];
   impair({ impair: ({ message }) => impairments.push(message) });
-  node.fail(new Error('the views'), 'the views have stopped');
+  const views = new Error('the views');
+  node.fail(views, 'the views have stopped');
+  node.fail(views, 'partition 5 is not shown');
   stop(4, new Error('partition 4'));
   assert.deepEqual(impairments, ['the archive', 'the views']);
   assert.deepEqual(told, [
     ...['archiving stopped', 'partition 3 is not followed'],
-    ...['the views have stopped', 'partition 4 is not followed'],
+    ...['the views have stopped', 'partition 5 is not shown', 'partition 4 is not followed'],
   ]);
 });

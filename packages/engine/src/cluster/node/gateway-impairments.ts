@@ -4,7 +4,7 @@ import type { NodeContext } from './node-context.ts';
 
 /**
  * Tells the node of partitions that are followed no more. What is returned has a gateway name in `/healthz`, and count,
- * what else of the node has stopped for good; of those partitions it hears itself.
+ * what else of the node has stopped for good, each error once; of those partitions it hears itself.
  */
 export function watchStopped(
   node: Pick<NodeContext, 'fail' | 'onFailure'>,
@@ -17,7 +17,10 @@ export function watchStopped(
   });
   return (gateway) => {
     node.onFailure((error) => {
-      if (!stopped.has(error)) gateway.impair(error);
+      if (stopped.has(error)) return;
+      // Views that stop end every partition they were given, with the same error.
+      stopped.add(error);
+      gateway.impair(error);
     });
   };
 }

@@ -9,10 +9,12 @@ import {
   viewsSettings,
   viewsUpdatesInflightMax,
 } from '../../engine-settings.ts';
+import { AskLaterError } from '../../views/partition-repairs.ts';
 import { RedisViews } from '../../views/redis/redis-views.ts';
 import type { Views } from '../../views/views.ts';
 import { measureRedis, measureRepairs, measureViews } from '../../views/views-metrics.ts';
 import { cassandraPlace } from '../open-cluster-identity.ts';
+import { checkWholeLog } from '../whole-log.ts';
 import type { NodeContext } from './node-context.ts';
 
 /** What the roles of a node read and write beside the log; undefined where none does. */
@@ -23,12 +25,22 @@ export interface Stores {
 
 /** Opens those that the node's roles need. */
 export async function openStores(node: NodeContext, log: SharedLog): Promise<Stores> {
-  const views = node.has('gateway') || node.has('views') ? await openViews(node, log) : undefined;
-  const archive = views || node.has('archiver') ? await openArchive(node, log) : undefined;
+  let archive: SharedArchive | undefined;
+  const checkLog = async () => {
+    if (archive === undefined) throw new AskLaterError('the archive is not open yet');
+    await checkWholeLog(log, archive);
+  };
+  const needsViews = node.has('gateway') || node.has('views');
+  const views = needsViews ? await openViews(node, log, checkLog) : undefined;
+  archive = views || node.has('archiver') ? await openArchive(node, log) : undefined;
   return { views, archive };
 }
 
-async function openViews(node: NodeContext, log: SharedLog): Promise<Views> {
+async function openViews(
+  node: NodeContext,
+  log: SharedLog,
+  checkLog: () => Promise<void>,
+): Promise<Views> {
   const { telemetry, logger } = node;
   const { addresses, cluster, prefix, username, password, tls } = node.config.redis;
   const { updatesMaxBytes } = viewsSettings(node.settings);
@@ -48,6 +60,7 @@ async function openViews(node: NodeContext, log: SharedLog): Promise<Views> {
       if (error) node.waitsFor(error);
       else logger.info('the views can be reached');
     },
+    checkLog,
     onRepair: ({ partition, error, pauseMs }) => {
       logger.error({ partition, error, pauseMs }, 'standings do not go with the log');
     },

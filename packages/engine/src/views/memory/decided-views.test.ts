@@ -24,10 +24,10 @@ const seedOf = (nextOffset: number, points: Readonly<Record<string, number>>): P
 const record = (team: string) =>
   writtenDecisions([{ events: [{ type: eventType.answerRejected, hunt, team, value: 1 }] }]);
 
-function followed(standings: (partition: number) => Promise<PartitionSeed>) {
+function followed(standings: (partition: number) => Promise<PartitionSeed>, maxTeams?: number) {
   const clock = new ManualClock(1_000_000);
   const said: string[] = [];
-  const views = new MemoryViews();
+  const views = new MemoryViews(maxTeams === undefined ? {} : { maxTeams });
   const bus = new MemoryBus((error) => said.push(String(error)));
   const repairs = followDecisions({
     ...{ clock, views, bus, tracer: undefined, pausesMs: [1_000, 10_000] },
@@ -84,4 +84,39 @@ test('what lacks the team each time stays as it is, and says so once', async () 
   const again = ['0 in 1000', '0 whole', '0 in 10000', '0 whole'];
   assert.deepEqual(said, [...again, 'engine-views-inconsistent']);
   assert.ok(views.staleSince() !== undefined);
+});
+
+test('views that are full give the partition up at once, and are stale from then on', async () => {
+  let asked = 0;
+  const standings = async () => {
+    asked += 1;
+    return seedOf(7, { [known]: 7, [lost]: 0 });
+  };
+  const { clock, said, views, repairs, decide, points } = followed(standings, 1);
+  decide(0, 5, known);
+  decide(0, 6, lost);
+  for (let offset = 7; offset < 12; offset++) {
+    clock.advance(1_000);
+    await turn();
+    decide(0, offset, lost);
+  }
+  assert.equal(views.staleSince(), 1_000_000);
+  assert.deepEqual(await points(), [[known, 7]]);
+  assert.deepEqual(said, ['0 in 1000', 'engine-views-full']);
+  assert.deepEqual([asked, repairs.found, repairs.partitions, clock.timers], [1, 1, 1, 0]);
+});
+
+test('a processor that cannot be asked is asked again', async () => {
+  let isAway = true;
+  const { clock, said, decide } = followed(async () => {
+    if (isAway) throw new Error('the processors are ending');
+    return seedOf(7, { [known]: 7, [lost]: 0 });
+  });
+  decide(0, 6, lost);
+  clock.advance(1_000);
+  await turn();
+  isAway = false;
+  clock.advance(1_000);
+  await turn();
+  assert.deepEqual(said, ['0 in 1000', '0 whole']);
 });

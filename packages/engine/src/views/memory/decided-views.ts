@@ -2,7 +2,11 @@ import { type Clock, CodedError } from 'veltrix';
 import type { Bus } from '../../bus/bus.ts';
 import type { ProcessorClient } from '../../processor/processor-client.ts';
 import type { DecisionTracer } from '../../tracing/decision-tracer.ts';
-import { PartitionRepairs, type PartitionRepairsOptions } from '../partition-repairs.ts';
+import {
+  AskLaterError,
+  PartitionRepairs,
+  type PartitionRepairsOptions,
+} from '../partition-repairs.ts';
 import type { PartitionSeed } from '../views.ts';
 import type { MemoryViews } from './memory-views.ts';
 
@@ -35,7 +39,7 @@ export function followDecisions(options: DecidedViewsOptions): PartitionRepairs 
       if (!isOurs) throw error;
       views.halt(partition, clock.now());
       repairs.begin(partition, error, () => async () => {
-        seed(partition, await processors.standings(partition));
+        seed(partition, await askedNow(processors, partition));
         repairs.whole(partition);
       });
     }
@@ -45,4 +49,16 @@ export function followDecisions(options: DecidedViewsOptions): PartitionRepairs 
     else tracer.around(partition, record, () => apply(partition, offset, record));
   });
   return repairs;
+}
+
+/** Throws `AskLaterError`. */
+async function askedNow(
+  processors: Pick<ProcessorClient, 'standings'>,
+  partition: number,
+): Promise<PartitionSeed> {
+  try {
+    return await processors.standings(partition);
+  } catch (cause) {
+    throw new AskLaterError(`the processor of partition ${partition} does not answer`, { cause });
+  }
 }

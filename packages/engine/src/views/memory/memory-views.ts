@@ -73,8 +73,8 @@ export class MemoryViews implements Views {
   }
 
   seed(partition: number, nextOffset: number, teams: Iterable<StandingSeed>): void {
-    const isHalted = this.#halted.delete(partition);
-    if (!isHalted && nextOffset <= (this.#nextOffsets.get(partition) ?? -1)) return;
+    if (!this.#halted.has(partition) && nextOffset <= (this.#nextOffsets.get(partition) ?? -1))
+      return;
     for (const hunts of this.#hunts.values()) {
       for (const hunt of hunts.values()) hunt.counters.clear(partition);
     }
@@ -89,6 +89,7 @@ export class MemoryViews implements Views {
       hunt.counters.add(partition, 'granted', team.granted);
     }
     this.#nextOffsets.set(partition, nextOffset);
+    this.#halted.delete(partition);
   }
 
   setTies(huntId: string, ties: TieRule): void {

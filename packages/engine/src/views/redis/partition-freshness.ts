@@ -23,9 +23,11 @@ export class PartitionFreshness {
     this.#isQuiet = false;
   }
 
-  /** What was given has to be given again. */
+  /** What was given has to be given again: what is shown is not what was fresh before. */
   lost(): void {
+    this.#freshAt = undefined;
     this.#isQuiet = false;
+
     this.#first = undefined;
     this.#latest = undefined;
   }

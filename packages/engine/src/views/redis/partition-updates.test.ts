@@ -84,7 +84,14 @@ function hostOf(redis: HeldStore, room: UpdateHost['room']): UpdateHost {
   const never = (...told: unknown[]) => assert.fail(String(told));
   return {
     ...{ store: () => redis.store, room, defer: queueMicrotask },
-    ...{ failed: never, astray: never, inconsistent: never, rewound: never, refilling: never },
+    ...{
+      failed: never,
+      astray: never,
+      inconsistent: never,
+      stopped: never,
+      rewound: never,
+      refilling: never,
+    },
     ...{ heardVersion: () => {}, progressed: () => {} },
   };
 }
@@ -171,7 +178,10 @@ function toldHost(redis: HeldStore) {
       told.push('astray');
       void updates.load(redis.store);
     },
-    inconsistent: (_updates, generation, { id }) => told.push(`${id} in ${generation}`),
+    inconsistent: (_updates, { error: { id }, generation, from, to }) => {
+      told.push(`${id} in ${generation} from ${from} below ${to}`);
+    },
+    stopped: ({ message }) => told.push(message),
     rewound: (_partition, offset) => told.push(`from ${offset}`),
     refilling: (_partition, refilling) => told.push(refilling ? 'refilling' : 'whole'),
   };
@@ -220,11 +230,24 @@ test('a partition that does not go with the log takes nothing in until it is beg
   await updates.load(redis.store);
   await turn();
   assert.deepEqual([resolve.mock.callCount(), updates.bytes, updates.settled], [1, 0, false]);
-  assert.deepEqual(told, ['refilling', 'engine-views-inconsistent in 1']);
+  assert.deepEqual(told, ['refilling', 'engine-views-inconsistent in 1 from 2 below 3']);
   updates.beginAgain(redis.store);
   await turn();
   for (const [index, record] of records.entries()) updates.apply(index + 2, record);
   await answerAll();
   assert.deepEqual(told.slice(2), ['from 2', 'whole']);
   assert.ok(updates.settled);
+});
+
+test('a fault of the program that says nothing of Redis stops the views, and has nothing begun again', async (t) => {
+  const redis = new HeldStore();
+  const { told, updates } = toldHost(redis);
+  await updates.load(redis.store);
+  t.mock.method(BatchResolver.prototype, 'resolve', () => {
+    throw new TypeError('a fault of the program');
+  });
+  const events = new NaiveStandings('0'.repeat(16), 'last-score').nextEvents();
+  updates.apply(1, writtenDecisions([{ events }]));
+  await turn();
+  assert.deepEqual(told, ['a fault of the program']);
 });

@@ -1,4 +1,4 @@
-import { type CodedError, DecisionRecordReader } from 'veltrix';
+import { CodedError, DecisionRecordReader } from 'veltrix';
 import type { Passage } from 'veltrix/resilience';
 import { BacklogAge } from 'veltrix/telemetry';
 import type { StandingSeed } from '../views.ts';
@@ -9,7 +9,7 @@ import { SeedChunks } from './seed-chunks.ts';
 import type { HuntUpdate, SavedProgress, StandingsStore, UpdateAnswer } from './standings-store.ts';
 import { rowBytes } from './team-rows.ts';
 import { openRecord, UpdateBatch } from './update-batch.ts';
-import type { UpdateHost } from './update-host.ts';
+import type { Inconsistency, UpdateHost } from './update-host.ts';
 import { type Prepared, UpdateQueue } from './update-queue.ts';
 
 /** Two on their way: Redis has work while the next is made ready. */
@@ -225,14 +225,14 @@ export class PartitionUpdates {
     this.#host.progressed();
   }
 
-  #halt(generation: number, error: CodedError): void {
+  #halt(found: Inconsistency): void {
     const given = this.next ?? 1;
     this.interrupt();
     this.#drop();
     this.#repair = 'waits';
     this.next = Math.max(1, this.#settledTo);
     this.#refill(given);
-    this.#host.inconsistent(this, generation, error);
+    this.#host.inconsistent(this, found);
     this.#host.progressed();
   }
 
@@ -281,7 +281,10 @@ export class PartitionUpdates {
     try {
       return this.#queue.resolve(prepared, this.#resolver, prepared === this.#justRead);
     } catch (error) {
-      this.#halt(generation, error as CodedError);
+      // Any other fault of the program says nothing of Redis.
+      if (!(error instanceof CodedError) || error.id !== 'engine-views-inconsistent') {
+        this.#host.stopped(error as CodedError);
+      } else this.#halt({ error, generation, from: prepared.start, to: prepared.to });
       return undefined;
     }
   }

@@ -33,6 +33,11 @@ export interface RedisViewsOptions {
   readonly onRepaired?: (partition: number) => void;
   /** Pauses before such a partition is begun again, in milliseconds; after the last one `onFailure`. Default 1 s to 5 min. */
   readonly repairPausesMs?: readonly number[];
+  /**
+   * Asked before what Redis has is given up and made anew from the log: rejects where that cannot be read from the
+   * first record on, with `AskLaterError` where it may be later. Nobody is asked where it is left out.
+   */
+  readonly checkLog?: () => Promise<void>;
   /** What waiting cannot mend; nothing more is taken in. */
   readonly onFailure?: (error: CodedError) => void;
   /** Builds a generation of its own, beside the one that is shown, until `promote`. */

@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { eventType } from '@hunt/rules';
-import type { CodedError } from 'veltrix';
+import { type CodedError, veltrixErrors } from 'veltrix';
 import { needsRedis, type OwnRedis, startOwnRedis } from '../../redis/testing/own-redis.ts';
 import { until } from '../../testing/until.ts';
+import { AskLaterError } from '../partition-repairs.ts';
 import { NaiveStandings } from '../testing/naive-standings.ts';
 import { RecordedPartition } from '../testing/recorded-partition.ts';
 import { writtenDecisions } from '../testing/written-decisions.ts';
@@ -154,7 +155,44 @@ describe('RedisViews that do not go with the log', needsRedis, () => {
     assert.equal(await redis.ask('hget', `${prefix}{views}`, 'current'), generation);
   });
 
-  it('stop where it is found again each time, and say so', async () => {
+  it('are not made anew before the log can be read from its beginning', async () => {
+    const prefix = 'kept:';
+    const two = new TwoLogs();
+    two.add(0, 200);
+    two.add(1, 200);
+    const first = await open({ keyPrefix: prefix });
+    await follow(first, two, 0);
+    await follow(first, two, 1);
+    await shows(first, two, 'never had all');
+    await first.close();
+    const current = () => redis.ask('hget', `${prefix}{views}`, 'current');
+    const generation = await current();
+    await forget(prefix, two.teamOf(0));
+    const gone = veltrixErrors.create('veltrix-log-offset-gone', {
+      ...{ offset: 1, partition: 0, stream: 'events', first: 9 },
+    });
+    const answers: Error[] = [new AskLaterError('the archive cannot be asked'), gone];
+    const failures: CodedError[] = [];
+    const finder = await open({
+      keyPrefix: prefix,
+      checkLog: async () => {
+        throw answers.shift() ?? new Error('asked once more');
+      },
+      onFailure: (error) => failures.push(error),
+    });
+    await follow(finder, two, 0);
+    for (let added = 0; finder.repairs.found === 0; added++) {
+      assert.ok(added < 200, 'nobody finds out');
+      two.add(0, 10);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await until(() => failures.length > 0, 'it goes on for ever');
+    assert.deepEqual(failures, [gone]);
+    assert.equal(await current(), generation);
+    assert.ok((await redis.ask('keys', `${prefix}${generation}:*`)) !== '', 'boards are gone');
+  });
+
+  it('stop where it is found again in what was made anew, and say so', async () => {
     const two = new TwoLogs();
     two.add(0, 20);
     const event = { type: eventType.answerRejected, hunt, team: 'f'.repeat(16), value: 1 };
@@ -170,8 +208,9 @@ describe('RedisViews that do not go with the log', needsRedis, () => {
     await until(() => failures.length > 0, 'it goes on for ever');
     two.add(0, 20);
     await assert.rejects(views.settled(), { id: 'engine-views-inconsistent' });
-    assert.deepEqual(pauses, [10, 20, 40]);
-    assert.deepEqual([failures.length, views.repairs.found, views.repairs.partitions], [1, 4, 1]);
+    // Read again, made anew, and nothing is wiped after that.
+    assert.deepEqual(pauses, [10, 20]);
+    assert.deepEqual([failures.length, views.repairs.found, views.repairs.partitions], [1, 3, 1]);
     assert.ok(views.staleSince() !== undefined);
   });
 });

@@ -10,7 +10,7 @@ import { RecentAnswers } from './recent-answers.ts';
 import type { RedisViewsOptions } from './redis-views-options.ts';
 import { ShownGeneration } from './shown-generation.ts';
 import { StandingsStore, type Versioned } from './standings-store.ts';
-import type { UpdateHost } from './update-host.ts';
+import type { Inconsistency, UpdateHost } from './update-host.ts';
 import { UpdateRoom } from './update-room.ts';
 
 const defaultPrefix = 'hunt:';
@@ -50,6 +50,8 @@ export class RedisViews implements Views {
   readonly #reads: Bulkhead;
   readonly #updates: UpdateRoom;
   readonly #repairs: PartitionRepairs;
+  /** What was found last, by partition. */
+  readonly #found = new Map<number, Inconsistency>();
   /** When something old was last shown because too many read. */
   #crowdedAt = Number.NEGATIVE_INFINITY;
   #link!: RedisLink;
@@ -107,7 +109,8 @@ export class RedisViews implements Views {
       defer: (task) => this.#clock.defer(task),
       failed: (error) => this.#link.failed(error),
       astray: () => void this.#shown.look(true),
-      inconsistent: (updates, generation, error) => this.#repair(updates, generation, error),
+      inconsistent: (updates, found) => this.#repair(updates, found),
+      stopped: (error) => this.#stop(error),
       rewound: (partition, offset) => this.#rewound(partition, offset),
       refilling: (partition, refilling) => {
         this.#shown.refilling(partition, refilling);
@@ -194,6 +197,7 @@ export class RedisViews implements Views {
     this.#partitions.get(partition)?.interrupt();
     this.#partitions.delete(partition);
     this.#repairs.release(partition);
+    this.#found.delete(partition);
     this.#wake();
   }
 
@@ -389,13 +393,23 @@ export class RedisViews implements Views {
   }
 
   /** What is known of Redis here may be wrong: so it is read again first. After that all standings are made anew. */
-  #repair(updates: PartitionUpdates, generation: number, error: CodedError): void {
+  #repair(updates: PartitionUpdates, found: Inconsistency): void {
+    const { partition } = updates;
+    const { error, generation, from } = found;
     // Where nobody gives records again there is nothing to begin from.
     if (this.#rewindListeners.length === 0) return this.#stop(error);
-    this.#repairs.begin(updates.partition, error, (tried) => async () => {
-      if (tried > 0) await this.#shown.makeAnew(generation);
+    const before = this.#found.get(partition);
+    this.#found.set(partition, found);
+    // In a generation that was made of the log since: it would not get past it the next time either.
+    const isOfLog = before !== undefined && before.generation !== generation && from < before.to;
+    if (isOfLog) return this.#repairs.giveUp(partition, error);
+    this.#repairs.begin(partition, error, (tried) => async () => {
+      if (tried > 0) {
+        await this.#options.checkLog?.();
+        await this.#shown.makeAnew(generation);
+      }
       // Another process may have had the partition meanwhile.
-      const isFollowed = this.#partitions.get(updates.partition) === updates;
+      const isFollowed = this.#partitions.get(partition) === updates;
       if (isFollowed) updates.beginAgain(this.#usable());
     });
   }

@@ -1,5 +1,6 @@
 import type { Clock, CodedError } from 'veltrix';
 import type { RedisClient } from '../../redis/redis-client.ts';
+import { AskLaterError } from '../partition-repairs.ts';
 import { StandingsStore } from './standings-store.ts';
 import { type ShownDirectory, ViewsDirectory, type ViewsIdentity } from './views-directory.ts';
 
@@ -133,16 +134,17 @@ export class ShownGeneration {
 
   /**
    * Has everybody go on with a new generation, which is made from the log, in place of this one; does nothing where
-   * another is shown already. Rejects while Redis cannot be asked.
+   * another is shown already. Throws `AskLaterError` while Redis cannot be asked.
    */
   async makeAnew(generation: number): Promise<void> {
     const { clock, lookEveryMs, failed, usable } = this.#options;
-    if (!usable()) throw new Error('Redis cannot be asked');
+    if (!usable()) throw new AskLaterError('Redis cannot be asked');
     if (this.#built !== undefined) return;
     try {
       await this.#directory.replace(generation);
     } catch (error) {
-      throw failed(error);
+      const cause = failed(error);
+      throw new AskLaterError(cause.message, { cause });
     }
     await this.look(false);
     // Others look for it as often as we do.

@@ -3,6 +3,14 @@ import type { Passage } from 'veltrix/resilience';
 import type { PartitionUpdates } from './partition-updates.ts';
 import type { StandingsStore } from './standings-store.ts';
 
+/** Records from `from` on, below `to`, one of which is about a team that Redis does not have in this generation. */
+export interface Inconsistency {
+  readonly error: CodedError;
+  readonly generation: number;
+  readonly from: number;
+  readonly to: number;
+}
+
 /** What the updates of a partition need of the views they belong to. */
 export interface UpdateHost {
   /** Undefined while nothing can be sent. */
@@ -19,7 +27,9 @@ export interface UpdateHost {
    * What Redis has of the partition in this generation does not go with the log: nothing more of it is taken in before
    * the host calls `beginAgain`.
    */
-  readonly inconsistent: (updates: PartitionUpdates, generation: number, error: CodedError) => void;
+  readonly inconsistent: (updates: PartitionUpdates, found: Inconsistency) => void;
+  /** It cannot be gone on, and beginning again does not help. */
+  readonly stopped: (error: CodedError) => void;
   readonly rewound: (partition: number, offset: number) => void;
   readonly refilling: (partition: number, refilling: boolean) => void;
   readonly heardVersion: (huntId: string, version: number) => void;
