@@ -169,17 +169,20 @@ export class ProcessorHost {
 
   /**
    * How the team stands now, told once that is durable. With `veltrix-partition-stopped` where the partition stops
-   * before, or has: then nobody knows here what of its state is in the log.
+   * before, or has: then nobody knows here what of its state is in the log. Returns how to forget who asks; undefined
+   * where it has answered already.
    */
-  team(huntId: string, teamId: string, answer: TeamAnswer): void {
+  team(huntId: string, teamId: string, answer: TeamAnswer): (() => void) | undefined {
     const hunt = idFromHex(huntId);
     const team = idFromHex(teamId);
-    if (!hunt || !team) return answer(undefined, undefined);
-    const partition = this.#partitionOf(hunt, team);
+    const partition = hunt && team ? this.#partitionOf(hunt, team) : -1;
     const hosted = this.#partitions.get(partition);
-    if (!hosted) return answer(undefined, undefined);
+    if (!hunt || !team || !hosted) {
+      answer(undefined, undefined);
+      return undefined;
+    }
     const progress = queryTeam(hosted.fold.tables, hunt, team);
-    hosted.processor.whenDurable((isDurable) => {
+    return hosted.processor.whenDurable((isDurable) => {
       if (isDurable) return answer(undefined, progress);
       const reason = 'what it decided last is not durable';
       answer(veltrixErrors.create('veltrix-partition-stopped', { partition, reason }), undefined);

@@ -32,6 +32,8 @@ const decided = new RecordBatchWriter(buffers);
 const inbox = new ProcessorInbox<ProcessorHost>({
   ...{ claims: new RecordClaims(shared.claims), nextTurn: setImmediate, take, meter },
 });
+/** How each question is forgotten whose answer is not durable yet, by number. */
+const waiting = new Map<number, () => void>();
 const handedOver = Promise.withResolvers<LogShare>();
 const links = peers.map(
   (peer) =>
@@ -79,10 +81,12 @@ function answer(host: ProcessorHost, query: Exclude<Query, { ask: 'team' }>): un
 
 function ask(host: ProcessorHost, number: number, query: Query): void {
   if (query.ask === 'team') {
-    host.team(query.huntId, query.teamId, (error, progress) => {
+    const forget = host.team(query.huntId, query.teamId, (error, progress) => {
+      waiting.delete(number);
       const failed = error && { error: errorMessage(error) };
       post({ kind: 'answer', number, answer: progress, ...failed });
     });
+    if (forget) waiting.set(number, forget);
   } else post({ kind: 'answer', number, answer: answer(host, query) });
 }
 
@@ -143,6 +147,10 @@ function answerOrClose(
   switch (message.kind) {
     case 'query':
       ask(host, message.number, message.query);
+      return;
+    case 'forget':
+      waiting.get(message.number)?.();
+      waiting.delete(message.number);
       return;
     case 'close':
       inbox.close();
