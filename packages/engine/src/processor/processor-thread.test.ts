@@ -61,3 +61,12 @@ test('a question that is answered in time is not given up', async () => {
   await new Promise((resolve) => setTimeout(resolve, deadline.remainingMs + 10));
   assert.deepEqual(worker.heard.slice(1), []);
 });
+
+test('who waits for a team when the thread ends hears that it has, not that there is no such team', async () => {
+  const { worker, thread } = setUp();
+  const team = thread.ask(ofTeam, Deadline.after(60_000));
+  const status = thread.ask({ ask: 'status' });
+  worker.emit('exit');
+  await assert.rejects(team, { id: 'veltrix-partition-stopped' });
+  assert.equal(await status, undefined);
+});

@@ -22,6 +22,7 @@ export interface ThreadListener {
 }
 
 interface Asked {
+  readonly ask: Query['ask'];
   /** Gives it up at its deadline. */
   readonly timer: NodeJS.Timeout | undefined;
   readonly resolve: (answer: unknown) => void;
@@ -118,7 +119,12 @@ export class ProcessorThread {
   #exit(): void {
     this.#exited = true;
     this.#closed?.();
-    for (const number of [...this.#asked.keys()]) this.#take(number)?.resolve(undefined);
+    for (const [number, { ask, resolve, reject }] of [...this.#asked]) {
+      this.#take(number);
+      // Nothing would say that there is no such team.
+      if (ask === 'team') reject(processorsStopped());
+      else resolve(undefined);
+    }
   }
 
   #post(message: ToProcessors, transfer: ArrayBuffer[] = []): void {
@@ -144,15 +150,16 @@ export class ProcessorThread {
   }
 
   /**
-   * Undefined when the thread ends meanwhile. Rejects with `veltrix-partition-stopped` when it has, or where a partition
-   * has of whose state is asked; with `engine-deadline-passed` at the deadline.
+   * Undefined when the thread ends meanwhile. Rejects with `veltrix-partition-stopped` when it has, where it ends before
+   * it tells of a team, or where a partition has stopped of whose state is asked; with `engine-deadline-passed` at the deadline.
    */
   ask<Answer>(query: Query, deadline?: Deadline): Promise<Answer | undefined> {
     if (this.#exited) return Promise.reject(processorsStopped());
     const number = ++this.#questions;
     return new Promise((resolve, reject) => {
       const timer = deadline && setTimeout(() => this.#giveUp(number), deadline.remainingMs);
-      this.#asked.set(number, { timer, resolve: resolve as Asked['resolve'], reject });
+      const { ask } = query;
+      this.#asked.set(number, { ask, timer, resolve: resolve as Asked['resolve'], reject });
       this.#post({ kind: 'query', number, query });
     });
   }
