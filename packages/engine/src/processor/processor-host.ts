@@ -184,7 +184,7 @@ export class ProcessorHost {
     const progress = queryTeam(hosted.fold.tables, hunt, team);
     return hosted.processor.whenDurable((isDurable) => {
       if (isDurable) return answer(undefined, progress);
-      const reason = 'what it decided last is not durable';
+      const reason = 'nobody knows here whether what it decided last is durable';
       answer(veltrixErrors.create('veltrix-partition-stopped', { partition, reason }), undefined);
     });
   }
