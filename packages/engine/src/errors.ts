@@ -387,7 +387,7 @@ export const engineErrors = errorRegistry({
     cause:
       'What the standings have of the partition does not go with the log: Redis lost a part of it unnoticed, something else wrote there, or the program is wrong.',
     remedy:
-      'None at first: the standings are stale, and are made anew from the log, or by the processors. Where /healthz names it, that did not help in several tries: start the process again, and report it.',
+      'None at first: the standings are stale, and are made anew from the log, or by the processors. Where /healthz names it, that did not help: start the process again, and report it.',
   },
   'engine-views-behind': {
     retry: 'later',

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { isSlug } from '@hunt/rules/definition';
 import type { ScanCode } from '@hunt/sdk';
 import { cliErrors } from '../errors.ts';
 import { createSecrets, type NewFile } from '../terminal/files.ts';
@@ -37,9 +38,14 @@ function qrText({ code }: ScanCode, { link }: PosterOrder): string {
   return address.href;
 }
 
+/** Throws cli-file-unwritable where a step's id is none, whatever server has named it. */
 function svgFiles(folder: string, posters: readonly Poster[]): NewFile[] {
-  return posters.map(({ step, image }) => ({
-    file: path.join(folder, `${step}.svg`),
-    text: `${image}\n`,
-  }));
+  return posters.map(({ step, image }) => {
+    const file = path.join(folder, `${step}.svg`);
+    if (!isSlug(step)) {
+      const reason = 'the server names a step by what is no id of one';
+      throw cliErrors.create('cli-file-unwritable', { file, reason });
+    }
+    return { file, text: `${image}\n` };
+  });
 }

@@ -1,7 +1,7 @@
 import type { CommandOutcome, OutcomeListener } from './command-outcome.ts';
 
 interface PendingOutcome {
-  /** Of the command. */
+  /** Of the command's id; of a join, of its team and player. */
   readonly key: string;
   readonly listener: OutcomeListener;
   readonly tag: number;
@@ -12,7 +12,10 @@ interface PendingOutcome {
   readonly until: number;
 }
 
-/** Those who wait for another partition's answer to a claim, a collection or a join, by command id. */
+/**
+ * Those who wait for another partition's answer: to a claim or a collection, by the id of the command; to a join, by
+ * team and player.
+ */
 export class PendingOutcomes {
   readonly #waiting = new Map<string, PendingOutcome[]>();
   /** In the order in which they came, which is that of their ends. */
@@ -53,12 +56,12 @@ export class PendingOutcomes {
     return true;
   }
 
-  /** Whether anybody waits for this command. */
+  /** Whether anybody waits under this key. */
   has(view: DataView, idStart: number): boolean {
     return this.size > 0 && this.#waiting.has(keyOf(view, idStart));
   }
 
-  /** One of those who wait for this command; call again for the next. */
+  /** One of those who wait under this key; call again for the next. */
   take(view: DataView, idStart: number): PendingOutcome | undefined {
     if (this.size === 0) return undefined;
     const first = this.#waiting.get(keyOf(view, idStart))?.[0];

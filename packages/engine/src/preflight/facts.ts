@@ -121,7 +121,10 @@ export interface RedisFacts {
   readonly servers: readonly RedisServerFacts[];
   /** Those that did not, and how. */
   readonly silent: readonly { readonly address: string; readonly reason: string }[];
-  /** Of the log that the views there were made from; undefined while there are none. */
+}
+
+export interface RedisViewsFacts {
+  /** Of the log that the views in Redis were made from; undefined while there are none. */
   readonly logId: string | undefined;
 }
 
@@ -170,6 +173,7 @@ export interface FactTable {
   readonly log: LogFacts;
   readonly zookeeper: ZooKeeperFacts;
   readonly redis: RedisFacts;
+  readonly redisViews: RedisViewsFacts;
   readonly cassandra: CassandraFacts;
   readonly archive: ArchiveFacts;
   readonly redisClock: ClockFacts;
@@ -205,6 +209,7 @@ export const factTitles: Readonly<Record<FactName, string>> = {
   log: 'log',
   zookeeper: 'ZooKeeper',
   redis: 'Redis',
+  redisViews: 'standings in Redis',
   cassandra: 'Cassandra',
   archive: 'archive in Cassandra',
   redisClock: 'clock of Redis',

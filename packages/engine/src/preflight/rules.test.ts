@@ -349,9 +349,9 @@ const cases: Readonly<Record<string, Case>> = {
     quiet: archive({ logId: undefined }),
   },
   'preflight-log-views': {
-    broken: { redis: { ...healthyCluster.redis, logId: otherLog } },
+    broken: { redisViews: { logId: otherLog } },
     shows: [/log id abab\w+ Redis keys hunt:\*/, /log id 0f0f\w+ Kafka/],
-    quiet: { redis: { ...healthyCluster.redis, logId: undefined } },
+    quiet: { redisViews: { logId: undefined } },
   },
   'preflight-archive-gap': {
     broken: { log: { ...log, events: [{ start: 1_001, end: 2_000 }] } },

@@ -65,7 +65,10 @@ export interface CommandPort {
   /** A partition has stopped for good. */
   onStopped(listener: (partition: number, error: Error) => void): void;
   hunts(): Promise<HuntEntry[]>;
-  /** Rejects with `veltrix-partition-stopped` where the team's partition has stopped. */
+  /**
+   * Rejects with `veltrix-partition-stopped` where the team's partition has stopped; with `engine-deadline-passed` once
+   * the deadline of the caller's work has.
+   */
   team(huntId: string, teamId: string): Promise<TeamProgress | undefined>;
   /** As decided, though perhaps not durable. */
   treasures(huntId: string): Promise<TreasureStock[]>;

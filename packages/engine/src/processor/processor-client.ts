@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { idFromHex, partitionOf } from '@hunt/rules';
 import { NodeDisk } from 'veltrix';
+import { currentDeadline } from 'veltrix/resilience';
 import type { Retained } from '../retention/retain-partition.ts';
 import type { Span } from '../tracing/span.ts';
 import { unpackStandings } from '../views/packed-standings.ts';
@@ -131,7 +132,8 @@ export class ProcessorClient implements CommandPort {
     const team = idFromHex(teamId);
     if (!hunt || !team) return undefined;
     const partition = partitionOf(this.partitionCount, hunt.low, hunt.high, team.low, team.high);
-    return this.#threadOf(partition).ask<TeamProgress>({ ask: 'team', huntId, teamId });
+    const query = { ask: 'team', huntId, teamId } as const;
+    return this.#threadOf(partition).ask<TeamProgress>(query, currentDeadline());
   }
 
   /** As far as every partition knows of them. */

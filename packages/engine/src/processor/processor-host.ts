@@ -170,17 +170,24 @@ export class ProcessorHost {
 
   /**
    * How the team stands now, told once that is durable. With `veltrix-partition-stopped` where the partition stops
-   * before, or has: then nobody knows here what of its state is in the log.
+   * before, or has: then nobody knows here what of its state is in the log. Returns how to forget who asks; undefined
+   * where it has answered already.
    */
-  team(huntId: string, teamId: string, answer: DurableAnswer<TeamProgress>): void {
+  team(
+    huntId: string,
+    teamId: string,
+    answer: DurableAnswer<TeamProgress>,
+  ): (() => void) | undefined {
     const hunt = idFromHex(huntId);
     const team = idFromHex(teamId);
-    if (!hunt || !team) return answer(undefined, undefined);
-    const partition = this.#partitionOf(hunt, team);
+    const partition = hunt && team ? this.#partitionOf(hunt, team) : -1;
     const hosted = this.#partitions.get(partition);
-    if (!hosted) return answer(undefined, undefined);
+    if (!hunt || !team || !hosted) {
+      answer(undefined, undefined);
+      return undefined;
+    }
     const progress = queryTeam(hosted.fold.tables, hunt, team);
-    onceDurable(partition, hosted.processor, progress, answer);
+    return onceDurable(partition, hosted.processor, progress, answer);
   }
 
   /** Those whose partitions are here, by treasure number. */
@@ -290,16 +297,16 @@ function outboxWaiting({ fold }: Processor, partitionCount: number): number {
   return sum;
 }
 
-/** Tells what was read of the state now once that is durable. */
+/** Tells what was read of the state now once that is durable. Returns how to forget who asks, if it waits. */
 function onceDurable<Value>(
   partition: number,
   processor: Processor,
   value: Value | undefined,
   answer: DurableAnswer<Value>,
-): void {
-  processor.whenDurable((isDurable) => {
+): (() => void) | undefined {
+  return processor.whenDurable((isDurable) => {
     if (isDurable) return answer(undefined, value);
-    const reason = 'what it decided last is not durable';
+    const reason = 'nobody knows here whether what it decided last is durable';
     answer(veltrixErrors.create('veltrix-partition-stopped', { partition, reason }), undefined);
   });
 }

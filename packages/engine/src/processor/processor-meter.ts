@@ -27,6 +27,7 @@ export interface ToldFault {
   readonly of: DecideFault['of'];
   /** Of `askedTypes`. */
   readonly type: string;
+  /** Its name, message and stack; nothing else of what was thrown, which might not cross between threads. */
   readonly error: Error;
 }
 
@@ -105,8 +106,11 @@ export class ProcessorMeter {
     this.#faults.set(type, (this.#faults.get(type) ?? 0) + 1);
     if (this.#toldFaults.has(type)) return;
     this.#toldFaults.add(type);
-    const told = error instanceof Error ? error : new Error(typeof error);
-    this.onFault({ partition, of, type, error: told });
+    try {
+      this.onFault({ partition, of, type, error: inTexts(error) });
+    } catch {
+      // It is counted; who watches stops nothing.
+    }
   }
 
   readonly synced = (milliseconds: number, bytes: number): void => {
@@ -167,4 +171,10 @@ export class ProcessorMeter {
     const oldest = age.ageMs(sent - waiting, now) / 1_000;
     this.#board.partitions.set(partition, 'outboxOldestSeconds', oldest);
   }
+}
+
+function inTexts(error: unknown): Error {
+  if (!(error instanceof Error)) return new Error(typeof error);
+  const { name, message, stack } = error;
+  return Object.assign(new Error(String(message)), { name: String(name), stack: String(stack) });
 }

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import type { Worker } from 'node:worker_threads';
 import { veltrixErrors } from 'veltrix';
+import type { Deadline } from 'veltrix/resilience';
+import { engineErrors } from '../errors.ts';
 import { type ErrorMessage, errorIn } from '../thread-error.ts';
 import type { Span } from '../tracing/span.ts';
 import type { BatchBuffers } from './batch-buffers.ts';
@@ -20,6 +22,9 @@ export interface ThreadListener {
 }
 
 interface Asked {
+  readonly ask: Query['ask'];
+  /** Gives it up at its deadline. */
+  readonly timer: NodeJS.Timeout | undefined;
   readonly resolve: (answer: unknown) => void;
   readonly reject: (error: Error) => void;
 }
@@ -88,10 +93,23 @@ export class ProcessorThread {
   }
 
   #answered(number: number, answer: unknown, error: ErrorMessage | undefined): void {
-    const asked = this.#asked.get(number);
-    this.#asked.delete(number);
+    const asked = this.#take(number);
     if (error) asked?.reject(errorIn(error));
     else asked?.resolve(answer);
+  }
+
+  /** Undefined where it was given up. */
+  #take(number: number): Asked | undefined {
+    const asked = this.#asked.get(number);
+    clearTimeout(asked?.timer);
+    this.#asked.delete(number);
+    return asked;
+  }
+
+  /** Nobody waits for the answer any more, here and there. */
+  #giveUp(number: number): void {
+    this.#take(number)?.reject(engineErrors.create('engine-deadline-passed'));
+    this.#post({ kind: 'forget', number });
   }
 
   #stopAll(error: Error): void {
@@ -101,8 +119,12 @@ export class ProcessorThread {
   #exit(): void {
     this.#exited = true;
     this.#closed?.();
-    for (const { resolve } of this.#asked.values()) resolve(undefined);
-    this.#asked.clear();
+    for (const [number, { ask, resolve, reject }] of [...this.#asked]) {
+      this.#take(number);
+      // Nothing would say that there is no such team.
+      if (ask === 'team') reject(processorsStopped());
+      else resolve(undefined);
+    }
   }
 
   #post(message: ToProcessors, transfer: ArrayBuffer[] = []): void {
@@ -128,21 +150,16 @@ export class ProcessorThread {
   }
 
   /**
-   * Undefined when the thread ends meanwhile. Rejects with `veltrix-partition-stopped` when it has, or where a partition
-   * has of whose state is asked.
+   * Undefined when the thread ends meanwhile. Rejects with `veltrix-partition-stopped` when it has, where it ends before
+   * it tells of a team, or where a partition has stopped of whose state is asked; with `engine-deadline-passed` at the deadline.
    */
-  ask<Answer>(query: Query): Promise<Answer | undefined> {
-    if (this.#exited) {
-      return Promise.reject(
-        veltrixErrors.create('veltrix-partition-stopped', {
-          partition: 'any',
-          reason: 'the processors have stopped',
-        }),
-      );
-    }
+  ask<Answer>(query: Query, deadline?: Deadline): Promise<Answer | undefined> {
+    if (this.#exited) return Promise.reject(processorsStopped());
     const number = ++this.#questions;
     return new Promise((resolve, reject) => {
-      this.#asked.set(number, { resolve: resolve as Asked['resolve'], reject });
+      const timer = deadline && setTimeout(() => this.#giveUp(number), deadline.remainingMs);
+      const { ask } = query;
+      this.#asked.set(number, { ask, timer, resolve: resolve as Asked['resolve'], reject });
       this.#post({ kind: 'query', number, query });
     });
   }
@@ -157,4 +174,11 @@ export class ProcessorThread {
     await closed;
     if (!this.#exited) await once(this.#worker, 'exit');
   }
+}
+
+function processorsStopped(): Error {
+  return veltrixErrors.create('veltrix-partition-stopped', {
+    partition: 'any',
+    reason: 'the processors have stopped',
+  });
 }

@@ -32,6 +32,8 @@ const decided = new RecordBatchWriter(buffers);
 const inbox = new ProcessorInbox<ProcessorHost>({
   ...{ claims: new RecordClaims(shared.claims), nextTurn: setImmediate, take, meter },
 });
+/** How each question is forgotten whose answer is not durable yet, by number. */
+const waiting = new Map<number, () => void>();
 const handedOver = Promise.withResolvers<LogShare>();
 const links = peers.map(
   (peer) =>
@@ -80,11 +82,14 @@ function answer(
 
 function ask(host: ProcessorHost, number: number, query: Query): void {
   const tell = (error: Error | undefined, value: unknown) => {
+    waiting.delete(number);
     const failed = error && { error: errorMessage(error) };
     post({ kind: 'answer', number, answer: value, ...failed });
   };
-  if (query.ask === 'team') host.team(query.huntId, query.teamId, tell);
-  else if (query.ask === 'standings') host.durableStandings(query.partition, tell);
+  if (query.ask === 'team') {
+    const forget = host.team(query.huntId, query.teamId, tell);
+    if (forget) waiting.set(number, forget);
+  } else if (query.ask === 'standings') host.durableStandings(query.partition, tell);
   else post({ kind: 'answer', number, answer: answer(host, query) });
 }
 
@@ -145,6 +150,10 @@ function answerOrClose(
   switch (message.kind) {
     case 'query':
       ask(host, message.number, message.query);
+      return;
+    case 'forget':
+      waiting.get(message.number)?.();
+      waiting.delete(message.number);
       return;
     case 'close':
       inbox.close();

@@ -39,6 +39,8 @@ export type Query =
 export type ToProcessors =
   | { readonly kind: 'commands'; readonly batch: RecordBatch }
   | { readonly kind: 'query'; readonly number: number; readonly query: Query }
+  /** Nobody waits for the answer to that question any more. */
+  | { readonly kind: 'forget'; readonly number: number }
   | { readonly kind: 'close' };
 
 /** A `PartitionSeed` whose teams are packed, as `unpackStandings` reads them. */

@@ -210,7 +210,7 @@ describe('a partition fold', () => {
     decider.decide(record({ type: accountsCommand.fault, id: 2 }));
     assert.deepEqual(told, [
       ['timer', accountsCommand.depositDue, 'Error: this cannot be decided'],
-      ['message', accountsCommand.credit, 'Error: this cannot be refused'],
+      ['message', accountsCommand.credit, 'Error: this cannot be decided'],
       ['command', accountsCommand.fault, 'Error: this command always fails'],
     ]);
     const full = new Decider(accountsFold({ tableMaxRows: 4, meter }));

@@ -186,12 +186,11 @@ export class PartitionFold {
   /** As `#tryDecide`; after a throw its sender is told. */
   #decideAsked(command: CommandView): void {
     if (this.#tryDecide(command)) return;
-    this.#countUndone('command', command.type);
+    this.#countUndone('command', command.type, this.lastDecideError);
     this.#writeUndone();
   }
 
-  #countUndone(of: UndoneKind, type: number): void {
-    const error = this.lastDecideError;
+  #countUndone(of: UndoneKind, type: number, error: unknown): void {
     this.undone.add(of, error);
     if (undoneReason(error) === 'fault') this.#meter?.faulted?.({ of, type, error });
   }
@@ -254,23 +253,27 @@ export class PartitionFold {
   /** Answers the sender. Where there is no room even for that the message is not received: it comes again. */
   #refuseReceived(command: CommandView, message: CommandView): void {
     const decision = this.#decision;
-    const code = failureCode(this.lastDecideError);
+    const first = this.lastDecideError;
+    let undone = first;
+    const code = failureCode(first);
     writeReceived(command, decision);
     try {
       this.#application.refuse(message, code, decision);
       decision.outcome(decisionStatus.failed, code, 0, 0);
     } catch (error) {
       this.#undo(error);
-      if (failureCode(error) !== platformCode.noRoom) writeReceived(command, decision);
+      const comesAgain = undoneReason(error) === 'no-room';
+      if (!comesAgain) writeReceived(command, decision);
       this.#writeUndone();
+      undone = comesAgain ? error : faultOf(first, error);
     }
-    this.#countUndone('message', message.type);
+    this.#countUndone('message', message.type, undone);
   }
 
   /** Decides what a timer asks for; one that cannot be decided is set again. */
   #decideFired(command: CommandView, type: number): void {
     if (this.#tryDecide(this.#opened(command, type))) return;
-    this.#countUndone('timer', type);
+    this.#countUndone('timer', type, this.lastDecideError);
     const from = this.#out.length;
     this.#writeUndone();
     setAgain(command, type, failureCode(this.lastDecideError), this.#decision);
@@ -304,16 +307,19 @@ export class PartitionFold {
   /** Answers the side of this partition that sent a message. That takes no room, so it can be done at once. */
   #refuseLocal(message: CommandView): void {
     const decision = this.#decision;
-    this.#countUndone('message', message.type);
+    const first = this.lastDecideError;
+    let undone = first;
     const from = this.#out.length;
     const failed = decision.event(platformEvent.messageFailed, 1, 8);
     decision.view.setUint16(failed, message.type, true);
     decision.mark();
     try {
-      this.#application.refuse(message, failureCode(this.lastDecideError), decision);
+      this.#application.refuse(message, failureCode(first), decision);
     } catch (error) {
       this.#undo(error);
+      undone = faultOf(first, error);
     }
+    this.#countUndone('message', message.type, undone);
     this.#evolveWritten(from, message);
   }
 
@@ -390,6 +396,11 @@ export class PartitionFold {
     }
     this.platform.evolveRecord(reader.commandOffset, reader.sequence);
   }
+}
+
+/** What the program faulted at first, of a `decide` that threw and a `refuse` that did, too. */
+function faultOf(decided: unknown, refused: unknown): unknown {
+  return undoneReason(decided) === 'fault' ? decided : refused;
 }
 
 /** Why a `decide` threw, of `platformCode`. */

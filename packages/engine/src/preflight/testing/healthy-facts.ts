@@ -124,8 +124,8 @@ export const healthyCluster: FactTable = {
       },
     ],
     silent: [],
-    logId,
   },
+  redisViews: { logId },
   cassandra: {
     nodes: [5, 6, 7].map((host) => ({
       ...{ address: `10.0.0.${host}:9042`, dataCenter: 'dc1', schemaVersion: 'a1' },

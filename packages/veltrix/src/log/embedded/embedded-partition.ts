@@ -222,12 +222,15 @@ export class EmbeddedPartition implements LogPartition {
     if (this.#isTelling) return;
     this.#isTelling = true;
     const telling = new Telling();
-    for (;;) {
-      const frame = this.#untold.shift();
-      if (frame === undefined) break;
-      this.#deliver(frame, telling);
+    try {
+      for (;;) {
+        const frame = this.#untold.shift();
+        if (frame === undefined) break;
+        this.#deliver(frame, telling);
+      }
+    } finally {
+      this.#isTelling = false;
     }
-    this.#isTelling = false;
     if (this.#untoldFailure) this.#tellFailure(this.#untoldFailure, telling);
     telling.end();
   }
