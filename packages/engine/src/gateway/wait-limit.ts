@@ -107,8 +107,10 @@ export class WaitLimit {
     const { left, waitedMs, gone, goneMs } = this.window;
     if (!mayProbe) this.#cancelProbe();
     if (this.#probe.isOn) {
+      // What few are may have changed since it began.
+      this.limit = this.#options.leastInflight();
       // Those who came in before wait for each other.
-      if (this.inflight > this.#options.leastInflight()) return undefined;
+      if (this.inflight > this.limit) return undefined;
       this.#probe.measure(left, waitedMs, passedMs, this.#usualPerMs);
       if (!this.#probe.isOn) this.limit = this.#affordable(this.#usualPerMs);
       return undefined;
