@@ -27,11 +27,17 @@ export class Admission {
   constructor(targetMs: number, partitionCount: number) {
     this.targetMs = targetMs;
     const ofTarget = () => this.targetMs;
-    this.#all = new WaitLimit({ targetMs: ofTarget, leastInflight: () => leastInflight });
+    this.#all = new WaitLimit({
+      targetMs: ofTarget,
+      leastInflight: () => leastInflight,
+      opensUndecided: true,
+    });
     this.#partitions = Array.from({ length: partitionCount }, () => new PartitionWaits(this.#all));
     // Together those that stand apart have as many as all have.
     const share = () => Math.max(1, Math.floor(leastInflight / this.#apart.count));
-    const newLimit = () => new WaitLimit({ targetMs: ofTarget, leastInflight: share });
+    // One that stands still while others decide: its players are told at once.
+    const newLimit = () =>
+      new WaitLimit({ targetMs: ofTarget, leastInflight: share, opensUndecided: false });
     this.#apart = new ApartPartitions(this.#partitions, this.#all, newLimit, windowMs);
   }
 
