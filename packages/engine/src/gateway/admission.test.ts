@@ -296,6 +296,16 @@ describe('admission', () => {
     assert.deepEqual([admission.refused, admission.capacityPerSecond], [0, undefined]);
   });
 
+  it('keeps what is known of the capacity while nothing is decided', () => {
+    const admission = new Admission(targetMs, 1);
+    play(admission, { perMs: 20, clients: 4_000, ms: 5_000 });
+    const capacity = admission.capacityPerSecond!;
+    for (let now = 5_000; now < 10_000; now++) {
+      for (let count = 0; count < 100; count++) admission.enter(0, now);
+    }
+    assert.ok(admission.capacityPerSecond! > capacity * 0.7, `${admission.capacityPerSecond}`);
+  });
+
   it('forgets what was not sent after all', () => {
     const admission = new Admission(targetMs, 1);
     assert.ok(admission.enter(0, 0));

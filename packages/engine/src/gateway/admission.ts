@@ -137,7 +137,8 @@ export class Admission {
       window.fade(0);
     }
     const verdict = this.#all.judge(passedMs, true);
-    if (verdict === 'is-full') this.#capacity.measure((left / passedMs) * 1_000);
+    // Where nothing is decided at all, it is not known how much could be.
+    if (verdict === 'is-full' && left > 0) this.#capacity.measure((left / passedMs) * 1_000);
     if (verdict === 'is-in-time') this.#capacity.disprove((left / passedMs) * 1_000);
     if (this.#apart.count === 0) return;
     for (const { limit } of this.#partitions) {
