@@ -152,5 +152,6 @@ export class Admission {
       partition.forget();
       if (partition.limit !== this.#all) partition.limit.forget();
     }
+    this.#apart.forget();
   }
 }

@@ -198,3 +198,13 @@ test('a slow log is found out although a second partition comes to stand apart m
     assert.ok(refusedShare(odd) < 0.22, `${how} ${refusedShare(odd)} are refused`);
   }
 });
+
+test('a partition that stood apart does so no more when commands come again after a pause', () => {
+  const still = { share: 1 / 8, still: [5 * seconds, 30 * seconds] } as const;
+  for (const { how, admission } of played({ perMs: 5, ms: 10 * seconds }, [still], 7)) {
+    assert.equal(admission.apartPartitions, 1, how);
+    while (admission.limitOf(0).inflight > 0) admission.giveUp(0, 9 * seconds, 10 * seconds);
+    assert.ok(admission.enter(1, 20 * seconds));
+    assert.equal(admission.apartPartitions, 0, how);
+  }
+});
