@@ -91,6 +91,49 @@ function playSlowLog(
   return { decided, refusedLate };
 }
 
+/**
+ * A log that is slower than the `waitMaxMs` after which clients are told that their command will be
+ * decided; so many come a millisecond, or as many as `clients` who ask again once they are told, or a second after
+ * they were refused. Returns the share of those refused in the second half.
+ */
+function playUndecided(
+  admission: Admission,
+  { waitMaxMs, perMs, clients, ms }: UndecidedCrowd,
+): number {
+  const outside: number[] = Array.from({ length: clients ?? 0 }, (_, index) => index % waitMaxMs);
+  const inside: number[] = [];
+  let [came, refused] = [0, 0];
+  const come = (now: number) => {
+    const isIn = admission.enter(0, now);
+    if (isIn) inside.push(now);
+    if (now < ms / 2) return isIn;
+    came += 1;
+    if (!isIn) refused += 1;
+    return isIn;
+  };
+  for (let now = 0; now < ms; now++) {
+    while (inside[0] !== undefined && now - inside[0] >= waitMaxMs) {
+      admission.giveUp(0, inside.shift()!, now);
+      if (clients !== undefined) outside.push(now);
+    }
+    for (let left = perMs ?? 0; left > 0; left--) come(now);
+    for (let index = outside.length - 1; index >= 0; index--) {
+      if (outside[index]! > now) continue;
+      if (come(now)) outside.splice(index, 1);
+      else outside[index] = now + 1_000;
+    }
+  }
+  for (const enteredAt of inside) admission.giveUp(0, enteredAt, ms);
+  return refused / came;
+}
+
+interface UndecidedCrowd {
+  readonly waitMaxMs: number;
+  readonly perMs?: number;
+  readonly clients?: number;
+  readonly ms: number;
+}
+
 describe('admission', () => {
   it('limits nobody while commands are decided in time', () => {
     const admission = new Admission(targetMs, 1);
@@ -177,6 +220,27 @@ describe('admission', () => {
     assert.ok(decided > (0.9 * 400 * 20_000) / 40, `${decided} decided`);
   });
 
+  for (const crowd of [
+    { waitMaxMs: 5_000, perMs: 1, ms: 60_000 },
+    { waitMaxMs: 200, perMs: 1, ms: 20_000 },
+    { waitMaxMs: 200, clients: 400, ms: 20_000 },
+  ]) {
+    it(`turns nobody away where all are told undecided: ${JSON.stringify(crowd)}`, () => {
+      const admission = new Admission(targetMs, 1);
+      assert.equal(playUndecided(admission, crowd), 0);
+      assert.equal(admission.limit, Number.POSITIVE_INFINITY);
+    });
+  }
+
+  it('limits a crowd as ever once commands are decided again', () => {
+    const admission = new Admission(targetMs, 1);
+    playUndecided(admission, { waitMaxMs: 200, perMs: 1, ms: 5_000 });
+    const crowd = { perMs: 20, clients: 4_000, ms: 10_000, from: 5_000 };
+    const { longestWaitMs, decided } = play(admission, crowd);
+    assert.ok(longestWaitMs <= targetMs * 3, `${longestWaitMs} ms`);
+    assert.ok(decided > 0.95 * 20 * 10_000, `${decided} decided`);
+  });
+
   it('limits a crowd once the log is quick again', () => {
     const admission = new Admission(targetMs, 1);
     playSlowLog(admission, { syncMs: 20, clients: 400, ms: 5_000 });
@@ -230,6 +294,16 @@ describe('admission', () => {
       }
     }
     assert.deepEqual([admission.refused, admission.capacityPerSecond], [0, undefined]);
+  });
+
+  it('keeps what is known of the capacity while nothing is decided', () => {
+    const admission = new Admission(targetMs, 1);
+    play(admission, { perMs: 20, clients: 4_000, ms: 5_000 });
+    const capacity = admission.capacityPerSecond!;
+    for (let now = 5_000; now < 10_000; now++) {
+      for (let count = 0; count < 100; count++) admission.enter(0, now);
+    }
+    assert.ok(admission.capacityPerSecond! > capacity * 0.7, `${admission.capacityPerSecond}`);
   });
 
   it('forgets what was not sent after all', () => {

@@ -27,11 +27,17 @@ export class Admission {
   constructor(targetMs: number, partitionCount: number) {
     this.targetMs = targetMs;
     const ofTarget = () => this.targetMs;
-    this.#all = new WaitLimit({ targetMs: ofTarget, leastInflight: () => leastInflight });
+    this.#all = new WaitLimit({
+      targetMs: ofTarget,
+      leastInflight: () => leastInflight,
+      opensUndecided: true,
+    });
     this.#partitions = Array.from({ length: partitionCount }, () => new PartitionWaits(this.#all));
     // Together those that stand apart have as many as all have.
     const share = () => Math.max(1, Math.floor(leastInflight / this.#apart.count));
-    const newLimit = () => new WaitLimit({ targetMs: ofTarget, leastInflight: share });
+    // One that stands still while others decide: its players are told at once.
+    const newLimit = () =>
+      new WaitLimit({ targetMs: ofTarget, leastInflight: share, opensUndecided: false });
     this.#apart = new ApartPartitions(this.#partitions, this.#all, newLimit, windowMs);
   }
 
@@ -131,7 +137,8 @@ export class Admission {
       window.fade(0);
     }
     const verdict = this.#all.judge(passedMs, true);
-    if (verdict === 'is-full') this.#capacity.measure((left / passedMs) * 1_000);
+    // Where nothing is decided at all, it is not known how much could be.
+    if (verdict === 'is-full' && left > 0) this.#capacity.measure((left / passedMs) * 1_000);
     if (verdict === 'is-in-time') this.#capacity.disprove((left / passedMs) * 1_000);
     if (this.#apart.count === 0) return;
     for (const { limit } of this.#partitions) {
@@ -145,5 +152,6 @@ export class Admission {
       partition.forget();
       if (partition.limit !== this.#all) partition.limit.forget();
     }
+    this.#apart.forget();
   }
 }

@@ -187,3 +187,24 @@ test('a partition whose log alone is slow has what comes decided, and takes noth
     assert.ok(refusedShare(odd) < 0.02, `${how} ${odd.refused} are refused`);
   }
 });
+
+test('a slow log is found out although a second partition comes to stand apart meanwhile', () => {
+  const slow = { share: 0.4, logMs: 42 };
+  const still = { share: 0.1, still: [300, 60 * seconds] } as const;
+  const crowd = { perMs: 10, ms: 60 * seconds, countFrom: 10 * seconds };
+  for (const { how, others, odd } of played(crowd, [slow, still], 6)) {
+    assert.equal(others.refused, 0, how);
+    // Of the one that stands still nearly all are refused: a fifth of what comes for both.
+    assert.ok(refusedShare(odd) < 0.22, `${how} ${refusedShare(odd)} are refused`);
+  }
+});
+
+test('a partition that stood apart does so no more when commands come again after a pause', () => {
+  const still = { share: 1 / 8, still: [5 * seconds, 30 * seconds] } as const;
+  for (const { how, admission } of played({ perMs: 5, ms: 10 * seconds }, [still], 7)) {
+    assert.equal(admission.apartPartitions, 1, how);
+    while (admission.limitOf(0).inflight > 0) admission.giveUp(0, 9 * seconds, 10 * seconds);
+    assert.ok(admission.enter(1, 20 * seconds));
+    assert.equal(admission.apartPartitions, 0, how);
+  }
+});

@@ -57,6 +57,18 @@ export class ApartPartitions {
     }
   }
 
+  /** Nothing came or went for some time: those of which nothing is inside are as the others again. */
+  forget(): void {
+    for (const partition of this.#partitions) {
+      if (this.#isApart(partition) && partition.inflight === 0) this.#moveBack(partition);
+    }
+  }
+
+  #moveBack(partition: PartitionWaits): void {
+    partition.moveTo(this.#all);
+    this.count -= 1;
+  }
+
   /** How many wait too long, or stand still, and what the others wait. */
   #count(): void {
     const usualMs = Math.max(this.#all.bearableMs, meanMs(this.#together, 0));
@@ -79,9 +91,7 @@ export class ApartPartitions {
 
   #place(partition: PartitionWaits): void {
     if (this.#isApart(partition)) {
-      if (!this.#isAsTheOthers(partition)) return;
-      partition.moveTo(this.#all);
-      this.count -= 1;
+      if (this.#isAsTheOthers(partition)) this.#moveBack(partition);
       return;
     }
     const isSlow = this.#mayBeSlow && partition.slowInARow >= windowsUntilLimited;

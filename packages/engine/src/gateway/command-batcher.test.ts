@@ -214,6 +214,31 @@ test('how long each partition has waited is known, and how long those that are a
   assert.equal(batcher.inflightAgeMs, 0);
 });
 
+test('a partition whose commands waited in vain does not count for the age of the others, unless more than half do', () => {
+  const { clock, port, batcher } = world(3);
+  const answers = new Answers();
+  port.hold();
+  const sendTo = (partition: number, tag: number) =>
+    batcher.send(partition, addCommand, command(commandType.registerTeam, team), answers, tag);
+  sendTo(1, 1);
+  clock.advance(10_000);
+  sendTo(2, 2);
+  sendTo(1, 3);
+  clock.advance(200);
+  const ageMs = () => batcher.inflightAgeMsOfMoving(() => true);
+  assert.equal(batcher.inflightAgeMs, 10_200);
+  assert.equal(ageMs(), 200);
+  assert.equal(
+    batcher.inflightAgeMsOfMoving((partition) => partition !== 2),
+    0,
+  );
+  clock.advance(10_000);
+  assert.equal(ageMs(), 20_200, 'two of three waited in vain');
+  port.release();
+  clock.turn();
+  assert.equal(ageMs(), 0);
+});
+
 test('decisions of what another process sent are not taken for ours', () => {
   const { clock, port, batcher } = world();
   const other = new CommandBatcher({

@@ -177,6 +177,16 @@ export class CommandBatcher {
     return oldest === undefined ? 0 : Math.max(0, this.#clock.now() - oldest);
   }
 
+  /**
+   * As `inflightAgeMsOf`, without partitions whose oldest command waited in vain, as long as these are half of all at
+   * most: where they are more, what all share is short.
+   */
+  inflightAgeMsOfMoving(isAskedFor: (partition: number) => boolean): number {
+    const expired = this.#inflight.expiredPartitions();
+    if (expired.size * 2 > this.#port.partitionCount) return this.inflightAgeMsOf(isAskedFor);
+    return this.inflightAgeMsOf((partition) => !expired.has(partition) && isAskedFor(partition));
+  }
+
   /** What waits of each partition. */
   inflightOfPartitions(): readonly PartitionInflight[] {
     const limits = this.#config.current;

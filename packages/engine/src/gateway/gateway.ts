@@ -249,10 +249,10 @@ function gatewayParts(options: GatewayOptions, metrics: EngineRegistry): Gateway
   const brownout = new BrownoutWatch({
     ...{ clock, config, now: () => performance.now() },
     seen: () => ({
-      // Leaving out reads mends no partition that stands apart.
+      // Leaving out reads mends no partition that stands apart, or still.
       refused: batcher.counts.shed - batcher.counts.shedApart,
       decided: batcher.counts.decided,
-      oldestMs: batcher.inflightAgeMsOf((partition) => !admission.isApart(partition)),
+      oldestMs: batcher.inflightAgeMsOfMoving((partition) => !admission.isApart(partition)),
     }),
     onLevel: (level, pressure) => logger.warn({ level, pressure }, 'the brown-out level changes'),
   });

@@ -23,13 +23,18 @@ export class InflightBatches {
 
   /** When the oldest was sent, by the clock that sent it, of the partitions that are asked for; undefined where there is none. */
   oldestSentAt(isAskedFor: (partition: number) => boolean): number | undefined {
-    for (const { partition, sentAt } of this.#expired.values()) {
-      if (isAskedFor(partition)) return sentAt;
-    }
-    for (const { partition, sentAt } of this.#waiting.values()) {
-      if (isAskedFor(partition)) return sentAt;
+    for (const batches of [this.#expired, this.#waiting]) {
+      for (const { partition, sentAt } of batches.values())
+        if (isAskedFor(partition)) return sentAt;
     }
     return undefined;
+  }
+
+  /** Partitions that still have to decide what nobody waits for any more: they stand still, or are far behind. */
+  expiredPartitions(): ReadonlySet<number> {
+    const partitions = new Set<number>();
+    for (const { partition } of this.#expired.values()) partitions.add(partition);
+    return partitions;
   }
 
   /** When the oldest of each partition was sent; a partition of which none waits is left out. */

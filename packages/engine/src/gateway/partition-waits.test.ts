@@ -7,7 +7,11 @@ const [windowMs, bearableMs] = [100, 6];
 
 /** A partition after windows in each of which so many commands went, after so long: judged when, and slow how often. */
 function looked(windows: readonly (readonly [commands: number, waitedMs: number])[]) {
-  const limit = new WaitLimit({ targetMs: () => bearableMs, leastInflight: () => 64 });
+  const limit = new WaitLimit({
+    targetMs: () => bearableMs,
+    leastInflight: () => 64,
+    opensUndecided: true,
+  });
   const partition = new PartitionWaits(limit);
   const found = windows.map(([commands, waitedMs]) => {
     partition.window.left = commands;

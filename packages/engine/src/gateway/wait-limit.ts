@@ -27,6 +27,11 @@ interface WaitLimitOptions {
   readonly targetMs: () => number;
   /** Never fewer than this may be inside: below, the processors would wait for commands. May change, too. */
   readonly leastInflight: () => number;
+  /**
+   * Whether nobody is refused where nothing is decided in time however few are inside: a log that takes longer than
+   * senders wait. Else only the few are let in until something is decided.
+   */
+  readonly opensUndecided: boolean;
 }
 
 /**
@@ -45,13 +50,14 @@ export class WaitLimit {
   /** Those that went since the last judgement; whoever has it judged fills it. */
   readonly window = new WaitWindow();
   readonly #options: WaitLimitOptions;
-  readonly #probe = new LeastLoadProbe();
+  readonly #probe: LeastLoadProbe;
   #hasRefused = false;
   #tooLong = 0;
   #usualPerMs = 0;
 
   constructor(options: WaitLimitOptions) {
     this.#options = options;
+    this.#probe = new LeastLoadProbe(options.opensUndecided);
   }
 
   get isLimited(): boolean {
@@ -107,17 +113,18 @@ export class WaitLimit {
     const { left, waitedMs, gone, goneMs } = this.window;
     if (!mayProbe) this.#cancelProbe();
     if (this.#probe.isOn) {
+      // What few are may have changed since it began.
+      this.limit = this.#options.leastInflight();
       // Those who came in before wait for each other.
-      if (this.inflight > this.#options.leastInflight()) return undefined;
-      this.#probe.measure(left, waitedMs, passedMs, this.#usualPerMs);
-      if (!this.#probe.isOn) this.limit = this.#affordable(this.#usualPerMs);
+      if (this.inflight > this.limit) return undefined;
+      this.#measure(passedMs);
       return undefined;
     }
     this.#probe.pass(left, waitedMs);
     const perMs = left / passedMs;
     this.#usualPerMs = usualRate(this.#usualPerMs, perMs);
     const isTooLong = goneMs > gone * this.bearableMs;
-    this.#tooLong = isTooLong ? this.#tooLong + 1 : 0;
+    this.#tooLong = isTooLong && !this.#probe.isUndecided ? this.#tooLong + 1 : 0;
     if (!this.isLimited) {
       if (this.#tooLong >= windowsUntilLimited) this.#limitTo(this.#affordable(perMs), mayProbe);
       return isTooLong ? undefined : 'is-in-time';
@@ -126,6 +133,13 @@ export class WaitLimit {
     if (!this.#hasRefused) return undefined;
     if (this.#probe.isDue) this.#limitTo(this.limit, mayProbe);
     return 'is-full';
+  }
+
+  #measure(passedMs: number): void {
+    this.#probe.measure(this.window, passedMs, this.#usualPerMs);
+    if (this.#probe.isOn) return;
+    const isOpened = this.#probe.isUndecided;
+    this.limit = isOpened ? Number.POSITIVE_INFINITY : this.#affordable(this.#usualPerMs);
   }
 
   #adjust(perMs: number, isTooLong: boolean): void {

@@ -5,6 +5,7 @@ import { duration } from './server-time.js';
 /** Problems whose own text is not meant for players. The server's text for all others is plain enough. */
 const words = /** @type {Record<string, string>} */ ({
   'engine-overloaded': 'The server is very busy.',
+  'engine-partition-overloaded': 'The server is very busy.',
   'engine-rate-limited': 'That was too fast.',
   'engine-not-ready': 'The server is just starting.',
   'engine-draining': 'The server is just restarting.',
