@@ -90,8 +90,9 @@ async function createTopics(brokers: KafkaBrokers, plans: readonly TopicPlan[]):
     if (errorCode === kafkaCode.none || errorCode === kafkaCode.topicAlreadyExists) continue;
     const expected = plans.find((plan) => plan.name === name)?.replication ?? 0;
     const found = brokers.view.brokers.size;
-    // With enough of them, one is only thought to be gone for a moment: waiting helps.
-    if (errorCode === kafkaCode.invalidReplicationFactor && found < expected) {
+    // With enough of them, one is only thought to be gone for a moment: waiting helps. So it does with none at all, as
+    // one has just answered: a single broker that paused for longer than its session.
+    if (errorCode === kafkaCode.invalidReplicationFactor && found > 0 && found < expected) {
       const details = { topic: name, what: 'the number of brokers is', found, expected };
       throw veltrixErrors.create('veltrix-kafka-under-replicated', details);
     }
