@@ -158,7 +158,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'unanswerable-is-received',
     file: 'veltrix/src/processor/partition-fold.ts',
-    find: 'if (failureCode(error) !== platformCode.noRoom) writeReceived(command, decision);',
+    find: 'if (!comesAgain) writeReceived(command, decision);',
     replace: 'writeReceived(command, decision);',
     why: 'a message without room for its answer never comes again',
   },
@@ -172,7 +172,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'local-refusal-forgotten',
     file: 'veltrix/src/processor/partition-fold.ts',
-    find: 'this.#application.refuse(message, failureCode(this.lastDecideError), decision);',
+    find: 'this.#application.refuse(message, failureCode(first), decision);',
     replace: '',
     why: 'the same where both sides are on one partition',
   },
